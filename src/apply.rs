@@ -1,0 +1,287 @@
+//! Carries out a plan: sends its requests, fills their holes, keeps the state.
+//!
+//! It decides nothing. A step stops at its first failure and the other steps go on. The one thing it may find out by
+//! itself is whether a write took whose answer was lost, or whose etag had moved: it reads the properties that were
+//! sent and holds them against the plan.
+
+use crate::graph::{Answer, Client, Failure};
+use crate::kind::{Home, Kind, body, compare};
+use crate::model::{Again, Method, Record, Request};
+use crate::plan::{Action, Plan, Step};
+use crate::route;
+use crate::state::State;
+use futures::{StreamExt, stream};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What became of one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub fate: Fate,
+    /// The error, or what else there is to say of it.
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// There was nothing to do.
+    Nothing,
+    Applied,
+    Failed,
+    Blocked,
+    /// It was applied, and a second look found a difference all the same.
+    Unsettled,
+    /// It was not begun, or not finished: somebody asked to stop.
+    Skipped,
+}
+
+impl Outcome {
+    pub fn new(fate: Fate) -> Outcome {
+        Outcome { fate, note: None }
+    }
+
+    fn noted(fate: Fate, note: impl Into<String>) -> Outcome {
+        Outcome { fate, note: Some(note.into()) }
+    }
+}
+
+/// Sends the requests of every step, `parallelism` steps side by side; one outcome per step, in the plan's order.
+///
+/// When `stop` turns true the requests in flight are finished and no other is sent. `done` is told of each step.
+pub async fn apply(
+    client: &Client,
+    plan: &Plan,
+    state: &State,
+    parallelism: usize,
+    stop: &watch::Receiver<bool>,
+    done: impl Fn(&Step, &Outcome),
+) -> Vec<Outcome> {
+    let steps = plan.steps.iter().enumerate().map(|(place, step)| {
+        let (client, stop) = (client.clone(), stop.clone());
+        async move { (place, carry_out(&client, step, state, &stop).await) }
+    });
+    let mut outcomes = vec![Outcome::new(Fate::Nothing); plan.steps.len()];
+    let mut running = stream::iter(steps).buffer_unordered(parallelism.max(1));
+    while let Some((place, outcome)) = running.next().await {
+        done(&plan.steps[place], &outcome);
+        outcomes[place] = outcome;
+    }
+    outcomes
+}
+
+async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Receiver<bool>) -> Outcome {
+    match step.action {
+        Action::Blocked => return Outcome::new(Fate::Blocked),
+        Action::NoOp => return kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)),
+        Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
+    }
+    if *stop.borrow() {
+        return Outcome::noted(Fate::Skipped, "stopped before it was begun");
+    }
+    if let Some(intent) = &step.intent
+        && let Err(error) = state.keep(&step.key, intent.clone()).and_then(|()| state.save())
+    {
+        return Outcome::noted(Fate::Failed, format!("nothing was sent: {error:#}"));
+    }
+    let mut holes = BTreeMap::new();
+    let mut note = None;
+    for (place, request) in step.requests.iter().enumerate() {
+        let all = step.requests.len();
+        if *stop.borrow() {
+            partly(step, state, &holes);
+            return Outcome::noted(Fate::Skipped, format!("stopped after {place} of {all} requests"));
+        }
+        match send(client, step, request, &mut holes, stop).await {
+            Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
+            Err(error) => {
+                partly(step, state, &holes);
+                let done =
+                    if place > 0 { format!(" ({place} of {all} requests had gone through)") } else { String::new() };
+                return Outcome::noted(Fate::Failed, format!("{error}{done}"));
+            }
+        }
+    }
+    kept(step, state, &holes, Outcome { fate: Fate::Applied, note })
+}
+
+/// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).
+fn adopted(request: &Request, answer: Option<&Answer>) -> Option<String> {
+    let got = request.path.ends_with("/createOrGet") && answer.is_some_and(|answer| answer.status == 200);
+    got.then(|| "the key already had a meeting, which was adopted".into())
+}
+
+/// Writes down what a finished step leaves in the state.
+fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
+    let kept = match &step.record {
+        Some(record) => state.keep(&step.key, filled_record(record, holes)),
+        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
+        None => Ok(()),
+    };
+    match kept {
+        Ok(()) => outcome,
+        Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
+    }
+}
+
+/// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
+/// An event needs no such help: it carries its mark.
+fn partly(step: &Step, state: &State, holes: &BTreeMap<String, String>) {
+    let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
+    if holes.contains_key("id") {
+        let record = Record { applied: Default::default(), ..filled_record(record, holes) };
+        // The step has failed already; the state is written once more at the end, and that error is reported.
+        let _ = state.keep(&step.key, record);
+    }
+}
+
+fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
+    let join_web_url = record.join_web_url.as_ref().map(|text| filled(text, holes, str::to_owned));
+    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, ..record.clone() }
+}
+
+/// Sends one request, with its holes filled, until it has what the later ones need.
+async fn send(
+    client: &Client,
+    step: &Step,
+    request: &Request,
+    holes: &mut BTreeMap<String, String>,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<Answer>, String> {
+    let ready = ready(request, holes)?;
+    let mut wait = Duration::from_millis(250);
+    loop {
+        let answer = match exchange(client, step, &ready).await {
+            Ok(answer) => answer,
+            Err(failure) if request.gone && failure.is_absent() => return Ok(None),
+            // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
+            Err(failure) if request.until && failure.is_absent() => Answer::default(),
+            Err(failure) => return Err(worded(&failure)),
+        };
+        let found = |pointer: &String| answer.body.pointer(pointer).filter(|value| !value.is_null()).map(text);
+        let got: BTreeMap<String, String> =
+            request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
+        let missing = request.fills.keys().find(|hole| !got.contains_key(*hole));
+        match missing {
+            Some(_) if request.until && wait < Duration::from_secs(16) && !*stop.borrow() => {
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+                continue;
+            }
+            Some(_) if request.until => return Err(waiting(&request.path)),
+            Some(hole) if !request.keeps.contains(hole) => {
+                return Err(format!(
+                    "{} {}: the answer has no {}",
+                    request.method,
+                    short(&request.path),
+                    request.fills[hole]
+                ));
+            }
+            Some(_) | None => {}
+        }
+        if let Some(lost) = request.keeps.iter().find(|hole| got.get(*hole) != holes.get(*hole)) {
+            let what = if lost == "join" { "the join link" } else { "the online flag" };
+            return Err(format!(
+                "{what} of the event is not what it was before the write: look at the event in Outlook now"
+            ));
+        }
+        holes.extend(got);
+        return Ok(Some(answer));
+    }
+}
+
+/// Says what did not appear in time, without the link that the path may hold.
+fn waiting(path: &str) -> String {
+    let what = if path.contains("$filter=") { "the Teams meeting behind the event" } else { "the event's join link" };
+    format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")
+}
+
+/// Sends a request; an event PATCH whose answer was lost or whose etag had moved is looked after by reading.
+async fn exchange(client: &Client, step: &Step, request: &Request) -> Result<Answer, Failure> {
+    let mut request = request.clone();
+    let mut tries = 3;
+    loop {
+        let failure = match client.send(&step.organizer, &request).await {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        let look = request.again == Again::AfterRead && (failure.is_lost() || failure.is_stale()) && tries > 0;
+        let (Some(before), true) = (&request.before, look) else { return Err(failure) };
+        tries -= 1;
+        let kind = step.key.kind();
+        let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+        let names: Vec<&str> =
+            sent.keys().map(String::as_str).filter(|name| kind.field(Home::Own, name).is_some()).collect();
+        let read = client.send(&step.organizer, &look_at(&request, &names)).await?;
+        let live = read.body.as_object().cloned().unwrap_or_default();
+        if took(kind, &sent, &live) {
+            return Ok(read);
+        }
+        if kind.digest(&names, &live) != *before {
+            return Err(failure);
+        }
+        // It did not take, and nobody changed what the plan is about: the change key moved by itself.
+        request.if_match = read.etag.or_else(|| live.get("@odata.etag").and_then(Value::as_str).map(str::to_owned));
+    }
+}
+
+fn look_at(request: &Request, names: &[&str]) -> Request {
+    Request {
+        method: Method::Get,
+        path: format!("{}?$select={}", request.path, names.join(",")),
+        if_match: None,
+        body: None,
+        again: Again::Freely,
+        before: None,
+        ..request.clone()
+    }
+}
+
+/// Whether the live object already is what a PATCH made of it.
+fn took(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>) -> bool {
+    sent.iter().all(|(name, want)| {
+        let Some(field) = kind.field(Home::Own, name) else { return true };
+        let have = live.get(name).unwrap_or(&Value::Null);
+        match field.compare {
+            compare::Compare::Text => body::same_text(want, have, None),
+            other => compare::same(other, want, have),
+        }
+    })
+}
+
+/// Returns the request with its holes filled and its body spliced.
+fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request, String> {
+    let mut ready = request.clone();
+    // A join link stands in quotes, which are doubled, and is encoded once more as a whole (onlinemeeting-get.md).
+    ready.path = filled(&request.path, holes, |value| route::encoded(&value.replace('\'', "''")));
+    if let (Some(hole), Some(body)) = (&request.splice, &mut ready.body) {
+        let (live, join) = (holes.get(hole), holes.get("join"));
+        let (Some(live), Some(join)) = (live, join) else {
+            return Err("the live body was not read before the write".into());
+        };
+        let spliced = body::splice(live, join, &body["body"]);
+        body["body"] = spliced.map_err(|why| format!("nothing was written: {why}"))?;
+    }
+    Ok(ready)
+}
+
+fn filled(text: &str, holes: &BTreeMap<String, String>, shape: impl Fn(&str) -> String) -> String {
+    holes.iter().fold(text.to_owned(), |text, (hole, value)| text.replace(&format!("{{{hole}}}"), &shape(value)))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A path as it may be shown: without its query, which can hold a join link.
+fn short(path: &str) -> &str {
+    path.split('?').next().unwrap_or(path)
+}
+
+fn worded(failure: &Failure) -> String {
+    match failure.hint() {
+        Some(hint) => format!("{failure}\n  hint: {hint}"),
+        None => failure.to_string(),
+    }
+}

@@ -1,0 +1,192 @@
+//! What a command needs on its desk: manifests, workspace, state and a connection to Graph.
+
+use crate::cli::flags::{Common, Rules};
+use crate::graph::observe::{Scope, observe};
+use crate::graph::{Client, Settings, Token};
+use crate::kind::workspace::Prune;
+use crate::manifest::{self, Manifests, Owner, files};
+use crate::model::{Key, Live};
+use crate::plan::{Input, Plan, Policy, plan};
+use crate::sandbox;
+use crate::state::State;
+use anyhow::{Context, Result, anyhow, bail};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The manifests, and the workspace that governs them.
+pub struct Desk {
+    pub manifests: Manifests,
+    pub owner: Option<Owner>,
+    /// Whether the workspace stands in one of the files that were read, so that they are all there is.
+    whole: bool,
+}
+
+impl Desk {
+    /// Reads the manifests and finds their workspace. Problems stand in `manifests`.
+    pub fn read(paths: &[PathBuf], common: &Common) -> Result<Desk> {
+        let default = common.workspace.as_deref().and_then(Path::parent).filter(|it| !it.as_os_str().is_empty());
+        let default = [default.unwrap_or(Path::new(".")).to_owned()];
+        let paths = if paths.is_empty() { &default[..] } else { paths };
+        let sources = files::gather(paths)?;
+        let outside = match &common.workspace {
+            Some(file) => Some(workspace_in(file)?),
+            None => {
+                let start = paths.iter().find(|path| *path != Path::new("-"));
+                let start = start
+                    .map_or(Path::new("."), |path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
+                let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+                let read: BTreeSet<PathBuf> =
+                    sources.iter().filter_map(|it| std::fs::canonicalize(&it.file).ok()).collect();
+                match files::workspace_above(start).filter(|file| !read.contains(file)) {
+                    Some(file) => Some(workspace_in(&file)?),
+                    None => None,
+                }
+            }
+        };
+        let manifests = manifest::read(sources, outside.clone());
+        let whole = manifests.workspace.is_some() || common.workspace.is_some();
+        let owner = manifests.workspace.clone().or(outside);
+        Ok(Desk { manifests, owner, whole })
+    }
+
+    /// Returns the workspace, which everything but `validate` and `schema` needs.
+    pub fn owner(&self) -> Result<&Owner> {
+        self.owner.as_ref().ok_or_else(|| {
+            anyhow!(
+                "no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them\n  \
+                 hint: add one, or pass it with --workspace FILE"
+            )
+        })
+    }
+
+    pub fn policy(&self, rules: &Rules, destroy: bool) -> Result<Policy> {
+        let owner = self.owner()?;
+        let mut limits = owner.spec.limits.clone();
+        limits.mails = rules.max_mails.or(limits.mails);
+        limits.removals = rules.max_removals.unwrap_or(limits.removals);
+        limits.changes = rules.max_changes.unwrap_or(limits.changes);
+        let selected = |key: &&Key| {
+            let want = self.manifests.desired.iter().find(|want| want.key == **key);
+            want.is_some_and(|want| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value)))
+        };
+        let labelled: BTreeSet<Key> =
+            self.manifests.desired.iter().map(|want| &want.key).filter(selected).cloned().collect();
+        let named: BTreeSet<Key> = rules.only.iter().cloned().collect();
+        let only = match (rules.select.is_empty(), named.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(named),
+            (false, true) => Some(labelled),
+            (false, false) => Some(&labelled & &named),
+        };
+        let no_prune = (!self.whole && !rules.prune && !destroy).then(|| {
+            "it stands in none of the manifests that were read; the workspace file was not among them, so nothing is cancelled \
+             (pass its folder, or --prune)"
+                .to_owned()
+        });
+        Ok(Policy {
+            workspace: owner.name.clone(),
+            prune: if rules.prune || destroy { Prune::Cancel } else { owner.spec.prune },
+            limits,
+            allow_replace: rules.allow_replace.iter().cloned().collect(),
+            only,
+            except: rules.except.iter().cloned().collect(),
+            no_prune,
+            destroy,
+        })
+    }
+
+    fn folder(&self) -> Result<PathBuf> {
+        let file = Path::new(&self.owner()?.file);
+        Ok(match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
+            Some(_) | None => ".".into(),
+        })
+    }
+
+    /// Returns the flags that lead to the same workspace from the current folder.
+    pub fn flags_again(&self, common: &Common) -> Result<String> {
+        let file = &self.owner()?.file;
+        let sandbox = if common.sandbox { " --sandbox" } else { "" };
+        let workspace = if file == "convoke.yaml" { String::new() } else { format!(" --workspace {file}") };
+        Ok(format!("{sandbox}{workspace}"))
+    }
+
+    /// Opens the state; that of the sandbox is a file of its own, so that trying out never touches what is real.
+    pub fn state(&self, common: &Common) -> Result<State> {
+        let owner = self.owner()?;
+        let path = if common.sandbox { ".convoke/sandbox-state.json" } else { owner.spec.state.as_str() };
+        if path.contains("://") {
+            bail!(
+                "state in an object store is not there yet: `{path}`\n  hint: name a file, such as .convoke/state.json"
+            );
+        }
+        State::open(&self.folder()?.join(path), &owner.name)
+    }
+
+    /// Connects to Graph, or to the embedded twin with `--sandbox`.
+    pub async fn connect(&self, common: &Common) -> Result<Connection> {
+        let (root, token, twin) = if common.sandbox {
+            let file = self.folder()?.join(".convoke/sandbox.json");
+            let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
+            (twin.url.clone(), twin.token.clone(), Some(twin))
+        } else {
+            let root = std::env::var("CONVOKE_GRAPH_URL").ok().filter(|url| !url.is_empty());
+            let token = std::env::var("CONVOKE_ACCESS_TOKEN").ok().filter(|token| !token.is_empty());
+            let way = "set CONVOKE_GRAPH_URL and CONVOKE_ACCESS_TOKEN, or try it on the embedded twin with --sandbox";
+            let token = token.with_context(|| format!("no sign-in: CONVOKE_ACCESS_TOKEN is not set\n  hint: {way}"))?;
+            (root.with_context(|| format!("CONVOKE_GRAPH_URL is not set\n  hint: {way}"))?, token, None)
+        };
+        let settings = Settings { parallelism: common.parallelism.into(), ..Settings::new(root, Token::ready(token)) };
+        Ok(Connection { client: Client::new(settings)?, twin })
+    }
+
+    /// Observes what this workspace has.
+    pub async fn observe(&self, client: &Client, state: &State, every_meeting: bool) -> Result<Live> {
+        let owner = self.owner()?;
+        let (records, ids) = (state.records(), state.users());
+        let mailboxes = owner.spec.mailboxes.iter().cloned().chain(state.mailboxes()).collect();
+        let scope = Scope {
+            workspace: &owner.name,
+            desired: &self.manifests.desired,
+            records: &records,
+            mailboxes: &mailboxes,
+            ids: &ids,
+            every_meeting,
+        };
+        Ok(observe(client, &scope).await)
+    }
+
+    /// Plans against what was observed.
+    pub fn plan(&self, live: &Live, state: &State, policy: &Policy, now: Timestamp) -> Plan {
+        let desired = if policy.destroy { &[][..] } else { &self.manifests.desired[..] };
+        plan(&Input { desired, live, records: &state.records(), policy, now })
+    }
+}
+
+/// A client, and the twin behind it if it is the embedded one.
+pub struct Connection {
+    pub client: Client,
+    twin: Option<sandbox::Sandbox>,
+}
+
+impl Connection {
+    /// Ends the twin, so that its tenant is on the disk.
+    pub async fn close(self) -> Result<()> {
+        match self.twin {
+            Some(twin) => twin.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+fn workspace_in(file: &Path) -> Result<Owner> {
+    let manifests = manifest::read(vec![files::read(file)?], None);
+    manifests.workspace.ok_or_else(|| {
+        anyhow!(
+            "`{}` has no usable `kind: Workspace`\n  hint: `convoke validate {}` says why",
+            file.display(),
+            file.display()
+        )
+    })
+}

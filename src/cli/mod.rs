@@ -1,0 +1,312 @@
+//! The roof: flags, and one short function for each command. The only place that prints.
+//!
+//! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
+
+mod desk;
+mod flags;
+
+use crate::apply::{Fate, Outcome, apply};
+use crate::graph::{Client, Stats};
+use crate::kind::schema;
+use crate::model::{Key, Live};
+use crate::plan::{Action, Plan, guard};
+use crate::report::{Report, fate, report};
+use crate::state::State;
+use crate::{manifest, problem, render, status};
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use desk::Desk;
+use flags::{Cli, Color, Command, Common, Format, Manifests, Rules};
+use jiff::Timestamp;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+use tokio::sync::watch;
+
+/// Exit codes (DESIGN: 0 as wished, 1 failed, 2 blocked or different).
+const FAILED: u8 = 1;
+const DIFFERS: u8 = 2;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.common.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            anstream::eprintln!("error: cannot start: {error}");
+            return FAILED.into();
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            FAILED.into()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<u8> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Validate { manifests } => validate(manifests, common),
+        Command::Plan { manifests, rules, detailed_exitcode } => {
+            show_plan(manifests, rules, common, *detailed_exitcode).await
+        }
+        Command::Apply { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, false).await,
+        Command::Destroy { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, true).await,
+        Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
+        Command::Schema { kind } => show_schema(kind.as_deref()),
+    }
+}
+
+fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
+    let desk = Desk::read(&manifests.paths, common)?;
+    if told(&desk) {
+        return Ok(FAILED);
+    }
+    let (documents, files) = (desk.manifests.documents, desk.manifests.texts.len());
+    print(&format!("{} in {}: no problems\n", count(documents, "document"), count(files, "file")))?;
+    Ok(0)
+}
+
+async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detailed: bool) -> Result<u8> {
+    let desk = Desk::read(&manifests.paths, common)?;
+    if told(&desk) {
+        return Ok(FAILED);
+    }
+    let policy = desk.policy(rules, false)?;
+    let state = desk.state(common)?;
+    let connection = desk.connect(common).await?;
+    let live = desk.observe(&connection.client, &state, false).await?;
+    let plan = desk.plan(&live, &state, &policy, Timestamp::now());
+    let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
+    let refused = !refusals.is_empty();
+    print(&rendered(&report(&plan, None, refusals), common))?;
+    said(&connection.client, common);
+    connection.close().await?;
+    let differs = plan.steps.iter().any(|step| step.action != Action::NoOp);
+    Ok(match () {
+        () if refused || unknown(&plan) => FAILED,
+        () if differs && detailed => DIFFERS,
+        () => 0,
+    })
+}
+
+async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
+    let desk = Desk::read(&manifests.paths, common)?;
+    if told(&desk) {
+        return Ok(FAILED);
+    }
+    let policy = desk.policy(rules, destroy)?;
+    let state = desk.state(common)?;
+    let lock = state.lock()?;
+    let connection = desk.connect(common).await?;
+    let client = &connection.client;
+    let live = desk.observe(client, &state, false).await?;
+    let plan = desk.plan(&live, &state, &policy, Timestamp::now());
+    let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
+    let idle = plan.steps.iter().all(|step| step.requests.is_empty());
+    if !refusals.is_empty() || !(idle || yes || agreed(&plan, common)?) {
+        let refused = !refusals.is_empty();
+        print(&rendered(&report(&plan, None, refusals), common))?;
+        connection.close().await?;
+        if !refused {
+            anstream::eprintln!("nothing was applied");
+        }
+        return Ok(FAILED);
+    }
+    learn(&live, &state);
+    let stop = stopped_by_ctrl_c();
+    let mut outcomes = apply(client, &plan, &state, common.parallelism.into(), &stop, |step, outcome| {
+        if std::io::stderr().is_terminal() && outcome.fate != Fate::Nothing {
+            anstream::eprintln!("{}: {}", step.key, fate(outcome.fate).unwrap_or("unchanged"));
+        }
+    })
+    .await;
+    state.save()?;
+    if !idle && !*stop.borrow() {
+        look_again(&desk, client, &state, &policy, &plan, &mut outcomes).await?;
+        state.save()?;
+    }
+    print(&rendered(&report(&plan, Some(&outcomes), vec![]), common))?;
+    said(client, common);
+    if !idle && !destroy {
+        anstream::eprintln!("`convoke status{}` shows the join links", desk.flags_again(common)?);
+    }
+    connection.close().await?;
+    drop(lock);
+    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
+    Ok(match () {
+        () if has(Fate::Failed) || has(Fate::Skipped) || unknown(&plan) => FAILED,
+        () if has(Fate::Blocked) || has(Fate::Unsettled) => DIFFERS,
+        () => 0,
+    })
+}
+
+/// Observes and plans once more: what a second plan still finds did not settle, and what it finds done is written down.
+async fn look_again(
+    desk: &Desk,
+    client: &Client,
+    state: &State,
+    policy: &crate::plan::Policy,
+    plan: &Plan,
+    outcomes: &mut [Outcome],
+) -> Result<()> {
+    let live = desk.observe(client, state, false).await?;
+    let second = desk.plan(&live, state, policy, Timestamp::now());
+    for (step, outcome) in plan.steps.iter().zip(outcomes).filter(|(_, outcome)| outcome.fate == Fate::Applied) {
+        let left = second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate);
+        if let Some(left) = left {
+            outcome.fate = Fate::Unsettled;
+            let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
+            let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
+            let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+            outcome.note = Some(format!("Graph took it, yet a second look still finds something to do: {what}{why}"));
+        }
+    }
+    for step in second.steps.iter().filter(|step| step.action == Action::NoOp) {
+        if let Some(record) = &step.record {
+            state.keep(&step.key, record.clone())?;
+        }
+    }
+    Ok(())
+}
+
+async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u8> {
+    let desk = Desk::read(&[], common)?;
+    if told(&desk) {
+        return Ok(FAILED);
+    }
+    let state = desk.state(common)?;
+    let connection = desk.connect(common).await?;
+    let live = desk.observe(&connection.client, &state, true).await?;
+    let rows = status::joining(&live, key, call);
+    print(&match common.format {
+        Format::Human => render::status::render(&rows),
+        Format::Json => render::json::status(&rows),
+    })?;
+    said(&connection.client, common);
+    connection.close().await?;
+    let failures = live.mailboxes.iter().filter_map(|(name, it)| Some((name.clone(), it.failure.clone()?)));
+    let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
+    let failures: Vec<_> = failures.chain(unknown).collect();
+    for (name, why) in &failures {
+        anstream::eprintln!("error: {name}: {why}");
+    }
+    if let Some(key) = key.filter(|_| rows.is_empty() && failures.is_empty()) {
+        bail!("`{key}` is not managed, or not applied yet");
+    }
+    Ok(if failures.is_empty() { 0 } else { FAILED })
+}
+
+fn show_schema(kind: Option<&str>) -> Result<u8> {
+    let document = match kind {
+        None => schema::any(),
+        Some(name) => schema::document(name).with_context(|| {
+            let names = schema::names();
+            let near = manifest::doorman::near(name, names.iter().copied());
+            let hint = near.map_or_else(
+                || format!("the kinds are {}", names.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            format!("unknown kind `{name}`\n  hint: {hint}")
+        })?,
+    };
+    print(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+    Ok(0)
+}
+
+/// Prints the problems of the manifests, if there are any.
+fn told(desk: &Desk) -> bool {
+    let problems = &desk.manifests.problems;
+    if problems.is_empty() {
+        return false;
+    }
+    let texts = |file: &str| desk.manifests.texts.get(file).map(String::as_str);
+    anstream::eprint!("{}", problem::render(problems, &texts, true));
+    anstream::eprintln!("error: {} in the manifests; nothing was touched", count(problems.len(), "problem"));
+    true
+}
+
+fn rendered(report: &Report, common: &Common) -> String {
+    match common.format {
+        Format::Human => render::human::render(report, common.verbose > 0),
+        Format::Json => render::json::render(report),
+    }
+}
+
+/// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
+fn agreed(plan: &Plan, common: &Common) -> Result<bool> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        bail!(
+            "there is nobody to ask whether this plan may be applied\n  hint: look at it with `convoke plan`, then pass --yes"
+        );
+    }
+    let report = report(plan, None, vec![]);
+    anstream::eprint!("{}", render::human::render(&report, common.verbose > 0));
+    let question = dialoguer::Confirm::new().with_prompt("Apply this?").default(false);
+    Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
+}
+
+/// Turns true at the first Ctrl-C; the second one ends the program at once.
+fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
+    let (send, receive) = watch::channel(false);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if *send.borrow() {
+                std::process::exit(130);
+            }
+            anstream::eprintln!("stopping after the requests in flight; once more to stop at once");
+            if send.send(true).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}
+
+/// Keeps the object ids that were looked up.
+fn learn(live: &Live, state: &State) {
+    for (organizer, mailbox) in &live.mailboxes {
+        if let Some(id) = &mailbox.id {
+            state.learn_user(organizer, id);
+        }
+    }
+}
+
+fn unknown(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.unknown)
+}
+
+/// With `-v`: what the run asked of Graph.
+fn said(client: &Client, common: &Common) {
+    if common.verbose > 0 {
+        let Stats { requests, writes, round_trips, retries, throttled, .. } = client.stats();
+        anstream::eprintln!(
+            "{} in {}, {}; {} throttled, {}",
+            count(requests as usize, "request"),
+            count(round_trips as usize, "round trip"),
+            count(writes as usize, "write"),
+            throttled,
+            if retries == 1 { "1 retry".into() } else { format!("{retries} retries") }
+        );
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Writes to standard output; a reader that has gone away is a quiet end.
+fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
+    }
+}

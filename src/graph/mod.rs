@@ -1,0 +1,238 @@
+//! The way to Graph: sends requests, paces them, repeats what may be repeated, words what was refused.
+//!
+//! `Client` is all that others use. It knows HTTP, throttling and batches; it does not know events, meetings, plans
+//! or what a request is for: a request says itself how often it may be sent. It prints nothing; who wants to follow
+//! along gives a `watch`. Reading order: `root` (the address), `wire` (one exchange), `pace` (whose turn), `retry`
+//! and `judge` (again?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
+
+mod batch;
+mod envelope;
+mod hint;
+mod judge;
+mod list;
+pub mod observe;
+mod pace;
+mod refusal;
+mod retry;
+mod root;
+mod shown;
+mod stats;
+mod token;
+mod wire;
+
+pub use refusal::{Failure, Unreached};
+pub use stats::Stats;
+pub use token::{Fresh, Token};
+
+use crate::graph::judge::{Try, Verdict};
+use crate::graph::pace::{Pace, TooLong};
+use crate::graph::stats::{Counters, add};
+use crate::graph::wire::{Call, Raw, Wire};
+use crate::model::{Method, Request};
+use anyhow::ensure;
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// Told of what happens while it happens; called often, from any task, and must not block.
+pub type Watch = Arc<dyn Fn(Note) + Send + Sync>;
+
+/// How to reach Graph. `Settings::new` has the defaults.
+#[derive(Clone)]
+pub struct Settings {
+    /// With the version: `https://graph.microsoft.com/v1.0`.
+    pub root: String,
+    pub token: Token,
+    /// HTTP exchanges in flight at once, over all mailboxes. Default 32.
+    pub parallelism: usize,
+    /// The longest that one request may take with all its waits and attempts, not counting the time it queues behind
+    /// others of ours. Default 5 minutes.
+    pub deadline: Duration,
+    /// The longest wait for one answer. Default 100 seconds.
+    pub patience: Duration,
+    /// The first back-off where Graph names no time; it doubles from there. Default 1 second.
+    pub back_off: Duration,
+    pub watch: Option<Watch>,
+}
+
+/// Something that has just happened. Paths come without their queries, with ids cut.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Note {
+    /// A request goes out; those of a batch are told one by one.
+    Sent { method: Method, path: String },
+    /// Graph asked to leave a mailbox alone for a while.
+    Waiting { seconds: f64, mailbox: String },
+    /// A request will be sent again; `why` is the status or the trouble with the connection.
+    Retrying { method: Method, path: String, seconds: f64, why: String },
+}
+
+/// A good answer.
+#[derive(Default)]
+pub struct Answer {
+    pub status: u16,
+    /// Null if there was none.
+    pub body: Value,
+    /// `@odata.etag` of the body, or the header.
+    pub etag: Option<String>,
+}
+
+/// One read.
+#[derive(Clone)]
+pub struct Get {
+    /// Whose limit of requests in flight it counts against.
+    pub mailbox: String,
+    /// Below the root, percent-encoded.
+    pub path: String,
+    pub prefer: Option<String>,
+}
+
+/// A client of one Graph root. Cheap to clone; clones share their limits and counters.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    wire: Wire,
+    token: Token,
+    pace: Arc<Pace>,
+    counters: Counters,
+    deadline: Duration,
+    patience: Duration,
+    back_off: Duration,
+    watch: Option<Watch>,
+}
+
+impl Settings {
+    /// Returns the default settings.
+    pub fn new(root: impl Into<String>, token: Token) -> Settings {
+        Settings {
+            root: root.into(),
+            token,
+            parallelism: 32,
+            deadline: Duration::from_secs(300),
+            patience: Duration::from_secs(100),
+            back_off: Duration::from_secs(1),
+            watch: None,
+        }
+    }
+}
+
+impl Client {
+    /// Makes a client; sends nothing. Fails on a root that is not https (plain http to loopback is) or lacks its
+    /// version.
+    ///
+    /// Proxies are taken from the usual variables, never for loopback. Redirects are refused.
+    pub fn new(settings: Settings) -> anyhow::Result<Client> {
+        let Settings { root, token, parallelism, deadline, patience, back_off, watch } = settings;
+        ensure!(parallelism > 0, "no request can be sent with a parallelism of 0");
+        Ok(Client(Arc::new(Inner {
+            wire: Wire::new(&root, parallelism)?,
+            token,
+            pace: Pace::new(parallelism),
+            counters: Counters::default(),
+            deadline,
+            patience,
+            back_off,
+            watch,
+        })))
+    }
+
+    /// Sends one request; `mailbox` is whose limit of four in flight it counts against.
+    ///
+    /// Throttled requests are always sent again, after the time that Graph names. Lost answers and passing troubles
+    /// of Graph are too, as far as `request.again` allows; else the failure `is_lost`, and the caller must look.
+    /// `fills`, `until` and `keeps` of the request are the caller's business. Source: throttling.md.
+    pub async fn send(&self, mailbox: &str, request: &Request) -> Result<Answer, Failure> {
+        let inner = &*self.0;
+        let body = request.body.as_ref().map(Value::to_string);
+        let mut this = Try::new(mailbox, request.method, &request.path, request.again);
+        loop {
+            let turn = inner.pace.enter(mailbox, &mut this.until, inner.deadline).await;
+            let lease = turn.map_err(|TooLong(wait)| this.throttled(wait))?;
+            let bearer = inner.token.bearer().await.map_err(Failure::Local)?;
+            inner.sent(&this);
+            let call = Call {
+                method: request.method,
+                path: &request.path,
+                prefer: request.prefer.as_deref(),
+                if_match: request.if_match.as_deref(),
+                body: body.as_deref(),
+                bearer: &bearer,
+                time: inner.time(this.until),
+            };
+            let heard = inner.wire.exchange(call, &inner.counters).await;
+            let verdict = inner.judge(&mut this, heard, &bearer).await;
+            // Not before the verdict, which may let the mailbox rest: the next in its queue must see that.
+            drop(lease);
+            match verdict {
+                Verdict::Done(raw) => return Ok(Answer::of(raw)),
+                Verdict::Fail(failure) => return Err(failure),
+                Verdict::Again(at) => sleep_until(at).await,
+            }
+        }
+    }
+
+    /// Returns what the client and its clones have done so far.
+    pub fn stats(&self) -> Stats {
+        self.0.counters.read(self.0.pace.peaks())
+    }
+
+    /// Returns the host that requests go to.
+    pub fn host(&self) -> &str {
+        self.0.wire.root().host()
+    }
+}
+
+impl Inner {
+    /// Counts and tells one request that goes out.
+    fn sent(&self, this: &Try) {
+        add(&self.counters.requests, 1);
+        // getSchedule is a read that is sent as a POST (calendar-getschedule.md).
+        if this.method != Method::Get && !this.path.ends_with("/getSchedule") {
+            add(&self.counters.writes, 1);
+        }
+        let path = || shown::short_path(&this.path);
+        self.note(|| Note::Sent { method: this.method, path: path() });
+    }
+
+    fn note(&self, note: impl FnOnce() -> Note) {
+        if let Some(watch) = &self.watch {
+            watch(note());
+        }
+    }
+
+    /// How long one attempt may take.
+    fn time(&self, until: Option<Instant>) -> Duration {
+        let left = until.map_or(self.deadline, |it| it.saturating_duration_since(Instant::now()));
+        // One that had to queue again may find its time over: a request that goes out gets some time to be answered.
+        left.clamp(self.patience / 10, self.patience)
+    }
+}
+
+impl Answer {
+    fn of(raw: Raw) -> Answer {
+        let body = raw.body.unwrap_or_default();
+        let own = body.get("@odata.etag").and_then(Value::as_str).map(str::to_string);
+        Answer { status: raw.status, etag: own.or(raw.etag), body }
+    }
+}
+
+// Bodies and queries can hold join links and passcodes.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Answer({}, body hidden)", self.status)
+    }
+}
+
+impl fmt::Debug for Get {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Get({})", shown::short_path(&self.path))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Client({})", self.host())
+    }
+}

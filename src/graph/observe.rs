@@ -1,0 +1,278 @@
+//! Reads what is live: GETs only.
+//!
+//! Events are found by their mark, so no state is needed for them; standalone meetings by the id in the state, for Graph
+//! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
+//! read is reported as unknown with the reason, never left out.
+
+use crate::graph::{Client, Failure, Get};
+use crate::kind::{Home, Writable, event, mark};
+use crate::model::{Applied, Calendar, Desired, Have, Key, Live, Mailbox, Records};
+use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What to look for.
+pub struct Scope<'a> {
+    pub workspace: &'a str,
+    pub desired: &'a [Desired],
+    pub records: &'a Records,
+    /// Mailboxes to search besides those in manifests and records.
+    pub mailboxes: &'a BTreeSet<String>,
+    /// Object ids that are known already, by organizer.
+    pub ids: &'a BTreeMap<String, String>,
+    /// Read the Teams meeting behind every event, not only where a manifest declares options.
+    pub every_meeting: bool,
+}
+
+/// Events asked for in one page (event lists: at most 1,000).
+const PAGE: usize = 200;
+
+/// Observes every mailbox of the scope. Failures stand in the result: by mailbox, or by resource.
+pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
+    let mut live = Live::default();
+    for organizer in organizers(scope) {
+        let id = scope.ids.get(&organizer).cloned().or_else(|| is_object_id(&organizer).then(|| organizer.clone()));
+        live.mailboxes.insert(organizer, Mailbox { id, ..Mailbox::default() });
+    }
+    // Users, calendars and the events of default calendars need nothing of each other.
+    let default = live.mailboxes.keys().map(|organizer| (organizer.clone(), None)).collect();
+    let (users, calendars, found) =
+        tokio::join!(users(client, scope, &live), calendars(client, scope), events(client, scope, default));
+    for (organizer, answer) in users {
+        let mailbox = live.mailboxes.entry(organizer).or_default();
+        // Without the object id only what needs it is blocked, with a reason of its own.
+        if let Ok(user) = answer {
+            mailbox.id = user["id"].as_str().map(str::to_lowercase);
+            mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
+        }
+    }
+    let mut named = vec![];
+    for (organizer, name, answer) in calendars {
+        match answer {
+            Ok(all) => {
+                for value in all {
+                    let own = value["name"].as_str().unwrap_or_default().to_owned();
+                    let name = name.clone().unwrap_or(own);
+                    if !name.is_empty() && wanted_calendars(scope, &organizer).contains(&name) {
+                        named.push((
+                            organizer.clone(),
+                            Some((name.clone(), value["id"].as_str().unwrap_or_default().to_owned())),
+                        ));
+                    }
+                    live.mailboxes.entry(organizer.clone()).or_default().calendars.insert(name, calendar(&value));
+                }
+            }
+            Err(failure) => fail(&mut live, &organizer, &failure),
+        }
+    }
+    let named = events(client, scope, named).await;
+    for (organizer, calendar, answer) in found.into_iter().chain(named) {
+        match answer {
+            Ok(items) => live
+                .objects
+                .extend(items.into_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item))),
+            Err(failure) => fail(&mut live, &organizer, &failure),
+        }
+    }
+    one_path_each(&mut live.objects, scope.desired);
+    meetings(client, scope, &mut live).await;
+    live
+}
+
+/// Per organizer and calendar: what was found there.
+type Found = Vec<(String, Option<String>, Result<Vec<Value>, Failure>)>;
+
+fn organizers(scope: &Scope) -> BTreeSet<String> {
+    let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
+    let recorded = scope.records.resources.values().map(|record| record.organizer.clone());
+    desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
+}
+
+fn is_object_id(organizer: &str) -> bool {
+    organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
+}
+
+/// Looks up the object ids that online meetings and meeting options need.
+async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
+    let desired = scope.desired.iter().filter(|want| want.key.kind().name != "Event" || !want.spec.meeting.is_empty());
+    let recorded = scope.records.resources.iter();
+    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().name != "Event");
+    let names: BTreeSet<&String> = desired
+        .map(|want| &want.spec.organizer)
+        .chain(recorded.map(|(_, record)| &record.organizer))
+        .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
+        .collect();
+    let gets = names.iter().map(|organizer| Get {
+        mailbox: organizer.to_string(),
+        path: format!("{}?$select=id,userPrincipalName", route::mailbox(organizer)),
+        prefer: None,
+    });
+    let answers = client.read(gets.collect()).await;
+    names.into_iter().cloned().zip(answers).collect()
+}
+
+/// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
+async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
+    let (mut whose, mut gets) = (vec![], vec![]);
+    for organizer in organizers(scope) {
+        let wanted = wanted_calendars(scope, &organizer);
+        let path = route::mailbox(&organizer);
+        let get = |path: String| Get { mailbox: organizer.clone(), path, prefer: None };
+        if scope.desired.iter().any(|want| want.spec.organizer == organizer && needs_default_calendar(want)) {
+            whose.push((organizer.clone(), Some(String::new())));
+            gets.push(get(format!("{path}/calendar")));
+        }
+        if !wanted.is_empty() {
+            whose.push((organizer.clone(), None));
+            gets.push(get(format!("{path}/calendars")));
+        }
+    }
+    let (single, lists): (Vec<_>, Vec<_>) = whose.into_iter().zip(gets).partition(|((_, name), _)| name.is_some());
+    let (whose_single, single): (Vec<_>, Vec<_>) = single.into_iter().unzip();
+    let (whose_lists, lists): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
+    let (single, lists) = tokio::join!(client.read(single), client.list(lists));
+    let single = whose_single.into_iter().zip(single.into_iter().map(|answer| answer.map(|value| vec![value])));
+    single
+        .chain(whose_lists.into_iter().zip(lists))
+        .map(|((organizer, name), answer)| (organizer, name, answer))
+        .collect()
+}
+
+/// An event that is to be online needs its calendar's allowed providers.
+fn needs_default_calendar(want: &Desired) -> bool {
+    want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+}
+
+fn wanted_calendars(scope: &Scope, organizer: &str) -> BTreeSet<String> {
+    let desired = scope.desired.iter().filter(|want| want.spec.organizer == organizer);
+    let recorded = scope.records.resources.values().filter(|record| record.organizer == organizer);
+    desired
+        .filter_map(|want| want.spec.calendar.clone())
+        .chain(recorded.filter_map(|record| record.calendar.clone()))
+        .collect()
+}
+
+fn calendar(value: &Value) -> Calendar {
+    let allowed = value["allowedOnlineMeetingProviders"].as_array().into_iter().flatten();
+    Calendar {
+        id: value["id"].as_str().unwrap_or_default().into(),
+        allowed_providers: allowed.filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+        can_edit: value["canEdit"] != Value::Bool(false),
+    }
+}
+
+/// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
+async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(String, String)>)>) -> Found {
+    let query = format!(
+        "?$filter={}&$expand={}&$top={PAGE}",
+        route::encoded(&mark::filter(scope.workspace)),
+        route::encoded(&mark::expand())
+    );
+    let gets = of.iter().map(|(organizer, calendar)| {
+        let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
+        Get {
+            mailbox: organizer.clone(),
+            path: format!("{}{place}/events{query}&$select={}", route::mailbox(organizer), selected(scope, organizer)),
+            prefer: Some(EVENT_PREFER.into()),
+        }
+    });
+    let answers = client.list(gets.collect()).await;
+    of.into_iter().zip(answers).map(|((organizer, it), answer)| (organizer, it.map(|(name, _)| name), answer)).collect()
+}
+
+/// The properties that the diff needs. Bodies are large: they are read where one is declared.
+fn selected(scope: &Scope, organizer: &str) -> String {
+    let declared = |name: &str| {
+        scope.desired.iter().any(|want| want.spec.organizer == organizer && want.spec.own.contains_key(name))
+    };
+    let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
+    let rows = rows.filter(|field| !matches!(field.writable, Writable::Never | Writable::Refused(_)));
+    let names = rows.map(|field| field.name).filter(|name| *name != "body" || declared(name));
+    ["id", "createdDateTime", "organizer", "onlineMeeting"].into_iter().chain(names).collect::<Vec<_>>().join(",")
+}
+
+fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+    let (name, applied) = mark::read(workspace, &item)?;
+    let key = Key::new(&event::KIND, name);
+    let applied = applied.and_then(|text| serde_json::from_str::<Applied>(text).ok());
+    let Value::Object(mut own) = item else { return None };
+    own.remove("singleValueExtendedProperties");
+    let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
+    let id = own.get("id")?.as_str()?.to_owned();
+    Some(Have { key, organizer: organizer.into(), calendar: calendar.clone(), id, etag, own, meeting: None, applied })
+}
+
+/// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.
+fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
+    let organizer: BTreeMap<&Key, &str> =
+        desired.iter().map(|want| (&want.key, want.spec.organizer.as_str())).collect();
+    objects.sort_by_key(|have| (have.key.clone(), organizer.get(&have.key) != Some(&have.organizer.as_str())));
+    let mut seen = BTreeSet::new();
+    objects.retain(|have| seen.insert(have.id.clone()));
+}
+
+fn fail(live: &mut Live, organizer: &str, failure: &Failure) {
+    let mailbox = live.mailboxes.entry(organizer.into()).or_default();
+    mailbox.failure.get_or_insert_with(|| worded(failure));
+}
+
+fn worded(failure: &Failure) -> String {
+    match failure.hint() {
+        Some(hint) => format!("{failure}\nhint: {hint}"),
+        None => failure.to_string(),
+    }
+}
+
+/// Reads standalone meetings by id, and the meetings behind events whose options are declared.
+async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let path = |organizer: &str| {
+        let id = live.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
+        id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
+    };
+    let get =
+        |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
+    let standalone =
+        scope.records.resources.iter().filter(|(key, record)| key.kind().name != "Event" && !record.id.is_empty());
+    let (keys, gets): (Vec<_>, Vec<_>) = standalone
+        .filter_map(|(key, record)| {
+            let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));
+            Some(((key.clone(), record.organizer.clone()), get(&record.organizer, path)))
+        })
+        .unzip();
+    let options: BTreeSet<&Key> =
+        scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).map(|want| &want.key).collect();
+    let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
+    let (places, backed): (Vec<_>, Vec<_>) = backed
+        .filter_map(|(place, have)| {
+            let join = have.own.get("onlineMeeting")?["joinUrl"].as_str()?;
+            Some((place, get(&have.organizer, path(&have.organizer)? + &route::by_join_url(join))))
+        })
+        .unzip();
+    let (standalone, backed) = tokio::join!(client.read(gets), client.read(backed));
+    for (place, answer) in places.into_iter().zip(backed) {
+        match answer {
+            Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(live.objects[place].key.clone(), worded(&failure));
+            }
+        }
+    }
+    for ((key, organizer), answer) in keys.into_iter().zip(standalone) {
+        match answer {
+            Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
+            Ok(_) => {
+                live.unknown.insert(key, "the answer is not an online meeting".into());
+            }
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(key, worded(&failure));
+            }
+        }
+    }
+}
+
+fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
+    let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None }
+}

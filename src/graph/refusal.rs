@@ -1,0 +1,169 @@
+//! Everything that is not a good answer, worded.
+//!
+//! Reads Graph's error bodies, which may be empty, HTML, or spell `innerError` either way, and words what went wrong
+//! so that no token, passcode or join link is in it. It decides nothing about sending again; what to do about a
+//! failure stands in `hint`.
+
+use crate::graph::shown::scrub;
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a request has no good answer.
+///
+/// `request` is the method and the path as they may be shown: without its query, long ids cut.
+#[derive(Debug)]
+pub enum Failure {
+    /// Graph answered, and not with 2xx.
+    Refused {
+        request: String,
+        status: u16,
+        /// Graph's code as it is spelled; empty if there is none.
+        code: String,
+        message: String,
+        request_id: Option<String>,
+    },
+    /// It was sent, and whether Graph did it is not known.
+    Lost { request: String, why: String },
+    /// Graph asked to wait for longer than the request may take.
+    Throttled { request: String, wait: Duration },
+    /// It never reached Graph, or the trouble is ours.
+    Local(anyhow::Error),
+}
+
+/// No connection to Graph: name, network, proxy or TLS.
+#[derive(Debug, Clone)]
+pub struct Unreached {
+    pub host: String,
+    pub why: String,
+}
+
+impl Failure {
+    /// Whether the resource is not there: a 404 that speaks of the item itself. An unknown user, a missing mailbox
+    /// and a denied one say nothing about the item (errors.md).
+    pub fn is_absent(&self) -> bool {
+        const ITEM: &[&str] = &["ErrorItemNotFound", "itemNotFound", "NotFound"];
+        let Failure::Refused { status: 404, code, .. } = self else {
+            return false;
+        };
+        ITEM.iter().any(|it| it.eq_ignore_ascii_case(code))
+    }
+
+    /// Whether the resource has another etag than the one that was sent (412).
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Failure::Refused { status: 412, .. })
+    }
+
+    /// Whether the request may have been done all the same.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Failure::Lost { .. })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Failure::Refused { request, status, code, message, request_id } => {
+                write!(f, "{request}: {status}")?;
+                if !code.is_empty() {
+                    write!(f, " {code}")?;
+                }
+                if !message.is_empty() {
+                    write!(f, ": {message}")?;
+                }
+                match request_id {
+                    Some(id) => write!(f, " (request-id {id})"),
+                    None => Ok(()),
+                }
+            }
+            Failure::Lost { request, why } => write!(f, "{request}: no answer: {why}"),
+            Failure::Throttled { request, wait } => {
+                write!(f, "{request}: Graph asks to wait {:.0} s more", wait.as_secs_f64().ceil())
+            }
+            Failure::Local(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "cannot reach `{}`: {}", self.host, self.why)
+    }
+}
+
+impl std::error::Error for Unreached {}
+
+/// Graph's own words for an error, from an answer's body.
+#[derive(Debug, Default, PartialEq)]
+pub struct Words {
+    pub code: String,
+    pub message: String,
+    pub request_id: Option<String>,
+}
+
+/// Reads an error body: Graph's JSON, or the text of whatever a gateway sent in its place.
+pub fn words(body: Result<&Value, &str>) -> Words {
+    let body = match body {
+        Ok(body) => body,
+        Err(text) => {
+            return Words { message: scrub(text), ..Words::default() };
+        }
+    };
+    let error = body.get("error").unwrap_or(&Value::Null);
+    // Older pages write `innererror`, services send `innerError`; it can be nested.
+    let inner = error.get("innerError").or_else(|| error.get("innererror")).unwrap_or(&Value::Null);
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(scrub);
+    let code = text(error, "code").filter(|it| !it.is_empty()).or_else(|| text(inner, "code"));
+    Words {
+        code: code.unwrap_or_default(),
+        message: text(error, "message").unwrap_or_default(),
+        request_id: text(inner, "request-id"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::refusal::{Failure, Words, words};
+    use serde_json::json;
+
+    #[test]
+    fn error_bodies_are_read_however_they_are_spelled() {
+        let id = |it: &str| Some(it.to_string());
+        for (body, expect) in [
+            (json!({"error": {"code": "A", "message": "m", "innerError": {"request-id": "r"}}}), ("A", "m", id("r"))),
+            (json!({"error": {"code": "A", "message": "m", "innererror": {"request-id": "r"}}}), ("A", "m", id("r"))),
+            (json!({"error": {"code": "", "message": "m", "innerError": {"code": "429"}}}), ("429", "m", None)),
+            (json!({"error": "invalid"}), ("", "", None)),
+            (json!(null), ("", "", None)),
+            (json!([1]), ("", "", None)),
+        ] {
+            let (code, message, request_id) = expect;
+            let expect = Words { code: code.into(), message: message.into(), request_id };
+            assert_eq!(words(Ok(&body)), expect);
+        }
+        assert_eq!(words(Err("a page `x`")).message, "a page `x`");
+    }
+
+    #[test]
+    fn only_a_404_about_the_item_itself_means_absent() {
+        for (status, code, absent) in [
+            (404, "ErrorItemNotFound", true),
+            (404, "itemnotfound", true),
+            (404, "NotFound", true),
+            (404, "", false),
+            (404, "MailboxNotEnabledForRESTAPI", false),
+            (404, "ErrorInvalidUser", false),
+            (404, "Request_ResourceNotFound", false),
+            (404, "ResourceNotFound", false),
+            (403, "ErrorItemNotFound", false),
+            (410, "itemNotFound", false),
+        ] {
+            let request = "GET /x".to_string();
+            let (code, message) = (code.to_string(), String::new());
+            let failure = Failure::Refused { request, status, code, message, request_id: None };
+            assert_eq!(failure.is_absent(), absent, "{failure}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Whether a request is sent again, and after how long.
+//!
+//! Pure but for the jitter. It knows nothing of sockets, of mailboxes or of what a request means: a request says
+//! itself how often it may be sent (`Again`). Deadlines are the caller's.
+
+use crate::model::Again;
+use std::time::Duration;
+
+/// The longest back-off of our own; only Graph may ask for more.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Seconds.
+const DAY: f64 = 86_400.0;
+
+/// What came back from one attempt.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// Any answer but a good one.
+    Answer { status: u16, code: &'a str, retry_after: Option<Duration> },
+    /// It was sent, and no whole answer came.
+    Lost,
+    /// It was never sent: no address, no connection, no TLS.
+    Unreached,
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Next {
+    /// Send it again after this long.
+    Wait(Duration),
+    /// Whether it took is not known, and sending it twice does harm: somebody must look first.
+    Look,
+    /// Give up; the answer stands.
+    Stop,
+}
+
+/// Says what to do after attempt number `attempt`, counted from 1; `first` is the first back-off.
+///
+/// Source: throttling.md, errors.md; which codes of 500 pass by themselves: known-issues.md, observed.
+///
+/// ```text
+/// seen                  | Freely                 | AfterRead
+/// ----------------------+------------------------+----------------------
+/// 429, 509              | again, always          | again, always
+/// never sent            | again, 3 attempts      | again, 3 attempts
+/// 500, passing          | again, 4 attempts      | look
+/// 502, 503, 504, lost   | again, 6 attempts      | look
+/// 500, other code       | stop                   | look
+/// anything else         | stop                   | stop
+/// ```
+pub fn next(again: Again, seen: Seen, attempt: u32, first: Duration) -> Next {
+    let (most, asked) = match seen {
+        Seen::Answer { status: 429 | 509, retry_after, .. } => (u32::MAX, retry_after),
+        Seen::Unreached => (3, None),
+        Seen::Lost | Seen::Answer { status: 500 | 502 | 503 | 504, .. } if again == Again::AfterRead => {
+            return Next::Look;
+        }
+        Seen::Lost => (6, None),
+        Seen::Answer { status: 500, code, retry_after } if passing(code) => (4, retry_after),
+        Seen::Answer { status: 502..=504, retry_after, .. } => (6, retry_after),
+        Seen::Answer { .. } => return Next::Stop,
+    };
+    // "At once" is not taken at its word: with an answer that stays the same it would be a storm.
+    let asked = asked.filter(|it| !it.is_zero());
+    match attempt < most {
+        true => Next::Wait(asked.unwrap_or_else(|| back_off(attempt, first))),
+        false => Next::Stop,
+    }
+}
+
+/// Whether Graph turned the request away unread because there were too many.
+pub fn throttled(status: u16) -> bool {
+    matches!(status, 429 | 509)
+}
+
+/// Reads a `Retry-After` in seconds, which may be fractional (throttling.md). Waiting exactly that long is the
+/// fastest.
+///
+/// More than a day counts as a day: no deadline is that long, and clocks have an end.
+pub fn retry_after(value: &str) -> Option<Duration> {
+    let seconds: f64 = value.trim().parse().ok().filter(|it: &f64| !it.is_nan())?;
+    Duration::try_from_secs_f64(seconds.min(DAY)).ok()
+}
+
+/// A 500 without a code of its own, or with one of those that mean "try again".
+fn passing(code: &str) -> bool {
+    const CODES: &[&str] = &[
+        "",
+        "ErrorInternalServerTransientError",
+        "ErrorInternalServerError",
+        "InternalServerError",
+        "generalException",
+        "UnknownError",
+    ];
+    CODES.iter().any(|it| it.eq_ignore_ascii_case(code))
+}
+
+/// Doubles with each attempt, and spreads by half to either side, so that requests that failed together do not return
+/// together.
+fn back_off(attempt: u32, first: Duration) -> Duration {
+    let doubled = first.saturating_mul(1 << (attempt - 1).min(16));
+    doubled.min(LONGEST).mul_f64(0.5 + fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::retry::{Next, Seen, back_off, next, retry_after};
+    use crate::model::Again::{self, AfterRead, Freely};
+    use std::time::Duration;
+
+    #[test]
+    fn what_graph_asks_is_waited_exactly() {
+        for (text, expect) in [
+            ("2.128", Some(2128)),
+            (" 0.02", Some(20)),
+            ("10", Some(10_000)),
+            ("0", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("NaN", None),
+            ("inf", Some(86_400_000)),
+            ("1e300", Some(86_400_000)),
+        ] {
+            assert_eq!(retry_after(text), expect.map(Duration::from_millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_answer_is_sent_again_as_often_as_it_is_safe() {
+        let wait = Next::Wait(Duration::from_secs(7));
+        let cases: &[(Again, u16, &str, u32, Next)] = &[
+            (Freely, 429, "TooManyRequests", 99, wait),
+            (AfterRead, 429, "", 99, wait),
+            (Freely, 503, "", 5, wait),
+            (Freely, 503, "", 6, Next::Stop),
+            (AfterRead, 503, "", 1, Next::Look),
+            (AfterRead, 500, "ErrorQuotaExceeded", 1, Next::Look),
+            (Freely, 500, "errorinternalservertransienterror", 3, wait),
+            (Freely, 500, "UnknownError", 4, Next::Stop),
+            (Freely, 500, "ErrorQuotaExceeded", 1, Next::Stop),
+            (Freely, 507, "quotaLimitReached", 1, Next::Stop),
+            (AfterRead, 412, "ErrorIrresolvableConflict", 1, Next::Stop),
+            (Freely, 423, "", 1, Next::Stop),
+        ];
+        for &(again, status, code, attempt, expect) in cases {
+            let seen = Seen::Answer { status, code, retry_after: Some(Duration::from_secs(7)) };
+            let got = next(again, seen, attempt, Duration::from_secs(1));
+            assert_eq!(got, expect, "{again:?} {status} {code} {attempt}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_graph_does_not_name_or_names_as_nothing_is_ours() {
+        for retry_after in [None, Some(Duration::ZERO)] {
+            let seen = Seen::Answer { status: 429, code: "", retry_after };
+            let Next::Wait(wait) = next(AfterRead, seen, 3, Duration::from_secs(1)) else {
+                panic!("429 is always sent again");
+            };
+            assert!((2.0..=6.0).contains(&wait.as_secs_f64()), "{wait:?}");
+        }
+    }
+
+    #[test]
+    fn what_never_left_may_always_be_sent_again_but_not_for_long() {
+        for again in [Freely, AfterRead] {
+            let of = |attempt| next(again, Seen::Unreached, attempt, Duration::from_secs(1));
+            assert!(matches!(of(2), Next::Wait(_)));
+            assert_eq!(of(3), Next::Stop);
+        }
+        assert_eq!(next(AfterRead, Seen::Lost, 1, Duration::ZERO), Next::Look);
+        assert_eq!(next(Freely, Seen::Lost, 6, Duration::ZERO), Next::Stop);
+    }
+
+    #[test]
+    fn the_back_off_doubles_with_jitter_and_has_an_end() {
+        for (attempt, expect) in [(1, 1.0), (2, 2.0), (5, 16.0), (6, 30.0), (4000, 30.0)] {
+            let wait = back_off(attempt, Duration::from_secs(1)).as_secs_f64();
+            assert!((expect * 0.5..=expect * 1.5).contains(&wait), "{attempt}: {wait}");
+        }
+    }
+}

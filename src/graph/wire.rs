@@ -1,0 +1,211 @@
+//! One HTTP exchange with Graph: the headers out, the answer as it came.
+//!
+//! The only place that sends anything. It follows no redirect and sends nothing twice; what an answer means, and
+//! whether to ask again, is not known here.
+
+use crate::graph::refusal::Unreached;
+use crate::graph::retry;
+use crate::graph::root::Root;
+use crate::graph::shown;
+use crate::graph::stats::{Counters, add};
+use crate::model::Method;
+use anyhow::Context;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
+use reqwest::{Response, Url, redirect};
+use serde_json::Value;
+use std::error::Error;
+use std::time::Duration;
+
+/// The most that one answer may hold, unpacked.
+const MOST_BYTES: usize = 64 << 20;
+
+/// A way to one Graph root.
+pub struct Wire {
+    http: reqwest::Client,
+    root: Root,
+}
+
+/// One request, ready to go.
+pub struct Call<'a> {
+    pub method: Method,
+    /// Below the root, percent-encoded.
+    pub path: &'a str,
+    pub prefer: Option<&'a str>,
+    pub if_match: Option<&'a str>,
+    /// JSON.
+    pub body: Option<&'a str>,
+    pub bearer: &'a str,
+    /// The longest it may take, from the first byte to the last.
+    pub time: Duration,
+}
+
+/// What came of it.
+#[derive(Clone)]
+pub enum Heard {
+    Answer(Raw),
+    /// Sent, and no whole answer.
+    Lost(String),
+    /// Sent and answered, but not by Graph, or with more than may be read.
+    Garbled {
+        why: String,
+        too_big: bool,
+    },
+    /// Never sent.
+    Unreached(Unreached),
+    /// Cannot be sent: the request itself is malformed.
+    Unsendable(String),
+}
+
+/// An answer, whole or from inside a batch.
+#[derive(Clone)]
+pub struct Raw {
+    pub status: u16,
+    pub retry_after: Option<Duration>,
+    pub request_id: Option<String>,
+    pub etag: Option<String>,
+    /// JSON, null if empty; or what there was in its place, in words. A good answer is always JSON.
+    pub body: Result<Value, String>,
+}
+
+impl Wire {
+    /// Opens a way to `root`, which carries the version: `https://graph.microsoft.com/v1.0`. Nothing is sent yet.
+    pub fn new(root: &str, parallelism: usize) -> anyhow::Result<Wire> {
+        let root = Root::parse(root).context("cannot use the root address of Graph")?;
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Losing the race against another thread is as good as winning it.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!("convoke/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .pool_max_idle_per_host(parallelism)
+            .connect_timeout(Duration::from_secs(15));
+        if root.is_loopback() {
+            // A proxy has no way to our loopback, and a machine without certificates can still use the twin.
+            http = http.no_proxy();
+            if root.is_plain() {
+                http = http.tls_certs_only([]);
+            }
+        }
+        let http = http.build().map_err(|error| anyhow::anyhow!(chain(&error)));
+        Ok(Wire { http: http.context("cannot set up HTTPS")?, root })
+    }
+
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Sends one request and reads its answer.
+    pub async fn exchange(&self, call: Call<'_>, counters: &Counters) -> Heard {
+        let request = match self.request(&call) {
+            Ok(request) => request,
+            Err(error) => return Heard::Unsendable(format!("{error:#}")),
+        };
+        add(&counters.round_trips, 1);
+        add(&counters.bytes_out, call.body.map_or(0, str::len) as u64);
+        let response = match self.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                let (host, why) = (self.root.host().to_string(), chain(&error.without_url()));
+                return Heard::Unreached(Unreached { host, why });
+            }
+            Err(error) => return Heard::Lost(lost(error)),
+        };
+        read(response, counters).await
+    }
+
+    fn request(&self, call: &Call) -> anyhow::Result<reqwest::Request> {
+        let url = self.root.link(call.path)?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", call.bearer))
+            .map_err(|_| anyhow::anyhow!("the access token cannot stand in a header"))?;
+        bearer.set_sensitive(true);
+        let method = match call.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut request = self
+            .http
+            .request(method, url)
+            .timeout(call.time)
+            .header(AUTHORIZATION, bearer)
+            .header(ACCEPT, "application/json")
+            .header("client-request-id", uuid::Uuid::new_v4().to_string());
+        if let Some(prefer) = call.prefer {
+            request = request.header("prefer", prefer);
+        }
+        if let Some(etag) = call.if_match {
+            request = request.header(IF_MATCH, etag);
+        }
+        request = match (call.body, call.method) {
+            (Some(body), _) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
+            // Front ends answer 411 to a POST that does not say how long it is.
+            (None, Method::Post) => request.header(CONTENT_LENGTH, "0"),
+            (None, _) => request,
+        };
+        request.build().map_err(|error| anyhow::anyhow!(chain(&error.without_url())))
+    }
+}
+
+async fn read(mut response: Response, counters: &Counters) -> Heard {
+    let status = response.status();
+    let text = |headers: &HeaderMap, name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_string);
+    let headers = response.headers().clone();
+    let mut body = vec![];
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return Heard::Lost(lost(error)),
+        }
+        if body.len() > MOST_BYTES {
+            let why = format!("the answer holds more than {} MB", MOST_BYTES >> 20);
+            return Heard::Garbled { why, too_big: true };
+        }
+    }
+    add(&counters.bytes_in, body.len() as u64);
+
+    let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let body = match body.is_empty() {
+        true => Ok(Value::Null),
+        false => serde_json::from_slice(&body).map_err(|_| shown::not_json(&kind, &body)),
+    };
+    if let (true, Err(what)) = (status.is_success(), &body) {
+        let why = format!("the answer is not Graph's: {}", shown::scrub(what));
+        return Heard::Garbled { why, too_big: false };
+    }
+    let body = match text(&headers, LOCATION.as_str()) {
+        Some(to) if status.is_redirection() => {
+            let to = Url::parse(&to).ok();
+            let host = to.as_ref().and_then(Url::host_str).unwrap_or("another path");
+            Err(format!("redirected to {host}, which is not followed"))
+        }
+        _ => body,
+    };
+    Heard::Answer(Raw {
+        status: status.as_u16(),
+        retry_after: text(&headers, RETRY_AFTER.as_str()).as_deref().and_then(retry::retry_after),
+        request_id: text(&headers, "request-id").map(|it| shown::scrub(&it)),
+        etag: text(&headers, ETAG.as_str()),
+        body,
+    })
+}
+
+fn lost(error: reqwest::Error) -> String {
+    match error.is_timeout() {
+        true => "nothing came in time".into(),
+        false => chain(&error.without_url()),
+    }
+}
+
+/// The innermost cause says most, and the outer ones only that a request failed.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    shown::scrub(&cause.to_string())
+}

@@ -1,0 +1,212 @@
+//! When two values of a property mean the same, though Graph writes one of them differently.
+//!
+//! One rule per way that Graph rewrites what it is given. Every rule is a canonical form, so that equality and
+//! fingerprint cannot disagree. Whether a difference matters is not decided here.
+
+use crate::{recurrence, when};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// How the live value of a property is held against the desired one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// As JSON, but an object only in the members that are declared.
+    Exact,
+    /// Text that Graph spells in its own case: e-mail addresses, language tags.
+    CaseFolded,
+    /// DateTimeOffset texts, as instants.
+    Instant,
+    /// dateTimeTimeZone objects, as instants.
+    Zoned,
+    /// Lists whose order means nothing.
+    Set,
+    /// Attendees, as a set by lower-case address, on `type` only.
+    People,
+    /// Meeting participants, as a set by lower-case upn or object id, on `role` only.
+    Participants,
+    /// A location or a list of them, without what Graph finds out about it by itself.
+    Place,
+    /// patternedRecurrence without what its type does not use.
+    Recurrence,
+    /// A body: the text above the join block.
+    Text,
+}
+
+/// Tells whether the live value `have` means what the desired value `want` says.
+pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
+    canonical(compare, want) == canonical(compare, &reduced(want, have))
+}
+
+/// Returns the short hash of what a value means: 12 hexadecimal digits, equal for values that mean the same.
+pub fn fingerprint(compare: Compare, value: &Value) -> String {
+    hash(&canonical(compare, value).to_string())
+}
+
+/// Returns the fingerprint of the live value, seen only where `want` says something.
+pub fn live_fingerprint(compare: Compare, want: &Value, have: &Value) -> String {
+    fingerprint(compare, &reduced(want, have))
+}
+
+/// Returns the first 12 hexadecimal digits of the text's SHA-256.
+pub fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Brings a value into the one form that all values of the same meaning share.
+///
+/// A value of an unexpected shape is its own form: it then equals nothing but itself.
+pub fn canonical(compare: Compare, value: &Value) -> Value {
+    match compare {
+        Compare::Exact => sorted(value),
+        Compare::CaseFolded => value.as_str().map_or_else(|| value.clone(), |text| json!(text.to_lowercase())),
+        Compare::Instant => {
+            let at = value.as_str().and_then(when::instant);
+            at.map_or_else(|| value.clone(), |at| json!(when::utc(at)))
+        }
+        Compare::Zoned => when::instant_in_zone(value).map_or_else(|| sorted(value), |at| json!(when::utc(at))),
+        Compare::Set => {
+            let mut items = value.as_array().cloned().unwrap_or_default();
+            items.sort_by_key(|item| item.to_string());
+            items.dedup();
+            Value::Array(items)
+        }
+        Compare::People => people(value),
+        Compare::Participants => participants(value),
+        Compare::Place => place(value),
+        Compare::Recurrence => recurrence::normal(value),
+        Compare::Text => json!(value["content"].as_str().unwrap_or_default()),
+    }
+}
+
+/// Returns the address of an attendee in lower case.
+pub fn address(attendee: &Value) -> Option<String> {
+    attendee["emailAddress"]["address"].as_str().map(str::to_lowercase)
+}
+
+/// Reduces a live object to the members that the desired one names; anything else passes whole.
+pub fn reduced(want: &Value, have: &Value) -> Value {
+    match (want, have) {
+        (Value::Object(want), Value::Object(have)) => want
+            .iter()
+            .map(|(name, want)| (name.clone(), reduced(want, have.get(name).unwrap_or(&Value::Null))))
+            .collect::<Map<_, _>>()
+            .into(),
+        (Value::Array(want), Value::Array(have)) if want.len() == have.len() => {
+            want.iter().zip(have).map(|(want, have)| reduced(want, have)).collect()
+        }
+        (_, have) => have.clone(),
+    }
+}
+
+/// Sorts the members of objects and drops those that say nothing: Graph returns `null` and `""` for what is not set.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            members.retain(|(_, value)| !value.is_null() && value != "");
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            if members.is_empty() { Value::Null } else { members.into_iter().collect::<Map<_, _>>().into() }
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// Graph adds `locationType` and the `uniqueId…` pair to each location (location.md).
+fn place(value: &Value) -> Value {
+    match value {
+        Value::Array(places) => places.iter().map(place).collect(),
+        Value::Object(members) => {
+            let own = |name: &str| name != "locationType" && !name.starts_with("uniqueId");
+            let members = members.iter().filter(|(name, _)| own(name));
+            sorted(&members.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+fn people(value: &Value) -> Value {
+    let people = value.as_array().into_iter().flatten().filter_map(|attendee| {
+        let role = attendee["type"].as_str().unwrap_or("required");
+        address(attendee).map(|address| (address, role.to_owned()))
+    });
+    set(people)
+}
+
+fn participants(value: &Value) -> Value {
+    let people = value["attendees"].as_array().into_iter().flatten().filter_map(|person| {
+        let name = person["upn"].as_str().or(person["identity"]["user"]["id"].as_str())?;
+        // Reads may give a null role (createorget sample); it means an attendee.
+        Some((name.to_lowercase(), person["role"].as_str().unwrap_or("attendee").to_owned()))
+    });
+    set(people)
+}
+
+/// Makes an object whose members stand in the order of their names, so that equal sets have equal texts.
+fn set(people: impl Iterator<Item = (String, String)>) -> Value {
+    let sorted: std::collections::BTreeMap<_, _> = people.collect();
+    sorted.into_iter().map(|(name, role)| (name, Value::String(role))).collect::<Map<_, _>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_graph_writes_differently_still_means_the_same() {
+        let cases = [
+            (
+                Compare::Exact,
+                json!({"displayName": "Room 4"}),
+                json!({"displayName": "Room 4", "locationType": "default"}),
+            ),
+            (Compare::Exact, json!({"street": null}), json!({})),
+            (
+                Compare::Place,
+                json!(null),
+                json!({"displayName": "", "locationType": "default", "uniqueIdType": "unknown"}),
+            ),
+            (Compare::CaseFolded, json!("en-us"), json!("en-US")),
+            (Compare::Instant, json!("2026-12-01T08:00:00Z"), json!("2026-12-01T09:00:00.0000000+01:00")),
+            (
+                Compare::Zoned,
+                json!({"dateTime": "2026-12-01T10:00:00", "timeZone": "W. Europe Standard Time"}),
+                json!({"dateTime": "2026-12-01T09:00:00.0000000", "timeZone": "UTC"}),
+            ),
+            (Compare::Set, json!(["b", "a"]), json!(["a", "b"])),
+            (
+                Compare::People,
+                json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "required"}]),
+                json!([{"emailAddress": {"address": "Adele@contoso.example", "name": "Adele"}, "status": {}}]),
+            ),
+            (
+                Compare::Participants,
+                json!({"attendees": [{"upn": "adele@contoso.example", "role": "attendee"}]}),
+                json!({"attendees": [{"upn": "Adele@contoso.example", "role": null}], "organizer": {}}),
+            ),
+        ];
+        for (compare, want, have) in cases {
+            assert!(same(compare, &want, &have), "{compare:?}: {want} and {have}");
+            assert_eq!(fingerprint(compare, &want), live_fingerprint(compare, &want, &have), "{compare:?}");
+        }
+    }
+
+    #[test]
+    fn what_means_something_else_is_told_apart() {
+        let cases = [
+            (Compare::Exact, json!("Weekly"), json!("weekly")),
+            (Compare::Exact, json!(true), json!(null)),
+            (Compare::Instant, json!("2026-12-01T08:00:00Z"), json!("2026-12-01T08:01:00Z")),
+            (Compare::Set, json!(["a"]), json!(["a", "b"])),
+            (
+                Compare::People,
+                json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "required"}]),
+                json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "optional"}]),
+            ),
+        ];
+        for (compare, want, have) in cases {
+            assert!(!same(compare, &want, &have), "{compare:?}: {want} and {have}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Attendees of an Event: who is invited, and as what.
+//!
+//! The set is keyed by lower-case address; names are the directory's to choose (attendee.md). Who is mailed when the
+//! list changes is not decided here.
+
+use crate::kind::{Fault, mailbox};
+use schemars::JsonSchema;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// Graph takes no more on one event (event.md).
+const MOST: usize = 500;
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Attendee {
+    /// The address of a required attendee.
+    Address(String),
+    Entry(AttendeeEntry),
+    Graph(GraphAttendee),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AttendeeEntry {
+    /// The e-mail address.
+    #[schemars(example = &"adele@contoso.example")]
+    pub address: String,
+    /// How the attendee is invited; `required` if left out.
+    #[schemars(example = &"optional")]
+    pub r#type: Option<AttendeeType>,
+    /// The name shown until the directory's own takes its place.
+    #[schemars(example = &"Adele Vance")]
+    pub name: Option<String>,
+}
+
+/// Graph's own form of an attendee.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GraphAttendee {
+    /// The e-mail address.
+    pub email_address: EmailAddress,
+    /// How the attendee is invited; `required` if left out.
+    #[schemars(example = &"optional")]
+    pub r#type: Option<AttendeeType>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EmailAddress {
+    /// The e-mail address.
+    #[schemars(example = &"adele@contoso.example")]
+    pub address: String,
+    /// The name shown until the directory's own takes its place.
+    #[schemars(example = &"Adele Vance")]
+    pub name: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub enum AttendeeType {
+    /// Must come.
+    Required,
+    /// May come.
+    Optional,
+    /// A room or other resource; it answers by its own rules.
+    Resource,
+}
+
+/// Turns the attendees of a spec into Graph's `[{emailAddress: {address, name}, type}]`.
+pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
+    let list = value.as_array().map_or(&[][..], Vec::as_slice);
+    if list.len() > MOST {
+        let message = format!("{} attendees, Graph takes {MOST}", list.len());
+        faults.push(Fault::new("/attendees", message, "invite a distribution list or a Microsoft 365 group"));
+    }
+    let mut seen = HashMap::new();
+    let mut attendees = vec![];
+    for (index, entry) in list.iter().enumerate() {
+        let at = format!("/attendees/{index}");
+        let (person, at) = match entry.get("emailAddress") {
+            Some(person) => (person, format!("{at}/emailAddress")),
+            None => (entry, at),
+        };
+        let (address, at) = match person {
+            Value::String(address) => (Some(address.as_str()), at),
+            person => (person.get("address").and_then(Value::as_str), format!("{at}/address")),
+        };
+        let Some(address) = address.and_then(|address| mailbox::address(address, &at, faults)) else {
+            continue;
+        };
+        if let Some(first) = seen.insert(address.clone(), at.clone()) {
+            let message = format!("duplicate attendee: `{address}`");
+            faults.push(Fault::new(&at, message, "leave one of them out").and(&first));
+        }
+        let mut email = json!({ "address": address });
+        if let Some(name) = person.get("name") {
+            email["name"] = name.clone();
+        }
+        let kind = entry.get("type").cloned().unwrap_or("required".into());
+        attendees.push(json!({ "emailAddress": email, "type": kind }));
+    }
+    Value::Array(attendees)
+}

@@ -1,0 +1,111 @@
+//! From an Event's spec to Graph's own JSON, and every fault across fields that can be known offline.
+//!
+//! The schema has let the spec through, so that a value of a wrong type is none of this module's concern: it is passed
+//! over, never a panic.
+
+use crate::kind::event::{attendees, recurrence};
+use crate::kind::times::{self, Grain, Moment};
+use crate::kind::workspace::Defaults;
+use crate::kind::{Expanded, Fault, body, mailbox, meeting_options, participants};
+use crate::when;
+use serde_json::{Map, Value, json};
+
+/// Turns the spec of an Event into Graph's JSON; the faults point into `spec`.
+pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<Fault>) {
+    let mut faults = vec![];
+    let is = |name: &str| spec.get(name) == Some(&Value::Bool(true));
+    let organizer = mailbox::organizer(spec, defaults, &mut faults);
+    let grain = if is("isAllDay") { Grain::Days } else { Grain::Minutes };
+    let (start, end) = times::read(spec, defaults, grain, &mut faults);
+    let mut own = Map::new();
+    for (name, value) in spec {
+        let value = match name.as_str() {
+            "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" => continue,
+            "start" | "end" => continue, // set below: an end may come from a duration
+            "recurrence" if !value.is_null() => recurrence::expand(value, start.as_ref(), &mut faults),
+            "attendees" => attendees::expand(value, &mut faults),
+            "location" => place(value),
+            "locations" => value.as_array().into_iter().flatten().map(place).collect(),
+            "body" => text(value),
+            _ => value.clone(),
+        };
+        own.insert(name.clone(), value);
+    }
+    for (name, at) in [("start", &start), ("end", &end)] {
+        if let Some(at) = at {
+            own.insert(name.into(), zoned(at));
+        }
+    }
+    if is("isOnlineMeeting")
+        && let Some(provider) = &defaults.online_meeting_provider
+    {
+        own.entry("onlineMeetingProvider").or_insert(json!(provider));
+    }
+    online(spec, &mut faults);
+    if let (Some(_), Some(_)) = (spec.get("location"), spec.get("locations")) {
+        let message = "both `location` and `locations`, which Graph keeps as one";
+        faults.push(Fault::new("/locations", message, "leave one of them out").and("/location"));
+    }
+    let meeting = options(spec, &mut faults);
+    let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
+    let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
+    (Expanded { organizer, calendar, exclusive, own, meeting }, faults)
+}
+
+fn zoned(at: &Moment) -> Value {
+    json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
+}
+
+fn place(value: &Value) -> Value {
+    let mut place = match value {
+        Value::String(name) => json!({ "displayName": name }),
+        place => place.clone(),
+    };
+    if let Some(Value::String(address)) = place.get_mut("locationEmailAddress") {
+        *address = address.to_lowercase();
+    }
+    place
+}
+
+fn text(value: &Value) -> Value {
+    match value {
+        Value::String(markdown) => {
+            json!({ "contentType": "html", "content": body::html(markdown) })
+        }
+        text => text.clone(),
+    }
+}
+
+fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Value> {
+    let Some(Value::Object(options)) = spec.get("meetingOptions") else {
+        return Map::new();
+    };
+    let mut meeting = meeting_options::expand(options);
+    participants::need_list(options.get("participants"), options, faults);
+    if let Some(list) = options.get("participants") {
+        let list = participants::expand(list, "/meetingOptions/participants", Some(options), faults);
+        meeting.insert("participants".into(), list);
+    }
+    meeting
+}
+
+/// What only an online event may have.
+fn online(spec: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    let flag = spec.get("isOnlineMeeting");
+    let offline = flag != Some(&Value::Bool(true));
+    for name in ["onlineMeetingProvider", "meetingOptions"] {
+        if offline && spec.contains_key(name) {
+            let message = format!("`{name}` without `isOnlineMeeting: true`");
+            let fault = Fault::new(&format!("/{name}"), message, "add `isOnlineMeeting: true`");
+            faults.push(if flag.is_some() { fault.and("/isOnlineMeeting") } else { fault });
+        }
+    }
+    let provider = spec.get("onlineMeetingProvider").and_then(Value::as_str);
+    if let Some(provider) = provider.filter(|provider| *provider != "teamsForBusiness")
+        && spec.contains_key("meetingOptions")
+    {
+        let message = format!("`meetingOptions` are options of a Teams meeting, not of `{provider}`");
+        let hint = "leave them out, or write `onlineMeetingProvider: teamsForBusiness`";
+        faults.push(Fault::new("/meetingOptions", message, hint).and("/onlineMeetingProvider"));
+    }
+}

@@ -1,0 +1,111 @@
+//! The kind Event: an Outlook event, which `isOnlineMeeting: true` turns into an online one.
+//!
+//! Here stand its table and its documented shape. Short forms and the checks across fields are in `expand`; what the
+//! options of the Teams meeting behind it are, `meeting_options` knows.
+
+mod attendees;
+mod expand;
+mod recurrence;
+mod shape;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+pub use shape::Provider;
+pub use spec::EventSpec;
+
+use crate::kind::Writable::{Always, OnCreate, Until};
+use crate::kind::compare::Compare;
+use crate::kind::{Field, Home, Kind, Patch, meeting_options, option, ours, own, read_only, refused};
+use schemars::JsonSchema;
+
+pub const KIND: Kind = Kind {
+    name: "Event",
+    tables: &[FIELDS, READ_ONLY, REFUSED, meeting_options::FIELDS, meeting_options::REFUSED_OPTIONS],
+    spec: EventSpec::json_schema,
+    expand: expand::expand,
+};
+
+const UPDATE: &str = "event-update.md";
+const EVENT: &str = "event.md";
+const ONLINE: &str = "outlook-calendar-online-meetings.md";
+
+static FIELDS: &[Field] = &[
+    ours("organizer", Home::Ours, OnCreate),
+    ours("calendar", Home::Ours, OnCreate),
+    ours("attendeePolicy", Home::Ours, Always),
+    ours("duration", Home::Short, Always),
+    ours("timeZone", Home::Short, Always),
+    ours("meetingOptions", Home::Short, Always),
+    plain("subject", Compare::Exact, UPDATE),
+    own("start", Always, Compare::Zoned, Patch::Together(&["end"]), UPDATE),
+    own("end", Always, Compare::Zoned, Patch::Together(&["start"]), UPDATE),
+    // Midnights are only asked of the times that are sent with it.
+    plain("isAllDay", Compare::Exact, UPDATE).together(&["start", "end"]),
+    plain("recurrence", Compare::Recurrence, UPDATE).clears(),
+    own("attendees", Always, Compare::People, Patch::People, UPDATE),
+    plain("hideAttendees", Compare::Exact, UPDATE),
+    plain("responseRequested", Compare::Exact, UPDATE),
+    plain("allowNewTimeProposals", Compare::Exact, "user-post-events.md"),
+    plain("location", Compare::Place, UPDATE).clears(),
+    plain("locations", Compare::Place, UPDATE),
+    own("body", Always, Compare::Text, Patch::Spliced, UPDATE),
+    own("isOnlineMeeting", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE),
+    own("onlineMeetingProvider", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE),
+    option("participants", Compare::Participants, "onlinemeeting-update.md"),
+    plain("importance", Compare::Exact, UPDATE),
+    plain("sensitivity", Compare::Exact, UPDATE),
+    plain("categories", Compare::Set, UPDATE).unseen(),
+    plain("showAs", Compare::Exact, UPDATE).unseen(),
+    plain("isReminderOn", Compare::Exact, UPDATE).unseen(),
+    plain("reminderMinutesBeforeStart", Compare::Exact, UPDATE).unseen(),
+];
+
+static READ_ONLY: &[Field] = &[
+    read_only("id", EVENT),
+    read_only("changeKey", EVENT),
+    read_only("iCalUId", EVENT),
+    read_only("type", EVENT),
+    read_only("seriesMasterId", EVENT),
+    read_only("createdDateTime", EVENT),
+    read_only("lastModifiedDateTime", EVENT),
+    read_only("bodyPreview", EVENT),
+    read_only("hasAttachments", EVENT),
+    read_only("isCancelled", EVENT),
+    read_only("isDraft", EVENT),
+    read_only("isOrganizer", EVENT),
+    read_only("responseStatus", EVENT),
+    read_only("originalStart", EVENT),
+    read_only("originalStartTimeZone", EVENT),
+    read_only("originalEndTimeZone", EVENT),
+    read_only("onlineMeeting", EVENT),
+    read_only("onlineMeetingUrl", EVENT),
+    read_only("webLink", EVENT),
+    read_only("cancelledOccurrences", EVENT),
+    read_only("exceptionOccurrences", EVENT),
+    read_only("instances", EVENT),
+];
+
+static REFUSED: &[Field] = &[
+    refused("transactionId", "convoke sets this, so that a create which is sent twice makes one event", EVENT),
+    refused("singleValueExtendedProperties", "convoke sets this: its mark of ownership is kept there", EVENT),
+    refused("multiValueExtendedProperties", "convoke does not manage them; leave it out", EVENT),
+    refused("extensions", "convoke does not manage them; leave it out", EVENT),
+    refused("attachments", "convoke does not manage them; put a link into `body`", EVENT),
+    refused("joinUrl", JOIN_LINK, ONLINE),
+    refused("joinWebUrl", JOIN_LINK, ONLINE),
+    refused("isCanceled", CANCEL, EVENT),
+    refused("joinMeetingIdSettings", PASSCODE, "onlinemeeting.md").at(Home::Meeting).unseen(),
+    refused("meetingTemplateId", TEMPLATE, "onlinemeeting.md").at(Home::Meeting).unseen(),
+];
+
+const JOIN_LINK: &str = "Graph makes the join link; `convoke status` shows it";
+const CANCEL: &str = "Graph sets this; to cancel an event, remove its manifest and apply with `prune: cancel`";
+const PASSCODE: &str = "it is fixed when a meeting is made, and Outlook makes an event's meeting; \
+                        only an `OnlineMeeting` can have it";
+const TEMPLATE: &str = "it is chosen when a meeting is made, and Outlook makes an event's meeting; \
+                        only an `OnlineMeeting` can have it";
+
+const fn plain(name: &'static str, compare: Compare, source: &'static str) -> Field {
+    own(name, Always, compare, Patch::Plain, source)
+}

@@ -1,0 +1,36 @@
+//! From an OnlineMeeting's spec to Graph's own JSON, and every fault across fields that can be known offline.
+//!
+//! As with Events, the schema has let the spec through before.
+
+use crate::kind::times::{self, Grain};
+use crate::kind::workspace::Defaults;
+use crate::kind::{Expanded, Fault, mailbox, meeting_options, participants};
+use crate::when;
+use serde_json::{Map, Value};
+
+/// Turns the spec of an OnlineMeeting into Graph's JSON; the faults point into `spec`.
+pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<Fault>) {
+    let mut faults = vec![];
+    let organizer = mailbox::organizer(spec, defaults, &mut faults);
+    let (start, end) = times::read(spec, defaults, Grain::Seconds, &mut faults);
+    let nothing = Map::new();
+    let options = spec.get("meetingOptions").and_then(Value::as_object).unwrap_or(&nothing);
+    participants::need_list(spec.get("participants"), options, &mut faults);
+    let mut own = Map::new();
+    for (name, value) in spec {
+        let value = match name.as_str() {
+            "organizer" | "duration" | "timeZone" | "meetingOptions" => continue,
+            "start" | "end" | "startDateTime" | "endDateTime" => continue, // set below, in UTC
+            "participants" => participants::expand(value, "/participants", Some(options), &mut faults),
+            _ => value.clone(),
+        };
+        own.insert(name.clone(), value);
+    }
+    for (name, at) in [("startDateTime", start), ("endDateTime", end)] {
+        if let Some(at) = at {
+            own.insert(name.into(), when::utc(at.instant).into());
+        }
+    }
+    let meeting = meeting_options::expand(options);
+    (Expanded { organizer, calendar: None, exclusive: false, own, meeting }, faults)
+}

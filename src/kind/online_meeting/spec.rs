@@ -1,0 +1,73 @@
+//! The documented shape of an OnlineMeeting's `spec`: one property for each row of the table.
+
+use crate::kind::mailbox::Mailbox;
+use crate::kind::meeting_options::MeetingOptions;
+use crate::kind::participants::Participants;
+use crate::kind::times::LocalTime;
+use schemars::JsonSchema;
+use serde_json::json;
+
+/// A standalone Teams meeting, as it should be. A property that is left out is never written and never compared.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "camelCase")]
+pub struct OnlineMeetingSpec {
+    /// Whose meeting: an address, an object id, or `me` with a delegated sign-in. The workspace's default if left
+    /// out.
+    #[schemars(with = "Option<Mailbox>", example = &"alex@contoso.example")]
+    pub organizer: Option<String>,
+    /// The title of the meeting.
+    #[schemars(example = &"Support room", length(max = 255))]
+    pub subject: Option<String>,
+    /// When it starts: local time. Without any times it is an instant meeting, made when it is first applied.
+    #[schemars(example = &"2026-12-01T08:00")]
+    #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T08:00`"))]
+    pub start: Option<LocalTime>,
+    /// When it ends: local time. Or write `duration`. Graph forgets a meeting 60 days after its end or its last use.
+    #[schemars(example = &"2026-12-01T18:00")]
+    #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T18:00`"))]
+    pub end: Option<LocalTime>,
+    /// How long it lasts, instead of `end`.
+    #[schemars(example = &"45m")]
+    #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
+    pub duration: Option<String>,
+    /// The zone of `start` and `end`: an IANA or a Windows name. The workspace's default if left out.
+    #[schemars(example = &"Europe/Berlin")]
+    pub time_zone: Option<String>,
+    /// Graph's own form of `start`: a time with its offset.
+    #[schemars(example = &"2026-12-01T07:00:00Z")]
+    pub start_date_time: Option<String>,
+    /// Graph's own form of `end`: a time with its offset.
+    #[schemars(example = &"2026-12-01T17:00:00Z")]
+    pub end_date_time: Option<String>,
+    /// Roles of people in the meeting; the list is the truth. This is no invitation: it mails nobody.
+    #[schemars(example = json!([{"upn": "adele@contoso.example", "role": "presenter"}]))]
+    pub participants: Option<Participants>,
+    /// How the meeting is joined by its id. Fixed once the meeting is made.
+    #[schemars(example = json!({"isPasscodeRequired": true}))]
+    pub join_meeting_id_settings: Option<JoinMeetingIdSettings>,
+    /// The Teams template that the meeting is made from. Fixed once the meeting is made; custom templates need Teams
+    /// Premium.
+    #[schemars(example = &"05b9ed5f-2ac3-4470-aae9-f4a0c30b1a4b")]
+    pub meeting_template_id: Option<String>,
+    /// Options of the meeting.
+    #[schemars(example = json!({"allowMeetingChat": "enabled"}))]
+    pub meeting_options: Option<MeetingOptions>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "camelCase", transform = generated)]
+pub struct JoinMeetingIdSettings {
+    /// Whether joining by id asks for a passcode. Graph makes the passcode; it cannot be chosen.
+    #[schemars(example = true)]
+    pub is_passcode_required: bool,
+}
+
+/// Adds what Graph makes by itself, so that an author is told so.
+fn generated(schema: &mut schemars::Schema) {
+    for name in ["joinMeetingId", "passcode"] {
+        if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+            let never = json!({"readOnly": true, "not": {}, "description": "Graph sets this."});
+            properties.insert(name.into(), never);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The published JSON Schemas: one per kind, and one for a file that holds any of them.
+//!
+//! Draft-07, which editors know best, and without references, so that each property carries all that is known of it.
+//! Structs give types and meanings, rows give `x-writable`, `x-source` and the properties that are refused. The same
+//! documents are the doorman of every manifest; wording what they find is not done here.
+
+#[cfg(test)]
+mod tests;
+
+use crate::kind::workspace::Workspace;
+use crate::kind::{Field, Home, KINDS, Kind, Writable};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+/// What a manifest says of an Event or OnlineMeeting besides its spec.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Metadata {
+    /// The name, unique among those of its kind in the workspace. A new name is a new object.
+    #[schemars(example = &"platform-weekly", regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
+    #[schemars(extend("x-hint" = NAME_HINT))]
+    pub name: String,
+    /// Labels to select by.
+    #[serde(default)]
+    #[schemars(example = json!({"team": "platform"}))]
+    pub labels: BTreeMap<String, String>,
+    /// Never cancelled or replaced while true; the mark is kept on the live event.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub protect: bool,
+    /// What to do when a property must change that Graph has fixed. `refuse` if left out.
+    #[serde(default)]
+    #[schemars(example = &"refuse")]
+    pub on_immutable: OnImmutable,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OnImmutable {
+    /// The change is blocked, with the reason and the price of a replacement.
+    #[default]
+    Refuse,
+    /// The object is cancelled and made anew, with a new join link.
+    Replace,
+}
+
+/// What the Workspace says besides its spec.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WorkspaceMetadata {
+    /// The owner mark on every live object of this workspace.
+    #[schemars(example = &"contoso-meetings", regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
+    #[schemars(extend("x-hint" = NAME_HINT))]
+    pub name: String,
+    /// Labels, for people.
+    #[serde(default)]
+    #[schemars(example = json!({"team": "platform"}))]
+    pub labels: BTreeMap<String, String>,
+}
+
+const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning with a letter or digit";
+
+/// Lists the kinds that a manifest may hold, in the order of their publication.
+pub fn names() -> Vec<&'static str> {
+    KINDS.iter().map(|kind| kind.name).chain(["Workspace"]).collect()
+}
+
+/// Returns the schema of one whole document of a kind; `None` for an unknown kind.
+pub fn document(kind: &str) -> Option<Value> {
+    let mut document = Map::from_iter([("$schema".to_owned(), json!(DRAFT))]);
+    document.extend(whole(kind)?);
+    Some(Value::Object(document))
+}
+
+/// Returns the schema of a document of any kind, told apart by `kind`.
+pub fn any() -> Value {
+    let kinds: Vec<_> = names().into_iter().filter_map(whole).collect();
+    json!({"$schema": DRAFT, "title": "convoke manifest", "type": "object", "required": ["kind"], "oneOf": kinds})
+}
+
+/// Returns the published files by name, as they are checked in.
+pub fn published() -> Vec<(&'static str, Value)> {
+    let file = |file, kind| document(kind).map(|schema| (file, schema));
+    let kinds = [
+        file("event.schema.json", "Event"),
+        file("online-meeting.schema.json", "OnlineMeeting"),
+        file("workspace.schema.json", "Workspace"),
+    ];
+    [("convoke.schema.json", any())].into_iter().chain(kinds.into_iter().flatten()).collect()
+}
+
+fn whole(kind: &str) -> Option<Map<String, Value>> {
+    let (spec, metadata) = match Kind::named(kind) {
+        Some(kind) => (spec(kind), shape(Metadata::json_schema)),
+        None if kind == "Workspace" => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema)),
+        None => return None,
+    };
+    let document = json!({
+        "title": kind,
+        "description": spec["description"],
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": {
+            "apiVersion": {"type": "string", "const": "convoke/v1", "description": "The version of this form."},
+            "kind": {"type": "string", "const": kind, "description": spec["description"]},
+            "metadata": metadata,
+            "spec": spec,
+        },
+    });
+    document.as_object().cloned()
+}
+
+/// The schema of a kind's `spec`, dressed with what its rows know.
+fn spec(kind: &Kind) -> Value {
+    let mut spec = shape(kind.spec);
+    dress(&mut spec, kind.fields().filter(|field| field.home != Home::Meeting));
+    if let Some(options) = spec.pointer_mut("/properties/meetingOptions") {
+        dress(options, kind.fields().filter(|field| field.home == Home::Meeting));
+    }
+    spec
+}
+
+fn shape(of: fn(&mut SchemaGenerator) -> Schema) -> Value {
+    let mut settings = SchemaSettings::draft07();
+    settings.inline_subschemas = true;
+    let mut schema = of(&mut settings.into_generator()).to_value();
+    tidy(&mut schema);
+    schema
+}
+
+fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
+    let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for row in rows {
+        let writable = match row.writable {
+            Writable::Always => json!("always"),
+            Writable::Until(flag) => json!(format!("until {flag}")),
+            Writable::OnCreate => json!("on create"),
+            Writable::Never => {
+                let never = json!({
+                    "readOnly": true, "not": {}, "description": "Graph sets this.",
+                    "doNotSuggest": true, "x-source": row.source,
+                });
+                properties.insert(row.name.into(), never);
+                continue;
+            }
+            Writable::Refused(why) => {
+                // Editors show the last two; a validator knows neither.
+                let refused = json!({
+                    "deprecated": true, "not": {}, "x-refused": why, "x-source": row.source,
+                    "doNotSuggest": true, "deprecationMessage": why,
+                });
+                properties.insert(row.name.into(), refused);
+                continue;
+            }
+        };
+        let Some(Value::Object(property)) = properties.get_mut(row.name) else {
+            continue;
+        };
+        if row.clears {
+            allow_null(property);
+        }
+        property.insert("x-writable".into(), writable);
+        property.insert("x-source".into(), row.source.into());
+        if let Some(licence) = row.licence {
+            property.insert("x-licence".into(), licence.into());
+        }
+        if row.not_in_us_gov {
+            property.insert("x-not-in-us-gov".into(), true.into());
+        }
+    }
+}
+
+fn allow_null(property: &mut Map<String, Value>) {
+    if let Some(Value::Array(branches)) = property.get_mut("anyOf") {
+        branches.push(json!({"type": "null"}));
+    } else if let Some(of) = property.get_mut("type") {
+        *of = json!([of.take(), "null"]);
+    }
+}
+
+/// Takes out what schemars knows of Rust and an author need not: `null` for what may be left out, widths of integers.
+fn tidy(schema: &mut Value) {
+    let Value::Object(schema) = schema else {
+        return;
+    };
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| format != "date") {
+        schema.shift_remove("format");
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|of| of != "null");
+        if let [only] = &types[..] {
+            let only = only.clone();
+            schema.insert("type".into(), only);
+        }
+    }
+    if let Some(Value::Array(members)) = schema.get_mut("enum") {
+        members.retain(|member| !member.is_null());
+    }
+    if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
+        branches.retain(|branch| branch["type"] != "null");
+        if let [Value::Object(only)] = &branches[..] {
+            let only = only.clone();
+            schema.shift_remove("anyOf");
+            for (name, value) in only {
+                schema.entry(name).or_insert(value);
+            }
+        }
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.shift_remove("default");
+    }
+    name_branch(schema);
+    for (name, value) in schema.iter_mut() {
+        match (name.as_str(), value) {
+            ("properties", Value::Object(properties)) => properties.values_mut().for_each(tidy),
+            ("anyOf" | "oneOf" | "allOf", Value::Array(branches)) => branches.iter_mut().for_each(tidy),
+            ("items" | "additionalProperties", schema) => tidy(schema),
+            _ => {}
+        }
+    }
+}
+
+/// Gives the property that tells a branch apart the meaning of the branch, for editors to show on it.
+fn name_branch(schema: &mut Map<String, Value>) {
+    let Some(meaning) = schema.get("description").cloned() else {
+        return;
+    };
+    if let Some(Value::Object(tag)) = schema.get_mut("properties").and_then(|properties| properties.get_mut("type"))
+        && tag.contains_key("const")
+    {
+        tag.insert("description".into(), meaning);
+    }
+}

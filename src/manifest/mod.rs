@@ -1,0 +1,199 @@
+//! From manifest text to desired resources, and to every problem in it with its place.
+//!
+//! `yaml` turns text into located documents, `doorman` holds a document against the schema of its kind, and the kind
+//! itself expands short forms and checks across properties. One bad document does not hide the next.
+
+pub mod doorman;
+pub mod files;
+pub mod yaml;
+
+use crate::kind::schema::{self, Metadata, OnImmutable, WorkspaceMetadata};
+use crate::kind::workspace::{Cloud, Defaults, Workspace, refused_in};
+use crate::kind::{Fault, Kind};
+use crate::manifest::doorman::Doorman;
+use crate::manifest::files::Source;
+use crate::manifest::yaml::Document;
+use crate::model::{Desired, Key};
+use crate::problem::{Place, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// Everything that a set of files declares.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// Sorted by key.
+    pub desired: Vec<Desired>,
+    pub workspace: Option<Owner>,
+    /// How many documents were read, with problems or without.
+    pub documents: usize,
+    /// In the order of files, lines and columns.
+    pub problems: Vec<Problem>,
+    /// The text of each file, for showing problems.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// The workspace and the file it stands in.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub name: String,
+    pub spec: Workspace,
+    pub file: String,
+    at: Place,
+}
+
+/// Reads every document. `outside` is the workspace from a file that is not among the sources, if there is one: its
+/// defaults hold where the sources have no workspace of their own.
+pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
+    let mut manifests = Manifests::default();
+    let doormen = doormen();
+    let mut documents = vec![];
+    for Source { file, text } in sources {
+        match String::from_utf8(text) {
+            Ok(text) => {
+                let (stand, problems) = yaml::documents(&file, &text);
+                manifests.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
+                manifests.problems.extend(problems);
+                documents.extend(stand);
+                manifests.texts.insert(file, text);
+            }
+            Err(error) => manifests.problems.push(not_utf8(file, &error)),
+        }
+    }
+    let mut others = vec![];
+    for document in documents {
+        match kind_of(&document, &doormen) {
+            Err(problem) => manifests.problems.push(problem),
+            Ok(name) => {
+                let problems = doormen[name].check(&document);
+                let fit = problems.is_empty() && !document.flawed;
+                manifests.problems.extend(problems);
+                match Kind::named(name) {
+                    Some(kind) if !document.flawed => others.push((kind, document, fit)),
+                    None if fit => workspace(&mut manifests, &document),
+                    Some(_) | None => {}
+                }
+            }
+        }
+    }
+    let owner = manifests.workspace.as_ref().or(outside.as_ref());
+    let (defaults, cloud) =
+        owner.map_or((Defaults::default(), Cloud::Global), |it| (it.spec.defaults.clone(), it.spec.graph.cloud));
+    let mut places: HashMap<Key, Place> = HashMap::new();
+    for (kind, document, fit) in others {
+        if !fit {
+            more_faults(&mut manifests.problems, kind, &document, &defaults);
+            continue;
+        }
+        match desired(kind, &document, &defaults, cloud) {
+            Ok(want) => {
+                let here = document.place("/metadata/name");
+                if let Some(first) = places.get(&want.key) {
+                    let problem = Problem::new(here, format!("`{}` is declared twice", want.key));
+                    let hint = "give one of them another name: a key is unique in the workspace";
+                    manifests.problems.push(problem.also(first.clone(), "first declared here").hint(hint));
+                } else {
+                    places.insert(want.key.clone(), here);
+                    manifests.desired.push(want);
+                }
+            }
+            Err(problems) => manifests.problems.extend(problems),
+        }
+    }
+    manifests.desired.sort_by(|one, other| one.key.cmp(&other.key));
+    manifests.problems.sort_by(|one, other| {
+        let order = |it: &Problem| (it.at.file.clone(), it.at.line, it.at.column);
+        order(one).cmp(&order(other))
+    });
+    manifests
+}
+
+fn doormen() -> HashMap<&'static str, Doorman> {
+    let schema = |name: &&'static str| schema::document(name).map(|schema| (*name, Doorman::new(&schema)));
+    schema::names().iter().filter_map(schema).collect()
+}
+
+/// Reads the kind of a document, which says which schema holds for the rest.
+fn kind_of(document: &Document, doormen: &HashMap<&'static str, Doorman>) -> Result<&'static str, Problem> {
+    let names = schema::names();
+    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some(kind) = document.value.get("kind") else {
+        let hint = format!("every document begins with `apiVersion: convoke/v1` and a `kind`: {listed}");
+        return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint));
+    };
+    let known = kind.as_str().and_then(|kind| doormen.keys().find(|name| **name == kind));
+    known.copied().ok_or_else(|| {
+        let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
+        let near = doorman::near(&typed, names.iter().copied());
+        let hint = near.map_or_else(|| format!("the kinds are {listed}"), |near| format!("did you mean `{near}`?"));
+        Problem::new(document.place("/kind"), format!("unknown kind `{}`", crate::problem::cut(&typed))).hint(hint)
+    })
+}
+
+fn workspace(manifests: &mut Manifests, document: &Document) {
+    let at = document.place("/metadata/name");
+    if let Some(first) = &manifests.workspace {
+        let problem = Problem::new(at, "a second workspace").also(first.at.clone(), "the first one");
+        manifests.problems.push(problem.hint("keep one `kind: Workspace`; pass each workspace's own folder"));
+        return;
+    }
+    let spec: Workspace = typed(document, "/spec");
+    let problems = spec.check().into_iter().map(|fault| located(document, fault));
+    manifests.problems.extend(problems);
+    let WorkspaceMetadata { name, labels: _ } = typed(document, "/metadata");
+    manifests.workspace = Some(Owner { name, spec, file: at.file.to_string(), at });
+}
+
+fn desired(
+    kind: &'static Kind,
+    document: &Document,
+    defaults: &Defaults,
+    cloud: Cloud,
+) -> Result<Desired, Vec<Problem>> {
+    let Metadata { name, labels, protect, on_immutable } = typed(document, "/metadata");
+    let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
+    let (spec, mut faults) = (kind.expand)(spec, defaults);
+    faults.extend(refused_in(cloud, kind, &spec));
+    if !faults.is_empty() {
+        return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
+    }
+    Ok(Desired { key: Key::new(kind, name), labels, protect, replace: on_immutable == OnImmutable::Replace, spec })
+}
+
+/// Looks across the properties of a document whose schema found problems, so that all are told at once. What the schema has
+/// told already of the same place, or of a part of it, is not told again.
+fn more_faults(problems: &mut Vec<Problem>, kind: &Kind, document: &Document, defaults: &Defaults) {
+    let Some(spec) = document.value["spec"].as_object() else { return };
+    let (_, faults) = (kind.expand)(spec, defaults);
+    for problem in faults.into_iter().map(|fault| located(document, fault)) {
+        if !problems.iter().any(|told| overlap(&told.at, &problem.at)) {
+            problems.push(problem);
+        }
+    }
+}
+
+fn overlap(one: &Place, other: &Place) -> bool {
+    one.file == other.file && one.range.start <= other.range.end && other.range.start <= one.range.end
+}
+
+/// Reads a part of a document that its schema has let through.
+fn typed<T: DeserializeOwned>(document: &Document, pointer: &str) -> T {
+    let part = document.value.pointer(pointer).cloned().unwrap_or(Value::Null);
+    serde_json::from_value(part).expect("schema and reader come from one struct")
+}
+
+fn located(document: &Document, fault: Fault) -> Problem {
+    let Fault { at, message, hint } = fault;
+    let mut places = at.iter().map(|pointer| document.place(&format!("/spec{pointer}")));
+    let first = places.next().unwrap_or_else(|| document.place("/spec"));
+    Problem { at: first, also: places.map(|place| (place, String::new())).collect(), message, hint }
+}
+
+fn not_utf8(file: String, error: &std::string::FromUtf8Error) -> Problem {
+    let (valid, line) = (error.utf8_error().valid_up_to(), |text: &[u8]| text.split(|byte| *byte == b'\n').count());
+    let before = &error.as_bytes()[..valid];
+    let column =
+        String::from_utf8_lossy(before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()).chars().count() + 1;
+    let at = Place { file: file.into(), range: valid..valid, line: line(before), column };
+    Problem::new(at, "the file is not UTF-8 from here on").hint("save it as UTF-8")
+}

@@ -1,0 +1,135 @@
+//! Words for what is not YAML: the parser's error kinds as messages with a way out.
+//!
+//! The parser stops a document at its first syntax error, so there is one of these per document at most.
+
+use super::MOST_DEPTH;
+use super::document::Spot;
+use crate::problem::Problem;
+use serde_yaml::granit_parser::{ErrorKind, ScanError, Span};
+use std::sync::Arc;
+
+/// Words a syntax error and underlines the character it stands at.
+pub fn problem(file: &Arc<str>, text: &str, error: &ScanError) -> Problem {
+    let mut spot = Spot::of(&Span::empty(*error.marker()));
+    let rest = text.get(spot.start as usize..).unwrap_or_default();
+    let before = text.get(..spot.start as usize).unwrap_or_default();
+    let line = &before[before.rfind(['\n', '\r']).map_or(0, |it| it + 1)..];
+    if let Some(next) = rest.chars().next().filter(|it| !matches!(it, '\n' | '\r')) {
+        spot.end = spot.start + u32::try_from(next.len_utf8()).unwrap_or(1);
+    }
+    let (message, hint) = words(error, line);
+    Problem::new(spot.place(file), message).hint(hint)
+}
+
+/// `line` is the error's line up to the error.
+fn words(error: &ScanError, line: &str) -> (String, String) {
+    let indent = "align it with the lines it belongs to; indent with spaces";
+    let (message, hint) = match error.kind() {
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            let message = format!("control character U+{:04X} is not allowed", *character as u32);
+            return (message, "remove it; in double quotes it can be written as an escape".into());
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            let message = format!("a value cannot begin with `{character}`");
+            return (message, "put the value in quotes".into());
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            let message = format!("`{open}` is not closed");
+            return (message, format!("close it with `{}`", if *open == '[' { ']' } else { '}' }));
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            let message = format!("`{open}` is closed by `{close}`");
+            return (message, format!("close it with `{}`", if *open == '[' { ']' } else { '}' }));
+        }
+        ErrorKind::RecursionLimitExceeded => {
+            return (format!("values nest more than {MOST_DEPTH} deep"), "flatten this part".into());
+        }
+        ErrorKind::MappingValueNotAllowed if line.contains(": ") => {
+            ("a second `:` in one line", "put text that holds `: ` in quotes")
+        }
+        ErrorKind::MappingValueNotAllowed => ("a `:` is not allowed here", indent),
+        ErrorKind::InvalidColonPlacement => {
+            ("a `:` is not allowed here", "is a bracket not closed above? text that holds `: ` needs quotes")
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => ("a tab stands where only spaces may", "indent with spaces"),
+        ErrorKind::UnclosedQuotedScalar => ("this quote is not closed", "add the closing quote"),
+        ErrorKind::DocumentIndicatorInQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            ("a quoted text is still open here", "close the quote above; lines inside quotes must be indented")
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            ("text goes on behind the closing quote", "write `''` for a quote inside single quotes")
+        }
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("text goes on behind the closing quote", "write `\\\"` for a quote inside double quotes")
+        }
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidLowSurrogateHexEscape
+        | ErrorKind::InvalidLowSurrogate
+        | ErrorKind::MissingLowSurrogate
+        | ErrorKind::UnpairedLowSurrogate
+        | ErrorKind::InvalidUnicodeEscape => {
+            ("unknown escape in a double-quoted text", "write `\\\\` for a backslash, or use single quotes")
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("this line is no `key: value`", "put `: ` behind the key, or indent the line to continue the text above")
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            ("this line is no item of the list above", "begin it with `- `, or align it with the list's key")
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            ("a list cannot begin here", "begin the list on its own line below the key")
+        }
+        ErrorKind::BlockEntryInFlowCollection => ("`-` is not allowed inside brackets", "separate items with commas"),
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            ("this closing bracket has no opening one", "remove it, or put the text in quotes")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            ("a `,` or a closing bracket is missing", "separate entries with commas")
+        }
+        ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidFlowScalarIndent
+        | ErrorKind::InvalidBlockScalarIndent
+        | ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::MappingKeyNotAllowed => ("this line is not indented as its neighbours are", indent),
+        ErrorKind::InvalidBlockEntryWhitespace => ("a space is missing behind `-`", "write `- item`"),
+        ErrorKind::InvalidMappingValueWhitespace | ErrorKind::FlowMappingValueAdjacentCollection => {
+            ("a space is missing behind `:`", "write `key: value`")
+        }
+        ErrorKind::CommentNotSeparated => {
+            ("a space is missing before `#`", "write ` #` to begin a comment, or put the text in quotes")
+        }
+        ErrorKind::CommentInterceptedScalar => ("a comment interrupts this text", "move the comment above the text"),
+        ErrorKind::BomInsideDocument => {
+            ("a byte order mark stands inside the file", "remove it; files that are joined keep theirs")
+        }
+        ErrorKind::UndeclaredTagHandle
+        | ErrorKind::InvalidTagTerminator
+        | ErrorKind::MissingTagUri
+        | ErrorKind::UnclosedVerbatimTag => ("this is no tag", "put text that begins with `!` in quotes"),
+        ErrorKind::MissingAnchorOrAliasName => {
+            ("a name is missing here", "put text that begins with `*` or `&` in quotes")
+        }
+        ErrorKind::UnsupportedYamlMajorVersion => {
+            ("this version of YAML is not known", "remove the directive; files are read as YAML 1.2")
+        }
+        ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidDocumentEnd => {
+            ("a new document begins here without `---`", "put `---` on the line above")
+        }
+        ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEofBlockSequence
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::ExpectedNodeContent => {
+            ("a value is missing here", "put text that begins with punctuation in quotes")
+        }
+        // The rest are rare; the parser's own words are short and in lower case too.
+        other => {
+            return (format!("not YAML: {other}"), "put text with special characters in quotes".into());
+        }
+    };
+    (message.into(), hint.into())
+}

@@ -1,0 +1,230 @@
+//! What the floors hand to each other: keys, desired and live resources, requests.
+//!
+//! Only shapes and the few lines that belong to them. No rule about Graph stands here: those are in `kind`.
+
+use crate::kind::{Expanded, Kind};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// The stable name of a resource in its workspace, written `Event/platform-weekly`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    kind: &'static str,
+    name: String,
+}
+
+impl Key {
+    pub fn new(kind: &Kind, name: impl Into<String>) -> Key {
+        Key { kind: kind.name, name: name.into() }
+    }
+
+    pub fn kind(&self) -> &'static Kind {
+        Kind::named(self.kind).expect("a key is only made from a kind")
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
+}
+
+impl FromStr for Key {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Key, String> {
+        let (kind, name) = text.split_once('/').ok_or_else(|| format!("not a key like `Event/name`: `{text}`"))?;
+        let kind = Kind::named(kind).ok_or_else(|| format!("unknown kind `{kind}` in `{text}`"))?;
+        Ok(Key::new(kind, name))
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Key, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// One resource as its manifest wants it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desired {
+    pub key: Key,
+    pub labels: BTreeMap<String, String>,
+    /// Never cancelled or replaced while true.
+    pub protect: bool,
+    /// `onImmutable: replace`.
+    pub replace: bool,
+    pub spec: Expanded,
+}
+
+/// Everything that was observed, and what could not be.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    pub objects: Vec<Have>,
+    /// By organizer as the manifests spell it in lower case, or `me`.
+    pub mailboxes: BTreeMap<String, Mailbox>,
+    /// Resources that could not be read, and why.
+    pub unknown: BTreeMap<Key, String>,
+}
+
+/// What is known of one mailbox.
+#[derive(Debug, Clone, Default)]
+pub struct Mailbox {
+    /// The Entra object id, where it was needed.
+    pub id: Option<String>,
+    /// Its address, where `me` or an object id stands for it.
+    pub address: Option<String>,
+    /// The calendars that manifests use, by name; the default calendar under `""`.
+    pub calendars: BTreeMap<String, Calendar>,
+    /// Why the mailbox could not be read. Its resources are then unknown, never absent.
+    pub failure: Option<String>,
+}
+
+/// One calendar as Graph describes it (calendar.md).
+#[derive(Debug, Clone, Default)]
+pub struct Calendar {
+    pub id: String,
+    pub allowed_providers: BTreeSet<String>,
+    pub can_edit: bool,
+}
+
+/// One live object that carries our mark or stands in our state.
+#[derive(Debug, Clone)]
+pub struct Have {
+    pub key: Key,
+    pub organizer: String,
+    pub calendar: Option<String>,
+    pub id: String,
+    pub etag: Option<String>,
+    /// Graph's JSON of the object itself.
+    pub own: Map<String, Value>,
+    /// Graph's JSON of the Teams meeting, if it was asked for and found.
+    pub meeting: Option<Map<String, Value>>,
+    /// What the mark on the object says was last applied.
+    pub applied: Option<Applied>,
+}
+
+/// Fingerprints of what was last applied: enough to tell who changed a property since, and no more.
+///
+/// Kept on the live event as the mark `convoke-applied` and in the state. Every value is a short hash.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Applied {
+    /// By property name; options of the Teams meeting with `meetingOptions.` in front.
+    #[serde(rename = "f")]
+    pub fields: BTreeMap<String, String>,
+    /// One for each attendee that we declared.
+    #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
+    pub attendees: BTreeSet<String>,
+    #[serde(rename = "p", skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+}
+
+/// What the state keeps of one resource.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Record {
+    pub organizer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// The live object's id, once it is known.
+    pub id: String,
+    /// The join link: a secret, like the whole state. Online meetings only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_web_url: Option<String>,
+    pub applied: Applied,
+    /// Hash of an event's body as it read back after our last write of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// What was applied before, as the state tells it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Records {
+    /// False when there was no state to read: nothing is known of meetings and mailboxes that no manifest mentions.
+    pub found: bool,
+    pub resources: BTreeMap<Key, Record>,
+}
+
+/// How a request may be sent again when its answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Again {
+    /// Any number of times: reads, deletes, creates under a `transactionId` or `externalId`, writes that mail nobody.
+    Freely,
+    /// Only after a read has shown that it did not take: a second event PATCH mails everybody again.
+    AfterRead,
+}
+
+/// One request to Graph as a value. A plan holds all of its requests before any is sent.
+///
+/// `{name}` in `path` or in a string of `body` is a hole: an earlier request of the same step says what fills it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    pub method: Method,
+    /// Below the root with the version, percent-encoded: `/users/alex%40contoso.example/events`.
+    pub path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<String>,
+    /// The etag that was seen when planning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_match: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    pub again: Again,
+    /// Hole name -> JSON pointer into the answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fills: BTreeMap<String, String>,
+    /// Ask again, with growing waits, until every pointer of `fills` holds a value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub until: bool,
+    /// Holes that were filled before and must be found unchanged under the same pointers of `fills`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps: Vec<String>,
+    /// For an event PATCH: hash of the live values of the properties in `body` when planning, to tell a change by
+    /// somebody else from a change key that moved by itself (event-update.md; change keys: observed).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The hole that holds the live body: the declared `body` is put around the join block found in it, whose link stands
+    /// in the hole `join`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub splice: Option<String>,
+    /// Being gone already is success: deletes and cancellations.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Three-way compare of properties: what the manifest says, what is live, and what was last applied.
+//!
+//! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
+
+use crate::kind::compare::{self, Compare};
+use crate::kind::{Field, Home, Kind};
+use crate::model::{Applied, Desired};
+use crate::plan::{Cause, Change};
+use crate::when;
+use serde_json::{Map, Value, json};
+
+/// A property that differs, with its row.
+pub struct Difference {
+    pub field: &'static Field,
+    pub change: Change,
+}
+
+/// Returns what differs between the desired and the live properties of one home, in the order of the table.
+///
+/// Properties that the manifest leaves out are not ours and never differ.
+pub fn between(
+    kind: &Kind,
+    home: Home,
+    want: &Map<String, Value>,
+    have: &Map<String, Value>,
+    last: Option<&Applied>,
+) -> Vec<Difference> {
+    let rows = kind.fields().filter(|field| field.home == home && field.compare != Compare::Text);
+    let pairs =
+        rows.filter_map(|field| Some((field, want.get(field.name)?, have.get(field.name).unwrap_or(&Value::Null))));
+    pairs
+        .filter(|(field, want, have)| !compare::same(field.compare, want, have))
+        .map(|(field, want, have)| {
+            let last = last.and_then(|last| last.fields.get(&name(field)));
+            let now = compare::fingerprint(field.compare, want);
+            let live = compare::live_fingerprint(field.compare, want, have);
+            Difference { field, change: change(field, want, have, cause(last, &now, &live)) }
+        })
+        .collect()
+}
+
+/// Words the change of one property: both values in the form that reads best, in the zone and shape of the desired one.
+pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change {
+    let shown = |value: &Value| match field.compare {
+        Compare::People | Compare::Participants | Compare::Instant => compare::canonical(field.compare, value),
+        Compare::Zoned => seen_from(value, want).unwrap_or_else(|| value.clone()),
+        Compare::Recurrence | Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),
+        Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
+    };
+    Change { field: name(field), current: shown(have), desired: shown(want), cause }
+}
+
+/// Returns a dateTimeTimeZone as the clocks in the zone of another one show it.
+fn seen_from(value: &Value, other: &Value) -> Option<Value> {
+    let name = other["timeZone"].as_str()?;
+    let local = when::instant_in_zone(value)?.to_zoned(when::zone(name)?).datetime();
+    Some(json!({"dateTime": when::graph(local), "timeZone": name}))
+}
+
+/// Tells who made a property differ, from the fingerprints of what was last applied, of the desired and the live value.
+pub fn cause(last: Option<&String>, now: &str, live: &str) -> Cause {
+    match last {
+        None => Cause::Manifest,
+        Some(last) if last == now => Cause::Drift,
+        Some(last) if last == live => Cause::Manifest,
+        Some(_) => Cause::Both,
+    }
+}
+
+/// The name of a property in plans and fingerprints.
+pub fn name(field: &Field) -> String {
+    match field.home {
+        Home::Meeting => format!("meetingOptions.{}", field.name),
+        Home::Own | Home::Ours | Home::Short => field.name.into(),
+    }
+}
+
+/// Returns the fingerprints of everything that a manifest declares.
+pub fn applied(want: &Desired) -> Applied {
+    let kind = want.key.kind();
+    let of = |home: Home, values: &Map<String, Value>| -> Vec<(String, String)> {
+        let rows = kind.fields().filter(|field| field.home == home);
+        let pairs = rows.filter_map(|field| Some((field, values.get(field.name)?)));
+        pairs.map(|(field, value)| (name(field), compare::fingerprint(field.compare, value))).collect()
+    };
+    let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    Applied {
+        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting)].concat().into_iter().collect(),
+        attendees: people.filter_map(compare::address).map(|address| compare::hash(&address)).collect(),
+        protect: want.protect,
+    }
+}
+
+/// Returns a note for each property that used to be declared and no longer is: it is let go.
+pub fn let_go(want: &Desired, last: Option<&Applied>) -> Vec<String> {
+    let now = applied(want);
+    let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
+    gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_told_from_three_fingerprints() {
+        let last = "a".to_owned();
+        let cases = [
+            (None, "a", "b", Cause::Manifest),
+            (Some(&last), "a", "b", Cause::Drift),
+            (Some(&last), "b", "a", Cause::Manifest),
+            (Some(&last), "b", "c", Cause::Both),
+        ];
+        for (last, now, live, expect) in cases {
+            assert_eq!(cause(last, now, live), expect, "{last:?} {now} {live}");
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The step of one event.
+//!
+//! Knows which live event is the true one, what may no longer change, what an attendee list becomes, and what a body
+//! needs. Requests are put together in `requests`.
+
+mod people;
+mod text;
+
+use crate::kind::compare::Compare;
+use crate::kind::workspace::Prune;
+use crate::kind::{Home, Writable, body};
+use crate::model::{Applied, Desired, Have, Record};
+use crate::plan::diff::{self, Difference};
+use crate::plan::mail;
+use crate::plan::requests::{self, Patch};
+use crate::plan::{Action, Cause, Change, One, Step};
+use crate::when;
+use serde_json::{Value, json};
+
+/// Returns the steps of one key: one for the resource, and one for each duplicate of it.
+pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
+    // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
+    // replacement leaves both behind.
+    haves.sort_by_key(|have| {
+        let misfit = one.want.is_some_and(|want| !immutable(want, have).is_empty());
+        (misfit, have.own.get("createdDateTime").and_then(Value::as_str).unwrap_or_default().to_owned())
+    });
+    let mut haves = haves.into_iter();
+    let first = match (one.want, haves.next()) {
+        (Some(want), Some(have)) => one.unknown(&want.spec.organizer).unwrap_or_else(|| settle(one, want, have)),
+        (Some(want), None) => one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want)),
+        (None, Some(have)) => prune(one, have),
+        // Known from the state only: it is gone, or its mailbox cannot be read.
+        (None, None) => return one.record.and_then(|record| one.unknown(&record.organizer)).into_iter().collect(),
+    };
+    let duplicates = haves.map(|have| {
+        let reason = "a second live event with this key: the one that was made first, or fits, stays".to_owned();
+        let step = if one.want.is_some() { cancel(one, have) } else { prune(one, have) };
+        Step { reason: Some(reason), record: None, duplicate: true, ..step }
+    });
+    std::iter::once(first).chain(duplicates).collect()
+}
+
+fn create(one: &One, want: &Desired) -> Step {
+    if let Some(reason) = refused(one, want) {
+        return one.blocked(&want.spec.organizer, reason);
+    }
+    let people = people::people(one, want.spec.own.get("attendees"), None, want);
+    let mut step = one.step(&want.spec.organizer, Action::Create);
+    step.changes = declared(want);
+    step.mail = mail::of_create(&people::address(one, want, None), &people);
+    step.requests = requests::create_event(one, want);
+    step.record = Some(record(want, "{id}", diff::applied(want)));
+    if one.record.is_some() {
+        step.notes.push("it was applied before and is gone: somebody deleted it".into());
+    }
+    if past(one, &want.spec.own) {
+        step.notes.push("it lies in the past".into());
+    }
+    step
+}
+
+fn settle(one: &One, want: &Desired, have: &Have) -> Step {
+    let last = one.record.map(|record| &record.applied).or(have.applied.as_ref());
+    let frozen = immutable(want, have);
+    if !frozen.is_empty() {
+        return replace(one, want, have, frozen);
+    }
+    let (mut want, mut notes) = (want.clone(), diff::let_go(want, last));
+    let (before, declared) =
+        (people::people(one, have.own.get("attendees"), Some(have), &want), want.spec.own.get("attendees").cloned());
+    let mut stay = 0;
+    if let Some(declared) = &declared {
+        let (merged, kept) = people::merged(declared, have, &want, last);
+        stay = kept;
+        want.spec.own.insert("attendees".into(), merged);
+    }
+    let after = people::people(one, want.spec.own.get("attendees").or(have.own.get("attendees")), Some(have), &want);
+
+    let kind = want.key.kind();
+    let mut own = diff::between(kind, Home::Own, &want.spec.own, &have.own, last);
+    for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
+        it.change.cause = people::people_cause(it, declared.as_ref(), have, last);
+    }
+    // The organizer may appear in the live list or be dropped from it: neither is a change.
+    own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
+    own.extend(text::change(one, &want, have, last));
+    let options = have.meeting.clone().unwrap_or_default();
+    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
+    if stay > 0 && (last.is_none() || own.iter().any(|it| it.field.compare == Compare::People)) {
+        let who = if last.is_some() { "whom others added" } else { "who are live and not declared" };
+        notes.push(format!("{} {who} stay (attendeePolicy: additive)", count(stay, "attendee")));
+    }
+
+    let differs = !own.is_empty() || !meeting.is_empty();
+    let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
+    if differs && let Some(reason) = refused_change(one, &want, have, &own) {
+        step = one.blocked(&want.spec.organizer, reason);
+    } else {
+        // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
+        let beside = own.len() > 1 && own.iter().any(|it| it.field.compare == Compare::People);
+        let visible = beside || own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
+        let hidden = own.iter().any(|it| !it.field.seen);
+        step.mail = match own.is_empty() {
+            true => vec![],
+            false => mail::of_update(&people::address(one, &want, Some(have)), &before, &after, visible, hidden),
+        };
+        if own.iter().any(|it| it.field.compare == Compare::Zoned) {
+            notes.extend(people::resets(have));
+        }
+        let patch = Patch { own: &own, meeting: &meeting };
+        // Fingerprints are of what the manifest declares, not of the merged list.
+        if let Some(declared) = declared {
+            let merged = want.spec.own.insert("attendees".into(), declared).unwrap_or_default();
+            step.requests = requests::update_event(one, &want, have, &patch, &merged);
+        } else {
+            step.requests = requests::update_event(one, &want, have, &patch, &Value::Null);
+        }
+    }
+    let now = record(&want, &have.id, diff::applied(&want));
+    if own.len() == 1 && own[0].field.compare == Compare::People {
+        step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
+    }
+    step.changes = own.into_iter().chain(meeting).map(|it| it.change).collect();
+    step.notes = notes;
+    // What is blocked was not applied: its fingerprints stay as they were.
+    step.record = (step.action != Action::Blocked).then_some(now);
+    step
+}
+
+/// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
+fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
+    let place = |field: &str, want: &str, have: &str| Change {
+        field: field.into(),
+        current: json!(have),
+        desired: json!(want),
+        cause: Cause::Manifest,
+    };
+    let mut frozen = vec![];
+    if want.spec.organizer != have.organizer {
+        frozen.push(place("organizer", &want.spec.organizer, &have.organizer));
+    } else if want.spec.calendar != have.calendar {
+        let name = |calendar: &Option<String>| calendar.clone().unwrap_or_else(|| "(default)".into());
+        frozen.push(place("calendar", &name(&want.spec.calendar), &name(&have.calendar)));
+    }
+    let fixed = |it: &Difference| match it.field.writable {
+        Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),
+        Writable::OnCreate => true,
+        Writable::Always | Writable::Never | Writable::Refused(_) => false,
+    };
+    let own = diff::between(want.key.kind(), Home::Own, &want.spec.own, &have.own, have.applied.as_ref());
+    frozen.extend(own.into_iter().filter(fixed).map(|it| it.change));
+    frozen
+}
+
+/// A replacement where it is allowed, else a blocked step that names its price.
+fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step {
+    let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
+    let (out, back) = (
+        people::people(one, have.own.get("attendees"), Some(have), want),
+        people::people(one, want.spec.own.get("attendees"), None, want),
+    );
+    let price = format!(
+        "a replacement has a new join link, sends {} and {}, and leaves chat and recordings behind",
+        count(out.len(), "cancellation"),
+        count(back.len(), "invitation")
+    );
+    let reason = format!("Graph never lets {names} change once it is set");
+    let blocked = |reason: String, notes: Vec<String>| Step {
+        changes: frozen.clone(),
+        notes,
+        ..one.blocked(&want.spec.organizer, reason)
+    };
+    if let Some(other) = refused(one, want) {
+        return blocked(format!("{reason}; {other}"), vec![]);
+    }
+    if protected(one, have) {
+        return blocked(format!("{reason}, and a protected event is never replaced"), vec![]);
+    }
+    if !one.may_replace() {
+        return blocked(reason, vec![price, one.way_to_replace()]);
+    }
+    let created = create(one, want);
+    // The new one is made first: should it be refused, the old one is still there.
+    let cancelled = cancel(one, have);
+    Step {
+        action: Action::Replace,
+        reason: Some(reason),
+        changes: frozen,
+        mail: created.mail.into_iter().chain(cancelled.mail).collect(),
+        notes: vec![price],
+        requests: created.requests.into_iter().chain(cancelled.requests).collect(),
+        ..one.step(&want.spec.organizer, Action::Replace)
+    }
+    .with_record(created.record)
+}
+
+impl Step {
+    fn with_record(self, record: Option<Record>) -> Step {
+        Step { record, ..self }
+    }
+}
+
+fn prune(one: &One, have: &Have) -> Step {
+    let policy = one.input.policy;
+    if protected(one, have) {
+        let reason =
+            "it stands in no manifest and is protected: put it back with `protect: false` and apply, then remove it";
+        return one.blocked(&have.organizer, reason);
+    }
+    let left = match &policy.prune {
+        Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it"),
+        Prune::Cancel if !policy.destroy && past(one, &have.own) => {
+            Some("it stands in no manifest and has ended: left as it is")
+        }
+        Prune::Cancel => None,
+    };
+    match left.map(str::to_owned).or_else(|| policy.no_prune.clone()) {
+        Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
+        None => Step { reason: Some("it stands in no manifest".into()), ..cancel(one, have) },
+    }
+}
+
+fn cancel(one: &One, have: &Have) -> Step {
+    let organizer = people::have_address(one, have);
+    let mut people = people::listed(have.own.get("attendees"));
+    people.remove(&organizer);
+    Step {
+        mail: mail::of_cancel(&organizer, &people),
+        requests: vec![requests::cancel_event(have, !people.is_empty())],
+        ..one.step(&have.organizer, Action::Cancel)
+    }
+}
+
+/// Why an event cannot be made as declared, so far as its mailbox and calendar tell.
+fn refused(one: &One, want: &Desired) -> Option<String> {
+    let name = want.spec.calendar.clone().unwrap_or_default();
+    let mailbox = one.input.live.mailboxes.get(&want.spec.organizer);
+    let Some(calendar) = mailbox.and_then(|mailbox| mailbox.calendars.get(&name)) else {
+        return (!name.is_empty()).then(|| format!("the mailbox has no calendar `{name}`"));
+    };
+    if !calendar.can_edit {
+        return Some("the calendar cannot be edited with this sign-in".into());
+    }
+    let provider = want.spec.own.get("onlineMeetingProvider").and_then(Value::as_str)?;
+    let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
+    if online && !calendar.allowed_providers.contains(provider) {
+        let allowed: Vec<_> = calendar.allowed_providers.iter().map(|name| format!("`{name}`")).collect();
+        let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
+        return Some(format!("the calendar does not allow the provider `{provider}`; it allows: {allowed}"));
+    }
+    if !want.spec.meeting.is_empty() && requests::meetings(one, &want.spec.organizer).is_none() {
+        return Some("the organizer's object id could not be found, and meeting options need it".into());
+    }
+    None
+}
+
+/// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
+fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
+    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
+    if let (true, Some(text)) = (online, own.iter().find(|it| it.field.compare == Compare::Text)) {
+        let _ = text;
+        let live = have.own.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default();
+        let found = join_url(have).ok_or("the event has no join link yet".to_owned());
+        if let Err(why) = found.and_then(|url| body::join_block(live, url)) {
+            return Some(format!("the join block of the live body cannot be told with certainty: {why}"));
+        }
+    }
+    if online { None } else { refused(one, want) }
+}
+
+fn declared(want: &Desired) -> Vec<Change> {
+    let none = serde_json::Map::new();
+    let kind = want.key.kind();
+    let own = diff::between(kind, Home::Own, &want.spec.own, &none, None);
+    let text = kind.fields().filter(|field| field.compare == Compare::Text).filter_map(|field| {
+        let text = want.spec.own.get(field.name)?;
+        Some(Change {
+            field: field.name.into(),
+            current: Value::Null,
+            desired: json!(body::text(text, None)),
+            cause: Cause::Manifest,
+        })
+    });
+    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &none, None);
+    own.into_iter().map(|it| it.change).chain(text).chain(meeting.into_iter().map(|it| it.change)).collect()
+}
+
+fn record(want: &Desired, id: &str, applied: Applied) -> Record {
+    Record {
+        organizer: want.spec.organizer.clone(),
+        calendar: want.spec.calendar.clone(),
+        id: id.into(),
+        applied,
+        ..Record::default()
+    }
+}
+
+/// What may have been applied when a request's answer is lost: the attendees of before and after.
+fn union(now: &Applied, last: Option<&Applied>) -> Applied {
+    let before = last.map(|last| last.attendees.clone()).unwrap_or_default();
+    Applied { attendees: &now.attendees | &before, ..now.clone() }
+}
+
+fn protected(one: &One, have: &Have) -> bool {
+    let last = one.record.map(|record| &record.applied).or(have.applied.as_ref());
+    one.want.map_or_else(|| last.is_some_and(|last| last.protect), |want| want.protect)
+}
+
+fn join_url(have: &Have) -> Option<&str> {
+    have.own.get("onlineMeeting")?["joinUrl"].as_str()
+}
+
+fn past(one: &One, own: &serde_json::Map<String, Value>) -> bool {
+    let end = own.get("end").and_then(when::instant_in_zone);
+    own.get("recurrence").is_none_or(Value::is_null) && end.is_some_and(|end| end < one.input.now)
+}
+
+pub(super) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

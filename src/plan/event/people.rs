@@ -1,0 +1,80 @@
+//! The attendees of an event: whom a list names, what it becomes, whom the organizer's own address excludes.
+
+use crate::kind::compare;
+use crate::model::{Applied, Desired, Have};
+use crate::plan::diff::{self, Difference};
+use crate::plan::event::count;
+use crate::plan::mail::People;
+use crate::plan::{Cause, Change, One};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Returns the attendee list to send, the declared people and those whom the policy keeps, and how many are kept.
+///
+/// Additive: those we added and no longer declare go, those that others added stay.
+pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: Option<&Applied>) -> (Value, usize) {
+    let named = listed(Some(declared));
+    let ours = |address: &str| last.is_some_and(|last| last.attendees.contains(&compare::hash(address)));
+    let others = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let kept: Vec<Value> = others
+        .filter(|_| !want.spec.exclusive)
+        .filter(|other| compare::address(other).is_some_and(|address| !named.contains(&address) && !ours(&address)))
+        .map(|other| json!({"emailAddress": other["emailAddress"], "type": other["type"]}))
+        .collect();
+    let number = kept.len();
+    (declared.as_array().into_iter().flatten().cloned().chain(kept).collect(), number)
+}
+
+/// Who changed the attendees: what is sent is a merged list, so its fingerprint is not the one that was applied.
+pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Have, last: Option<&Applied>) -> Cause {
+    let Some(last) = last else { return Cause::Manifest };
+    let live: BTreeSet<String> =
+        listed(have.own.get("attendees")).iter().map(|address| compare::hash(address)).collect();
+    let before = last.fields.get(it.field.name);
+    let now = compare::fingerprint(it.field.compare, declared.unwrap_or(&Value::Null));
+    let live = if last.attendees.is_subset(&live) { before.cloned().unwrap_or_default() } else { String::new() };
+    diff::cause(before, &now, &live)
+}
+
+pub(super) fn roles_differ(change: &Change) -> bool {
+    let (Value::Object(live), Value::Object(want)) = (&change.current, &change.desired) else { return true };
+    want.iter().any(|(name, role)| live.get(name).is_some_and(|live| live != role))
+}
+
+/// How many answers a change of time resets (attendees are asked again: event-update.md).
+pub(super) fn resets(have: &Have) -> Option<String> {
+    let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let yes = attendees
+        .filter(|it| matches!(it["status"]["response"].as_str(), Some("accepted" | "tentativelyAccepted")))
+        .count();
+    (yes > 0).then(|| format!("the new time resets {}", count(yes, "acceptance")))
+}
+
+pub(super) fn listed(attendees: Option<&Value>) -> People {
+    attendees.and_then(Value::as_array).into_iter().flatten().filter_map(compare::address).collect()
+}
+
+/// The attendees without the organizer, who is never mailed.
+pub(super) fn people(one: &One, attendees: Option<&Value>, have: Option<&Have>, want: &Desired) -> People {
+    let mut people = listed(attendees);
+    people.remove(&address(one, want, have));
+    people
+}
+
+/// The organizer's address as far as it is known, else what the manifest calls them.
+pub(super) fn address(one: &One, want: &Desired, have: Option<&Have>) -> String {
+    match have {
+        Some(have) => have_address(one, have),
+        None => mailbox_address(one, &want.spec.organizer),
+    }
+}
+
+pub(super) fn have_address(one: &One, have: &Have) -> String {
+    let live = have.own.get("organizer").and_then(compare::address);
+    live.unwrap_or_else(|| mailbox_address(one, &have.organizer))
+}
+
+pub(super) fn mailbox_address(one: &One, organizer: &str) -> String {
+    let known = one.input.live.mailboxes.get(organizer).and_then(|mailbox| mailbox.address.clone());
+    known.unwrap_or_else(|| organizer.into())
+}

@@ -1,0 +1,38 @@
+//! Whether the text of an event differs, and who changed it.
+
+use crate::kind::body;
+use crate::kind::compare::{self, Compare};
+use crate::model::{Applied, Desired, Have};
+use crate::plan::diff::{self, Difference};
+use crate::plan::event::join_url;
+use crate::plan::{Cause, Change, One};
+use serde_json::{Value, json};
+
+/// Compares the declared text with the live one: by what was read back after the last write where that is known, else as
+/// plain text. What Outlook made of the markup alone is no change.
+pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
+    let field = want.key.kind().fields().find(|field| field.compare == Compare::Text)?;
+    let (text, live) = (want.spec.own.get(field.name)?, have.own.get(field.name).unwrap_or(&Value::Null));
+    let now = compare::fingerprint(field.compare, text);
+    let same_text = body::same_text(text, live, join_url(have));
+    let read_back = one.record.and_then(|record| record.body.as_ref());
+    let untouched = read_back.map_or(same_text, |read| *read == compare::fingerprint(field.compare, live)) || same_text;
+    let declared = last.and_then(|last| last.fields.get(field.name));
+    let cause = match (declared.is_some_and(|last| *last == now), untouched) {
+        (true, true) => return None,
+        (true, false) => Cause::Drift,
+        // Never applied by us, as far as is known, and it says the same.
+        (false, _) if declared.is_none() && same_text => return None,
+        (false, true) => Cause::Manifest,
+        (false, false) if declared.is_some() && read_back.is_some() => Cause::Both,
+        (false, false) => Cause::Manifest,
+    };
+    // The live text without its join block: a plan shows no join link.
+    let change = Change {
+        field: diff::name(field),
+        current: json!(body::text(live, join_url(have))),
+        desired: json!(body::text(text, None)),
+        cause,
+    };
+    Some(Difference { field, change })
+}

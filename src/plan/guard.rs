@@ -1,0 +1,95 @@
+//! Limits: how much one apply may remove, change or mail before it is refused.
+//!
+//! Refuses with the numbers and with the flag that allows it. It never changes a plan.
+
+use crate::plan::{Action, Plan, Policy, mail};
+
+/// Shares of few resources mean nothing: they count once this many are managed.
+const MANAGED: usize = 10;
+
+/// Returns why the plan may not be applied; empty if it may.
+///
+/// `declared` is how many resources the manifests declare. A plan that is to destroy everything has no limits but the mails.
+pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
+    let limits = &policy.limits;
+    let count = |actions: &[Action]| plan.steps.iter().filter(|step| actions.contains(&step.action)).count();
+    let removed = count(&[Action::Cancel, Action::Replace]);
+    let changed = count(&[Action::Update, Action::Replace, Action::Cancel]);
+    let mut refusals = vec![];
+    if declared == 0 && removed > 0 && !policy.destroy {
+        refusals.push(format!(
+            "no manifest declares anything, yet {} managed: this would cancel all of it (convoke destroy does that on purpose)",
+            if plan.managed == 1 { "1 resource is".into() } else { format!("{} resources are", plan.managed) }
+        ));
+    }
+    for (number, what, limit, flag) in
+        [(removed, "remove", limits.removals, "--max-removals"), (changed, "change", limits.changes, "--max-changes")]
+    {
+        if plan.managed >= MANAGED && !policy.destroy && !limit.allows(number as u64, plan.managed as u64) {
+            refusals.push(format!(
+                "this would {what} {number} of {} managed resources; the limit is {limit} ({flag} {number} allows it)",
+                plan.managed
+            ));
+        }
+    }
+    let mails = mail::total(plan.steps.iter().flat_map(|step| &step.mail)).total;
+    if let Some(most) = limits.mails.filter(|most| mails as u64 > *most) {
+        refusals.push(format!("this would send {mails} mails; the limit is {most} (--max-mails {mails} allows it)"));
+    }
+    refusals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::event;
+    use crate::kind::workspace::{Limits, Prune, Share};
+    use crate::model::Key;
+
+    fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
+        let step = |action, number| crate::plan::Step {
+            key: Key::new(&event::KIND, format!("e{number}")),
+            organizer: "o@contoso.example".into(),
+            action,
+            reason: None,
+            changes: vec![],
+            mail: mail::of_create("o@contoso.example", &["a@contoso.example".to_owned()].into()),
+            notes: vec![],
+            requests: vec![],
+            record: None,
+            intent: None,
+            unknown: false,
+            duplicate: false,
+        };
+        let steps =
+            actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();
+        Plan { id: "p".into(), workspace: "w".into(), made: jiff::Timestamp::UNIX_EPOCH, steps, notes: vec![], managed }
+    }
+
+    #[test]
+    fn limits_count_once_ten_are_managed() {
+        let policy = Policy {
+            workspace: "w".into(),
+            prune: Prune::Cancel,
+            limits: Limits { removals: Share::Percent(25), changes: Share::Percent(50), mails: Some(100) },
+            allow_replace: Default::default(),
+            only: None,
+            except: Default::default(),
+            no_prune: None,
+            destroy: false,
+        };
+        let cases = [
+            (vec![(Action::Cancel, 5)], 5, 3, 0),
+            (vec![(Action::Cancel, 2)], 10, 8, 0),
+            (vec![(Action::Cancel, 3)], 10, 7, 1),
+            (vec![(Action::Update, 6)], 10, 10, 1),
+            (vec![(Action::Create, 90)], 10, 100, 0),
+            (vec![(Action::Create, 101)], 10, 111, 1),
+            (vec![(Action::Cancel, 1)], 1, 0, 1),
+        ];
+        for (actions, managed, declared, expect) in cases {
+            let refusals = refusals(&plan(&actions, managed), &policy, declared);
+            assert_eq!(refusals.len(), expect, "{actions:?}: {refusals:?}");
+        }
+    }
+}

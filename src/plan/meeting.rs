@@ -1,0 +1,198 @@
+//! The step of one standalone online meeting.
+//!
+//! Graph has no list of online meetings: what is live is known by the id in the state, and a meeting that the state does
+//! not know is made by createOrGet, which returns the one that already has the key (onlinemeeting-createorget.md).
+//! Online meetings mail nobody.
+
+use crate::kind::workspace::Prune;
+use crate::kind::{Field, Home, Writable};
+use crate::model::{Desired, Have, Method, Record, Request};
+use crate::plan::diff::{self, Difference};
+use crate::plan::requests::{self, request};
+use crate::plan::{Action, Cause, Change, One, Step};
+use crate::route::{self, MEETING_PREFER};
+use serde_json::{Map, Value, json};
+
+pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
+    let have = haves.first().copied();
+    vec![match (one.want, have) {
+        (Some(want), have) => one.unknown(&want.spec.organizer).unwrap_or_else(|| match have {
+            Some(have) if have.organizer != want.spec.organizer => move_to(one, want, have),
+            Some(have) => settle(one, want, have),
+            None => create(one, want),
+        }),
+        (None, Some(have)) => prune(one, have),
+        (None, None) => match one.record.and_then(|record| one.unknown(&record.organizer)) {
+            Some(unknown) => unknown,
+            None => return vec![],
+        },
+    }]
+}
+
+/// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
+fn in_create(field: &Field) -> bool {
+    field.home == Home::Own && field.writable == Writable::Always
+}
+
+fn create(one: &One, want: &Desired) -> Step {
+    let Some(path) = requests::meetings(one, &want.spec.organizer) else {
+        return one.blocked(
+            &want.spec.organizer,
+            "the organizer's object id could not be found, and online meetings need it",
+        );
+    };
+    let mut step = one.step(&want.spec.organizer, Action::Create);
+    step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
+    step.reason = Some(match one.record {
+        Some(_) => "the meeting that was applied before is gone: deleted, or expired 60 days after its end".into(),
+        None => "or adopt what this key already has".into(),
+    });
+    let kind = want.key.kind();
+    let unset = |field: &&Field| field.writable == Writable::OnCreate && want.spec.own.contains_key(field.name);
+    for field in kind.fields().filter(unset) {
+        step.notes.push(format!(
+            "`{}` cannot be sent with createOrGet, the only create that is safe to repeat; it is compared after the create",
+            field.name
+        ));
+    }
+    step.requests = requests_of_create(one, want, &path);
+    step.record = Some(record(want, "{id}", "{join}"));
+    step
+}
+
+fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
+    let kind = want.key.kind();
+    let mut body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
+    body.insert("externalId".into(), json!(format!("{}/{}", one.input.policy.workspace, one.key.name())));
+    let create = Request {
+        method: Method::Post,
+        path: format!("{path}/createOrGet"),
+        prefer: Some(MEETING_PREFER.into()),
+        body: Some(body.into()),
+        fills: [("id".into(), "/id".into()), ("join".into(), "/joinWebUrl".into())].into(),
+        ..request()
+    };
+    // The stored meeting comes back as it is, whatever was asked: so everything is sent once more.
+    let always = kind.fields().filter(|field| field.writable == Writable::Always);
+    vec![create, patch(path, "{id}", requests::body(always, &all(want)))]
+}
+
+fn patch(path: &str, id: &str, body: Map<String, Value>) -> Request {
+    Request {
+        method: Method::Patch,
+        path: format!("{path}/{id}"),
+        prefer: Some(MEETING_PREFER.into()),
+        body: Some(body.into()),
+        ..request()
+    }
+}
+
+fn settle(one: &One, want: &Desired, have: &Have) -> Step {
+    let last = one.record.map(|record| &record.applied);
+    let differ = differences(want, &have.own, last);
+    let (frozen, changed): (Vec<_>, Vec<_>) =
+        differ.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
+    let Some(path) = requests::meetings(one, &want.spec.organizer) else {
+        return one.blocked(
+            &want.spec.organizer,
+            "the organizer's object id could not be found, and online meetings need it",
+        );
+    };
+    if !frozen.is_empty() {
+        let names = frozen.iter().map(|it| format!("`{}`", it.change.field)).collect::<Vec<_>>().join(", ");
+        let reason = format!("Graph fixes {names} when the meeting is made, and createOrGet takes no value for it");
+        return Step {
+            changes: frozen.into_iter().map(|it| it.change).collect(),
+            notes: vec!["a replacement would not help: leave the property out, or give the meeting another name once the tenant's \
+                         default is what you want".into()],
+            ..one.blocked(&want.spec.organizer, reason)
+        };
+    }
+    let body = requests::body(changed.iter().map(|it| it.field), &all(want));
+    let record = record(want, &have.id, have.own.get("joinWebUrl").and_then(Value::as_str).unwrap_or_default());
+    Step {
+        notes: diff::let_go(want, last),
+        requests: if body.is_empty() { vec![] } else { vec![patch(&path, &route::encoded(&have.id), body)] },
+        record: Some(record),
+        ..one.step(&want.spec.organizer, if changed.is_empty() { Action::NoOp } else { Action::Update })
+    }
+    .with_changes(changed)
+}
+
+impl Step {
+    fn with_changes(self, changed: Vec<Difference>) -> Step {
+        Step { changes: changed.into_iter().map(|it| it.change).collect(), ..self }
+    }
+}
+
+/// Another organizer is another meeting: the new one is made, then the old one deleted.
+fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
+    let reason = "Graph never lets `organizer` change: an online meeting belongs to one user".to_owned();
+    let price = "a replacement has a new join link and leaves chat and recordings behind".to_owned();
+    let changes = vec![Change {
+        field: "organizer".into(),
+        current: json!(have.organizer),
+        desired: json!(want.spec.organizer),
+        cause: Cause::Manifest,
+    }];
+    let blocked = |reason: String, notes: Vec<String>| Step {
+        changes: changes.clone(),
+        notes,
+        ..one.blocked(&want.spec.organizer, reason)
+    };
+    if want.protect {
+        return blocked(format!("{reason}, and a protected meeting is never replaced"), vec![]);
+    }
+    if !one.may_replace() {
+        return blocked(reason, vec![price, one.way_to_replace()]);
+    }
+    let created = create(one, want);
+    let requests = created.requests.into_iter().chain(delete(one, have)).collect();
+    Step { action: Action::Replace, reason: Some(reason), changes, notes: vec![price], requests, ..created }
+}
+
+fn prune(one: &One, have: &Have) -> Step {
+    if one.record.is_some_and(|record| record.applied.protect) {
+        let reason =
+            "it stands in no manifest and is protected: put it back with `protect: false` and apply, then remove it";
+        return one.blocked(&have.organizer, reason);
+    }
+    let left = match &one.input.policy.prune {
+        Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it".to_owned()),
+        Prune::Cancel => one.input.policy.no_prune.clone(),
+    };
+    match left {
+        Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
+        None => Step {
+            reason: Some("it stands in no manifest".into()),
+            requests: delete(one, have).into_iter().collect(),
+            ..one.step(&have.organizer, Action::Cancel)
+        },
+    }
+}
+
+fn delete(one: &One, have: &Have) -> Option<Request> {
+    let path = format!("{}/{}", requests::meetings(one, &have.organizer)?, route::encoded(&have.id));
+    Some(Request { method: Method::Delete, path, gone: true, ..request() })
+}
+
+fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&crate::model::Applied>) -> Vec<Difference> {
+    let kind = want.key.kind();
+    let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
+    // The options live on the meeting itself.
+    own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
+}
+
+fn all(want: &Desired) -> Map<String, Value> {
+    want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn record(want: &Desired, id: &str, join: &str) -> Record {
+    Record {
+        organizer: want.spec.organizer.clone(),
+        id: id.into(),
+        join_web_url: Some(join.to_owned()).filter(|join| !join.is_empty()),
+        applied: diff::applied(want),
+        ..Record::default()
+    }
+}

@@ -1,0 +1,223 @@
+//! Decides what to do: desired and live resources in, a plan out.
+//!
+//! Pure. It never asks Graph, never looks at the clock and never prints; everything it needs is an argument. Two calls
+//! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
+//! requests that apply will send.
+
+pub mod diff;
+mod event;
+pub mod guard;
+pub mod mail;
+mod meeting;
+mod requests;
+
+use crate::kind::workspace::{Limits, Prune};
+use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything a plan is made from.
+pub struct Input<'a> {
+    pub desired: &'a [Desired],
+    pub live: &'a Live,
+    pub records: &'a Records,
+    pub policy: &'a Policy,
+    pub now: Timestamp,
+}
+
+/// What the workspace and the command line allow.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The owner mark on every live object.
+    pub workspace: String,
+    pub prune: Prune,
+    pub limits: Limits,
+    /// Replace these although their manifest does not say so.
+    pub allow_replace: BTreeSet<Key>,
+    /// Only these resources, if it is given.
+    pub only: Option<BTreeSet<Key>>,
+    pub except: BTreeSet<Key>,
+    /// Why nothing is pruned, if the manifests that were read are not all there are.
+    pub no_prune: Option<String>,
+    /// Everything the workspace owns is to go, what has ended included.
+    pub destroy: bool,
+}
+
+impl Policy {
+    fn covers(&self, key: &Key) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(key)) && !self.except.contains(key)
+    }
+}
+
+/// The document that `apply` carries out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Derived from workspace, time and steps; part of every `transactionId`, so that a later plan never reuses one.
+    pub id: String,
+    pub workspace: String,
+    pub made: Timestamp,
+    pub steps: Vec<Step>,
+    /// What concerns no single resource.
+    pub notes: Vec<String>,
+    /// How many resources of the workspace are live: what the limits are shares of.
+    pub managed: usize,
+}
+
+/// What happens to one resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    pub key: Key,
+    /// The mailbox: its requests count against that mailbox's limit.
+    pub organizer: String,
+    pub action: Action,
+    pub reason: Option<String>,
+    pub changes: Vec<Change>,
+    pub mail: Vec<mail::Mail>,
+    /// What the author should know, the price of a replacement among it.
+    pub notes: Vec<String>,
+    pub requests: Vec<Request>,
+    /// What the state keeps once the step is through, with holes for what Graph answers.
+    pub record: Option<Record>,
+    /// What the state must hold before the first request is sent.
+    pub intent: Option<Record>,
+    /// The mailbox could not be read: whether the resource exists is not known.
+    pub unknown: bool,
+    /// A second live object with the key of another step.
+    pub duplicate: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    NoOp,
+    Create,
+    Update,
+    Replace,
+    Cancel,
+    Adopt,
+    Blocked,
+}
+
+/// One property in a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The property's name; options of the Teams meeting with `meetingOptions.` in front.
+    pub field: String,
+    pub current: Value,
+    pub desired: Value,
+    pub cause: Cause,
+}
+
+/// Who made a property differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// The author changed the manifest.
+    Manifest,
+    /// Somebody changed the live object.
+    Drift,
+    Both,
+}
+
+/// Makes the plan.
+///
+/// ```text
+/// manifest | live | ours | action
+/// ---------+------+------+-----------------------------------------------------------------
+/// yes      | no   | –    | Create
+/// yes      | yes  | yes  | NoOp, Update, Replace or Blocked
+/// no       | yes  | yes  | Cancel when pruning, else NoOp with a note; Blocked when protected
+/// no       | yes  | no   | not listed: only what carries our mark is observed
+/// ```
+pub fn plan(input: &Input) -> Plan {
+    let id = plan_id(input);
+    let mut live: BTreeMap<&Key, Vec<&Have>> = BTreeMap::new();
+    for have in &input.live.objects {
+        live.entry(&have.key).or_default().push(have);
+    }
+    let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
+    let known = input.records.resources.keys();
+    let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
+
+    let mut steps = vec![];
+    for key in keys.into_iter().filter(|key| input.policy.covers(key)) {
+        let one =
+            One { input, id: &id, key, want: desired.get(key).copied(), record: input.records.resources.get(key) };
+        let haves = live.remove(key).unwrap_or_default();
+        steps.extend(if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) });
+    }
+    let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
+    Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
+}
+
+/// One resource on its way to a step.
+struct One<'a> {
+    input: &'a Input<'a>,
+    id: &'a str,
+    key: &'a Key,
+    want: Option<&'a Desired>,
+    record: Option<&'a Record>,
+}
+
+impl One<'_> {
+    /// A step that does nothing yet.
+    fn step(&self, organizer: &str, action: Action) -> Step {
+        Step {
+            key: self.key.clone(),
+            organizer: organizer.into(),
+            action,
+            reason: None,
+            changes: vec![],
+            mail: vec![],
+            notes: vec![],
+            requests: vec![],
+            record: None,
+            intent: None,
+            unknown: false,
+            duplicate: false,
+        }
+    }
+
+    fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
+        Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
+    }
+
+    /// A blocked step, if the resource or its mailbox could not be read: it is unknown, never absent.
+    fn unknown(&self, organizer: &str) -> Option<Step> {
+        let live = self.input.live;
+        let mailbox = live.mailboxes.get(organizer).and_then(|mailbox| mailbox.failure.as_ref());
+        let failure = mailbox.or_else(|| live.unknown.get(self.key))?;
+        Some(Step { unknown: true, ..self.blocked(organizer, format!("unknown: {failure}")) })
+    }
+
+    fn way_to_replace(&self) -> String {
+        format!("to replace it all the same: `onImmutable: replace` in its metadata, or --allow-replace {}", self.key)
+    }
+
+    fn may_replace(&self) -> bool {
+        self.want.is_some_and(|want| want.replace) || self.input.policy.allow_replace.contains(self.key)
+    }
+}
+
+/// A hash of what the plan is for and when it was made.
+fn plan_id(input: &Input) -> String {
+    use crate::kind::compare::hash;
+    let desired: Vec<String> = input.desired.iter().map(|want| format!("{} {:?}", want.key, want.spec)).collect();
+    hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
+}
+
+fn notes(input: &Input) -> Vec<String> {
+    let mut notes = vec![];
+    if !input.records.found && !input.live.objects.is_empty() {
+        notes.push(
+            "there is no state, yet live events carry this workspace's mark: they are found again by it; online meetings \
+             and mailboxes that no manifest mentions any more are not known"
+                .into(),
+        );
+    }
+    notes
+}

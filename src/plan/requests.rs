@@ -1,0 +1,201 @@
+//! The requests of a step, as values with holes for what only an earlier answer can tell.
+//!
+//! Every write is put together here, so this is the place to ask of each: what if its answer is lost?
+
+use crate::kind::compare;
+use crate::kind::{Field, Home, Patch as How, mark};
+use crate::model::{Again, Applied, Desired, Have, Method, Request};
+use crate::plan::One;
+use crate::plan::diff::{self, Difference};
+use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
+use serde_json::{Map, Value, json};
+
+/// What differs, on the event and on its Teams meeting.
+pub(super) struct Patch<'a> {
+    pub own: &'a [Difference],
+    pub meeting: &'a [Difference],
+}
+
+/// Returns the path of an organizer's online meetings, if the object id that it needs is known.
+pub(super) fn meetings(one: &One, organizer: &str) -> Option<String> {
+    let id = one.input.live.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
+    id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
+}
+
+pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {
+    let calendar = want.spec.calendar.as_ref().and_then(|name| {
+        one.input.live.mailboxes.get(&want.spec.organizer)?.calendars.get(name).map(|calendar| &calendar.id)
+    });
+    let place = calendar.map_or("/events".into(), |id| format!("/calendars/{}/events", route::encoded(id)));
+    let mut body = want.spec.own.clone();
+    body.insert("singleValueExtendedProperties".into(), marks(one, &diff::applied(want)));
+    // A retry, and a second run of the same saved plan, make no second event; a later plan has another id.
+    body.insert("transactionId".into(), json!(transaction(one)));
+    let create = Request {
+        method: Method::Post,
+        path: route::mailbox(&want.spec.organizer) + &place,
+        prefer: Some(EVENT_PREFER.into()),
+        body: Some(body.into()),
+        fills: [("id".into(), "/id".into())].into(),
+        ..request()
+    };
+    let rows: Vec<&Field> = want.key.kind().fields().filter(|it| it.home == Home::Meeting).collect();
+    let mut requests = vec![create];
+    requests.extend(options(one, want, "{id}", None, rows.into_iter()));
+    requests
+}
+
+/// The PATCH of what differs on the event, and then the one of its Teams meeting. `attendees` is the list to send.
+pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch, attendees: &Value) -> Vec<Request> {
+    let path = format!("{}/events/{}", route::mailbox(&have.organizer), route::encoded(&have.id));
+    let mut requests = vec![];
+    if !patch.own.is_empty() {
+        requests = patch_event(one, want, have, patch.own, attendees, &path);
+    }
+    let id = route::encoded(&have.id);
+    let meeting = have.meeting.as_ref().and_then(|meeting| meeting.get("id")?.as_str());
+    requests.extend(options(one, want, &id, meeting, patch.meeting.iter().map(|it| it.field)));
+    requests
+}
+
+fn patch_event(
+    one: &One,
+    want: &Desired,
+    have: &Have,
+    own: &[Difference],
+    attendees: &Value,
+    path: &str,
+) -> Vec<Request> {
+    let mut body = body(own.iter().map(|it| it.field), &want.spec.own);
+    if body.contains_key("attendees") {
+        body.insert("attendees".into(), attendees.clone());
+    }
+    // A PATCH that holds attendees and nothing else mails only those who change (event-update.md), so no mark rides on it.
+    if !(body.len() == 1 && body.contains_key("attendees")) {
+        body.insert("singleValueExtendedProperties".into(), marks(one, &diff::applied(want)));
+    }
+    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
+    let spliced = online && own.iter().any(|it| it.field.patch == How::Spliced);
+    let names: Vec<&str> = body.keys().map(String::as_str).collect();
+    let patch = Request {
+        method: Method::Patch,
+        path: path.into(),
+        prefer: Some(EVENT_PREFER.into()),
+        if_match: have.etag.clone(),
+        again: Again::AfterRead,
+        before: Some(want.key.kind().digest(&names, &have.own)),
+        splice: spliced.then(|| "body".into()),
+        body: Some(body.into()),
+        ..request()
+    };
+    if !spliced {
+        return vec![patch];
+    }
+    let link = [("join", "/onlineMeeting/joinUrl"), ("online", "/isOnlineMeeting")];
+    let look = |fills: &[(&str, &str)]| Request {
+        path: format!("{path}?$select=body,isOnlineMeeting,onlineMeeting"),
+        prefer: Some(EVENT_PREFER.into()),
+        fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
+        ..request()
+    };
+    let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
+    vec![look(&[link[0], link[1], ("body", "/body/content")]), patch, Request { keeps, ..look(&link) }]
+}
+
+/// Requests that set options of the Teams meeting behind an event: find it by its join link, then one PATCH.
+fn options<'a>(
+    one: &One,
+    want: &Desired,
+    event: &str,
+    meeting: Option<&str>,
+    rows: impl Iterator<Item = &'a Field>,
+) -> Vec<Request> {
+    let body = body(rows, &want.spec.meeting);
+    let Some(meetings) = meetings(one, &want.spec.organizer).filter(|_| !body.is_empty()) else { return vec![] };
+    let find = [
+        // The join link can be null for some seconds after a create, and the meeting not yet be found by it (observed).
+        Request {
+            path: format!("{}/events/{event}?$select=onlineMeeting", route::mailbox(&want.spec.organizer)),
+            prefer: Some(EVENT_PREFER.into()),
+            fills: [("join".into(), "/onlineMeeting/joinUrl".into())].into(),
+            until: true,
+            ..request()
+        },
+        Request {
+            // The hole is encoded like the link itself would be.
+            path: format!("{meetings}?$filter=JoinWebUrl%20eq%20'{{join}}'"),
+            prefer: Some(MEETING_PREFER.into()),
+            fills: [("meeting".into(), "/value/0/id".into())].into(),
+            until: true,
+            ..request()
+        },
+    ];
+    let patch = Request {
+        method: Method::Patch,
+        path: format!("{meetings}/{}", meeting.map_or("{meeting}".into(), route::encoded)),
+        prefer: Some(MEETING_PREFER.into()),
+        body: Some(body.into()),
+        ..request()
+    };
+    let find = if meeting.is_some() { vec![] } else { find.to_vec() };
+    find.into_iter().chain([patch]).collect()
+}
+
+/// Cancels with a comment where somebody is told, else deletes (event-cancel.md, event-delete.md).
+pub(super) fn cancel_event(have: &Have, attended: bool) -> Request {
+    let path = format!("{}/events/{}", route::mailbox(&have.organizer), route::encoded(&have.id));
+    match attended {
+        true => Request {
+            method: Method::Post,
+            path: path + "/cancel",
+            prefer: Some(EVENT_PREFER.into()),
+            body: Some(json!({"comment": ""})),
+            gone: true,
+            ..request()
+        },
+        false => Request { method: Method::Delete, path, prefer: Some(EVENT_PREFER.into()), gone: true, ..request() },
+    }
+}
+
+/// Returns the members of a body for these rows, with what must be sent together with them.
+pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<String, Value>) -> Map<String, Value> {
+    let mut body = Map::new();
+    for field in rows {
+        let others = if let How::Together(names) = field.patch { names } else { &[] };
+        for name in std::iter::once(&field.name).chain(others) {
+            if let Some(value) = values.get(*name) {
+                body.insert(name.to_string(), value.clone());
+            }
+        }
+    }
+    body
+}
+
+/// A GET that may be repeated, to be filled in.
+pub(super) fn request() -> Request {
+    Request {
+        method: Method::Get,
+        path: String::new(),
+        prefer: None,
+        if_match: None,
+        body: None,
+        again: Again::Freely,
+        fills: Default::default(),
+        until: false,
+        keeps: vec![],
+        before: None,
+        splice: None,
+        gone: false,
+    }
+}
+
+fn marks(one: &One, applied: &Applied) -> Value {
+    let applied = serde_json::to_string(applied).expect("fingerprints are plain maps of strings");
+    mark::write(&one.input.policy.workspace, one.key.name(), &applied)
+}
+
+/// Returns a GUID for the create of this resource by this plan.
+fn transaction(one: &One) -> String {
+    let hex: String = ["a", "b", "c"].iter().map(|it| compare::hash(&format!("{it} {} {}", one.id, one.key))).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+}

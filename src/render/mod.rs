@@ -1,0 +1,5 @@
+//! A report as text, one function for each format. A renderer chooses layout and escapes; it computes nothing.
+
+pub mod human;
+pub mod json;
+pub mod status;

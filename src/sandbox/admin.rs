@@ -1,0 +1,132 @@
+//! Routes outside Graph, for tests and for looking in: the ledger, the counts, the clock, and edits by "somebody else".
+//!
+//! Nothing here is strict, and nothing here mails.
+//!
+//! | Route | Does |
+//! |---|---|
+//! | `GET /sandbox/mails` | the ledger; `DELETE` empties it |
+//! | `GET /sandbox/counts` | requests, writes by method, peak concurrency per mailbox |
+//! | `POST /sandbox/clock` `{"now": "2026-12-01T08:00:00Z"}` | stops the clock there; null lets it run again |
+//! | `PUT /sandbox/users/{u}/events/{id}` | makes an event with this id, body as in a create |
+//! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, or removes the event |
+//! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
+//! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
+
+use serde_json::{Map, Value, json};
+
+use crate::sandbox::{
+    answer::{Answer, Outcome, item_not_found, no_route, refuse},
+    calendar,
+    directory::User,
+    event, ids,
+    journal::Record,
+    rooms, when,
+    world::{Event, World},
+};
+
+/// Answers an admin route; `path` are the decoded segments after `/sandbox`.
+pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Value>) -> Outcome {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let object = || body.and_then(Value::as_object).cloned().unwrap_or_default();
+    match (method, names.as_slice()) {
+        ("GET", ["mails"]) => Ok(Answer::json(200, json!({"value": world.mails}))),
+        ("DELETE", ["mails"]) => {
+            world.mails.clear();
+            Ok(Answer::empty(204))
+        }
+        ("POST", ["clock"]) => {
+            let now = object().get("now").and_then(Value::as_str).map(|it| when::instant("now", it)).transpose()?;
+            world.frozen = now;
+            Ok(Answer::json(200, json!({"now": when::offset(world.now())})))
+        }
+        (_, ["users", user, "events", id]) => {
+            let user = world.user(user)?;
+            edit_event(world, &user, method, id, object())
+        }
+        (_, ["users", user, "onlineMeetings", id]) => {
+            let user = world.user(user)?;
+            edit_meeting(world, &user, method, id, object())
+        }
+        ("POST", ["users", user, "responses"]) => {
+            let (user, body) = (world.user(user)?, object());
+            let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
+            let face = event::find(world, &user, &text("event"))?;
+            match rooms::respond(world, face.event, &text("attendee"), &text("response"))? {
+                true => Ok(Answer::empty(204)),
+                false => refuse(404, "ErrorItemNotFound", "Nobody with this address is invited."),
+            }
+        }
+        _ => Err(no_route(&names.join("/"))),
+    }
+}
+
+fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<String, Value>) -> Outcome {
+    if method == "PUT" {
+        let calendar = calendar::find(world, user, None)?;
+        let mut event = event::born(world, user, &calendar, &body)?;
+        event.alias = ids::read_event(id).is_none().then(|| id.to_string());
+        world.save(Record::Event(Box::new(event)))?;
+        return Ok(Answer::empty(201));
+    }
+    let face = event::find(world, user, id)?;
+    if method == "DELETE" {
+        world.save(Record::EventGone { user: user.id.clone(), key: face.id.key })?;
+        return Ok(Answer::empty(204));
+    }
+    let whole = world.event(&user.id, face.id.key).ok_or_else(item_not_found)?;
+    let mut event = Event::clone(&whole);
+    let version = event.version + 1;
+    let merged = merge(world, &face.event.props, &body)?;
+    match face.id.date {
+        None => {
+            event.props = merged;
+            event::write::extend(&mut event.extended, &body)?;
+        }
+        Some(date) => {
+            let exception = event.exceptions.entry(date.to_string()).or_default();
+            exception.version = version;
+            exception
+                .props
+                .extend(merged.into_iter().filter(|(name, value)| face.event.props.get(name) != Some(value)));
+        }
+    }
+    event.version = version;
+    event.modified = world.now();
+    world.save(Record::Event(Box::new(event)))?;
+    Ok(Answer::empty(204))
+}
+
+/// What a write takes goes through it, so that it is kept in the same form; the rest is put in as it is.
+fn merge(world: &World, before: &Map<String, Value>, body: &Map<String, Value>) -> Outcome<Map<String, Value>> {
+    let mut props = before.clone();
+    event::write::apply(world, &mut props, body)?;
+    for name in ["isOnlineMeeting", "onlineMeetingProvider", "onlineMeeting", "isCancelled", "originalStartTimeZone"] {
+        if let Some(value) = body.get(name) {
+            props.insert(name.into(), value.clone());
+        }
+    }
+    // Answers as they are sent, not as a write would set them.
+    for (place, sent) in body.get("attendees").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        if sent["status"].is_object() && props["attendees"][place].is_object() {
+            props["attendees"][place]["status"] = sent["status"].clone();
+        }
+    }
+    Ok(props)
+}
+
+fn edit_meeting(world: &mut World, user: &User, method: &str, id: &str, body: Map<String, Value>) -> Outcome {
+    let meetings = &world.mailbox(&user.id)?.meetings;
+    let mut meeting = meetings.values().find(|it| it.id == id).cloned().ok_or_else(item_not_found)?;
+    if method == "DELETE" {
+        world.save(Record::MeetingGone { user: user.id.clone(), key: meeting.key })?;
+        return Ok(Answer::empty(204));
+    }
+    for (name, value) in body {
+        match (meeting.props.get_mut(&name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => old.extend(new),
+            (_, value) => _ = meeting.props.insert(name, value),
+        }
+    }
+    world.save(Record::Meeting(Box::new(meeting)))?;
+    Ok(Answer::empty(204))
+}

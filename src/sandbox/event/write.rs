@@ -1,0 +1,272 @@
+//! What a checked body makes of an event: defaults, mirrors, the join link and what takes it away.
+//!
+//! Shared by create and update. It sends no mail and decides no status code of its own beyond refusals.
+
+use serde_json::{Map, Value, json};
+
+use crate::sandbox::{
+    BodyQuirk,
+    answer::{Outcome, refuse},
+    body,
+    directory::User,
+    event::{
+        people,
+        series::{self},
+    },
+    journal::Record,
+    meeting::make,
+    recurrence::Series,
+    when::{self, Moment},
+    world::{Calendar, Event, World},
+};
+
+/// Properties that are kept as sent, with what null or absence means (event.md).
+fn plain() -> [(&'static str, Value); 10] {
+    [
+        ("subject", Value::Null),
+        ("importance", json!("normal")),
+        ("sensitivity", json!("normal")),
+        ("showAs", json!("busy")),
+        ("isReminderOn", json!(true)),
+        ("reminderMinutesBeforeStart", json!(15)),
+        ("responseRequested", json!(true)),
+        ("allowNewTimeProposals", json!(true)),
+        ("hideAttendees", json!(false)),
+        ("categories", json!([])),
+    ]
+}
+
+/// Returns the properties of an event before anything was said of it.
+pub fn blank() -> Map<String, Value> {
+    let mut props: Map<String, Value> = plain().into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    props.insert("isAllDay".into(), false.into());
+    props.insert("body".into(), body::keep(&json!({})).into());
+    props.insert("isOnlineMeeting".into(), false.into());
+    props.insert("onlineMeetingProvider".into(), "unknown".into());
+    props.insert("onlineMeeting".into(), Value::Null);
+    props.insert("recurrence".into(), Value::Null);
+    props.insert("attendees".into(), json!([]));
+    people::places(&mut props, &Map::from_iter([("location".to_string(), Value::Null)]));
+    props
+}
+
+/// Puts everything but the online meeting into the properties: of an event, or of one occurrence.
+pub fn apply(world: &World, props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<()> {
+    for (name, default) in plain() {
+        if let Some(value) = body.get(name) {
+            props.insert(name.into(), if value.is_null() { default } else { value.clone() });
+        }
+    }
+    let moved = times(props, body)?;
+    if let Some(attendees) = body.get("attendees") {
+        let kept = people::attendees(world, attendees, props.get("attendees").unwrap_or(&Value::Null), moved)?;
+        props.insert("attendees".into(), kept);
+    } else if moved && props.contains_key("attendees") {
+        let kept = people::attendees(world, &props["attendees"], &Value::Null, true)?;
+        props.insert("attendees".into(), kept);
+    }
+    people::places(props, body);
+    if let Some(sent) = body.get("body") {
+        props.insert("body".into(), body::keep(sent).into());
+    }
+    Ok(())
+}
+
+/// Puts start, end, isAllDay and recurrence in; tells whether the time changed, which resets answers.
+fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<bool> {
+    let touched = ["start", "end", "isAllDay", "recurrence"].iter().any(|it| body.contains_key(*it));
+    if !touched {
+        return Ok(false);
+    }
+    let before: Vec<Value> =
+        ["start", "end", "recurrence"].iter().map(|it| props.get(*it).cloned().unwrap_or(Value::Null)).collect();
+    for name in ["start", "end"] {
+        match body.get(name) {
+            Some(sent @ Value::Object(_)) => {
+                let moment = when::moment(name, sent)?;
+                props.insert(name.into(), moment.store());
+                let zone = if name == "start" { "originalStartTimeZone" } else { "originalEndTimeZone" };
+                props.insert(zone.into(), moment.zone.windows.into());
+            }
+            Some(_) => {
+                return refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' cannot be null."));
+            }
+            None if !props.contains_key(name) => {
+                return refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' is required."));
+            }
+            None => {}
+        }
+    }
+    if let Some(all_day) = body.get("isAllDay") {
+        props.insert("isAllDay".into(), all_day.as_bool().unwrap_or(false).into());
+    }
+    let mut start = when::stored(&props["start"]);
+    let mut end = when::stored(&props["end"]);
+    let sent = body.get("recurrence").unwrap_or(&before[2]);
+    if sent.is_object() {
+        // Series are kept at whole minutes (compass-calendar #3665, observed).
+        for (name, moment) in [("start", &mut start), ("end", &mut end)] {
+            let wall = moment.wall.with().second(0).subsec_nanosecond(0).build().unwrap_or(moment.wall);
+            *moment = Moment::new(wall, moment.zone);
+            props.insert(name.into(), moment.store());
+        }
+        let mut sent = sent.clone();
+        if body.get("recurrence").is_none() {
+            // A moved series goes on from its new first day.
+            sent["range"]["startDate"] = start.wall.date().to_string().into();
+        }
+        props.insert("recurrence".into(), series::keep(&sent, &start)?);
+    } else if body.contains_key("recurrence") {
+        props.insert("recurrence".into(), Value::Null);
+    }
+    if end.at < start.at {
+        return refuse(
+            400,
+            "ErrorCalendarEndDateIsEarlierThanStartDate",
+            "The property 'end' must not be before 'start'.",
+        );
+    }
+    if props.get("isAllDay") == Some(&Value::Bool(true)) {
+        let midnight = |it: &Moment| it.wall.time() == jiff::civil::Time::midnight();
+        if !midnight(&start) || !midnight(&end) || start.zone.windows != end.zone.windows || end.at == start.at {
+            let message = "The Event.Start and Event.End properties of an all-day event ('isAllDay') must be midnight in the same time zone, and at least a day apart.";
+            return refuse(400, "ErrorInvalidRequest", message);
+        }
+    }
+    let after = ["start", "end", "recurrence"].iter().map(|it| props.get(*it).cloned().unwrap_or(Value::Null));
+    Ok(!before[0].is_null() && !after.eq(before))
+}
+
+/// Puts extended properties in (singlevaluelegacyextendedproperty-post-singlevalueextendedproperties.md).
+pub fn extend(kept: &mut std::collections::BTreeMap<String, String>, body: &Map<String, Value>) -> Outcome<()> {
+    for entry in body.get("singleValueExtendedProperties").and_then(Value::as_array).into_iter().flatten() {
+        let id = entry["id"].as_str().unwrap_or_default();
+        if !extended_id(id) {
+            return refuse(
+                400,
+                "ErrorInvalidExtendedProperty",
+                format!("The extended property id '{id}' is not valid."),
+            );
+        }
+        match entry["value"].as_str() {
+            Some(value) => _ = kept.insert(id.into(), value.into()),
+            None => _ = kept.remove(id),
+        }
+    }
+    Ok(())
+}
+
+/// `String {GUID} Name x`, `Integer {GUID} Id 0x8012` or `String 0x4001001E`.
+fn extended_id(id: &str) -> bool {
+    const TYPES: [&str; 12] = [
+        "Boolean",
+        "Binary",
+        "Currency",
+        "ApplicationTime",
+        "Double",
+        "Float",
+        "Integer",
+        "Long",
+        "Short",
+        "String",
+        "SystemTime",
+        "CLSID",
+    ];
+    let mut parts = id.splitn(4, ' ');
+    let (kind, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (third, fourth) = (parts.next(), parts.next());
+    let guid =
+        second.strip_prefix('{').and_then(|it| it.strip_suffix('}')).is_some_and(crate::sandbox::directory::is_guid);
+    let set = guid && matches!(third, Some("Name" | "Id")) && fourth.is_some_and(|it| !it.is_empty());
+    TYPES.contains(&kind) && (set || (second.starts_with("0x") && third.is_none()))
+}
+
+/// Takes the event online, keeps it so, or takes its link away; `body` is the request.
+///
+/// Provider and flag are frozen once online, and a body that drops the join block loses the link (event-update.md,
+/// outlook-calendar-online-meetings.md).
+pub fn online(
+    world: &mut World,
+    organizer: &User,
+    calendar: &Calendar,
+    event: &mut Event,
+    body: &Map<String, Value>,
+) -> Outcome<()> {
+    let was = event.props["isOnlineMeeting"] == true;
+    if was {
+        let url = event.props["onlineMeeting"]["joinUrl"].as_str().unwrap_or_default().to_string();
+        let kept = event.props["body"].as_str().unwrap_or_default();
+        // Neither a new provider nor `false` is taken, without a word (outlook-calendar-online-meetings.md).
+        if !body.contains_key("body") || url.is_empty() || body::has_block(kept, &url) {
+            return sync(world, event);
+        }
+        event.props["isOnlineMeeting"] = false.into();
+        event.props["onlineMeeting"] = Value::Null;
+        event.meeting = None;
+        if world.quirks.body != BodyQuirk::Rotate {
+            // With `flip` the next write of the body brings a link back (docs #10618, observed).
+            event.props["onlineMeetingProvider"] = "unknown".into();
+            event.flip = world.quirks.body == BodyQuirk::Flip;
+            return Ok(());
+        }
+    } else if event.flip && body.contains_key("body") {
+        event.flip = false;
+    } else if body.get("isOnlineMeeting") != Some(&Value::Bool(true)) {
+        if let Some(provider) = body.get("onlineMeetingProvider") {
+            event.props["onlineMeetingProvider"] = if provider.is_null() { json!("unknown") } else { provider.clone() };
+        }
+        return Ok(());
+    }
+    let asked = body.get("onlineMeetingProvider").and_then(Value::as_str).filter(|it| *it != "unknown");
+    let provider = asked.unwrap_or(&calendar.provider).to_string();
+    event.props["onlineMeetingProvider"] = provider.as_str().into();
+    if !calendar.providers.contains(&provider) {
+        if world.quirks.silent_provider {
+            return Ok(());
+        }
+        let message = format!(
+            "The online meeting provider '{provider}' of the property 'onlineMeetingProvider' is not among the calendar's allowedOnlineMeetingProviders."
+        );
+        return refuse(400, "ErrorInvalidRequest", message);
+    }
+    event.props["isOnlineMeeting"] = true.into();
+    if provider != "teamsForBusiness" || !organizer.licensed {
+        return Ok(());
+    }
+    connect(world, organizer, event)
+}
+
+/// Makes the meeting behind an event and writes the join block into its body.
+fn connect(world: &mut World, organizer: &User, event: &mut Event) -> Outcome<()> {
+    let (start, end) = (when::stored(&event.props["start"]).at, when::stored(&event.props["end"]).at);
+    let meeting = make::make(world, organizer, event.props["subject"].clone(), start, end, Some(event.key));
+    let link = make::link(&meeting);
+    let options = meeting.props["meetingOptionsWebUrl"].as_str().unwrap_or_default();
+    let block = body::block(link["joinUrl"].as_str().unwrap_or_default(), link["conferenceId"].as_str(), options);
+    let kept = body::with_block(event.props["body"].as_str().unwrap_or_default(), &block);
+    event.props["body"] = kept.into();
+    event.props["onlineMeeting"] = link;
+    event.meeting = Some(meeting.key);
+    world.save(Record::Meeting(Box::new(meeting)))?;
+    sync(world, event)
+}
+
+/// Keeps the meeting behind an event in step with it: subject, times, kind and expiry (onlinemeeting.md).
+fn sync(world: &mut World, event: &Event) -> Outcome<()> {
+    let mailbox = world.mailbox(&event.user)?;
+    let Some(mut meeting) = event.meeting.and_then(|key| mailbox.meetings.get(&key).cloned()) else { return Ok(()) };
+    let before = (meeting.props.clone(), meeting.expires);
+    let (start, end) = (when::stored(&event.props["start"]).at, when::stored(&event.props["end"]).at);
+    meeting.props["subject"] = event.props["subject"].clone();
+    meeting.props["startDateTime"] = when::offset(start).into();
+    meeting.props["endDateTime"] = when::offset(end).into();
+    let series = Series::read(&event.props);
+    meeting.props["meetingType"] = if series.is_some() { "recurring" } else { "scheduled" }.into();
+    let last = series.map_or(Some(end), |it| it.end());
+    let now = world.now();
+    meeting.expires = last.map(|it| it.max(now).saturating_add(make::LIFE).unwrap_or(jiff::Timestamp::MAX));
+    if (meeting.props.clone(), meeting.expires) == before {
+        return Ok(());
+    }
+    world.save(Record::Meeting(Box::new(meeting)))
+}

@@ -1,0 +1,194 @@
+//! Faults on request: `429=5%,503=1%,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`.
+//!
+//! A fault is drawn from the seed, the request and how often it came, so a run repeats exactly whatever runs in parallel.
+//! The same request meets at most two faults in a row, and at most one expired token, so that a client that tries again gets through.
+
+use std::{collections::HashMap, str::FromStr, sync::Mutex, time::Duration};
+
+use anyhow::{Context, bail};
+
+use crate::sandbox::ids;
+
+/// What goes wrong, and how often.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    /// Statuses instead of an answer, each with its share.
+    pub statuses: Vec<(u16, f64)>,
+    pub drop_before: f64,
+    pub drop_after: f64,
+    pub stale: f64,
+    pub expire: Expire,
+    pub slow: Option<(Duration, Duration)>,
+    pub seed: u64,
+}
+
+/// When a token is taken for expired.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Expire {
+    #[default]
+    Never,
+    /// Once in the run, at its tenth request.
+    Once,
+    Share(f64),
+}
+
+/// What happens to one request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fate {
+    pub status: Option<u16>,
+    pub drop_before: bool,
+    pub drop_after: bool,
+    pub stale: bool,
+    pub expired: bool,
+    pub slow: Option<Duration>,
+}
+
+impl FromStr for Faults {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Faults> {
+        let mut faults = Faults::default();
+        for part in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            match name {
+                "drop-before" => faults.drop_before = share(part, value)?,
+                "drop-after" => faults.drop_after = share(part, value)?,
+                "stale" => faults.stale = share(part, value)?,
+                "expire-token" if value.is_empty() => faults.expire = Expire::Once,
+                "expire-token" => faults.expire = Expire::Share(share(part, value)?),
+                "seed" => {
+                    faults.seed = value.parse().with_context(|| format!("fault `{part}` needs a whole number"))?
+                }
+                "slow" => {
+                    let (from, to) = value.split_once("..").unwrap_or((value, value));
+                    let range = (duration(part, from)?, duration(part, to)?);
+                    if range.0 > range.1 {
+                        bail!("fault `{part}` ends before it begins");
+                    }
+                    faults.slow = Some(range);
+                }
+                _ => match name.parse::<u16>() {
+                    Ok(status @ (429 | 500 | 502 | 503 | 504 | 509)) => {
+                        faults.statuses.push((status, share(part, value)?))
+                    }
+                    _ => bail!(
+                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, seed"
+                    ),
+                },
+            }
+        }
+        Ok(faults)
+    }
+}
+
+fn share(part: &str, value: &str) -> anyhow::Result<f64> {
+    let number = value.strip_suffix('%').and_then(|it| it.trim().parse::<f64>().ok());
+    match number.filter(|it| (0.0..=100.0).contains(it)) {
+        Some(number) => Ok(number / 100.0),
+        None => bail!("fault `{part}` needs a share such as `5%`"),
+    }
+}
+
+fn duration(part: &str, value: &str) -> anyhow::Result<Duration> {
+    let (digits, factor) = match value.strip_suffix("ms") {
+        Some(digits) => (digits, 1e-3),
+        None => (value.strip_suffix('s').unwrap_or(""), 1.0),
+    };
+    let number = digits.trim().parse::<f64>().ok().filter(|it| (0.0..=600.0).contains(it));
+    number
+        .map(|it| Duration::from_secs_f64(it * factor))
+        .with_context(|| format!("fault `{part}` needs a time such as `50ms..2s`"))
+}
+
+#[derive(Default)]
+struct Past {
+    came: u64,
+    in_a_row: u32,
+    expired: bool,
+}
+
+/// Draws the faults of one run.
+#[derive(Default)]
+pub struct Dice {
+    past: Mutex<(u64, HashMap<String, Past>)>,
+}
+
+impl Dice {
+    /// Draws what happens to a request.
+    pub fn draw(&self, faults: &Faults, method: &str, target: &str) -> Fate {
+        let mut guard = self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        guard.0 += 1;
+        let total = guard.0;
+        let past = guard.1.entry(format!("{method} {target}")).or_default();
+        past.came += 1;
+        let hash = ids::digest(&format!("fault {} {method} {target} {}", faults.seed, past.came));
+        // Each kind has four bytes of the hash for itself.
+        let roll = |place: usize| {
+            let bytes: [u8; 4] = hash[place * 4..place * 4 + 4].try_into().expect("a hash has 32 bytes");
+            f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+        };
+        let mut fate = Fate::default();
+        if let Some((from, to)) = faults.slow {
+            fate.slow = Some(from + (to - from).mul_f64(roll(0)));
+        }
+        fate.stale = method == "GET" && roll(1) < faults.stale;
+        if past.in_a_row < 2 {
+            let (mut at, status) = (roll(2), &mut fate.status);
+            for (code, share) in &faults.statuses {
+                if status.is_none() && at < *share {
+                    *status = Some(*code);
+                }
+                at -= share;
+            }
+            fate.drop_before = status.is_none() && roll(3) < faults.drop_before;
+            fate.drop_after = status.is_none() && !fate.drop_before && roll(4) < faults.drop_after;
+            fate.expired = !past.expired
+                && match faults.expire {
+                    Expire::Never => false,
+                    Expire::Once => total == 10,
+                    Expire::Share(share) => roll(5) < share,
+                };
+        }
+        past.expired |= fate.expired;
+        let failed = fate.status.is_some() || fate.drop_before || fate.drop_after || fate.expired;
+        past.in_a_row = if failed { past.in_a_row + 1 } else { 0 };
+        fate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_with_the_same_seed_repeats_exactly() {
+        let faults: Faults = "429=20%,503=10%,drop-after=5%,drop-before=5%,stale=5%,slow=1ms..3ms,expire-token,seed=7"
+            .parse()
+            .expect("valid");
+        let run = |faults: &Faults| {
+            let dice = Dice::default();
+            (0..200).map(|it| dice.draw(faults, "GET", &format!("/{}", it % 20))).collect::<Vec<_>>()
+        };
+        assert_eq!(run(&faults), run(&faults));
+        assert_ne!(run(&faults), run(&Faults { seed: 8, ..faults.clone() }));
+        let all = run(&faults);
+        assert!(all.iter().filter(|it| it.status == Some(429)).count() > 10);
+        assert_eq!(all.iter().filter(|it| it.expired).count(), 1);
+    }
+
+    #[test]
+    fn a_request_meets_two_faults_in_a_row_at_most() {
+        let faults: Faults = "429=100%".parse().expect("valid");
+        let dice = Dice::default();
+        let fates: Vec<bool> = (0..6).map(|_| dice.draw(&faults, "GET", "/").status.is_some()).collect();
+        assert_eq!(fates, [true, true, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_fault_that_cannot_be_read_says_which() {
+        for text in ["429", "429=5", "418=5%", "slow=2s..1s", "slow=2", "drop=1%", "seed=x"] {
+            let error = Faults::from_str(text).expect_err(text).to_string();
+            assert!(error.contains(&format!("`{text}`")), "{error}");
+        }
+    }
+}

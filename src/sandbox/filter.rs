@@ -1,0 +1,385 @@
+//! OData filters: parses the part of the language that Outlook and Teams routes answer, and evaluates it on JSON.
+//!
+//! `and`, `or`, `not`, comparisons, `startswith`, `endswith`, `contains` and `any` (query-parameters.md). It does not know which
+//! properties may be filtered on: `paths` tells, and each route decides.
+
+use serde_json::Value;
+
+use crate::sandbox::{
+    answer::{Outcome, refuse},
+    when,
+};
+
+/// A parsed filter.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    And(Box<Filter>, Box<Filter>),
+    Or(Box<Filter>, Box<Filter>),
+    Not(Box<Filter>),
+    /// `eq`, `ne`, `gt`, `ge`, `lt`, `le`, `startswith`, `endswith` or `contains`.
+    Test(String, Term, Term),
+    /// A collection, the name of its variable, and what one of its members must meet.
+    Any(Vec<String>, String, Box<Filter>),
+}
+
+/// A side of a comparison.
+#[derive(Clone, Debug)]
+pub enum Term {
+    Path(Vec<String>),
+    Is(Value),
+}
+
+/// Parses a filter; what cannot be read gives Graph's 400.
+pub fn parse(text: &str) -> Outcome<Filter> {
+    let Some(tokens) = tokens(text) else { return bad(text) };
+    let mut parser = Parser { tokens: &tokens, at: 0 };
+    match parser.either() {
+        Some(filter) if parser.at == tokens.len() => Ok(filter),
+        _ => bad(text),
+    }
+}
+
+fn bad<T>(text: &str) -> Outcome<T> {
+    refuse(400, "BadRequest", format!("Invalid filter clause: syntax error in '{text}'."))
+}
+
+/// Returns the first segments of all paths that a filter names, collections included.
+pub fn paths(filter: &Filter) -> Vec<Vec<String>> {
+    fn walk(filter: &Filter, bound: &mut Vec<String>, out: &mut Vec<Vec<String>>) {
+        match filter {
+            Filter::And(a, b) | Filter::Or(a, b) => {
+                walk(a, bound, out);
+                walk(b, bound, out);
+            }
+            Filter::Not(a) => walk(a, bound, out),
+            Filter::Test(_, a, b) => {
+                for term in [a, b] {
+                    if let Term::Path(path) = term
+                        && !bound.contains(&path[0])
+                    {
+                        out.push(path.clone());
+                    }
+                }
+            }
+            Filter::Any(path, name, inner) => {
+                out.push(path.clone());
+                bound.push(name.clone());
+                walk(inner, bound, out);
+                bound.pop();
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(filter, &mut Vec::new(), &mut out);
+    out
+}
+
+/// Tells whether an object meets the filter; `look` finds the value at a path, null where there is none.
+///
+/// `fold` compares strings without case: values of extended properties match so
+/// (singlevaluelegacyextendedproperty-get.md).
+pub fn meets(filter: &Filter, look: &dyn Fn(&[String]) -> Value, fold: bool) -> bool {
+    match filter {
+        Filter::And(a, b) => meets(a, look, fold) && meets(b, look, fold),
+        Filter::Or(a, b) => meets(a, look, fold) || meets(b, look, fold),
+        Filter::Not(a) => !meets(a, look, fold),
+        Filter::Test(op, a, b) => {
+            let side = |term: &Term| match term {
+                Term::Path(path) => look(path),
+                Term::Is(value) => value.clone(),
+            };
+            let named = |term: &Term| matches!(term, Term::Path(path) if path.last().is_some_and(|it| it == "value"));
+            test(op, &side(a), &side(b), fold && (named(a) || named(b)))
+        }
+        Filter::Any(path, name, inner) => {
+            let list = look(path);
+            let members = list.as_array().map(Vec::as_slice).unwrap_or_default();
+            let fold = path[0].eq_ignore_ascii_case("singleValueExtendedProperties");
+            members.iter().any(|member| {
+                let inside = |path: &[String]| match path.split_first() {
+                    Some((first, rest)) if first == name => walk(member, rest),
+                    _ => look(path),
+                };
+                meets(inner, &inside, fold)
+            })
+        }
+    }
+}
+
+/// Follows a path through nested objects; the first letter of a name may be of either case.
+pub fn walk(value: &Value, path: &[String]) -> Value {
+    let mut value = value;
+    for name in path {
+        let Some(next) = value.as_object().and_then(|it| it.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))
+        else {
+            return Value::Null;
+        };
+        value = next.1;
+    }
+    value.clone()
+}
+
+fn test(op: &str, a: &Value, b: &Value, fold: bool) -> bool {
+    if let (Value::String(a), Value::String(b)) = (a, b) {
+        let (x, y) = if fold { (a.to_lowercase(), b.to_lowercase()) } else { (a.clone(), b.clone()) };
+        return match op {
+            "startswith" => x.starts_with(&y),
+            "endswith" => x.ends_with(&y),
+            "contains" => x.contains(&y),
+            _ => match (moment(a), moment(b)) {
+                (Some(a), Some(b)) => ordered(op, a.cmp(&b)),
+                _ => ordered(op, x.cmp(&y)),
+            },
+        };
+    }
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a.partial_cmp(&b).is_some_and(|it| ordered(op, it)),
+        _ if op == "ne" => a != b,
+        _ => op == "eq" && a == b,
+    }
+}
+
+fn ordered(op: &str, order: std::cmp::Ordering) -> bool {
+    match op {
+        "eq" => order.is_eq(),
+        "ne" => order.is_ne(),
+        "gt" => order.is_gt(),
+        "ge" => order.is_ge(),
+        "lt" => order.is_lt(),
+        "le" => order.is_le(),
+        _ => false,
+    }
+}
+
+/// Times compare as instants: a filter may leave out the zone, the seconds' digits or both.
+fn moment(text: &str) -> Option<jiff::Timestamp> {
+    let dated = text.len() >= 16 && text.as_bytes()[4] == b'-' && text.as_bytes()[10] == b'T';
+    dated.then(|| when::instant("", text).ok()).flatten()
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Text(String),
+    Mark(char),
+}
+
+fn tokens(text: &str) -> Option<Vec<Token>> {
+    let (mut out, mut chars) = (Vec::new(), text.chars().peekable());
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' => {}
+            '(' | ')' | ',' => out.push(Token::Mark(c)),
+            '\'' => {
+                let mut value = String::new();
+                loop {
+                    match chars.next()? {
+                        '\'' if chars.peek() == Some(&'\'') => {
+                            chars.next();
+                            value.push('\'');
+                        }
+                        '\'' => break,
+                        other => value.push(other),
+                    }
+                }
+                out.push(Token::Text(value));
+            }
+            _ => {
+                let mut word = c.to_string();
+                while let Some(next) = chars.peek() {
+                    if matches!(next, ' ' | '\t' | '(' | ')' | ',' | '\'') {
+                        break;
+                    }
+                    word.push(*next);
+                    chars.next();
+                }
+                out.push(Token::Word(word));
+            }
+        }
+    }
+    Some(out)
+}
+
+struct Parser<'a> {
+    tokens: &'a [Token],
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn word(&mut self, wanted: &str) -> Option<()> {
+        match self.peek()? {
+            Token::Word(word) if word.eq_ignore_ascii_case(wanted) => {
+                self.at += 1;
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn mark(&mut self, wanted: char) -> Option<()> {
+        (self.peek()? == &Token::Mark(wanted)).then(|| self.at += 1)
+    }
+
+    fn either(&mut self) -> Option<Filter> {
+        let mut left = self.both()?;
+        while self.word("or").is_some() {
+            left = Filter::Or(Box::new(left), Box::new(self.both()?));
+        }
+        Some(left)
+    }
+
+    fn both(&mut self) -> Option<Filter> {
+        let mut left = self.one()?;
+        while self.word("and").is_some() {
+            left = Filter::And(Box::new(left), Box::new(self.one()?));
+        }
+        Some(left)
+    }
+
+    fn one(&mut self) -> Option<Filter> {
+        if self.word("not").is_some() {
+            return Some(Filter::Not(Box::new(self.one()?)));
+        }
+        if self.mark('(').is_some() {
+            // Nesting is bounded by the length of a URL, which the server limits.
+            let inner = self.either()?;
+            self.mark(')')?;
+            return Some(inner);
+        }
+        let call = matches!(self.tokens.get(self.at + 1), Some(Token::Mark('(')));
+        match self.peek()?.clone() {
+            Token::Word(word) if call => {
+                self.at += 2;
+                self.call(&word)
+            }
+            _ => {
+                let left = self.term()?;
+                let op = match self.peek()? {
+                    Token::Word(word) => word.to_ascii_lowercase(),
+                    _ => return None,
+                };
+                if !["eq", "ne", "gt", "ge", "lt", "le"].contains(&op.as_str()) {
+                    return None;
+                }
+                self.at += 1;
+                Some(Filter::Test(op, left, self.term()?))
+            }
+        }
+    }
+
+    fn call(&mut self, name: &str) -> Option<Filter> {
+        let lower = name.to_ascii_lowercase();
+        if let Some(at) = lower.strip_suffix("/any").map(str::len) {
+            let Token::Word(head) = self.peek()?.clone() else { return None };
+            self.at += 1;
+            // `ep: ep/id` and `ep:ep/id` are both written.
+            let (variable, rest) = head.split_once(':')?;
+            if !rest.is_empty() {
+                self.at -= 1;
+                let mut tokens = self.tokens.to_vec();
+                tokens[self.at] = Token::Word(rest.to_string());
+                let mut inner = Parser { tokens: &tokens, at: self.at };
+                let filter = inner.either()?;
+                self.at = inner.at;
+                self.mark(')')?;
+                return Some(Filter::Any(split(&name[..at]), variable.to_string(), Box::new(filter)));
+            }
+            let filter = self.either()?;
+            self.mark(')')?;
+            return Some(Filter::Any(split(&name[..at]), variable.to_string(), Box::new(filter)));
+        }
+        if !["startswith", "endswith", "contains"].contains(&lower.as_str()) {
+            return None;
+        }
+        let left = self.term()?;
+        self.mark(',')?;
+        let right = self.term()?;
+        self.mark(')')?;
+        // `startswith(…) eq true` is the same as without.
+        if self.word("eq").is_some() {
+            self.word("true")?;
+        }
+        Some(Filter::Test(lower, left, right))
+    }
+
+    fn term(&mut self) -> Option<Term> {
+        let token = self.peek()?.clone();
+        self.at += 1;
+        Some(match token {
+            Token::Text(text) => Term::Is(Value::String(text)),
+            Token::Mark(_) => return None,
+            Token::Word(word) => match word.as_str() {
+                "true" => Term::Is(true.into()),
+                "false" => Term::Is(false.into()),
+                "null" => Term::Is(Value::Null),
+                _ if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') => match word.parse::<i64>() {
+                    Ok(number) => Term::Is(number.into()),
+                    // A date, a time or a GUID without quotes.
+                    Err(_) => Term::Is(Value::String(word)),
+                },
+                _ => Term::Path(split(&word)),
+            },
+        })
+    }
+}
+
+fn split(path: &str) -> Vec<String> {
+    path.split('/').map(str::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn filters_mean_what_they_say() {
+        let event = json!({
+            "subject": "It's on", "n": 3, "start": {"dateTime": "2026-12-01T09:00:00.0000000"},
+            "singleValueExtendedProperties": [{"id": "String {0A} Name k", "value": "ws/Weekly"}, {"id": "String {0A} Name o", "value": "x"}],
+        });
+        let cases = [
+            ("subject eq 'It''s on'", true),
+            ("subject eq 'it''s on'", false),
+            ("startswith(subject,'It') and n gt 2", true),
+            ("n lt 2 or not (n eq 3)", false),
+            ("start/dateTime ge '2026-12-01T09:00'", true),
+            ("start/dateTime lt '2026-12-01T09:00:00Z'", false),
+            ("singleValueExtendedProperties/Any(ep: ep/id eq 'String {0A} Name k' and ep/value eq 'WS/weekly')", true),
+            (
+                "singleValueExtendedProperties/any(ep:ep/id eq 'String {0A} Name k' and startswith(ep/value,'ws/'))",
+                true,
+            ),
+            (
+                "singleValueExtendedProperties/any(ep: ep/id eq 'String {0A} Name o' and startswith(ep/value,'ws/'))",
+                false,
+            ),
+            ("singleValueExtendedProperties/any(ep: ep/id eq 'String {0A} Name K' and ep/value ne 'a')", false),
+        ];
+        for (text, expected) in cases {
+            let filter = parse(text).unwrap_or_else(|it| panic!("{text}: {}", it.message));
+            assert_eq!(meets(&filter, &|path| walk(&event, path), false), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_refused() {
+        for text in [
+            "",
+            "subject",
+            "subject eq",
+            "subject eq 'open",
+            "subject is 'x'",
+            "(subject eq 'x'",
+            "lower(subject) eq 'x'",
+            "a eq 1 b",
+        ] {
+            assert_eq!(parse(text).expect_err(text).status, 400);
+        }
+    }
+}

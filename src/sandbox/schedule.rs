@@ -1,0 +1,162 @@
+//! Free and busy times of people and rooms (calendar-getschedule.md).
+//!
+//! Attendees have no copies of their own, so busy time is read off the events that somebody organizes or is invited to and has
+//! not declined.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::sandbox::{
+    answer::{Answer, Outcome, refuse},
+    ask::Ask,
+    directory::User,
+    event::series,
+    recurrence, when,
+    world::{Event, World},
+    zones,
+};
+
+/// Answers getSchedule. Side-effect free, though it is a POST.
+pub fn get(world: &mut World, ask: &Ask) -> Outcome {
+    let body = ask.object()?;
+    let find = |name: &str| body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    if let Some(unknown) = body.keys().find(|it| {
+        !["schedules", "starttime", "endtime", "availabilityviewinterval"].contains(&it.to_ascii_lowercase().as_str())
+    }) {
+        return refuse(400, "ErrorInvalidRequest", format!("The parameter '{unknown}' does not exist on getSchedule."));
+    }
+    let Some(schedules) = find("schedules").and_then(Value::as_array) else {
+        return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' is required.");
+    };
+    if schedules.is_empty() || schedules.len() > 20 {
+        return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' must hold 1 to 20 addresses.");
+    }
+    let time = |name: &str| when::moment(name, find(name).unwrap_or(&Value::Null));
+    let (from, to) = (time("startTime")?.at, time("endTime")?.at);
+    let span = to.duration_since(from);
+    if span <= SignedDuration::ZERO || span >= SignedDuration::from_hours(62 * 24) {
+        return refuse(
+            400,
+            "ErrorInvalidRequest",
+            "The period from 'startTime' to 'endTime' must be less than 62 days.",
+        );
+    }
+    let minutes = find("availabilityViewInterval").and_then(Value::as_i64).unwrap_or(30);
+    if !(5..=1440).contains(&minutes) {
+        return refuse(
+            400,
+            "ErrorInvalidRequest",
+            "The parameter 'availabilityViewInterval' must be 5 to 1440 minutes.",
+        );
+    }
+    let zone = match &ask.prefer.zone {
+        Some(name) => zones::find(name)?,
+        None => zones::utc(),
+    };
+    let mut value = Vec::new();
+    for address in schedules {
+        let address = address.as_str().unwrap_or_default();
+        let Ok(user) = world.user(address) else {
+            let error = json!({"message": "Unable to resolve mailbox.", "responseCode": "ErrorMailRecipientNotFound"});
+            value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
+            continue;
+        };
+        let busy = busy(world, &user, from, to);
+        let step = SignedDuration::from_mins(minutes);
+        let mut view = String::new();
+        let mut slot = from;
+        while slot < to {
+            let end = slot.saturating_add(step).unwrap_or(to);
+            view.push(busy.iter().filter(|it| it.from < end && it.to > slot).map(|it| it.digit).max().unwrap_or('0'));
+            slot = end;
+        }
+        let items: Vec<Value> = busy.iter().map(|it| it.show(zone)).collect();
+        value.push(json!({
+            "scheduleId": address,
+            "availabilityView": view,
+            "scheduleItems": items,
+            "workingHours": {
+                "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+                "startTime": "08:00:00.0000000",
+                "endTime": "17:00:00.0000000",
+                "timeZone": {"name": zone.windows},
+            },
+        }));
+    }
+    let context = format!("{}/$metadata#Collection(microsoft.graph.scheduleInformation)", ask.root);
+    Ok(Answer::json(200, json!({"@odata.context": context, "value": value})))
+}
+
+struct Busy {
+    from: Timestamp,
+    to: Timestamp,
+    digit: char,
+    status: &'static str,
+    subject: Option<Value>,
+    location: Value,
+}
+
+impl Busy {
+    fn show(&self, zone: &'static zones::Zone) -> Value {
+        let mut out = json!({"isPrivate": self.subject.is_none(), "status": self.status});
+        // Subjects and places of private events stay hidden (calendar-getschedule.md).
+        if let Some(subject) = &self.subject {
+            out["subject"] = subject.clone();
+            out["location"] = self.location.clone();
+        }
+        out["start"] = when::show_at(self.from, zone);
+        out["end"] = when::show_at(self.to, zone);
+        out
+    }
+}
+
+fn busy(world: &World, user: &User, from: Timestamp, to: Timestamp) -> Vec<Busy> {
+    let mut out = Vec::new();
+    for event in world.boxes.values().flat_map(|it| it.events.values()) {
+        let Some(tentative) = takes_part(user, event) else { continue };
+        // Most events lie elsewhere: a series is expanded only when it may touch the window.
+        let faces = if event.props["recurrence"].is_object() {
+            let ended = recurrence::Series::read(&event.props).is_none_or(|it| it.end().is_some_and(|end| end < from));
+            if ended { Vec::new() } else { series::between(event, from, to) }
+        } else if series::touches(&event.props, from, to) {
+            vec![series::whole(event.clone())]
+        } else {
+            Vec::new()
+        };
+        for face in faces {
+            let props = &face.event.props;
+            let (digit, status) = match props["showAs"].as_str() {
+                Some("free") => ('0', "free"),
+                Some("workingElsewhere") => ('0', "workingElsewhere"),
+                Some("oof") => ('3', "oof"),
+                Some("tentative") => ('1', "tentative"),
+                _ if tentative => ('1', "tentative"),
+                _ => ('2', "busy"),
+            };
+            let open = matches!(props["sensitivity"].as_str(), Some("normal" | "personal"));
+            let (start, end) = (when::stored(&props["start"]).at, when::stored(&props["end"]).at);
+            let (subject, location) =
+                (open.then(|| props["subject"].clone()), props["location"]["displayName"].clone());
+            out.push(Busy { from: start, to: end, digit, status, subject, location });
+        }
+    }
+    out.sort_by_key(|it| it.from);
+    out
+}
+
+/// Tells whether an event takes this person's time: `Some(true)` as long as the invitation is not answered.
+fn takes_part(user: &User, event: &Event) -> Option<bool> {
+    if event.user == user.id {
+        return Some(false);
+    }
+    let list = event.props["attendees"].as_array()?;
+    let me = |it: &&Value| {
+        let address = it["emailAddress"]["address"].as_str().unwrap_or_default();
+        address.eq_ignore_ascii_case(&user.upn) || user.aliases.iter().any(|it| it.eq_ignore_ascii_case(address))
+    };
+    match list.iter().find(me)?["status"]["response"].as_str() {
+        Some("declined") => None,
+        Some("accepted") => Some(false),
+        _ => Some(true),
+    }
+}

@@ -1,0 +1,171 @@
+//! The tenant description: a small YAML file that says who exists and what they may do.
+//!
+//! ```yaml
+//! domains: [contoso.example]
+//! users:
+//!   - upn: alex@contoso.example
+//!     name: Alex Wilber
+//!     calendars: [{name: Training, allowedOnlineMeetingProviders: [teamsForBusiness]}]
+//!   - {upn: ben@contoso.example, licensed: false, accessPolicy: false}
+//! rooms:
+//!   - {address: room-baker@contoso.example, name: Conf Room Baker, answers: accepts}
+//! provision: false          # true: whoever is asked for and unknown comes into being
+//! faults: 429=5%,503=1%
+//! ```
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::sandbox::directory::{self, User};
+
+/// The file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tenant {
+    #[serde(default)]
+    domains: Vec<String>,
+    users: Vec<Person>,
+    #[serde(default)]
+    rooms: Vec<Room>,
+    #[serde(default)]
+    pub provision: bool,
+    #[serde(default)]
+    pub faults: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Person {
+    upn: String,
+    id: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default = "yes")]
+    licensed: bool,
+    #[serde(default = "yes")]
+    access_policy: bool,
+    #[serde(default = "yes")]
+    mailbox: bool,
+    #[serde(default = "yes")]
+    audio_conferencing: bool,
+    #[serde(default)]
+    calendars: Vec<Calendar>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Room {
+    address: String,
+    name: Option<String>,
+    #[serde(default)]
+    answers: Answers,
+}
+
+/// How a room answers an invitation, some time after it was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answers {
+    #[default]
+    Accepts,
+    Declines,
+    Never,
+}
+
+/// A calendar of a mailbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Calendar {
+    pub name: String,
+    #[serde(default)]
+    pub default: bool,
+    #[serde(default = "yes")]
+    pub can_edit: bool,
+    #[serde(default = "teams")]
+    pub allowed_online_meeting_providers: Vec<String>,
+    #[serde(default)]
+    pub default_online_meeting_provider: Option<String>,
+}
+
+impl Calendar {
+    /// Returns a calendar with this name that allows Teams.
+    pub fn named(name: &str) -> Calendar {
+        let (default, can_edit) = (false, true);
+        let name = name.to_string();
+        let (allowed, provider) = (teams(), None);
+        Calendar {
+            name,
+            default,
+            can_edit,
+            allowed_online_meeting_providers: allowed,
+            default_online_meeting_provider: provider,
+        }
+    }
+
+    /// Returns the provider of a meeting that names none: the first that is allowed, unless the description says.
+    pub fn provider(&self) -> String {
+        let first = self.allowed_online_meeting_providers.first();
+        let named = self.default_online_meeting_provider.as_ref();
+        named.or(first).cloned().unwrap_or_else(|| "unknown".to_string())
+    }
+}
+
+impl Tenant {
+    /// Reads a description; errors name the file, and what serde says of line and column.
+    pub fn read(path: &Path) -> anyhow::Result<Tenant> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let tenant: Tenant =
+            serde_yaml::from_str(&text).with_context(|| format!("`{}` is not a tenant description", path.display()))?;
+        if tenant.users.is_empty() {
+            bail!("`{}` names no user\n  hint: the first one is `/me`", path.display());
+        }
+        Ok(tenant)
+    }
+
+    /// Returns the tenant's domains; without any, those of its users.
+    pub fn domains(&self) -> Vec<String> {
+        if !self.domains.is_empty() {
+            return self.domains.clone();
+        }
+        let mut all: Vec<String> = Vec::new();
+        for domain in self.users.iter().filter_map(|it| it.upn.split_once('@')).map(|(_, domain)| domain.to_lowercase())
+        {
+            if !all.contains(&domain) {
+                all.push(domain);
+            }
+        }
+        if all.is_empty() { vec!["contoso.example".to_string()] } else { all }
+    }
+
+    /// Returns the accounts: users in the order of the file, then rooms.
+    pub fn users(&self) -> Vec<User> {
+        let users = self.users.iter().map(|it| {
+            let base = directory::person(it.id.clone().unwrap_or_else(|| directory::id_for(&it.upn)), it.upn.clone());
+            User {
+                name: it.name.clone().unwrap_or(base.name),
+                aliases: it.aliases.clone(),
+                licensed: it.licensed,
+                policy: it.access_policy,
+                mailbox: it.mailbox,
+                audio: it.audio_conferencing,
+                calendars: it.calendars.clone(),
+                ..base
+            }
+        });
+        let rooms = self.rooms.iter().map(|it| {
+            let base = directory::person(directory::id_for(&it.address), it.address.clone());
+            User { name: it.name.clone().unwrap_or(base.name), licensed: false, room: Some(it.answers), ..base }
+        });
+        users.chain(rooms).collect()
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn teams() -> Vec<String> {
+    vec!["teamsForBusiness".to_string()]
+}

@@ -1,0 +1,70 @@
+//! How to join what is managed, read from live objects.
+//!
+//! The one place whose output holds join links and passcodes.
+
+use crate::kind::Kind;
+use crate::model::{Have, Key, Live};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// The join coordinates of one resource; what Graph does not say is null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Joining {
+    pub key: String,
+    pub organizer: String,
+    pub subject: Value,
+    pub join_url: Value,
+    pub join_meeting_id: Value,
+    pub passcode: Value,
+    pub conference_id: Value,
+    pub toll_number: Value,
+    pub dialin_url: Value,
+    pub chat_thread: Value,
+    /// What Graph's create-call takes (application-post-calls.md), if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Value>,
+}
+
+/// Returns the join coordinates of every live resource, or of one, sorted by key.
+pub fn joining(live: &Live, only: Option<&Key>, call: bool) -> Vec<Joining> {
+    let wanted = live.objects.iter().filter(|have| only.is_none_or(|key| have.key == *key));
+    let mut rows: Vec<_> = wanted.map(|have| of(have, live, call)).collect();
+    rows.sort_by(|one, other| one.key.cmp(&other.key));
+    rows
+}
+
+fn of(have: &Have, live: &Live, call: bool) -> Joining {
+    let none = Map::new();
+    let event = std::ptr::eq(have.key.kind(), Kind::named("Event").expect("Event is a kind"));
+    let meeting = Value::Object(if event { have.meeting.clone() } else { Some(have.own.clone()) }.unwrap_or(none));
+    let own = Value::Object(have.own.clone());
+    let pick =
+        |of_event: &Value, of_meeting: &Value| if of_event.is_null() { of_meeting.clone() } else { of_event.clone() };
+    // Some services spell it with a capital letter (onlinemeeting.md samples).
+    let audio = &meeting["audioConferencing"];
+    let conference = pick(&audio["conferenceId"], &audio["ConferenceId"]);
+    let chat = meeting["chatInfo"].clone();
+    let user = live.mailboxes.get(&have.organizer).and_then(|mailbox| mailbox.id.clone());
+    Joining {
+        key: have.key.to_string(),
+        organizer: have.organizer.clone(),
+        subject: own["subject"].clone(),
+        join_url: pick(&own["onlineMeeting"]["joinUrl"], &meeting["joinWebUrl"]),
+        join_meeting_id: meeting["joinMeetingIdSettings"]["joinMeetingId"].clone(),
+        passcode: meeting["joinMeetingIdSettings"]["passcode"].clone(),
+        conference_id: pick(&own["onlineMeeting"]["conferenceId"], &conference),
+        toll_number: pick(&own["onlineMeeting"]["tollNumber"], &audio["tollNumber"]),
+        dialin_url: audio["dialinUrl"].clone(),
+        chat_thread: chat["threadId"].clone(),
+        call: call.then(|| {
+            json!({
+                "chatInfo": chat,
+                "meetingInfo": {
+                    "@odata.type": "#microsoft.graph.organizerMeetingInfo",
+                    "organizer": {"user": {"id": user}},
+                },
+            })
+        }),
+    }
+}

@@ -1,0 +1,16 @@
+//! Graph's dates and zones: parse, compare, format, IANA and Windows names.
+//!
+//! Graph writes an event's time as a wall clock time beside a zone name, and a meeting's as an instant. This module
+//! reads and writes both, and says what a wall clock time means where a zone changes its clock. It has no clock and
+//! does no I/O: the zone data is compiled in, so the same text means the same instant on every machine.
+//! It does not repeat dates; that is `recurrence`.
+
+mod duration;
+mod fit;
+mod text;
+mod zones;
+
+pub use duration::minutes;
+pub use fit::{Fit, fit};
+pub use text::{date, graph, instant, instant_in_zone, local, utc};
+pub use zones::{nearest, windows, wire, zone};

@@ -1,0 +1,141 @@
+//! A workspace in a temporary folder, a Graph twin beside it, and the real program between them.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use convoke::sandbox::{Options, Sandbox, serve};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub const ORGANIZER: &str = "alex@contoso.example";
+
+pub const WORKSPACE: &str = "apiVersion: convoke/v1
+kind: Workspace
+metadata: {name: contoso}
+spec:
+  prune: cancel
+  defaults: {organizer: alex@contoso.example, timeZone: Europe/Berlin, onlineMeetingProvider: teamsForBusiness}
+";
+
+pub struct House {
+    pub folder: TempDir,
+    pub sandbox: Option<Sandbox>,
+    runtime: Runtime,
+}
+
+/// What one run of the program said.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl House {
+    pub fn new(options: Options) -> House {
+        let runtime = Runtime::new().unwrap();
+        let sandbox = runtime.block_on(serve(options)).unwrap();
+        let house = House { folder: tempfile::tempdir().unwrap(), sandbox: Some(sandbox), runtime };
+        house.write("convoke.yaml", WORKSPACE);
+        house
+    }
+
+    pub fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("the twin runs as long as the house stands")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Runs the program in the folder, connected to the twin.
+    pub fn run(&self, args: &[&str]) -> Run {
+        let mut command = program(self.folder.path());
+        command.env("CONVOKE_GRAPH_URL", &self.sandbox().url).env("CONVOKE_ACCESS_TOKEN", &self.sandbox().token);
+        run(command.args(args))
+    }
+
+    pub fn json(&self, args: &[&str]) -> Value {
+        let run = self.run(&[args, &["--format", "json"]].concat());
+        serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    }
+
+    /// How many requests that write the twin has seen.
+    pub fn writes(&self) -> u64 {
+        self.sandbox().counts().writes.values().sum()
+    }
+
+    /// Sends one request to the twin as somebody else would; the path begins after the host.
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = self.sandbox().url.replace("/v1.0", "") + path;
+        self.runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let request = client.request(method.parse().unwrap(), url).bearer_auth("somebody-else");
+            let request = match body {
+                Some(body) => request.json(body),
+                None => request,
+            };
+            let answer = request.send().await.unwrap();
+            let status = answer.status().as_u16();
+            let text = answer.text().await.unwrap();
+            (status, serde_json::from_str(&text).unwrap_or(json!(text)))
+        })
+    }
+
+    /// The live events of a mailbox that carry the workspace's mark, by name.
+    pub fn events(&self, organizer: &str) -> Vec<(String, Value)> {
+        const MARK: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
+        let query =
+            format!("$top=500&$expand=singleValueExtendedProperties($filter=id%20eq%20'{}')", MARK.replace(' ', "%20"));
+        let (status, answer) = self.call("GET", &format!("/v1.0/users/{organizer}/events?{query}"), None);
+        assert_eq!(status, 200, "{answer}");
+        let all = answer["value"].as_array().unwrap().iter();
+        all.filter_map(|event| {
+            let mark = event["singleValueExtendedProperties"][0]["value"].as_str()?;
+            Some((mark.split_once('/')?.1.to_owned(), event.clone()))
+        })
+        .collect()
+    }
+
+    /// The one live event of that name.
+    pub fn event(&self, name: &str) -> Value {
+        let all = self.events(ORGANIZER);
+        let found: Vec<_> = all.iter().filter(|(it, _)| it == name).collect();
+        assert_eq!(found.len(), 1, "events called {name}: {all:?}");
+        found[0].1.clone()
+    }
+
+    /// The record of a resource in the state.
+    pub fn record(&self, key: &str) -> Value {
+        let text = std::fs::read_to_string(self.path(".convoke/state.json")).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["resources"][key].clone()
+    }
+}
+
+/// The program as a new user has it: no variables of ours, no colour.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_convoke"));
+    command.current_dir(folder).env("NO_COLOR", "1");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CONVOKE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+pub fn run(command: &mut Command) -> Run {
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
