@@ -1,0 +1,140 @@
+//! The program at its edges: bad input, damaged files, exit codes, interruption. Each error is worded and touches nothing.
+
+mod support;
+
+use convoke::sandbox::Options;
+use std::fs;
+use std::process::Stdio;
+use support::{House, program, run};
+
+const EVENT: &str = "apiVersion: convoke/v1
+kind: Event
+metadata: {name: weekly}
+spec: {subject: Weekly, start: 2027-02-02T10:00, duration: 45m, isOnlineMeeting: true}
+";
+
+#[test]
+fn bad_manifests_are_refused_with_place_and_way_out_and_touch_nothing() {
+    let cases = [
+        ("spec: [", "manifests.yaml:1:"),
+        (&EVENT.replace("duration", "durration"), "did you mean `duration`?"),
+        (&EVENT.replace("45m", "[1]"), "manifests.yaml:4:"),
+        (&EVENT.replace("kind: Event", "kind: Evnt"), "did you mean `Event`?"),
+        (&EVENT.replace("subject: Weekly", "joinUrl: x"), "manifests.yaml:4:8"),
+        (&format!("{EVENT}---\n{EVENT}"), "`Event/weekly` is declared twice"),
+    ];
+    for (text, expect) in cases {
+        let house = House::new(Options::default());
+        house.write("manifests.yaml", text);
+        for command in [&["plan"][..], &["apply", "--yes"], &["validate"]] {
+            let run = house.run(command);
+            assert_eq!(run.code, 1, "{run:?}");
+            assert!(run.err.contains(expect) && run.out.is_empty(), "{expect}: {run:?}");
+        }
+        assert_eq!(house.sandbox().counts().requests, 0, "nothing was asked of Graph");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_said_with_the_way_out() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    let cases: [(&[&str], &str); 4] = [
+        (&["plan", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
+        (&["plan", "--workspace", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
+        (&["status", "Event/other"], "`Event/other` is not managed"),
+        (&["apply"], "pass --yes"),
+    ];
+    for (args, expect) in cases {
+        let run = house.run(args);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.err.contains(expect), "{run:?}");
+    }
+    let alone = run(program(house.folder.path()).arg("plan"));
+    assert_eq!(alone.code, 1);
+    assert!(alone.err.contains("CONVOKE_ACCESS_TOKEN") && alone.err.contains("--sandbox"), "{alone:?}");
+    house.write("manifests.yaml", &EVENT.replace("spec: {", "spec: {organizer: alex@contoso.example, timeZone: UTC, "));
+    fs::remove_file(house.path("convoke.yaml")).unwrap();
+    let run = house.run(&["plan", "manifests.yaml"]);
+    assert!(run.code == 1 && run.err.contains("no workspace"), "{run:?}");
+    assert_eq!(house.writes(), 0);
+}
+
+#[test]
+fn a_damaged_state_or_tenant_file_is_said_and_left_alone() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    house.write(".convoke/state.json", "{\"formatVersion\": 1,");
+    let run = house.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("cannot read the state") && run.err.contains("line 1"), "{run:?}");
+    assert_eq!(fs::read_to_string(house.path(".convoke/state.json")).unwrap(), "{\"formatVersion\": 1,");
+
+    house.write(".convoke/sandbox.json", "{\"formatVersion\":1,\"serial\":0}\nnot a record\n");
+    let run = house.run(&["apply", "--yes", "--sandbox"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("sandbox.json:2: damaged tenant file"), "{run:?}");
+    assert_eq!(house.writes(), 0);
+}
+
+#[test]
+fn a_token_never_stands_in_an_error() {
+    let house = House::new(Options { strict_tokens: true, ..Options::default() });
+    house.write("manifests.yaml", EVENT);
+    let mut command = program(house.folder.path());
+    command.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", "canary-token-1234");
+    let run = run(command.args(["plan", "-vv"]));
+    assert_eq!(run.code, 1, "an unreadable mailbox fails the plan: {run:?}");
+    assert!(run.out.contains("401"), "{run:?}");
+    assert!(!run.out.contains("canary-token") && !run.err.contains("canary-token"), "{run:?}");
+}
+
+#[test]
+fn an_unreadable_mailbox_is_unknown_and_the_others_go_on() {
+    let house =
+        House::new(Options { tenant: Some(tenant("users: [{upn: alex@contoso.example}]\n")), ..Options::default() });
+    let stranger =
+        EVENT.replace("name: weekly", "name: lost").replace("spec: {", "spec: {organizer: nobody@contoso.example, ");
+    house.write("manifests.yaml", &format!("{EVENT}---\n{stranger}"));
+    let run = house.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.out.contains("! Event/lost  blocked") && run.out.contains("unknown: "), "{run:?}");
+    assert!(run.out.contains("+ Event/weekly  create for alex@contoso.example · applied"), "{run:?}");
+}
+
+#[test]
+fn a_plan_can_tell_by_its_exit_code_that_there_is_something_to_do() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    assert_eq!(house.run(&["plan"]).code, 0);
+    assert_eq!(house.run(&["plan", "--detailed-exitcode"]).code, 2);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    assert_eq!(house.run(&["plan", "--detailed-exitcode"]).code, 0);
+}
+
+#[test]
+fn manifests_come_from_standard_input_too() {
+    let house = House::new(Options::default());
+    let mut command = program(house.folder.path());
+    let child = command.args(["validate", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.as_ref().unwrap(), EVENT.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 document in 1 file: no problems\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_a_quiet_end() {
+    let house = House::new(Options::default());
+    let mut child =
+        program(house.folder.path()).arg("schema").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+/// A tenant description on the disk; the folder of the test run keeps it.
+fn tenant(text: &str) -> std::path::PathBuf {
+    let (_, path) = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap().keep().unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}

@@ -1,0 +1,111 @@
+//! Stopping an apply at every request: by SIGKILL nothing is lost and nothing made twice; by Ctrl-C the rest is reported.
+
+#![cfg(unix)]
+
+mod support;
+
+use convoke::sandbox::Options;
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{House, ORGANIZER, program};
+
+/// Two events with options and a body, and a standalone meeting: every sort of request that a create needs.
+const MANIFESTS: &str = "apiVersion: convoke/v1
+kind: Event
+metadata: {name: one}
+spec:
+  subject: One
+  start: 2027-02-02T10:00
+  duration: 45m
+  attendees: [adele@contoso.example]
+  body: Agenda
+  isOnlineMeeting: true
+  meetingOptions: {allowMeetingChat: disabled}
+---
+apiVersion: convoke/v1
+kind: Event
+metadata: {name: two}
+spec: {subject: Two, start: 2027-02-03T10:00, duration: 45m, attendees: [adele@contoso.example], isOnlineMeeting: true}
+---
+apiVersion: convoke/v1
+kind: OnlineMeeting
+metadata: {name: room}
+spec: {subject: Room, meetingOptions: {allowMeetingChat: disabled}}
+";
+
+/// Starts an apply and returns it once the twin has seen enough, or it has ended.
+fn apply_until(house: &House, enough: impl Fn() -> bool) -> Child {
+    let mut command: Command = program(house.folder.path());
+    command.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", &house.sandbox().token);
+    command
+        .args(["apply", "--yes", "--parallelism", "1"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !enough() && child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "the twin never saw enough");
+        std::thread::yield_now();
+    }
+    child
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+/// Settles, and holds that everything is there once and everybody was invited once.
+fn settled(house: &House, when: &str) {
+    let run = house.run(&["apply", "--yes"]);
+    assert_eq!(run.code, 0, "{when}: {run:?}");
+    let writes = house.writes();
+    let plan = house.run(&["plan"]);
+    assert!(plan.out.contains("nothing to do, 3 unchanged") && house.writes() == writes, "{when}: {plan:?}");
+    let names: Vec<String> = house.events(ORGANIZER).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 2, "{when}: {names:?}");
+    let mut mails: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for mail in house.sandbox().mails() {
+        *mails.entry((mail.subject.clone(), mail.kind)).or_default() += 1;
+    }
+    let once = [(("One".to_owned(), "invitation"), 1), (("Two".to_owned(), "invitation"), 1)];
+    assert_eq!(mails, once.into(), "{when}");
+}
+
+fn slow() -> Options {
+    Options { latency: Some(Duration::from_millis(4)), ..Options::default() }
+}
+
+#[test]
+fn killed_at_any_request_it_settles_with_nothing_twice() {
+    let mut interrupted = 0;
+    for requests in 1..24 {
+        let house = House::new(slow());
+        house.write("manifests.yaml", MANIFESTS);
+        let mut child = apply_until(&house, || house.sandbox().counts().requests >= requests);
+        let ended = child.try_wait().unwrap().is_some();
+        if !ended {
+            signal(&child, "-KILL");
+            interrupted += 1;
+        }
+        child.wait().unwrap();
+        settled(&house, &format!("killed after {requests} requests"));
+    }
+    assert!(interrupted >= 8, "only {interrupted} runs were killed");
+}
+
+#[test]
+fn ctrl_c_finishes_the_request_in_flight_and_reports_what_is_left() {
+    let house = House::new(slow());
+    house.write("manifests.yaml", MANIFESTS);
+    let child = apply_until(&house, || house.writes() >= 1);
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
+    assert!(err.contains("stopping after the requests in flight"), "{out}{err}");
+    assert!(out.contains("skipped") && out.contains("stopped"), "{out}{err}");
+    settled(&house, "after Ctrl-C");
+}

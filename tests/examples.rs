@@ -1,0 +1,137 @@
+//! The examples, as a new user runs them: on the embedded twin, with nothing set.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use support::{Run, program, run};
+use tempfile::TempDir;
+
+/// A copy of `examples/` in a folder of its own.
+fn examples() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &folder.path().join("examples"));
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.file_name().unwrap().to_str().unwrap() {
+            name if name.starts_with('.') => {}
+            _ if path.is_dir() => copy(&path, &target),
+            _ => drop(fs::copy(&path, &target).unwrap()),
+        }
+    }
+}
+
+fn convoke(folder: &TempDir, args: &[&str]) -> Run {
+    run(program(folder.path()).args(args))
+}
+
+const APPLY: &[&str] = &["apply", "--sandbox", "--yes", "-v", "examples"];
+const PLAN: &[&str] = &["plan", "--sandbox", "--format", "json", "examples"];
+const STATUS: &[&str] = &["status", "--sandbox", "--workspace", "examples/convoke.yaml", "--format", "json"];
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+}
+
+fn summary(plan: &Value) -> Vec<(String, u64)> {
+    let counts = plan["summary"].as_object().unwrap().iter();
+    counts.filter_map(|(name, it)| Some((name.clone(), it.as_u64().filter(|it| *it > 0)?))).collect()
+}
+
+#[test]
+fn the_examples_are_made_once_and_shown_by_status() {
+    let folder = examples();
+    let first = convoke(&folder, APPLY);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert!(
+        first.err.contains("`convoke status --sandbox --workspace examples/convoke.yaml` shows the join links"),
+        "{first:?}"
+    );
+
+    let second = convoke(&folder, APPLY);
+    assert_eq!(second.code, 0);
+    assert!(second.out.contains("nothing to do, 4 unchanged"), "{second:?}");
+    assert!(second.err.contains(", 0 writes;"), "{second:?}");
+
+    let status = json(&convoke(&folder, STATUS));
+    let rows = status["resources"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    for row in rows {
+        let (link, passcode) = (row["joinUrl"].as_str().unwrap(), row["passcode"].as_str().unwrap());
+        assert!(link.starts_with("https://"), "{row}");
+        for run in [&first, &second] {
+            assert!(!run.out.contains(link) && !run.err.contains(link), "a join link stands outside of status");
+            assert!(!run.out.contains(passcode) && !run.err.contains(passcode), "a passcode stands outside of status");
+        }
+    }
+}
+
+#[test]
+fn a_new_subject_is_one_update_that_leaves_the_rest_alone() {
+    let folder = examples();
+    convoke(&folder, APPLY);
+    let before = json(&convoke(&folder, STATUS));
+    let file = folder.path().join("examples/events/quarterly-review.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("subject: Quarterly review", "subject: Quarterly business review")).unwrap();
+
+    let plan = json(&convoke(&folder, PLAN));
+    assert_eq!(summary(&plan), [("update".to_owned(), 1), ("noop".to_owned(), 3)]);
+    assert_eq!(plan["summary"]["mails"]["total"], 2);
+    assert_eq!(convoke(&folder, APPLY).code, 0);
+    let mut after = json(&convoke(&folder, STATUS));
+    assert_eq!(after["resources"][1]["subject"], "Quarterly business review");
+    after["resources"][1]["subject"] = before["resources"][1]["subject"].clone();
+    assert_eq!(after, before, "something besides the subject changed");
+    assert_eq!(summary(&json(&convoke(&folder, PLAN))), [("noop".to_owned(), 4)]);
+}
+
+#[test]
+fn a_manifest_that_is_deleted_is_a_cancellation_in_the_plan() {
+    let folder = examples();
+    convoke(&folder, APPLY);
+    fs::remove_file(folder.path().join("examples/events/quarterly-review.yaml")).unwrap();
+    let plan = json(&convoke(&folder, PLAN));
+    assert_eq!(summary(&plan), [("cancel".to_owned(), 1), ("noop".to_owned(), 3)]);
+    assert_eq!(plan["steps"][1]["mail"][0]["kind"], "cancellation");
+}
+
+#[test]
+fn a_lost_state_makes_nothing_twice() {
+    let folder = examples();
+    convoke(&folder, APPLY);
+    let before = json(&convoke(&folder, STATUS));
+    fs::remove_file(folder.path().join("examples/.convoke/sandbox-state.json")).unwrap();
+    let again = convoke(&folder, APPLY);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(again.out.contains("the key already had a meeting, which was adopted"), "{again:?}");
+    assert_eq!(json(&convoke(&folder, STATUS)), before, "the same meetings with the same links");
+}
+
+#[test]
+fn destroy_cancels_what_the_workspace_owns_and_spares_what_is_protected() {
+    let folder = examples();
+    convoke(&folder, APPLY);
+    let run = convoke(&folder, &["destroy", "--sandbox", "--yes", "examples"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.out.contains("! Event/platform-weekly  blocked"), "{run:?}");
+    assert!(run.out.contains("3 to cancel"), "{run:?}");
+    let left = json(&convoke(&folder, STATUS));
+    let keys: Vec<&str> =
+        left["resources"].as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["Event/platform-weekly"]);
+}
+
+#[test]
+fn one_file_alone_prunes_nothing() {
+    let folder = examples();
+    convoke(&folder, APPLY);
+    let plan = json(&convoke(&folder, &["plan", "--sandbox", "--format", "json", "examples/events"]));
+    assert_eq!(summary(&plan), [("noop".to_owned(), 4)]);
+}
