@@ -1,4 +1,4 @@
-//! Every command in the README runs as it stands there, in the order of the page.
+//! Every command in the README runs as it stands there, in the order of the page, and every manifest in it is valid.
 
 mod support;
 
@@ -21,7 +21,21 @@ fn every_command_in_the_readme_runs() {
 
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let mut ran = 0;
-    for line in readme.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| !line.starts_with(' ')) {
+    let parts: Vec<&str> = readme.split("\n```").collect();
+    let (text, fenced): (Vec<_>, Vec<_>) = parts.iter().enumerate().partition(|(place, _)| place % 2 == 0);
+    for (_, block) in fenced {
+        let (language, manifest) = block.split_once('\n').unwrap();
+        assert_eq!(language, "yaml", "what is `{language}`?");
+        fs::write(folder.path().join("readme.yaml"), manifest).unwrap();
+        let ended = run(program(folder.path()).args(["validate", "readme.yaml"]));
+        assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    }
+    for line in text
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| !line.starts_with(' '))
+    {
         let (command, comment) = line.split_once(" # ").unwrap_or((line, ""));
         let words: Vec<&str> = command.split_whitespace().collect();
         let program_at = words.iter().position(|word| !word.contains("=…")).unwrap();
