@@ -63,7 +63,7 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
 fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<String, Value>) -> Outcome {
     if method == "PUT" {
         let calendar = calendar::find(world, user, None)?;
-        let mut event = event::born(world, user, &calendar, &body)?;
+        let mut event = event::create::born(world, user, &calendar, &body)?;
         event.alias = ids::read_event(id).is_none().then(|| id.to_string());
         world.save(Record::Event(Box::new(event)))?;
         return Ok(Answer::empty(201));

@@ -37,7 +37,7 @@ pub struct Refusal {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
-    pub extra: Option<(&'static str, Value)>,
+    pub extra: Option<Box<(&'static str, Value)>>,
     pub retry_after: Option<String>,
 }
 
@@ -61,7 +61,8 @@ impl Refusal {
         let mut error = Map::new();
         error.insert("code".into(), code.into());
         error.insert("message".into(), message.into());
-        if let Some((name, value)) = extra {
+        if let Some(extra) = extra {
+            let (name, value) = *extra;
             error.insert(name.into(), value);
         }
         let date = date.get(..19).unwrap_or(date);

@@ -72,7 +72,9 @@ fn wrap(inner: &str) -> String {
 fn inner(html: &str) -> &str {
     let lower = html.to_ascii_lowercase();
     let start = lower.find("<body").and_then(|at| lower[at..].find('>').map(|it| at + it + 1));
-    let Some(start) = start else { return html.trim() };
+    let Some(start) = start else {
+        return html.trim();
+    };
     let end = lower.rfind("</body>").filter(|it| *it >= start).unwrap_or(html.len());
     html[start..end].trim()
 }
@@ -87,24 +89,28 @@ fn without_scripts(html: &str) -> String {
     rest
 }
 
-/// Takes the tags away; line ends of blocks become line feeds.
+/// Takes the tags away; blocks begin and end on lines of their own.
 fn text(kept: &str) -> String {
+    const BLOCKS: [&str; 11] = ["div", "p", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4"];
     let (mut out, mut rest) = (String::new(), inner(kept));
+    let add = |out: &mut String, chunk: &str| {
+        let fresh = out.is_empty() || out.ends_with('\n');
+        if !(fresh && chunk.trim().is_empty()) {
+            out.push_str(&chunk.replace("\r\n", " "));
+        }
+    };
     while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at].replace("\r\n", " "));
+        add(&mut out, &rest[..at]);
         let end = rest[at..].find('>').map_or(rest.len(), |it| at + it + 1);
         let tag = rest[at + 1..end].trim_start_matches('/').to_ascii_lowercase();
         let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let closes = rest[at + 1..end].starts_with('/') || name == "br";
-        if closes
-            && ["br", "div", "p", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol"].contains(&name)
-            && !out.ends_with('\n')
-        {
+        let block = BLOCKS.contains(&name) && !out.is_empty() && !out.ends_with('\n');
+        if block || name == "br" {
             out.push_str("\r\n");
         }
         rest = &rest[end..];
     }
-    out.push_str(&rest.replace("\r\n", " "));
+    add(&mut out, rest);
     let lines = out.lines().map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "));
     let text = lines.collect::<Vec<_>>().join("\r\n");
     let pairs = [

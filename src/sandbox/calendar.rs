@@ -106,7 +106,9 @@ fn single(ask: &Ask, user: &User, calendar: &Calendar, status: u16) -> Outcome {
 }
 
 fn selected(ask: &Ask, mut all: Map<String, Value>) -> Outcome<Map<String, Value>> {
-    let Some(names) = odata::select(ask) else { return Ok(all) };
+    let Some(names) = odata::select(ask) else {
+        return Ok(all);
+    };
     if let Some(unknown) = names.iter().find(|it| !all.contains_key(it.as_str())) {
         let message = format!("Could not find a property named '{unknown}' on type 'microsoft.graph.calendar'.");
         return refuse(400, "RequestBroker--ParseUri", message);

@@ -126,7 +126,9 @@ impl Directory {
 
     /// Returns the calendars that a mailbox starts with; keys are still to be given.
     pub fn calendars(&self, user: &str) -> Vec<Calendar> {
-        let Some(user) = self.find(user) else { return Vec::new() };
+        let Some(user) = self.find(user) else {
+            return Vec::new();
+        };
         let mut all: Vec<tenant::Calendar> = user.calendars.clone();
         if !all.iter().any(|it| it.default) {
             all.insert(0, tenant::Calendar { default: true, ..tenant::Calendar::named("Calendar") });

@@ -31,7 +31,9 @@ pub enum Term {
 
 /// Parses a filter; what cannot be read gives Graph's 400.
 pub fn parse(text: &str) -> Outcome<Filter> {
-    let Some(tokens) = tokens(text) else { return bad(text) };
+    let Some(tokens) = tokens(text) else {
+        return bad(text);
+    };
     let mut parser = Parser { tokens: &tokens, at: 0 };
     match parser.either() {
         Some(filter) if parser.at == tokens.len() => Ok(filter),
@@ -274,7 +276,9 @@ impl Parser<'_> {
     fn call(&mut self, name: &str) -> Option<Filter> {
         let lower = name.to_ascii_lowercase();
         if let Some(at) = lower.strip_suffix("/any").map(str::len) {
-            let Token::Word(head) = self.peek()?.clone() else { return None };
+            let Token::Word(head) = self.peek()?.clone() else {
+                return None;
+            };
             self.at += 1;
             // `ep: ep/id` and `ep:ep/id` are both written.
             let (variable, rest) = head.split_once(':')?;
@@ -316,11 +320,13 @@ impl Parser<'_> {
                 "true" => Term::Is(true.into()),
                 "false" => Term::Is(false.into()),
                 "null" => Term::Is(Value::Null),
-                _ if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') => match word.parse::<i64>() {
-                    Ok(number) => Term::Is(number.into()),
-                    // A date, a time or a GUID without quotes.
-                    Err(_) => Term::Is(Value::String(word)),
-                },
+                _ if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                    match word.parse::<i64>() {
+                        Ok(number) => Term::Is(number.into()),
+                        // A date, a time or a GUID without quotes.
+                        Err(_) => Term::Is(Value::String(word)),
+                    }
+                }
                 _ => Term::Path(split(&word)),
             },
         })

@@ -11,7 +11,12 @@ use sha2::{Digest, Sha256};
 pub struct EventId {
     pub key: u64,
     pub date: Option<Date>,
+    /// The copy of somebody invited, not the organizer's own.
+    pub copy: bool,
 }
+
+/// Set in the number of a copy; no tenant has that many events.
+const COPY: u64 = 1 << 63;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -31,10 +36,11 @@ pub fn digest(words: &str) -> [u8; 32] {
 pub fn event(id: EventId, immutable: bool) -> String {
     let days = id.date.map_or(0, |it| i32::from(it.year()) * 512 + i32::from(it.month()) * 32 + i32::from(it.day()));
     let mut bytes = Vec::with_capacity(60);
-    let check = digest(&format!("event {} {days} {immutable}", id.key));
+    let number = if id.copy { id.key | COPY } else { id.key };
+    let check = digest(&format!("event {number} {days} {immutable}"));
     bytes.extend_from_slice(&check[..if immutable { 16 } else { 32 }]);
     bytes.extend_from_slice(&days.to_be_bytes());
-    bytes.extend_from_slice(&id.key.to_be_bytes());
+    bytes.extend_from_slice(&number.to_be_bytes());
     format!("{}{}", if immutable { "AAkALgAAAAAA" } else { "AAMkADAw" }, base64(&bytes))
 }
 
@@ -50,7 +56,8 @@ pub fn read_event(text: &str) -> Option<EventId> {
         0 => None,
         _ => Date::new((days >> 9) as i16, (days >> 5 & 15) as i8, (days & 31) as i8).ok(),
     };
-    let id = EventId { key, date };
+    let (key, copy) = (key & !COPY, key & COPY != 0);
+    let id = EventId { key, date, copy };
     (event(id, immutable) == text).then_some(id)
 }
 
@@ -90,7 +97,7 @@ mod tests {
     fn an_event_id_reads_back_and_a_changed_one_does_not() {
         for (key, date) in [(1, None), (77_000, Date::new(2027, 1, 31).ok())] {
             for immutable in [true, false] {
-                let id = EventId { key, date };
+                let id = EventId { key, date, copy: key == 1 };
                 let text = event(id, immutable);
                 assert_eq!(read_event(&text), Some(id), "{text}");
                 assert_eq!(read_event(&text.to_lowercase()), None, "ids are case-sensitive");

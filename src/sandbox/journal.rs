@@ -52,8 +52,12 @@ impl Journal {
         let journal = Journal { path: path.to_path_buf(), file: None };
         let text = match fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((journal, 0, Vec::new())),
-            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok((journal, 0, Vec::new()));
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+            }
         };
         let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
         let damaged = |line: usize, why: &str| {

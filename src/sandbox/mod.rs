@@ -4,7 +4,7 @@
 //! and where Graph is odd it is odd. It is written from Graph's documentation and imports nothing of the program that talks to it:
 //! two sides that learned a rule apart catch each other's mistakes. `routes` is the map.
 //!
-//! It deliberately does not do: attendees' own copies of events, attachments, groups, delta queries, real mail.
+//! It deliberately does not do: changes of attendees' copies, attachments, groups, delta queries, real mail.
 
 mod admin;
 mod answer;
@@ -93,6 +93,8 @@ pub struct Quirks {
     pub miss_is_404: bool,
     /// A provider that the calendar does not allow gives an event without a link instead of an error.
     pub silent_provider: bool,
+    /// Who is invited sees a copy of the event in their own calendar.
+    pub copies: bool,
     /// Rooms answer when their event is read for the second time.
     pub rooms_answer: bool,
 }
@@ -118,6 +120,7 @@ impl Default for Quirks {
             body: BodyQuirk::Lose,
             miss_is_404: false,
             silent_provider: false,
+            copies: true,
             rooms_answer: true,
         }
     }

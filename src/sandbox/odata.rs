@@ -27,13 +27,17 @@ pub fn select(ask: &Ask) -> Option<Vec<String>> {
 
 /// Returns what is to be expanded.
 pub fn expand(ask: &Ask) -> Outcome<Vec<Expand>> {
-    let Some(text) = ask.option("$expand") else { return Ok(Vec::new()) };
+    let Some(text) = ask.option("$expand") else {
+        return Ok(Vec::new());
+    };
     let mut out = Vec::new();
     for part in top_level(text, ',') {
         let (name, inner) = match part.split_once('(') {
             Some((name, rest)) => match rest.strip_suffix(')') {
                 Some(inner) => (name, inner),
-                None => return refuse(400, "BadRequest", format!("Invalid expand clause: '{part}'.")),
+                None => {
+                    return refuse(400, "BadRequest", format!("Invalid expand clause: '{part}'."));
+                }
             },
             None => (part.as_str(), ""),
         };
@@ -44,7 +48,9 @@ pub fn expand(ask: &Ask) -> Outcome<Vec<Expand>> {
                 Some((name, value)) if name == "$select" => {
                     expand.select = Some(value.split(',').map(|it| it.trim().to_string()).collect());
                 }
-                _ => return refuse(400, "BadRequest", format!("Invalid expand clause: '{option}'.")),
+                _ => {
+                    return refuse(400, "BadRequest", format!("Invalid expand clause: '{option}'."));
+                }
             }
         }
         out.push(expand);

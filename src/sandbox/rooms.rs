@@ -17,7 +17,9 @@ use crate::sandbox::{
 ///
 /// Changes the change key, not the time of the last modification, and mails nobody.
 pub fn answer(world: &mut World, organizer: &User, key: u64) -> Outcome<()> {
-    let Some(event) = world.event(&organizer.id, key) else { return Ok(()) };
+    let Some(event) = world.event(&organizer.id, key) else {
+        return Ok(());
+    };
     let now = when::offset(world.now());
     let mut changed: Option<Event> = None;
     for (place, attendee) in event.props["attendees"].as_array().into_iter().flatten().enumerate() {

@@ -113,7 +113,9 @@ impl Busy {
 fn busy(world: &World, user: &User, from: Timestamp, to: Timestamp) -> Vec<Busy> {
     let mut out = Vec::new();
     for event in world.boxes.values().flat_map(|it| it.events.values()) {
-        let Some(tentative) = takes_part(user, event) else { continue };
+        let Some(tentative) = takes_part(user, event) else {
+            continue;
+        };
         // Most events lie elsewhere: a series is expanded only when it may touch the window.
         let faces = if event.props["recurrence"].is_object() {
             let ended = recurrence::Series::read(&event.props).is_none_or(|it| it.end().is_some_and(|end| end < from));

@@ -225,13 +225,19 @@ async fn read(headers: &HeaderMap, body: Body) -> Outcome<Option<Value>> {
     };
     match tokio::time::timeout(SLOWEST, collect).await {
         Ok(done) => done?,
-        Err(_) => return refuse(408, "RequestTimeout", "The request body did not come in time."),
+        Err(_) => {
+            return refuse(408, "RequestTimeout", "The request body did not come in time.");
+        }
     }
     if seen > LARGEST {
         return refuse(413, "RequestEntityTooLarge", "The request body is too large: at most 4 MB.");
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
+    }
+    // SDKs that compress try again without when they are told so.
+    if !matches!(text(headers, "content-encoding"), "" | "identity") {
+        return refuse(415, "UnsupportedMediaType", "The Content-Encoding of the request is not supported.");
     }
     let kind = text(headers, "content-type").to_ascii_lowercase();
     if !kind.is_empty() && !kind.contains("json") {

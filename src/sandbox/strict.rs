@@ -203,7 +203,9 @@ mod tests {
             let body = body.as_object().expect("cases are objects");
             match (check(kind, body, mode), expected) {
                 (Ok(_), None) => {}
-                (Err(refusal), Some(part)) => assert!(refusal.message.contains(part), "{}", refusal.message),
+                (Err(refusal), Some(part)) => {
+                    assert!(refusal.message.contains(part), "{}", refusal.message)
+                }
                 (other, _) => panic!("{body:?}: {other:?}"),
             }
         }

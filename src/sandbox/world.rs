@@ -66,6 +66,12 @@ pub struct Event {
     /// An id that somebody else gave it, instead of the one made from the key.
     #[serde(default)]
     pub alias: Option<String>,
+    /// Who was invited and took the event out of their own calendar, by lower-case address.
+    #[serde(default)]
+    pub left: BTreeSet<String>,
+    /// This is what somebody invited sees of the event; never kept.
+    #[serde(skip)]
+    pub guest: bool,
     /// The link is gone and comes back with the next body (`BodyQuirk::Flip`).
     #[serde(default)]
     pub flip: bool,
@@ -119,6 +125,8 @@ pub struct World {
     pub serial: u64,
     /// Keys of events by the id that somebody else gave them.
     pub aliases: HashMap<String, u64>,
+    /// Owner and key of the events that an address is invited to, by lower-case address.
+    pub invited: HashMap<String, BTreeSet<(String, u64)>>,
     /// How often an event was read by id; drives what comes late (rooms' answers, join links).
     pub reads: HashMap<u64, u32>,
     /// Events as they were before their last change, until somebody reads them: what a stale read shows.
@@ -141,6 +149,7 @@ impl World {
             frozen,
             serial: 0,
             aliases: HashMap::new(),
+            invited: HashMap::new(),
             reads: HashMap::new(),
             before: HashMap::new(),
             stale: false,
@@ -247,7 +256,10 @@ impl World {
                 if let Some(alias) = &event.alias {
                     self.aliases.insert(alias.clone(), event.key);
                 }
-                let key = event.key;
+                let (key, owner) = (event.key, event.user.clone());
+                for address in addresses(&event) {
+                    self.invited.entry(address).or_default().insert((owner.clone(), key));
+                }
                 if let Some(old) = mailbox.events.insert(key, Arc::new(*event)) {
                     self.before.insert(key, old);
                 }
@@ -288,4 +300,10 @@ impl World {
         let events = events.map(|it| Record::Event(Box::new(Event::clone(it))));
         users.chain(calendars).chain(events).chain(meetings.map(|it| Record::Meeting(Box::new(it))))
     }
+}
+
+/// Returns the lower-case addresses that an event invites.
+fn addresses(event: &Event) -> impl Iterator<Item = String> {
+    let list = event.props.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|it| it["emailAddress"]["address"].as_str()).map(str::to_lowercase)
 }

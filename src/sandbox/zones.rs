@@ -19,31 +19,49 @@ pub struct Zone {
 }
 
 struct Table {
-    by_name: HashMap<String, Zone>,
+    /// Lower-case names, each with its place in `entries`.
+    by_name: HashMap<String, usize>,
+    entries: Vec<Entry>,
     windows: Vec<&'static str>,
     iana: Vec<&'static str>,
+}
+
+/// A zone whose rules are read when it is first asked for.
+struct Entry {
+    windows: &'static str,
+    iana: &'static str,
+    zone: OnceLock<Option<Zone>>,
+}
+
+impl Entry {
+    fn zone(&self) -> Option<&Zone> {
+        let read = || {
+            let rules = if self.windows == "UTC" { Some(TimeZone::UTC) } else { TimeZone::get(self.iana).ok() };
+            rules.map(|rules| Zone { windows: self.windows, rules })
+        };
+        self.zone.get_or_init(read).as_ref()
+    }
 }
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table = Table { by_name: HashMap::new(), windows: Vec::new(), iana: Vec::new() };
+        let mut table = Table { by_name: HashMap::new(), entries: Vec::new(), windows: Vec::new(), iana: Vec::new() };
         for line in include_str!("zones.txt").lines() {
             let mut names = line.split('|');
             let windows = names.next().unwrap_or("UTC");
             table.windows.push(windows);
             for (place, iana) in names.enumerate() {
-                // A zone that the bundled database lacks is left out rather than guessed.
-                let Ok(rules) = TimeZone::get(iana) else { continue };
-                let rules = if windows == "UTC" { TimeZone::UTC } else { rules };
+                let at = table.entries.len();
                 if place == 0 {
-                    table.by_name.insert(windows.to_lowercase(), Zone { windows, rules: rules.clone() });
+                    table.by_name.insert(windows.to_lowercase(), at);
                 }
                 table.iana.push(iana);
-                table.by_name.insert(iana.to_lowercase(), Zone { windows, rules });
+                table.by_name.insert(iana.to_lowercase(), at);
+                table.entries.push(Entry { windows, iana, zone: OnceLock::new() });
             }
         }
-        let utc = Zone { windows: "UTC", rules: TimeZone::UTC };
+        let utc = table.by_name["utc"];
         table.by_name.insert("tzone://microsoft/utc".into(), utc);
         table
     })
@@ -51,7 +69,8 @@ fn table() -> &'static Table {
 
 /// Finds a zone by its Windows or IANA name; case does not matter.
 pub fn find(name: &str) -> Outcome<&'static Zone> {
-    match table().by_name.get(&name.to_lowercase()) {
+    let at = table().by_name.get(name).or_else(|| table().by_name.get(&name.to_lowercase()));
+    match at.and_then(|at| table().entries[*at].zone()) {
         Some(zone) => Ok(zone),
         None => refuse(
             400,
@@ -71,4 +90,18 @@ pub fn names(iana: bool) -> &'static [&'static str] {
 /// Returns UTC.
 pub fn utc() -> &'static Zone {
     find("UTC").expect("the table holds UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_table_has_rules() {
+        for name in names(true).iter().chain(names(false)) {
+            assert!(find(name).is_ok(), "{name}");
+        }
+        assert_eq!(find("europe/berlin").expect("known").windows, "W. Europe Standard Time");
+        assert!(find("Mars/Olympus").is_err());
+    }
 }

@@ -1,5 +1,7 @@
 //! Collections of events: lists, instances and calendar views, with filters and sorting.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -8,11 +10,12 @@ use crate::sandbox::{
     ask::Ask,
     directory::User,
     event::{
+        copies,
         series::{self, Face},
         view,
     },
     filter, odata, when,
-    world::World,
+    world::{Event, World},
 };
 
 /// What events can be filtered and sorted by (user-list-events.md; the rest answers as `id` does, observed).
@@ -43,11 +46,10 @@ const FILTERED: [&str; 22] = [
 
 /// Answers a list of single events and series masters (user-list-events.md); `calendar` is the key of one calendar.
 pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome {
-    let events = world.mailbox(&user.id)?.events.values().filter(|it| it.calendar == calendar);
     let filter = ask.option("$filter").map(filter::parse).transpose()?;
     refuse_unfiltered(filter.iter().flat_map(filter::paths))?;
     // The filter looks before the copy, so that a large mailbox stays quick.
-    let faces = events.map(|it| series::whole(it.clone()));
+    let faces = within(world, user, calendar)?.into_iter().map(series::whole);
     let faces = match &filter {
         None => faces.collect(),
         Some(filter) => {
@@ -57,15 +59,23 @@ pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome
     answer(ask, user, "events", faces)
 }
 
+/// Returns the events of a calendar: the user's own, then copies of those they are invited to.
+fn within(world: &mut World, user: &User, calendar: u64) -> Outcome<Vec<Arc<Event>>> {
+    let own = world.mailbox(&user.id)?.events.values();
+    let mut events: Vec<Arc<Event>> = own.filter(|it| it.calendar == calendar).cloned().collect();
+    events.extend(copies::all(world, user, calendar));
+    Ok(events)
+}
+
 /// Answers everything that touches a window (calendar-list-calendarview.md).
 pub fn window(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome {
     let (from, to) = bounds(ask)?;
     let mut faces = Vec::new();
-    for event in world.mailbox(&user.id)?.events.values().filter(|it| it.calendar == calendar) {
+    for event in within(world, user, calendar)? {
         if event.props["recurrence"].is_object() {
-            faces.extend(series::between(event, from, to));
+            faces.extend(series::between(&event, from, to));
         } else if series::touches(&event.props, from, to) {
-            faces.push(series::whole(event.clone()));
+            faces.push(series::whole(event));
         }
     }
     faces.sort_by_key(|it| when::stored(&it.event.props["start"]).at);

@@ -29,7 +29,7 @@ pub struct Face {
 /// Returns a single event or a series master as it stands.
 pub fn whole(event: Arc<Event>) -> Face {
     let series = event.props.get("recurrence").is_some_and(Value::is_object);
-    let id = EventId { key: event.key, date: None };
+    let id = EventId { key: event.key, date: None, copy: event.guest };
     Face { id, kind: if series { "seriesMaster" } else { "singleInstance" }, event, original: None }
 }
 
@@ -43,7 +43,9 @@ pub fn occurrence(event: &Event, date: Date) -> Option<Face> {
 
 /// Returns the occurrences that touch a window, in the order of their starts, cancelled ones left out.
 pub fn between(event: &Event, from: Timestamp, to: Timestamp) -> Vec<Face> {
-    let Some(series) = Series::read(&event.props) else { return Vec::new() };
+    let Some(series) = Series::read(&event.props) else {
+        return Vec::new();
+    };
     let mut days: Vec<Date> = series.between(from, to);
     // A moved occurrence may have come into the window from outside.
     days.extend(event.exceptions.keys().filter_map(|it| it.parse::<Date>().ok()));
@@ -79,7 +81,12 @@ fn face(event: &Event, series: &Series, date: Date) -> Face {
         one.extended.clear();
     }
     let kind = if exception.is_some() { "exception" } else { "occurrence" };
-    Face { id: EventId { key: event.key, date: Some(date) }, kind, event: Arc::new(one), original: Some(start.at) }
+    Face {
+        id: EventId { key: event.key, date: Some(date), copy: event.guest },
+        kind,
+        event: Arc::new(one),
+        original: Some(start.at),
+    }
 }
 
 /// Checks a recurrence and returns it as Graph shows it: all fields filled (recurrencepattern.md, recurrencerange.md).
@@ -132,7 +139,7 @@ pub fn keep(sent: &Value, start: &Moment) -> Outcome<Value> {
     let mut props =
         Map::from_iter([("start".to_string(), start.store()), ("recurrence".to_string(), recurrence.clone())]);
     props.insert("end".into(), start.store());
-    if !Series::read(&props).is_some_and(|it| it.first().is_some()) {
+    if Series::read(&props).is_none_or(|it| it.first().is_none()) {
         return bad("The recurrence has no occurrence in its range.".into());
     }
     Ok(recurrence)
@@ -152,10 +159,14 @@ fn range_of(range: &Value, start: &Moment) -> Outcome<Value> {
     let (last, count) = match kind {
         "endDate" => match date("endDate") {
             Some(last) if last >= first => (last.to_string(), 0),
-            _ => return bad("The property 'recurrence/range/endDate' is required and must not be before 'startDate'."),
+            _ => {
+                return bad("The property 'recurrence/range/endDate' is required and must not be before 'startDate'.");
+            }
         },
         "numbered" if (1..=999).contains(&count) => (recurrence::NO_DATE.to_string(), count),
-        "numbered" => return bad("The property 'recurrence/range/numberOfOccurrences' must be between 1 and 999."),
+        "numbered" => {
+            return bad("The property 'recurrence/range/numberOfOccurrences' must be between 1 and 999.");
+        }
         "noEnd" => (recurrence::NO_DATE.to_string(), 0),
         _ => return bad("The property 'recurrence/range/type' is required."),
     };

@@ -112,7 +112,7 @@ pub fn etag(face: &Face) -> String {
 }
 
 fn change_key(face: &Face) -> String {
-    let hash = ids::digest(&format!("change {} {} {:?}", face.event.key, face.event.version, face.id.date));
+    let hash = ids::digest(&format!("change {:?} {}", face.id, face.event.version));
     ids::base64(&hash[..22])
 }
 
@@ -179,7 +179,7 @@ fn property(shape: &Shape, organizer: &User, face: &Face, name: &str) -> Option<
         "hasAttachments" | "isDraft" => false.into(),
         "bodyPreview" => body::preview(html()).into(),
         "isCancelled" => event.props.get("isCancelled").cloned().unwrap_or(false.into()),
-        "isOrganizer" => true.into(),
+        "isOrganizer" => (!event.guest).into(),
         "seriesMasterId" => match face.id.date {
             Some(_) => id(face, EventId { date: None, ..face.id }, shape.immutable).into(),
             None => Value::Null,
@@ -194,10 +194,15 @@ fn property(shape: &Shape, organizer: &User, face: &Face, name: &str) -> Option<
         }
         // Null for Teams, and to be removed (event.md).
         "onlineMeetingUrl" => Value::Null,
-        "responseStatus" => json!({"response": "organizer", "time": NO_TIME}),
+        "responseStatus" if !event.guest => {
+            json!({"response": "organizer", "time": NO_TIME})
+        }
         "body" => body::show(html(), shape.text),
         "start" | "end" => when::show(&kept(name), shape.zone),
-        "organizer" => json!({"emailAddress": {"name": organizer.name, "address": organizer.upn}}),
+        "organizer" if !event.guest => {
+            json!({"emailAddress": {"name": organizer.name, "address": organizer.upn}})
+        }
+
         _ => kept(name),
     })
 }

@@ -1,23 +1,15 @@
-//! What a checked body makes of an event: defaults, mirrors, the join link and what takes it away.
+//! What a checked body makes of an event: defaults, mirrors, times. The join link is settled in `online`.
 //!
 //! Shared by create and update. It sends no mail and decides no status code of its own beyond refusals.
 
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
-    BodyQuirk,
     answer::{Outcome, refuse},
     body,
-    directory::User,
-    event::{
-        people,
-        series::{self},
-    },
-    journal::Record,
-    meeting::make,
-    recurrence::Series,
+    event::{people, series},
     when::{self, Moment},
-    world::{Calendar, Event, World},
+    world::World,
 };
 
 /// Properties that are kept as sent, with what null or absence means (event.md).
@@ -179,94 +171,4 @@ fn extended_id(id: &str) -> bool {
         second.strip_prefix('{').and_then(|it| it.strip_suffix('}')).is_some_and(crate::sandbox::directory::is_guid);
     let set = guid && matches!(third, Some("Name" | "Id")) && fourth.is_some_and(|it| !it.is_empty());
     TYPES.contains(&kind) && (set || (second.starts_with("0x") && third.is_none()))
-}
-
-/// Takes the event online, keeps it so, or takes its link away; `body` is the request.
-///
-/// Provider and flag are frozen once online, and a body that drops the join block loses the link (event-update.md,
-/// outlook-calendar-online-meetings.md).
-pub fn online(
-    world: &mut World,
-    organizer: &User,
-    calendar: &Calendar,
-    event: &mut Event,
-    body: &Map<String, Value>,
-) -> Outcome<()> {
-    let was = event.props["isOnlineMeeting"] == true;
-    if was {
-        let url = event.props["onlineMeeting"]["joinUrl"].as_str().unwrap_or_default().to_string();
-        let kept = event.props["body"].as_str().unwrap_or_default();
-        // Neither a new provider nor `false` is taken, without a word (outlook-calendar-online-meetings.md).
-        if !body.contains_key("body") || url.is_empty() || body::has_block(kept, &url) {
-            return sync(world, event);
-        }
-        event.props["isOnlineMeeting"] = false.into();
-        event.props["onlineMeeting"] = Value::Null;
-        event.meeting = None;
-        if world.quirks.body != BodyQuirk::Rotate {
-            // With `flip` the next write of the body brings a link back (docs #10618, observed).
-            event.props["onlineMeetingProvider"] = "unknown".into();
-            event.flip = world.quirks.body == BodyQuirk::Flip;
-            return Ok(());
-        }
-    } else if event.flip && body.contains_key("body") {
-        event.flip = false;
-    } else if body.get("isOnlineMeeting") != Some(&Value::Bool(true)) {
-        if let Some(provider) = body.get("onlineMeetingProvider") {
-            event.props["onlineMeetingProvider"] = if provider.is_null() { json!("unknown") } else { provider.clone() };
-        }
-        return Ok(());
-    }
-    let asked = body.get("onlineMeetingProvider").and_then(Value::as_str).filter(|it| *it != "unknown");
-    let provider = asked.unwrap_or(&calendar.provider).to_string();
-    event.props["onlineMeetingProvider"] = provider.as_str().into();
-    if !calendar.providers.contains(&provider) {
-        if world.quirks.silent_provider {
-            return Ok(());
-        }
-        let message = format!(
-            "The online meeting provider '{provider}' of the property 'onlineMeetingProvider' is not among the calendar's allowedOnlineMeetingProviders."
-        );
-        return refuse(400, "ErrorInvalidRequest", message);
-    }
-    event.props["isOnlineMeeting"] = true.into();
-    if provider != "teamsForBusiness" || !organizer.licensed {
-        return Ok(());
-    }
-    connect(world, organizer, event)
-}
-
-/// Makes the meeting behind an event and writes the join block into its body.
-fn connect(world: &mut World, organizer: &User, event: &mut Event) -> Outcome<()> {
-    let (start, end) = (when::stored(&event.props["start"]).at, when::stored(&event.props["end"]).at);
-    let meeting = make::make(world, organizer, event.props["subject"].clone(), start, end, Some(event.key));
-    let link = make::link(&meeting);
-    let options = meeting.props["meetingOptionsWebUrl"].as_str().unwrap_or_default();
-    let block = body::block(link["joinUrl"].as_str().unwrap_or_default(), link["conferenceId"].as_str(), options);
-    let kept = body::with_block(event.props["body"].as_str().unwrap_or_default(), &block);
-    event.props["body"] = kept.into();
-    event.props["onlineMeeting"] = link;
-    event.meeting = Some(meeting.key);
-    world.save(Record::Meeting(Box::new(meeting)))?;
-    sync(world, event)
-}
-
-/// Keeps the meeting behind an event in step with it: subject, times, kind and expiry (onlinemeeting.md).
-fn sync(world: &mut World, event: &Event) -> Outcome<()> {
-    let mailbox = world.mailbox(&event.user)?;
-    let Some(mut meeting) = event.meeting.and_then(|key| mailbox.meetings.get(&key).cloned()) else { return Ok(()) };
-    let before = (meeting.props.clone(), meeting.expires);
-    let (start, end) = (when::stored(&event.props["start"]).at, when::stored(&event.props["end"]).at);
-    meeting.props["subject"] = event.props["subject"].clone();
-    meeting.props["startDateTime"] = when::offset(start).into();
-    meeting.props["endDateTime"] = when::offset(end).into();
-    let series = Series::read(&event.props);
-    meeting.props["meetingType"] = if series.is_some() { "recurring" } else { "scheduled" }.into();
-    let last = series.map_or(Some(end), |it| it.end());
-    let now = world.now();
-    meeting.expires = last.map(|it| it.max(now).saturating_add(make::LIFE).unwrap_or(jiff::Timestamp::MAX));
-    if (meeting.props.clone(), meeting.expires) == before {
-        return Ok(());
-    }
-    world.save(Record::Meeting(Box::new(meeting)))
 }

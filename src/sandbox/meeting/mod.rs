@@ -271,7 +271,9 @@ fn look_up(world: &mut World, ask: &Ask, user: &User) -> Outcome {
             let hit = |it: &&Meeting| it.props["joinMeetingIdSettings"]["joinMeetingId"] == wanted.as_str();
             world.mailbox(&user.id)?.meetings.values().find(hit).cloned()
         }
-        _ => return refuse(400, "BadRequest", format!("Filter on '{path}' is not supported for online meetings.")),
+        _ => {
+            return refuse(400, "BadRequest", format!("Filter on '{path}' is not supported for online meetings."));
+        }
     };
     let found = found.filter(|it| it.expires.is_none_or(|at| at > now));
     if found.is_none() && miss_is_404 {
