@@ -68,10 +68,10 @@ impl Token {
     }
 
     /// Forgets the token that Graph has `refused`, unless another request already did. Returns whether it is worth
-    /// asking for another one: a ready token has no successor.
+    /// asking for another one. A ready token has no successor, and is tried once more: some refusals pass.
     pub async fn renew(&self, refused: &str) -> bool {
         match &*self.0 {
-            Source::Ready(_) => false,
+            Source::Ready(_) => true,
             Source::Fetched { kept, .. } => {
                 let mut kept = kept.lock().await;
                 if kept.as_ref().is_some_and(|fresh| fresh.bearer == refused) {
@@ -148,7 +148,7 @@ mod tests {
     async fn a_ready_token_has_no_successor_and_is_never_shown() {
         let token = Token::ready(" secret\n".into());
         assert_eq!(token.bearer().await.unwrap(), "secret");
-        assert!(!token.renew("secret").await);
+        assert!(token.renew("secret").await, "some refusals pass");
         assert_eq!(format!("{token:?}"), "Token(ready, hidden)");
         for bad in ["", "se cret", "s\u{e9}cret"] {
             let error = Token::ready(bad.into()).bearer().await.unwrap_err();

@@ -1,0 +1,295 @@
+//! How a story is told: what is there, what the manifest says, what the plan must be; then the plan is applied to the twin, its
+//! mail is held against the forecast, and a second plan must find nothing.
+
+use super::{House, ORGANIZER, Run};
+use convoke::route::encoded;
+use convoke::sandbox::{Faults, Options, Quirks};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::panic::RefUnwindSafe;
+use std::path::{Path, PathBuf};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Story {
+    /// What the tenant is like (twin's description), if it matters.
+    tenant: Option<String>,
+    /// Manifests that were applied earlier.
+    before: Option<String>,
+    /// What somebody else did since.
+    #[serde(default)]
+    meanwhile: Vec<Deed>,
+    /// The manifests now; as before if left out.
+    now: Option<String>,
+    /// Another workspace document than the usual one.
+    workspace: Option<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    /// Exit code of apply.
+    #[serde(default)]
+    exit: i32,
+    /// Requests that apply sends to write, by method.
+    writes: BTreeMap<String, u64>,
+    /// Properties of live events and meetings afterwards, by key.
+    #[serde(default)]
+    then: BTreeMap<String, Map<String, Value>>,
+    /// What the join link of an event does: `kept` or `new`.
+    #[serde(default)]
+    link: BTreeMap<String, String>,
+    /// The second plan's first word instead of `nothing`.
+    #[serde(default = "nothing")]
+    second: String,
+    /// The plan as a person reads it.
+    #[serde(default)]
+    plan: String,
+}
+
+fn nothing() -> String {
+    "nothing to do".into()
+}
+
+/// Something that somebody else does to the tenant, or that happens to the state.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+enum Deed {
+    EditEvent {
+        name: String,
+        with: Map<String, Value>,
+    },
+    DeleteEvent {
+        name: String,
+    },
+    DeleteMeeting {
+        key: String,
+    },
+    EditMeeting {
+        key: String,
+        with: Map<String, Value>,
+    },
+    /// A second event with the same mark, made later.
+    CopyEvent {
+        name: String,
+    },
+    Answer {
+        event: String,
+        attendee: String,
+        response: String,
+    },
+    Post {
+        path: String,
+        body: Value,
+    },
+    LoseState {},
+}
+
+/// Tells every story of the folder, some side by side; `faults` are the twin's, by story. Returns those that end otherwise
+/// than they say, and how many there are.
+pub fn tell_all(
+    faults: impl Fn(&Path) -> Option<Faults> + Sync + RefUnwindSafe,
+    at_once: usize,
+) -> (Vec<String>, usize) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut stories: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    stories.sort();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let failed = std::thread::scope(|scope| {
+        let (next, stories, faults) = (&next, &stories, &faults);
+        let teller = || {
+            let mut failed = vec![];
+            while let Some(path) = stories.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                let told = std::panic::catch_unwind(|| tell(path, faults(path)));
+                let panicked = |_| Err(format!("--- {}\npanicked, see above", path.display()));
+                failed.extend(told.unwrap_or_else(panicked).err());
+            }
+            failed
+        };
+        let tellers: Vec<_> = (0..at_once).map(|_| scope.spawn(teller)).collect();
+        tellers.into_iter().flat_map(|teller| teller.join().unwrap()).collect()
+    });
+    (failed, stories.len())
+}
+
+fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let title = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let story: Story = serde_yaml::from_str(&text).map_err(|error| format!("{title}: {error}"))?;
+    let mut wrong = vec![];
+    let mut check = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what)
+        }
+    };
+
+    let faulty = faults.is_some();
+    let house = house(&story, faults);
+    if let Some(before) = &story.before {
+        house.write("manifests.yaml", before);
+        let run = house.run(&["apply", "--yes"]);
+        check(run.code == 0, format!("the earlier apply: {run:?}"));
+    }
+    let links = links(&house);
+    for deed in &story.meanwhile {
+        act(&house, deed);
+    }
+    if let Some(now) = &story.now {
+        house.write("manifests.yaml", now);
+    }
+    let flags: Vec<&str> = story.flags.iter().map(String::as_str).collect();
+
+    let (writes, plan) = (house.writes(), house.run(&[&["plan"], &flags[..]].concat()));
+    if std::env::var_os("UPDATE").is_some() {
+        update(path, &text, &plan.out);
+    } else {
+        check(plan.out == story.plan, format!("the plan:\n{}\nexpected:\n{}\n{}", plan.out, story.plan, plan.err));
+    }
+    let forecast = forecast(&house.json(&[&["plan"], &flags[..]].concat()));
+    check(house.writes() == writes, "a plan wrote something".into());
+
+    let (methods, mailed) = (house.sandbox().counts().writes, house.sandbox().mails().len());
+    let run = house.run(&[&["apply", "--yes"], &flags[..]].concat());
+    check(run.code == story.exit, format!("apply ended with {}:\n{}{}", run.code, run.out, run.err));
+    let sent: BTreeMap<String, u64> = house
+        .sandbox()
+        .counts()
+        .writes
+        .iter()
+        .map(|(method, number)| (method.to_string(), number - methods.get(method).copied().unwrap_or(0)))
+        .filter(|(_, number)| *number > 0)
+        .collect();
+    // A request that met a fault is sent again.
+    check(faulty || sent == story.writes, format!("apply wrote {sent:?}, not {:?}\n{}", story.writes, run.out));
+    let mut mails = BTreeMap::new();
+    for mail in &house.sandbox().mails()[mailed..] {
+        *mails.entry(mail.kind.to_owned()).or_insert(0) += 1;
+    }
+    let forecast = if story.exit == 1 { BTreeMap::new() } else { forecast };
+    check(mails == forecast, format!("the mail was {mails:?}, the forecast {forecast:?}"));
+    for (key, properties) in &story.then {
+        for (name, expect) in properties {
+            // A read may be stale once or twice.
+            let found = (0..4).map(|_| live(&house, key)[name].clone()).find(|it| it == expect);
+            check(found.is_some(), format!("{key}: {name} is {}, not {expect}", live(&house, key)[name]));
+        }
+    }
+    for (name, expect) in &story.link {
+        let now = house.event(name)["onlineMeeting"]["joinUrl"].clone();
+        let kept = links.get(name).is_some_and(|before| *before == now);
+        check(!now.is_null() && kept == (expect == "kept"), format!("the join link of {name} is not {expect}"));
+    }
+    secrets(&house, &[&plan, &run], &mut check);
+
+    let second = house.run(&["plan"]);
+    check(second.out.contains(&story.second), format!("the second plan:\n{}{}", second.out, second.err));
+    if story.second == nothing() {
+        let writes = house.writes();
+        let run = house.run(&["apply", "--yes"]);
+        check(run.code == 0 && house.writes() == writes, format!("a second apply did something: {run:?}"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("--- {title}\n{}", wrong.join("\n"))) }
+}
+
+fn house(story: &Story, faults: Option<Faults>) -> House {
+    let tenant = story.tenant.as_ref().map(|text| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    });
+    let options = Options {
+        tenant: tenant.as_ref().map(|file| file.path().to_owned()),
+        faults,
+        quirks: Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() },
+        ..Options::default()
+    };
+    let house = House::new(options);
+    if let Some(workspace) = &story.workspace {
+        house.write("convoke.yaml", workspace);
+    }
+    house
+}
+
+fn act(house: &House, deed: &Deed) {
+    let event = |name: &str| {
+        let event = house.event(name);
+        format!("/sandbox/users/{ORGANIZER}/events/{}", encoded(event["id"].as_str().unwrap()))
+    };
+    let meeting = |key: &str| {
+        let id = house.record(key)["id"].as_str().unwrap().to_owned();
+        format!("/sandbox/users/{ORGANIZER}/onlineMeetings/{}", encoded(&id))
+    };
+    let (status, answer) = match deed {
+        Deed::EditEvent { name, with } => house.call("PATCH", &event(name), Some(&json!(with))),
+        Deed::DeleteEvent { name } => house.call("DELETE", &event(name), None),
+        Deed::DeleteMeeting { key } => house.call("DELETE", &meeting(key), None),
+        Deed::EditMeeting { key, with } => house.call("PATCH", &meeting(key), Some(&json!(with))),
+        Deed::CopyEvent { name } => {
+            let event = house.event(name);
+            let copied = ["subject", "start", "end", "attendees", "singleValueExtendedProperties"];
+            let body: Map<_, _> = copied.iter().map(|it| (it.to_string(), event[*it].clone())).collect();
+            house.call("PUT", &format!("/sandbox/users/{ORGANIZER}/events/copied"), Some(&json!(body)))
+        }
+        Deed::Answer { event, attendee, response } => {
+            let id = house.event(event)["id"].clone();
+            let body = json!({"event": id, "attendee": attendee, "response": response});
+            house.call("POST", &format!("/sandbox/users/{ORGANIZER}/responses"), Some(&body))
+        }
+        Deed::Post { path, body } => house.call("POST", path, Some(body)),
+        Deed::LoseState {} => {
+            std::fs::remove_file(house.path(".convoke/state.json")).unwrap();
+            (204, Value::Null)
+        }
+    };
+    assert!((200..300).contains(&status), "{status} {answer}");
+}
+
+fn live(house: &House, key: &str) -> Value {
+    match key.split_once('/') {
+        Some(("Event", name)) => house.event(name),
+        Some(("OnlineMeeting", _)) => {
+            let id = house.record(key)["id"].as_str().unwrap().to_owned();
+            let (_, user) = house.call("GET", &format!("/v1.0/users/{ORGANIZER}"), None);
+            let path = format!("/v1.0/users/{}/onlineMeetings/{id}", user["id"].as_str().unwrap());
+            house.call("GET", &path, None).1
+        }
+        // The Teams meeting behind an event, found as people without our marks would.
+        Some(("behind", name)) => {
+            let (_, user) = house.call("GET", &format!("/v1.0/users/{ORGANIZER}"), None);
+            let url = house.event(name)["onlineMeeting"]["joinUrl"].as_str().unwrap().to_owned();
+            let path = format!("/v1.0/users/{}/onlineMeetings", user["id"].as_str().unwrap());
+            house.call("GET", &(path + &convoke::route::by_join_url(&url)), None).1["value"][0].clone()
+        }
+        _ => panic!("no such key: {key}"),
+    }
+}
+
+fn links(house: &House) -> BTreeMap<String, Value> {
+    let events = house.events(ORGANIZER).into_iter();
+    events.map(|(name, event)| (name, event["onlineMeeting"]["joinUrl"].clone())).collect()
+}
+
+/// The mails of a plan by sort, as the JSON report tells them.
+fn forecast(plan: &Value) -> BTreeMap<String, usize> {
+    let mut all = BTreeMap::new();
+    for mail in
+        plan["steps"].as_array().into_iter().flatten().flat_map(|step| step["mail"].as_array().into_iter().flatten())
+    {
+        *all.entry(mail["kind"].as_str().unwrap().to_owned()).or_insert(0) += mail["count"].as_u64().unwrap() as usize;
+    }
+    all
+}
+
+/// Join links, passcodes and the token stand in no output of plan and apply.
+fn secrets(house: &House, runs: &[&Run], check: &mut impl FnMut(bool, String)) {
+    for run in runs {
+        for secret in ["meetup-join", "https://teams.", &house.sandbox().token] {
+            check(!run.out.contains(secret) && !run.err.contains(secret), format!("`{secret}` stands in the output"));
+        }
+    }
+}
+
+fn update(path: &Path, text: &str, plan: &str) {
+    let head = text.split("\nplan: |").next().unwrap().trim_end();
+    let lines = plan.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") });
+    // The first line may begin with a blank, so the indentation is said outright.
+    std::fs::write(path, format!("{head}\nplan: |2\n{}\n", lines.collect::<Vec<_>>().join("\n"))).unwrap();
+}
