@@ -1,0 +1,23 @@
+//! What is generated and checked in is what the program would generate now.
+//!
+//! `UPDATE=1 cargo test --test published` writes it anew.
+
+use convoke::kind::schema;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn the_published_schemas_are_those_that_the_program_checks_with() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    let mut stale = vec![];
+    for (name, schema) in schema::published() {
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(folder.join(name), &text).unwrap();
+        } else if fs::read_to_string(folder.join(name)).unwrap_or_default() != text {
+            stale.push(name);
+        }
+    }
+    assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --test published writes them anew");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), schema::published().len(), "a file that nothing generates");
+}
