@@ -74,6 +74,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
             Err(failure) => fail(&mut live, &organizer, &failure),
         }
     }
+    moved(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
     meetings(client, scope, &mut live).await;
     live
@@ -163,16 +164,12 @@ fn calendar(value: &Value) -> Calendar {
 
 /// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
 async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(String, String)>)>) -> Found {
-    let query = format!(
-        "?$filter={}&$expand={}&$top={PAGE}",
-        route::encoded(&mark::filter(scope.workspace)),
-        route::encoded(&mark::expand())
-    );
+    let query = format!("?$filter={}&$top={PAGE}", route::encoded(&mark::filter(scope.workspace)));
     let gets = of.iter().map(|(organizer, calendar)| {
         let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
         Get {
             mailbox: organizer.clone(),
-            path: format!("{}{place}/events{query}&$select={}", route::mailbox(organizer), selected(scope, organizer)),
+            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(scope, organizer)),
             prefer: Some(EVENT_PREFER.into()),
         }
     });
@@ -180,7 +177,41 @@ async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(Str
     of.into_iter().zip(answers).map(|((organizer, it), answer)| (organizer, it.map(|(name, _)| name), answer)).collect()
 }
 
-/// The properties that the diff needs. Bodies are large: they are read where one is declared.
+/// Reads by id what was applied and stands in no list: somebody moved it to a calendar that no manifest names. Were it taken
+/// for absent, it would be made a second time.
+async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let listed: BTreeSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
+    let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
+    let missing = scope.records.resources.iter().filter(|(key, record)| {
+        key.kind().name == "Event" && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
+    });
+    let missing: Vec<_> = missing.collect();
+    let gets = missing.iter().map(|(_, record)| Get {
+        mailbox: record.organizer.clone(),
+        path: format!(
+            "{}/events/{}?{}",
+            route::mailbox(&record.organizer),
+            route::encoded(&record.id),
+            selected(scope, &record.organizer)
+        ),
+        prefer: Some(EVENT_PREFER.into()),
+    });
+    let answers = client.read(gets.collect()).await;
+    for ((key, record), answer) in missing.into_iter().zip(answers) {
+        match answer {
+            Ok(event) => {
+                let elsewhere = Some("a calendar that no manifest names".to_owned());
+                live.objects.extend(have(scope.workspace, &record.organizer, &elsewhere, event));
+            }
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(key.clone(), worded(&failure));
+            }
+        }
+    }
+}
+
+/// `$select` and `$expand` of what the diff needs. Bodies are large: they are read where one is declared.
 fn selected(scope: &Scope, organizer: &str) -> String {
     let declared = |name: &str| {
         scope.desired.iter().any(|want| want.spec.organizer == organizer && want.spec.own.contains_key(name))
@@ -188,7 +219,8 @@ fn selected(scope: &Scope, organizer: &str) -> String {
     let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
     let rows = rows.filter(|field| !matches!(field.writable, Writable::Never | Writable::Refused(_)));
     let names = rows.map(|field| field.name).filter(|name| *name != "body" || declared(name));
-    ["id", "createdDateTime", "organizer", "onlineMeeting"].into_iter().chain(names).collect::<Vec<_>>().join(",")
+    let names: Vec<_> = ["id", "createdDateTime", "organizer", "onlineMeeting"].into_iter().chain(names).collect();
+    format!("$select={}&$expand={}", names.join(","), route::encoded(&mark::expand()))
 }
 
 fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {

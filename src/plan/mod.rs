@@ -219,5 +219,11 @@ fn notes(input: &Input) -> Vec<String> {
                 .into(),
         );
     }
+    let named: BTreeSet<&String> = input.desired.iter().map(|want| &want.spec.organizer).collect();
+    for (organizer, mailbox) in input.live.mailboxes.iter().filter(|(organizer, _)| !named.contains(organizer)) {
+        if let Some(failure) = &mailbox.failure {
+            notes.push(format!("what {organizer} still holds of this workspace is not known: {failure}"));
+        }
+    }
     notes
 }

@@ -8,7 +8,7 @@
 //! | `GET /sandbox/counts` | requests, writes by method, peak concurrency per mailbox |
 //! | `POST /sandbox/clock` `{"now": "2026-12-01T08:00:00Z"}` | stops the clock there; null lets it run again |
 //! | `PUT /sandbox/users/{u}/events/{id}` | makes an event with this id, body as in a create |
-//! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, or removes the event |
+//! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, moves it to the `calendar` of that name, or removes the event |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
 
@@ -76,6 +76,10 @@ fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<
     let whole = world.event(&user.id, face.id.key).ok_or_else(item_not_found)?;
     let mut event = Event::clone(&whole);
     let version = event.version + 1;
+    if let Some(name) = body.get("calendar").and_then(Value::as_str) {
+        let calendars = &world.mailbox(&user.id)?.calendars;
+        event.calendar = calendars.iter().find(|it| it.name == name).ok_or_else(item_not_found)?.key;
+    }
     let merged = merge(world, &face.event.props, &body)?;
     match face.id.date {
         None => {

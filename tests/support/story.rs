@@ -57,6 +57,10 @@ enum Deed {
         name: String,
         with: Map<String, Value>,
     },
+    MoveEvent {
+        name: String,
+        to: String,
+    },
     DeleteEvent {
         name: String,
     },
@@ -219,6 +223,7 @@ fn act(house: &House, deed: &Deed) {
     };
     let (status, answer) = match deed {
         Deed::EditEvent { name, with } => house.call("PATCH", &event(name), Some(&json!(with))),
+        Deed::MoveEvent { name, to } => house.call("PATCH", &event(name), Some(&json!({"calendar": to}))),
         Deed::DeleteEvent { name } => house.call("DELETE", &event(name), None),
         Deed::DeleteMeeting { key } => house.call("DELETE", &meeting(key), None),
         Deed::EditMeeting { key, with } => house.call("PATCH", &meeting(key), Some(&json!(with))),
