@@ -20,8 +20,9 @@ use crate::sandbox::{
     directory::User,
     event, ids,
     journal::Record,
+    records::Event,
     rooms, when,
-    world::{Event, World},
+    world::World,
 };
 
 /// Answers an admin route; `path` are the decoded segments after `/sandbox`.

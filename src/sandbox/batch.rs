@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
-    server::Twin,
+    twin::Twin,
 };
 
 struct Inner {

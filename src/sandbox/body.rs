@@ -79,14 +79,15 @@ fn inner(html: &str) -> &str {
     html[start..end].trim()
 }
 
+/// Cuts scripts out, in one pass: bodies may be large and hostile.
 fn without_scripts(html: &str) -> String {
-    let mut rest = html.to_string();
-    while let Some(at) = rest.to_ascii_lowercase().find("<script") {
-        let end =
-            rest.to_ascii_lowercase()[at..].find("</script>").map_or(rest.len(), |it| at + it + "</script>".len());
-        rest.replace_range(at..end, "");
+    let (mut out, mut at) = (String::with_capacity(html.len()), 0);
+    let lower = html.to_ascii_lowercase();
+    while let Some(start) = lower[at..].find("<script").map(|it| at + it) {
+        out.push_str(&html[at..start]);
+        at = lower[start..].find("</script>").map_or(html.len(), |it| start + it + "</script>".len());
     }
-    rest
+    out + &html[at..]
 }
 
 /// Takes the tags away; blocks begin and end on lines of their own.

@@ -11,8 +11,9 @@ use crate::sandbox::{
     filter, ids,
     journal::Record,
     odata,
+    records::Calendar,
     strict::{self, Mode},
-    world::{Calendar, World},
+    world::World,
 };
 
 /// Returns the default calendar, or the one with this id.

@@ -11,8 +11,8 @@ use crate::sandbox::{
     Options,
     answer::{Outcome, refusal},
     ids,
+    records::Calendar,
     tenant::{self, Answers, Tenant},
-    world::Calendar,
 };
 
 /// One account of the directory (user.md).

@@ -2,7 +2,7 @@
 //!
 //! Each record is written and flushed to the system before its answer is sent, so a killed process loses nothing that
 //! was answered. There is no fsync: a power cut is out of scope. A torn last line is dropped; any other damage is an error
-//! that says how to go on. Opening writes the file anew without what was overwritten.
+//! that says how to go on. Opening writes the file anew when most of it was overwritten.
 
 use std::{
     fs::{self, File},
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sandbox::{
     directory::User,
-    world::{Calendar, Event, Meeting},
+    records::{Calendar, Event, Meeting},
 };
 
 const FORMAT: u64 = 1;
@@ -44,12 +44,16 @@ struct Header {
 pub struct Journal {
     path: PathBuf,
     file: Option<File>,
+    /// Whether the file ends with a whole line.
+    whole: bool,
+    /// How many records it holds, overwritten ones included.
+    lines: usize,
 }
 
 impl Journal {
     /// Reads the file; one that does not exist is an empty tenant. Returns the last serial number and the records in order.
     pub fn open(path: &Path) -> anyhow::Result<(Journal, u64, Vec<Record>)> {
-        let journal = Journal { path: path.to_path_buf(), file: None };
+        let mut journal = Journal { path: path.to_path_buf(), file: None, whole: false, lines: 0 };
         let text = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -78,13 +82,36 @@ impl Journal {
                 serial = header.serial;
                 continue;
             }
-            records.push(serde_json::from_slice(line).map_err(torn)?);
+            let record: Record = serde_json::from_slice(line).map_err(torn)?;
+            if let Some(name) = missing(&record) {
+                bail!(damaged(place + 1, &format!("`{name}` is missing")));
+            }
+            records.push(record);
         }
+        journal.whole = text.ends_with(b"\n");
+        journal.lines = records.len();
         Ok((journal, serial, records))
     }
 
+    /// Makes the file ready for more: as it is, or anew when it is torn, or when less than half of it still counts.
+    ///
+    /// `count` is how many records are alive, `records` are they.
+    pub fn ready(
+        mut self,
+        serial: u64,
+        count: usize,
+        records: impl Iterator<Item = Record>,
+    ) -> anyhow::Result<Journal> {
+        if !self.whole || self.lines > 2 * count + 100 {
+            return self.compact(serial, records);
+        }
+        let file = File::options().append(true).open(&self.path);
+        self.file = Some(file.with_context(|| format!("cannot write `{}`", self.path.display()))?);
+        Ok(self)
+    }
+
     /// Writes the file anew with these records only, by an atomic rename, and leaves it open for more.
-    pub fn compact(mut self, serial: u64, records: impl Iterator<Item = Record>) -> anyhow::Result<Journal> {
+    fn compact(mut self, serial: u64, records: impl Iterator<Item = Record>) -> anyhow::Result<Journal> {
         let cannot = || format!("cannot write `{}`", self.path.display());
         let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(cannot)?;
@@ -111,5 +138,39 @@ impl Journal {
             Some(file) => file.write_all(&line),
             None => Ok(()),
         }
+    }
+}
+
+/// Returns a property that every record of its kind has and this one lacks: routes rely on them.
+fn missing(record: &Record) -> Option<&'static str> {
+    const EVENT: [&str; 10] = [
+        "subject",
+        "start",
+        "end",
+        "isAllDay",
+        "body",
+        "attendees",
+        "recurrence",
+        "isOnlineMeeting",
+        "onlineMeetingProvider",
+        "onlineMeeting",
+    ];
+    const MEETING: [&str; 10] = [
+        "subject",
+        "startDateTime",
+        "endDateTime",
+        "joinWebUrl",
+        "meetingType",
+        "meetingOptionsWebUrl",
+        "allowedPresenters",
+        "joinMeetingIdSettings",
+        "participants",
+        "videoTeleconferenceId",
+    ];
+    match record {
+        Record::Event(event) => EVENT.into_iter().find(|it| !event.props.contains_key(*it)),
+        Record::Meeting(meeting) => MEETING.into_iter().find(|it| !meeting.props.contains_key(*it)),
+        Record::User(_) | Record::Calendar(_) => None,
+        Record::EventGone { .. } | Record::CalendarGone { .. } | Record::MeetingGone { .. } => None,
     }
 }

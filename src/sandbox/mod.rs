@@ -22,6 +22,7 @@ mod line;
 mod mail;
 mod meeting;
 mod odata;
+mod records;
 mod recurrence;
 mod rooms;
 mod routes;
@@ -30,6 +31,7 @@ mod server;
 mod strict;
 mod tenant;
 mod throttle;
+mod twin;
 mod users;
 mod when;
 mod world;
@@ -46,7 +48,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use self::{faults::Dice, line::Door, server::Twin, throttle::Throttle, world::World};
+use self::{faults::Dice, line::Door, throttle::Throttle, twin::Twin, world::World};
 pub use self::{
     faults::{Expire, Faults},
     mail::Mail,

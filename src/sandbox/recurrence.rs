@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::sandbox::{
     when::{self, Moment},
-    zones::Zone,
+    zones::{self, Zone},
 };
 
 /// What an end date is when there is none (recurrencerange.md).
@@ -44,6 +44,9 @@ impl Series {
         let recurrence = props.get("recurrence").filter(|it| it.is_object())?;
         let (pattern, range) = (&recurrence["pattern"], &recurrence["range"]);
         let (start, end) = (when::stored(&props["start"]), when::stored(&props["end"]));
+        // The range may name a zone of its own; its wall time is what stays the same (recurrencerange.md).
+        let zone = range["recurrenceTimeZone"].as_str().and_then(|it| zones::find(it).ok()).unwrap_or(start.zone);
+        let time = start.at.to_zoned(zone.rules.clone()).time();
         let number = |name: &str| pattern[name].as_i64().unwrap_or(0);
         let index =
             ["first", "second", "third", "fourth", "last"].iter().position(|it| pattern["index"] == *it).unwrap_or(0);
@@ -59,8 +62,8 @@ impl Series {
             first: range["startDate"].as_str()?.parse().ok()?,
             last: (range["type"] == "endDate").then(|| range["endDate"].as_str()?.parse().ok()).flatten(),
             count: (range["type"] == "numbered").then(|| range["numberOfOccurrences"].as_u64().unwrap_or(1) as usize),
-            time: start.wall.time(),
-            zone: start.zone,
+            time,
+            zone,
             length: end.at.duration_since(start.at),
         })
     }

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::sandbox::{
-    answer::Outcome,
-    directory::User,
-    journal::Record,
-    tenant::Answers,
-    when,
-    world::{Event, World},
+    answer::Outcome, directory::User, journal::Record, records::Event, tenant::Answers, when, world::World,
 };
 
 /// Lets the rooms that an event invites answer, those that have not yet.

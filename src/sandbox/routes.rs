@@ -12,8 +12,10 @@ use crate::sandbox::{
     calendar,
     directory::User,
     event::{self, list},
-    meeting, schedule, users,
-    world::{Calendar, World},
+    meeting,
+    records::Calendar,
+    schedule, users,
+    world::World,
     zones,
 };
 

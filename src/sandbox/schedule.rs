@@ -11,8 +11,9 @@ use crate::sandbox::{
     ask::Ask,
     directory::User,
     event::series,
+    records::Event,
     recurrence, when,
-    world::{Event, World},
+    world::World,
     zones,
 };
 
@@ -56,7 +57,8 @@ pub fn get(world: &mut World, ask: &Ask) -> Outcome {
     let mut value = Vec::new();
     for address in schedules {
         let address = address.as_str().unwrap_or_default();
-        let Ok(user) = world.user(address) else {
+        let known = world.directory.display_name(address).is_some();
+        let Some(user) = known.then(|| world.user(address).ok()).flatten() else {
             let error = json!({"message": "Unable to resolve mailbox.", "responseCode": "ErrorMailRecipientNotFound"});
             value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
             continue;

@@ -1,12 +1,9 @@
 //! HTTP on loopback: bytes to `Ask`, `Answer` to bytes, and everything that happens around one request.
 //!
-//! Token, size and form of the body, limits, faults, latency, log. What a request means, `routes` knows.
+//! Token, size and form of the body, log. What goes on around a request, `twin` knows; what it means, `routes`.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,13 +21,8 @@ use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
     batch,
-    faults::{Dice, Fate, Faults},
-    ids,
     line::Knife,
-    routes,
-    throttle::{Limits, Throttle},
-    when,
-    world::World,
+    twin::Twin,
 };
 
 /// No request of the calendar routes comes near 4 MB (throttling-limits.md bounds uploads, not one body).
@@ -38,115 +30,6 @@ const LARGEST: usize = 4 * 1024 * 1024;
 /// A larger body is read to here before it is refused, so that its sender gets to read the answer.
 const DRAINED: usize = 64 * 1024 * 1024;
 const SLOWEST: Duration = Duration::from_secs(30);
-
-/// All that requests share.
-pub struct Twin {
-    pub world: Mutex<World>,
-    pub throttle: Arc<Throttle>,
-    pub limits: Limits,
-    pub faults: Option<Faults>,
-    pub dice: Dice,
-    pub latency: Option<Duration>,
-    pub token: String,
-    pub strict_tokens: bool,
-    pub origin: String,
-    pub log: Option<fn(&str)>,
-    pub serial: AtomicU64,
-}
-
-impl Twin {
-    /// Returns the tenant; a request that panicked before has left it whole.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes a refusal with a fresh request id.
-    pub fn refused(&self, refusal: Refusal, client_id: &str) -> Answer {
-        let date = when::offset(self.world().now());
-        refusal.answer(&self.request_id(), client_id, &date)
-    }
-
-    fn request_id(&self) -> String {
-        ids::guid(&format!("request {} {}", self.origin, self.serial.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    /// Does one request that is not a batch, with limits, faults and latency; `knife` cuts its connection.
-    pub async fn one(&self, ask: &Ask, knife: Option<&Knife>) -> Answer {
-        self.throttle.count(&ask.method, &ask.raw_path);
-        let result = self.guarded(ask, knife).await;
-        result.unwrap_or_else(|refusal| self.refused(refusal, ""))
-    }
-
-    async fn guarded(&self, ask: &Ask, knife: Option<&Knife>) -> Outcome {
-        let fate = match &self.faults {
-            Some(faults) => self.dice.draw(faults, &ask.method, &target(ask)),
-            None => Fate::default(),
-        };
-        let _place = match mailbox(ask) {
-            Some(name) => {
-                let known =
-                    if name == "me" { self.world().directory.first() } else { self.world().directory.find(name) };
-                let mailbox = known.map_or_else(|| name.to_lowercase(), |it| it.upn.clone());
-                Some(self.throttle.enter(&mailbox, self.limits)?)
-            }
-            None => None,
-        };
-        for wait in [self.latency, fate.slow].into_iter().flatten() {
-            tokio::time::sleep(wait).await;
-        }
-        if fate.expired {
-            return refuse(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.");
-        }
-        if let Some(status) = fate.status {
-            return Err(broken(status));
-        }
-        if fate.drop_before
-            && let Some(knife) = knife
-        {
-            knife.cut();
-            return Ok(Answer::empty(204));
-        }
-        let outcome = {
-            let mut world = self.world();
-            world.stale = fate.stale;
-            routes::route(&mut world, ask)
-        };
-        if fate.drop_after
-            && let Some(knife) = knife
-        {
-            knife.cut();
-        }
-        outcome
-    }
-}
-
-fn broken(status: u16) -> Refusal {
-    let (code, message) = match status {
-        429 => ("TooManyRequests", "Too many requests."),
-        500 => ("ErrorInternalServerTransientError", "An internal server error occurred. Try again later."),
-        502 => ("UnknownError", "Bad gateway."),
-        504 => ("UnknownError", "Gateway timeout."),
-        509 => ("quotaLimitReached", "The bandwidth limit was exceeded."),
-        _ => ("serviceNotAvailable", "The service is temporarily unavailable."),
-    };
-    // Short, so that tests are; fractional, because Graph's may be (throttling.md).
-    let retry_after = matches!(status, 429 | 503).then(|| "0.05".to_string());
-    Refusal { retry_after, ..refusal(status, code, message) }
-}
-
-fn target(ask: &Ask) -> String {
-    let query: Vec<String> = ask.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("{}?{}", ask.raw_path, query.join("&"))
-}
-
-/// The mailbox that a path is about; directory look-ups have none.
-fn mailbox(ask: &Ask) -> Option<&str> {
-    match ask.path.as_slice() {
-        [me, _, ..] if me.eq_ignore_ascii_case("me") => Some("me"),
-        [users, name, _, ..] if users.eq_ignore_ascii_case("users") => Some(name),
-        _ => None,
-    }
-}
 
 /// Answers one HTTP request.
 pub async fn handle(
@@ -168,10 +51,18 @@ pub async fn handle(
         error["innerError"]["client-request-id"] = client_id.as_str().into();
     }
     if let Some(log) = twin.log {
-        // The query may hold a join link, so the line ends with the path.
-        log(&format!("{method} {path} {} {:.1} ms", answer.status, began.elapsed().as_secs_f64() * 1000.0));
+        log(&format!("{method} {} {} {:.1} ms", shown(&path), answer.status, began.elapsed().as_secs_f64() * 1000.0));
     }
     respond(&twin, answer, &client_id)
+}
+
+/// Returns a path for the log. The query may hold a join link, and the id of a meeting as much as that, so ids are cut short.
+fn shown(path: &str) -> String {
+    let cut = |it: &str| match it.char_indices().nth(40) {
+        Some(_) => format!("{}…", it.chars().take(12).collect::<String>()),
+        None => it.to_string(),
+    };
+    path.split('/').map(cut).collect::<Vec<_>>().join("/")
 }
 
 async fn answer(twin: &Twin, method: &str, target: &str, headers: &HeaderMap, body: Body, knife: &Knife) -> Outcome {
@@ -273,4 +164,16 @@ fn respond(twin: &Twin, answer: Answer, client_id: &str) -> Response {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_shows_no_whole_id_of_a_meeting() {
+        let id = "MSowODRlOGE0Ni03NzJiLTQ3MTUtYTU3NS0xNDhlNzA0YzRiZTUqMCoqMTk6bWVldGluZ19a";
+        assert_eq!(shown(&format!("/v1.0/me/onlineMeetings/{id}")), "/v1.0/me/onlineMeetings/MSowODRlOGE0…");
+        assert_eq!(shown("/v1.0/users/alex@contoso.example/events"), "/v1.0/users/alex@contoso.example/events");
+    }
 }

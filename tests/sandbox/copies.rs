@@ -72,3 +72,17 @@ fn a_copy_goes_with_its_event_and_with_its_invitation() {
     twin.send(&format!("DELETE {own}")).expect(204);
     assert_eq!(count("ben@contoso.example"), Some(0));
 }
+
+#[test]
+fn an_occurrence_that_is_taken_out_of_a_copy_stays_for_everybody_else() {
+    let twin = twin();
+    let range = json!({"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 3});
+    twin.event(json!({"attendees": people(&["adele@contoso.example"]),
+        "recurrence": {"pattern": {"type": "daily", "interval": 1}, "range": range}}));
+    let window = "startDateTime=2026-12-01&endDateTime=2026-12-31";
+    let view = |upn: &str| twin.get(&format!("/users/{upn}/calendarView?{window}"));
+    let second = view("adele@contoso.example").text("/value/1/id");
+    twin.send(&format!("DELETE /users/adele@contoso.example/events/{}", encode(&second))).expect(204);
+    let count = |upn: &str| view(upn).at("/value").as_array().map(Vec::len);
+    assert_eq!((count("adele@contoso.example"), count("alex@contoso.example")), (Some(2), Some(3)));
+}

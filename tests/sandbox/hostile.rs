@@ -59,3 +59,16 @@ fn what_is_not_http_ends_its_connection_only() {
     twin.raw(b"\x00\xff\x16\x03 nonsense\r\n\r\n");
     twin.get("/me").expect(200);
 }
+
+#[test]
+fn what_would_take_too_long_or_too_deep_is_refused() {
+    let twin = twin();
+    let year = |from: u16, to: u16| format!("startDateTime={from}-01-01&endDateTime={to}-01-01");
+    twin.get(&format!("/me/calendarView?{}", year(2026, 2040))).refused(400, "ErrorInvalidRequest", "1825");
+    twin.get(&format!("/me/calendarView?{}", year(2026, 2025))).refused(400, "ErrorInvalidRequest", "endDateTime");
+    let deep = "%28".repeat(10_000);
+    twin.get(&format!("/me/events?$filter={deep}")).refused(400, "BadRequest", "syntax");
+    let scripts = "<script>".repeat(400_000);
+    let body = crate::sandbox::support::event(serde_json::json!({"body": {"contentType": "html", "content": scripts}}));
+    twin.json("POST", "/me/events", &body).expect(201);
+}

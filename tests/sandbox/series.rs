@@ -217,3 +217,38 @@ fn a_series_is_kept_at_whole_minutes() {
         "recurrence": {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "noEnd", "startDate": "2026-12-01"}}}));
     assert_eq!(twin.get(&format!("{ALEX}/events/{id}")).text("/start/dateTime"), "2026-12-01T02:36:00.0000000");
 }
+
+#[test]
+fn a_series_keeps_the_wall_time_of_its_recurrence_zone() {
+    let twin = twin();
+    let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]});
+    let range = json!({"type": "noEnd", "startDate": "2027-03-22", "recurrenceTimeZone": "Europe/Berlin"});
+    let at = |hour: &str| json!({"dateTime": format!("2027-03-22T{hour}:00:00"), "timeZone": "UTC"});
+    let id =
+        twin.event(json!({"start": at("09"), "end": at("10"), "recurrence": {"pattern": pattern, "range": range}}));
+    let all = twin.get(&format!("{ALEX}/events/{id}/instances?startDateTime=2027-03-22&endDateTime=2027-03-30"));
+    assert_eq!(all.text("/value/1/start/dateTime"), "2027-03-29T08:00:00.0000000");
+}
+
+#[test]
+fn exceptions_last_as_long_as_the_times_of_the_series() {
+    let twin = twin();
+    let id = series(
+        &twin,
+        "2026-12-01T10:00:00",
+        json!({"type": "daily", "interval": 1}),
+        json!({"type": "numbered", "numberOfOccurrences": 3}),
+    );
+    let all = instances(&twin, &id, "2026-12-01", "2027-01-01");
+    let second = format!("{ALEX}/events/{}", encode(&all.text("/value/1/id")));
+    twin.json("PATCH", &second, &json!({"subject": "Own"})).expect(200);
+    let second_subject = || instances(&twin, &id, "2026-12-01", "2027-01-01").text("/value/1/subject");
+    let path = format!("{ALEX}/events/{id}");
+    let read = twin.send(&format!("GET {path}\nPrefer: outlook.timezone=\"Europe/Berlin\"")).body;
+    let same = json!({"start": read["start"], "end": read["end"], "recurrence": read["recurrence"]});
+    twin.json("PATCH", &path, &same).expect(200);
+    assert_eq!(second_subject(), "Own");
+    let later = json!({"end": {"dateTime": "2026-12-01T11:30:00", "timeZone": "Europe/Berlin"}});
+    twin.json("PATCH", &path, &later).expect(200);
+    assert_eq!(second_subject(), "Weekly");
+}

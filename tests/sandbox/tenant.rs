@@ -203,3 +203,22 @@ fn thousands_of_records_open_quickly() {
     // Generous, for a build without optimisation on a busy machine; optimised it is a tenth.
     assert!(took.as_secs() < 5, "{took:?}");
 }
+
+#[test]
+fn a_file_that_was_mostly_overwritten_shrinks_when_it_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sandbox.json");
+    let options = || Options { file: Some(path.clone()), ..Options::default() };
+    let first = twin_with(options());
+    let id = first.event(json!({}));
+    for place in 0..110 {
+        let body = json!({"subject": place.to_string()});
+        first.json("PATCH", &format!("/users/alex@contoso.example/events/{id}"), &body).expect(200);
+    }
+    first.stop();
+    let lines = || fs::read_to_string(&path).expect("the file is there").lines().count();
+    assert!(lines() > 110);
+    let second = twin_with(options());
+    assert_eq!(lines(), 4, "header, user, calendar, event");
+    assert_eq!(second.get(&format!("/users/alex@contoso.example/events/{id}")).text("/subject"), "109");
+}

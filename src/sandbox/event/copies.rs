@@ -13,14 +13,15 @@ use crate::sandbox::{
     directory::User,
     event::{self, series::Face},
     journal::Record,
+    records::Event,
     rooms,
-    world::{Event, World},
+    world::World,
 };
 
 /// Returns the copies in a calendar: all in the default one, none in others.
 pub fn all(world: &World, user: &User, calendar: u64) -> Vec<Arc<Event>> {
-    let default = |it: &&crate::sandbox::world::Calendar| it.key == calendar && it.default;
-    let here = world.boxes.get(&user.id).is_some_and(|it| it.calendars.iter().any(|it| default(&it)));
+    let mut calendars = world.boxes.get(&user.id).into_iter().flat_map(|it| &it.calendars);
+    let here = calendars.any(|it| it.key == calendar && it.default);
     if !here || !world.quirks.copies {
         return Vec::new();
     }
@@ -40,7 +41,10 @@ pub fn leave(world: &mut World, user: &User, face: &Face) -> Outcome<()> {
         return Ok(());
     };
     let mut event = Event::clone(&event);
-    event.left.extend(addresses(user));
+    event.left.extend(addresses(user).map(|it| match face.id.date {
+        Some(date) => format!("{it} {date}"),
+        None => it,
+    }));
     world.save(Record::Event(Box::new(event)))
 }
 
@@ -95,6 +99,10 @@ fn seen(event: &Event, user: &User) -> Option<Arc<Event>> {
     copy.extended.clear();
     copy.exceptions.values_mut().for_each(|it| it.extended.clear());
     copy.props.shift_remove("transactionId");
+    // Occurrences that were taken out are as good as skipped, for this reader.
+    let own = |it: &str| addresses(user).any(|address| address == it);
+    let gone = event.left.iter().filter_map(|it| it.split_once(' ')).filter(|(address, _)| own(address));
+    copy.cancelled.extend(gone.map(|(_, date)| date.to_string()));
     let answered = status["response"] != "none";
     let shown = if answered { status } else { json!({"response": "notResponded", "time": event::people::NO_TIME}) };
     copy.props.insert("responseStatus".into(), shown);

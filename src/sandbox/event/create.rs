@@ -12,8 +12,9 @@ use crate::sandbox::{
     ids::{self, EventId},
     journal::Record,
     mail,
+    records::{Calendar, Event},
     strict::{self, Mode},
-    world::{Calendar, Event, World},
+    world::World,
 };
 
 /// Answers a create (user-post-events.md, calendar-post-events.md).

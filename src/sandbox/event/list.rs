@@ -14,8 +14,10 @@ use crate::sandbox::{
         series::{self, Face},
         view,
     },
-    filter, odata, when,
-    world::{Event, World},
+    filter, odata,
+    records::Event,
+    when,
+    world::World,
 };
 
 /// What events can be filtered and sorted by (user-list-events.md; the rest answers as `id` does, observed).
@@ -139,6 +141,11 @@ fn bounds(ask: &Ask) -> Outcome<(Timestamp, Timestamp)> {
     let (from, to) = (one("startDateTime")?, one("endDateTime")?);
     if to < from {
         return refuse(400, "ErrorInvalidRequest", "The parameter 'endDateTime' must not be before 'startDateTime'.");
+    }
+    if to.duration_since(from) > jiff::SignedDuration::from_hours(1825 * 24) {
+        // Known of the service; no page says it.
+        let message = "Your request can't be completed. The range between the start and end dates is greater than the allowed range. Maximum number of days: 1825.";
+        return refuse(400, "ErrorInvalidRequest", message);
     }
     Ok((from, to))
 }

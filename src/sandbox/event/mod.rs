@@ -22,8 +22,9 @@ use crate::sandbox::{
     directory::User,
     event::series::Face,
     ids::{self, EventId},
+    records::{Calendar, Event},
     rooms,
-    world::{Calendar, Event, World},
+    world::World,
 };
 
 /// Answers `…/events/{rest}` in a calendar; ids are good whatever calendar the path names.

@@ -9,9 +9,10 @@ use crate::sandbox::{
     directory::User,
     journal::Record,
     meeting::make,
+    records::{Calendar, Event},
     recurrence::Series,
     when,
-    world::{Calendar, Event, World},
+    world::World,
 };
 
 /// Takes the event online, keeps it so, or takes its link away; `body` is the request.

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Outcome, refuse},
     ids::EventId,
+    records::Event,
     recurrence::{self, Series},
     when::{self, Moment},
-    world::Event,
 };
 
 /// An event as one answer shows it: which one, of what type, and since when it was meant to be.

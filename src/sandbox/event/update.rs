@@ -16,10 +16,11 @@ use crate::sandbox::{
     ids::EventId,
     journal::Record,
     mail,
+    records::Event,
     recurrence::Series,
     strict::{self, Mode},
     when,
-    world::{Event, World},
+    world::World,
 };
 
 /// Answers an update of an event, a master or an occurrence (event-update.md).
@@ -50,7 +51,7 @@ fn patch_whole(world: &mut World, user: &User, face: Face, body: &Map<String, Va
     write::extend(&mut event.extended, body)?;
     online::settle(world, user, &calendar, &mut event, body)?;
     let days: Vec<String> = event.exceptions.keys().cloned().collect();
-    if !["start", "end", "recurrence"].iter().all(|it| event.props[*it] == before[*it]) {
+    if write::moved(&before, &event.props) {
         // A new time or pattern takes exceptions and skipped dates away (known of Exchange, unverified for Graph).
         event.exceptions.clear();
         event.cancelled.clear();

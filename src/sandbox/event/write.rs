@@ -70,8 +70,7 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
     if !touched {
         return Ok(false);
     }
-    let before: Vec<Value> =
-        ["start", "end", "recurrence"].iter().map(|it| props.get(*it).cloned().unwrap_or(Value::Null)).collect();
+    let before = props.clone();
     for name in ["start", "end"] {
         match body.get(name) {
             Some(sent @ Value::Object(_)) => {
@@ -94,7 +93,7 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
     }
     let mut start = when::stored(&props["start"]);
     let mut end = when::stored(&props["end"]);
-    let sent = body.get("recurrence").unwrap_or(&before[2]);
+    let sent = body.get("recurrence").or(before.get("recurrence")).unwrap_or(&Value::Null);
     if sent.is_object() {
         // Series are kept at whole minutes (compass-calendar #3665, observed).
         for (name, moment) in [("start", &mut start), ("end", &mut end)] {
@@ -106,6 +105,7 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
         if body.get("recurrence").is_none() {
             // A moved series goes on from its new first day.
             sent["range"]["startDate"] = start.wall.date().to_string().into();
+            sent["range"]["recurrenceTimeZone"] = start.zone.windows.into();
         }
         props.insert("recurrence".into(), series::keep(&sent, &start)?);
     } else if body.contains_key("recurrence") {
@@ -125,8 +125,14 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
             return refuse(400, "ErrorInvalidRequest", message);
         }
     }
-    let after = ["start", "end", "recurrence"].iter().map(|it| props.get(*it).cloned().unwrap_or(Value::Null));
-    Ok(!before[0].is_null() && !after.eq(before))
+    Ok(before.contains_key("start") && moved(&before, props))
+}
+
+/// Tells whether the times of an event changed: the same instants in another zone are the same, a new pattern is not.
+pub fn moved(before: &Map<String, Value>, after: &Map<String, Value>) -> bool {
+    let at = |props: &Map<String, Value>, name: &str| when::stored(&props[name]).at;
+    ["start", "end"].iter().any(|it| at(before, it) != at(after, it))
+        || before.get("recurrence").filter(|it| !it.is_null()) != after.get("recurrence").filter(|it| !it.is_null())
 }
 
 /// Puts extended properties in (singlevaluelegacyextendedproperty-post-singlevalueextendedproperties.md).

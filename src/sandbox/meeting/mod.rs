@@ -2,6 +2,7 @@
 //!
 //! There is no list of all meetings (onlinemeeting-get.md), no mail, no ETag and no recurrence. The path names the organizer by object id.
 
+mod find;
 pub mod make;
 mod old_names;
 mod people;
@@ -11,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
-    answer::{Answer, Outcome, no_method, no_route, refusal, refuse},
+    answer::{Answer, Outcome, no_method, no_route, refuse},
     ask::Ask,
     directory::{User, is_guid},
-    filter::{self, Filter, Term},
     journal::Record,
+    records::Meeting,
     strict::{self, Mode},
     when,
-    world::{Meeting, World},
+    world::World,
 };
 
 /// Answers `…/onlineMeetings/{rest}` of the user that the path names; `name` is `me` or what stood there.
@@ -45,12 +46,12 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, name: &str, rest: &[Stri
             let body = if ask.beta { old_names::modern(ask.object()?) } else { ask.object()?.clone() };
             create(world, ask, user, body)
         }
-        ("GET", []) => look_up(world, ask, user),
+        ("GET", []) => find::look_up(world, ask, user),
         ("POST", [action]) if action.eq_ignore_ascii_case("createOrGet") => create_or_get(world, ask, user),
-        ("GET", [id]) => view::show(ask, &find(world, user, id, true)?, true).map(|it| Answer::json(200, it)),
+        ("GET", [id]) => view::show(ask, &find::find(world, user, id, true)?, true).map(|it| Answer::json(200, it)),
         ("PATCH", [id]) => patch(world, ask, user, id),
         ("DELETE", [id]) => {
-            let meeting = find(world, user, id, false)?;
+            let meeting = find::find(world, user, id, false)?;
             world.save(Record::MeetingGone { user: meeting.user, key: meeting.key })?;
             Ok(Answer::empty(204))
         }
@@ -86,7 +87,7 @@ pub fn legacy(world: &mut World, ask: &Ask, rest: &[String]) -> Outcome {
             create(world, ask, &user, body)
         }
         ("GET", []) => {
-            let Some((path, wanted)) = ask.option("$filter").map(equality).transpose()?.flatten() else {
+            let Some((path, wanted)) = ask.option("$filter").map(find::equality).transpose()?.flatten() else {
                 return refuse(400, "BadRequest", "Filter expression expected: VideoTeleconferenceId eq '{id}'.");
             };
             if !path.eq_ignore_ascii_case("VideoTeleconferenceId") {
@@ -94,7 +95,7 @@ pub fn legacy(world: &mut World, ask: &Ask, rest: &[String]) -> Outcome {
             }
             let mut all = world.boxes.values().flat_map(|it| it.meetings.values());
             let hit = all.find(|it| it.props["videoTeleconferenceId"] == wanted.as_str()).cloned();
-            list(ask, hit)
+            find::list(ask, hit)
         }
         (method, _) => Err(no_method(method)),
     }
@@ -201,7 +202,7 @@ fn create_or_get(world: &mut World, ask: &Ask, user: &User) -> Outcome {
 }
 
 fn patch(world: &mut World, ask: &Ask, user: &User, id: &str) -> Outcome {
-    let mut meeting = find(world, user, id, false)?;
+    let mut meeting = find::find(world, user, id, false)?;
     let sent = ask.object()?;
     if sent.contains_key("meetingType") {
         return refuse(400, "BadRequest", "Updating meeting type is not supported.");
@@ -225,75 +226,4 @@ fn patch(world: &mut World, ask: &Ask, user: &User, id: &str) -> Outcome {
         return Ok(Answer::empty(204).with("Preference-Applied", "return=minimal"));
     }
     Ok(Answer::json(200, view::show(ask, &meeting, true)?))
-}
-
-/// Finds a meeting by id: the organizer's, and for `invited` also one that the user is invited to (onlinemeeting-get.md).
-fn find(world: &mut World, user: &User, id: &str, invited: bool) -> Outcome<Meeting> {
-    let now = world.now();
-    let alive = |it: &&Meeting| it.id == id && it.expires.is_none_or(|at| at > now);
-    let own = world.mailbox(&user.id)?.meetings.values().find(alive).cloned();
-    let guest = |it: &Meeting| {
-        let list = it.props["participants"]["attendees"].as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter().any(|it| it["identity"]["user"]["id"] == user.id.as_str())
-    };
-    let other = || world.boxes.values().flat_map(|it| it.meetings.values()).filter(alive).find(|it| guest(it)).cloned();
-    let found = own.or_else(|| invited.then(other).flatten());
-    found.ok_or_else(|| refusal(404, "NotFound", "The meeting with this id was not found."))
-}
-
-/// Answers the look-ups by join URL and by join meeting id; anything else is not a list (onlinemeeting-get.md).
-fn look_up(world: &mut World, ask: &Ask, user: &User) -> Outcome {
-    let equal = ask.option("$filter").map(equality).transpose()?.flatten();
-    let Some((path, wanted)) = equal else {
-        let message =
-            "Online meetings cannot be listed: filter on JoinWebUrl, or on joinMeetingIdSettings/joinMeetingId.";
-        return refuse(400, "BadRequest", message);
-    };
-    let (now, late, miss_is_404) = (world.now(), world.quirks.late_look_up, world.quirks.miss_is_404);
-    let found = match path.to_ascii_lowercase().as_str() {
-        "joinweburl" => {
-            // A URL that was encoded only once arrives with its own escapes gone (Teams-Transcript-Summariser #2, observed).
-            if !wanted.starts_with("https://") || !wanted.contains('%') {
-                return refuse(400, "BadRequest", "1026: An error has occurred.");
-            }
-            let key = world.mailbox(&user.id)?.by_url.get(&wanted).copied();
-            if key.is_none() && world.boxes.values().any(|it| it.by_url.contains_key(&wanted)) {
-                return refuse(403, "Forbidden", "The user is not the organizer of this meeting.");
-            }
-            let mailbox = world.mailbox(&user.id)?;
-            let meeting = key.and_then(|key| mailbox.meetings.get_mut(&key));
-            meeting.and_then(|it| {
-                it.looked += 1;
-                (it.looked > late).then(|| it.clone())
-            })
-        }
-        "joinmeetingidsettings/joinmeetingid" => {
-            let hit = |it: &&Meeting| it.props["joinMeetingIdSettings"]["joinMeetingId"] == wanted.as_str();
-            world.mailbox(&user.id)?.meetings.values().find(hit).cloned()
-        }
-        _ => {
-            return refuse(400, "BadRequest", format!("Filter on '{path}' is not supported for online meetings."));
-        }
-    };
-    let found = found.filter(|it| it.expires.is_none_or(|at| at > now));
-    if found.is_none() && miss_is_404 {
-        return refuse(404, "NotFound", "The meeting was not found.");
-    }
-    list(ask, found)
-}
-
-fn list(ask: &Ask, found: Option<Meeting>) -> Outcome {
-    let value = found.iter().map(|it| view::show(ask, it, false)).collect::<Outcome<Vec<_>>>()?;
-    let context = format!("{}/$metadata#onlineMeetings", ask.root);
-    Ok(Answer::json(200, json!({"@odata.context": context, "value": value})))
-}
-
-/// Reads a filter that is one equality of a path and a string.
-fn equality(text: &str) -> Outcome<Option<(String, String)>> {
-    Ok(match filter::parse(text)? {
-        Filter::Test(op, Term::Path(path), Term::Is(Value::String(value))) if op == "eq" => {
-            Some((path.join("/"), value))
-        }
-        _ => None,
-    })
 }

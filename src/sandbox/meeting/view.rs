@@ -6,8 +6,9 @@ use crate::sandbox::{
     answer::{Outcome, refuse},
     ask::Ask,
     meeting::old_names,
-    odata, when,
-    world::Meeting,
+    odata,
+    records::Meeting,
+    when,
 };
 
 /// Enum members that only `Prefer: include-unknown-enum-members` shows (lobbybypasssettings.md, meetingparticipantinfo.md).
