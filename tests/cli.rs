@@ -132,6 +132,38 @@ fn a_reader_that_goes_away_is_a_quiet_end() {
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_twin_serves_other_programs_until_it_is_told_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut twin = program(folder.path());
+    let twin = twin.args(["sandbox", "--file", "tenant.json", "--latency", "1ms", "--strict-tokens", "--quirk", "all"]);
+    let mut twin = twin.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(twin.stdout.take().unwrap()));
+    let mut export =
+        |name: &str| lines.next().unwrap().unwrap().strip_prefix(&format!("export {name}=")).unwrap().to_owned();
+    let (url, token) = (export("CONVOKE_GRAPH_URL"), export("CONVOKE_ACCESS_TOKEN"));
+
+    fs::write(folder.path().join("convoke.yaml"), support::WORKSPACE).unwrap();
+    let invited = EVENT.replace("subject: Weekly", "subject: Weekly, attendees: [adele@contoso.example]");
+    fs::write(folder.path().join("manifests.yaml"), invited).unwrap();
+    let mut apply = program(folder.path());
+    let apply = run(apply.env("CONVOKE_GRAPH_URL", &url).env("CONVOKE_ACCESS_TOKEN", &token).args(["apply", "--yes"]));
+    assert_eq!(apply.code, 0, "{apply:?}");
+
+    let id = twin.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = twin.wait_with_output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{log}");
+    assert!(log.contains("POST /v1.0/users/alex%40contoso.example/events 201"), "{log}");
+    assert!(
+        log.ends_with("a tenant would have mailed 1 invitation\n  invitation: adele@contoso.example: Weekly\n"),
+        "{log}"
+    );
+    assert!(!log.contains(&token) && fs::metadata(folder.path().join("tenant.json")).unwrap().len() > 0);
+}
+
 /// A tenant description on the disk; the folder of the test run keeps it.
 fn tenant(text: &str) -> std::path::PathBuf {
     let (_, path) = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap().keep().unwrap();

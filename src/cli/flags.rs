@@ -63,6 +63,11 @@ pub enum Command {
         #[arg(long, env = "CONVOKE_CALL")]
         call: bool,
     },
+    /// Serve the embedded Graph twin on loopback; prints its URL and a token for a shell to eval
+    Sandbox {
+        #[command(flatten)]
+        flags: crate::cli::sandbox::Flags,
+    },
     /// Print the JSON Schema of a kind, or of any document
     Schema {
         /// Event, OnlineMeeting or Workspace

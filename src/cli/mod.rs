@@ -4,6 +4,7 @@
 
 mod desk;
 mod flags;
+mod sandbox;
 
 use crate::apply::{Fate, Outcome, apply};
 use crate::graph::{Client, Stats};
@@ -60,6 +61,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Apply { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, false).await,
         Command::Destroy { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, true).await,
         Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
+        Command::Sandbox { flags } => sandbox::run(flags, print).await,
         Command::Schema { kind } => show_schema(kind.as_deref()),
     }
 }

@@ -22,6 +22,7 @@ mod line;
 mod mail;
 mod meeting;
 mod odata;
+mod quirks;
 mod records;
 mod recurrence;
 mod rooms;
@@ -52,6 +53,7 @@ use self::{faults::Dice, line::Door, throttle::Throttle, twin::Twin, world::Worl
 pub use self::{
     faults::{Expire, Faults},
     mail::Mail,
+    quirks::{BodyQuirk, Quirks},
     throttle::{Counts, Limits},
 };
 
@@ -76,63 +78,6 @@ pub struct Options {
     pub now: Option<jiff::Timestamp>,
     /// Gets one line a request, without query and without secrets.
     pub log: Option<fn(&str)>,
-}
-
-/// What Graph does at times, and a correct client bears.
-///
-/// The default holds what costs a correct client nothing; what makes it wait is off, and on in `all`.
-#[derive(Clone, Debug)]
-pub struct Quirks {
-    /// The change key moves by itself after a create, so the tag of its answer is stale.
-    pub moving_change_key: bool,
-    /// How many answers still show `onlineMeeting: null` after the create's own; 0 shows it at once.
-    pub late_join_url: u32,
-    /// How many look-ups by join URL miss a new meeting.
-    pub late_look_up: u32,
-    /// What happens to the link when a body comes without the join block.
-    pub body: BodyQuirk,
-    /// A look-up that finds nothing answers 404 instead of an empty list.
-    pub miss_is_404: bool,
-    /// A provider that the calendar does not allow gives an event without a link instead of an error.
-    pub silent_provider: bool,
-    /// Who is invited sees a copy of the event in their own calendar.
-    pub copies: bool,
-    /// Rooms answer when their event is read for the second time.
-    pub rooms_answer: bool,
-}
-
-/// What a body without the join block does to an online event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BodyQuirk {
-    /// The event is no longer online (event-update.md).
-    #[default]
-    Lose,
-    /// It is not, until the next body brings a new link (docs #10618, observed).
-    Flip,
-    /// A new link takes the place of the old one (docs-contrib #311, observed).
-    Rotate,
-}
-
-impl Default for Quirks {
-    fn default() -> Quirks {
-        Quirks {
-            moving_change_key: true,
-            late_join_url: 0,
-            late_look_up: 0,
-            body: BodyQuirk::Lose,
-            miss_is_404: false,
-            silent_provider: false,
-            copies: true,
-            rooms_answer: true,
-        }
-    }
-}
-
-impl Quirks {
-    /// Returns the quirks with everything that comes late.
-    pub fn all() -> Quirks {
-        Quirks { late_join_url: 1, late_look_up: 1, miss_is_404: true, ..Quirks::default() }
-    }
 }
 
 /// A running twin. Dropping it ends the service; `stop` also waits for open requests.

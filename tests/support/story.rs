@@ -199,12 +199,13 @@ fn house(story: &Story, faults: Option<Faults>) -> House {
         std::fs::write(file.path(), text).unwrap();
         file
     });
-    let options = Options {
-        tenant: tenant.as_ref().map(|file| file.path().to_owned()),
-        faults,
-        quirks: Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() },
-        ..Options::default()
+    // What comes late makes a program wait: the stories under faults, which wait anyway, have it all.
+    let quirks = match faults {
+        Some(_) => Quirks::all(),
+        None => Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() },
     };
+    let options =
+        Options { tenant: tenant.as_ref().map(|file| file.path().to_owned()), faults, quirks, ..Options::default() };
     let house = House::new(options);
     if let Some(workspace) = &story.workspace {
         house.write("convoke.yaml", workspace);
