@@ -169,7 +169,7 @@ async fn send(
                 wait *= 2;
                 continue;
             }
-            Some(_) if request.until => return Err(waiting(&request.path)),
+            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path)),
             Some(hole) if !request.keeps.contains(hole) => {
                 return Err(format!(
                     "{} {}: the answer has no {}",

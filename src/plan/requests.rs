@@ -96,6 +96,8 @@ fn patch_event(
         path: format!("{path}?$select=body,isOnlineMeeting,onlineMeeting"),
         prefer: Some(EVENT_PREFER.into()),
         fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
+        // The link of an event that was just made can still be missing (observed).
+        until: true,
         ..request()
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
