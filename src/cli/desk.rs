@@ -2,17 +2,18 @@
 
 use crate::cli::flags::{Common, Rules};
 use crate::graph::observe::{Scope, observe};
-use crate::graph::{Client, Settings, Token};
+use crate::graph::{Client, Settings, Token, sign_in};
 use crate::kind::workspace::Prune;
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::{Key, Live};
 use crate::plan::{Input, Plan, Policy, plan};
 use crate::sandbox;
 use crate::state::State;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The manifests, and the workspace that governs them.
 pub struct Desk {
@@ -129,15 +130,25 @@ impl Desk {
         let (root, token, twin) = if common.sandbox {
             let file = self.folder()?.join(".convoke/sandbox.json");
             let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
-            (twin.url.clone(), twin.token.clone(), Some(twin))
+            (twin.url.clone(), Token::ready(twin.token.clone()), Some(twin))
         } else {
-            let root = std::env::var("CONVOKE_GRAPH_URL").ok().filter(|url| !url.is_empty());
-            let token = std::env::var("CONVOKE_ACCESS_TOKEN").ok().filter(|token| !token.is_empty());
-            let way = "set CONVOKE_GRAPH_URL and CONVOKE_ACCESS_TOKEN, or try it on the embedded twin with --sandbox";
-            let token = token.with_context(|| format!("no sign-in: CONVOKE_ACCESS_TOKEN is not set\n  hint: {way}"))?;
-            (root.with_context(|| format!("CONVOKE_GRAPH_URL is not set\n  hint: {way}"))?, token, None)
+            let graph = &self.owner()?.spec.graph;
+            let env: sign_in::Env = Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            let token = match env("CONVOKE_ACCESS_TOKEN") {
+                Some(token) => Token::ready(token),
+                None => {
+                    let chosen = sign_in::choose(graph, &env)?;
+                    if common.verbose > 0 {
+                        chosen.passed.iter().for_each(|it| anstream::eprintln!("sign-in: not {it}"));
+                        anstream::eprintln!("sign-in: {}, for {}", sign_in::name(chosen.auth), chosen.why);
+                    }
+                    sign_in::token(&chosen, graph, env.clone(), |words| anstream::eprintln!("{words}"))?
+                }
+            };
+            let root = env("CONVOKE_GRAPH_URL");
+            (root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph)), token, None)
         };
-        let settings = Settings { parallelism: common.parallelism.into(), ..Settings::new(root, Token::ready(token)) };
+        let settings = Settings { parallelism: common.parallelism.into(), ..Settings::new(root, token) };
         Ok(Connection { client: Client::new(settings)?, twin })
     }
 

@@ -16,6 +16,7 @@ mod refusal;
 mod retry;
 mod root;
 mod shown;
+pub mod sign_in;
 mod stats;
 mod token;
 mod wire;

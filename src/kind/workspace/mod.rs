@@ -58,6 +58,30 @@ pub struct Graph {
     /// The id of the app registration that convoke signs in as.
     #[schemars(example = &"b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90")]
     pub client_id: Option<String>,
+    /// How to sign in; found in the usual `AZURE_*`, `ACTIONS_ID_TOKEN_*` and `SYSTEM_*` variables if left out.
+    #[schemars(example = &"githubActions")]
+    pub auth: Option<Auth>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Auth {
+    /// A client secret in `AZURE_CLIENT_SECRET`.
+    ClientSecret,
+    /// A certificate and its private key, both in the PEM file that `AZURE_CLIENT_CERTIFICATE_PATH` names.
+    ClientCertificate,
+    /// A Kubernetes service account: the token file that `AZURE_FEDERATED_TOKEN_FILE` names.
+    WorkloadIdentity,
+    /// The identity of a GitHub Actions job; it needs `permissions: id-token: write`.
+    GithubActions,
+    /// The identity of an Azure DevOps service connection, named in `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`.
+    AzurePipelines,
+    /// The managed identity of the machine or App Service that convoke runs on.
+    ManagedIdentity,
+    /// Whoever is signed in to the Azure CLI; of use where that is a service principal.
+    AzureCli,
+    /// A person signs in in a browser, with a code; for `organizer: me`.
+    DeviceCode,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]

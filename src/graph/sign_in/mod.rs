@@ -1,0 +1,257 @@
+//! Signing in to Entra ID: which way, and a token source for the client.
+//!
+//! `choose` decides from the workspace and the environment alone and says why, so that a pipeline's log tells what was
+//! used. The official identity crate does the work where it serves; what it lacks (certificates without OpenSSL, GitHub
+//! Actions, device codes) stands in the files beside this one. Tokens stay in memory.
+
+mod assertion;
+mod device;
+mod reach;
+
+use crate::graph::token::{Fresh, Token};
+use crate::kind::workspace::{Auth, Cloud, Graph};
+use anyhow::{Context, Result, bail};
+use azure_core::credentials::{AccessToken, Secret, TokenCredential};
+use azure_identity::{
+    AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, ClientAssertionCredential,
+    ClientSecretCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+};
+use reach::Reach;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Reads one environment variable; empty is absent.
+pub type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// The way that was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    pub auth: Auth,
+    /// Why this one.
+    pub why: String,
+    /// The ways that were passed over, each with what it lacked.
+    pub passed: Vec<String>,
+}
+
+/// A cloud's roots (deployments.md).
+#[derive(Debug, Clone, Copy)]
+pub struct Roots {
+    pub graph: &'static str,
+    pub authority: &'static str,
+    /// The audience of foreign tokens that are exchanged for one of Entra ID's.
+    pub exchange: &'static str,
+}
+
+/// Returns the roots of a cloud.
+pub fn roots(cloud: Cloud) -> Roots {
+    let (graph, authority, exchange) = match cloud {
+        Cloud::Global => ("https://graph.microsoft.com", "https://login.microsoftonline.com", ""),
+        Cloud::UsGovL4 => ("https://graph.microsoft.us", "https://login.microsoftonline.us", "USGov"),
+        Cloud::UsGovL5 => ("https://dod-graph.microsoft.us", "https://login.microsoftonline.us", "USGov"),
+        Cloud::China => ("https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn", "China"),
+    };
+    let exchange = match exchange {
+        "USGov" => "api://AzureADTokenExchangeUSGov",
+        "China" => "api://AzureADTokenExchangeChina",
+        _ => "api://AzureADTokenExchange",
+    };
+    Roots { graph, authority, exchange }
+}
+
+/// What each way needs of the environment; the order is that of the search. The last three are never found, only chosen:
+/// asking a machine for an identity that it lacks takes long, and the other two belong to a person.
+const WAYS: &[(Auth, &[&str])] = &[
+    (Auth::ClientSecret, &["AZURE_CLIENT_SECRET"]),
+    (Auth::ClientCertificate, &["AZURE_CLIENT_CERTIFICATE_PATH"]),
+    (Auth::WorkloadIdentity, &["AZURE_FEDERATED_TOKEN_FILE"]),
+    (Auth::GithubActions, &["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]),
+    (Auth::AzurePipelines, &["SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]),
+    (Auth::ManagedIdentity, &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]),
+];
+
+/// Chooses how to sign in. Fails with every way and what it lacks.
+pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
+    if let Some(auth) = graph.auth {
+        return Ok(Chosen { auth, why: "`spec.graph.auth` says so".into(), passed: vec![] });
+    }
+    let mut passed = vec![];
+    for (auth, names) in WAYS {
+        let missing: Vec<&str> = names.iter().copied().filter(|name| env(name).is_none()).collect();
+        if missing.is_empty() {
+            return Ok(Chosen { auth: *auth, why: format!("{} found", are(names)), passed });
+        }
+        passed.push(format!("{}: {} not set", name(*auth), are(&missing)));
+    }
+    bail!(
+        "no way to sign in was found\n  {}\n  hint: set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, \
+         managedIdentity), set CONVOKE_ACCESS_TOKEN to a ready token, or try it on the embedded twin with --sandbox",
+        passed.join("\n  ")
+    )
+}
+
+fn are(names: &[&str]) -> String {
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// The name as `spec.graph.auth` has it.
+pub fn name(auth: Auth) -> &'static str {
+    match auth {
+        Auth::ClientSecret => "clientSecret",
+        Auth::ClientCertificate => "clientCertificate",
+        Auth::WorkloadIdentity => "workloadIdentity",
+        Auth::GithubActions => "githubActions",
+        Auth::AzurePipelines => "azurePipelines",
+        Auth::ManagedIdentity => "managedIdentity",
+        Auth::AzureCli => "azureCli",
+        Auth::DeviceCode => "deviceCode",
+    }
+}
+
+/// Returns a token source for the chosen way; nothing is asked of anybody yet.
+///
+/// Tenant and client id come from the workspace, else from `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`. `say` is told what a
+/// person has to do for a device code.
+pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<Token> {
+    let of = |own: &Option<String>, name: &str| own.clone().or_else(|| env(name));
+    let ids = Ids { tenant: of(&graph.tenant_id, "AZURE_TENANT_ID"), client: of(&graph.client_id, "AZURE_CLIENT_ID") };
+    let roots = roots(graph.cloud);
+    let reach = Reach::new(env("AZURE_AUTHORITY_HOST").unwrap_or_else(|| roots.authority.into()))?;
+    let auth = chosen.auth;
+    if auth == Auth::DeviceCode {
+        let device = Arc::new(device::Device::new(reach, ids.tenant()?, ids.client()?, roots.graph, say));
+        return Ok(Token::fetched(move || {
+            let device = device.clone();
+            Box::pin(async move { device.fresh().await })
+        }));
+    }
+    let scope = format!("{}/.default", roots.graph);
+    Ok(Token::fetched(move || {
+        // Made anew each time: a credential keeps its token, and after a refusal another one is wanted.
+        let credential = credential(auth, &ids, &reach, roots, &env);
+        let scope = scope.clone();
+        Box::pin(async move {
+            let way = format!("cannot sign in with {}", name(auth));
+            let AccessToken { token, expires_on } =
+                credential?.get_token(&[&scope], None).await.map_err(|error| refused(&error)).context(way)?;
+            let left = expires_on.unix_timestamp() - jiff::Timestamp::now().as_second();
+            let expires = Instant::now() + Duration::from_secs(left.max(0) as u64);
+            Ok(Fresh { bearer: token.secret().to_owned(), expires })
+        })
+    }))
+}
+
+/// The tenant and the app registration.
+struct Ids {
+    tenant: Option<String>,
+    client: Option<String>,
+}
+
+impl Ids {
+    fn tenant(&self) -> Result<String> {
+        self.tenant.clone().context("no tenant is known\n  hint: set `spec.graph.tenantId` or AZURE_TENANT_ID")
+    }
+
+    fn client(&self) -> Result<String> {
+        self.client
+            .clone()
+            .context("no app registration is known\n  hint: set `spec.graph.clientId` or AZURE_CLIENT_ID")
+    }
+}
+
+fn credential(auth: Auth, ids: &Ids, reach: &Reach, roots: Roots, env: &Env) -> Result<Arc<dyn TokenCredential>> {
+    let var = |name: &str| env(name).with_context(|| format!("{name} is not set, and {} needs it", self::name(auth)));
+    Ok(match auth {
+        Auth::ClientSecret => {
+            let options = azure_identity::ClientSecretCredentialOptions { client_options: reach.options() };
+            let secret = Secret::new(var("AZURE_CLIENT_SECRET")?);
+            ClientSecretCredential::new(&ids.tenant()?, ids.client()?, secret, Some(options))?
+        }
+        Auth::ClientCertificate => {
+            let path = var("AZURE_CLIENT_CERTIFICATE_PATH")?;
+            let audience = format!("{}/{}/oauth2/v2.0/token", reach.authority(), ids.tenant()?);
+            let assertion = assertion::Certificate::read(path.as_ref(), ids.client()?, audience)?;
+            ClientAssertionCredential::new(ids.tenant()?, ids.client()?, assertion, Some(reach.assertion_options()))?
+        }
+        Auth::GithubActions => {
+            let (url, token) = (var("ACTIONS_ID_TOKEN_REQUEST_URL")?, var("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
+            let assertion = assertion::Github::new(reach.client()?, &url, token, roots.exchange)?;
+            ClientAssertionCredential::new(ids.tenant()?, ids.client()?, assertion, Some(reach.assertion_options()))?
+        }
+        Auth::WorkloadIdentity => WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
+            credential_options: reach.assertion_options(),
+            client_id: Some(ids.client()?),
+            tenant_id: Some(ids.tenant()?),
+            token_file_path: Some(var("AZURE_FEDERATED_TOKEN_FILE")?.into()),
+        }))?,
+        Auth::AzurePipelines => {
+            let connection = var("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?;
+            let options =
+                azure_identity::AzurePipelinesCredentialOptions { credential_options: reach.assertion_options() };
+            let token = var("SYSTEM_ACCESSTOKEN")?;
+            AzurePipelinesCredential::new(ids.tenant()?, ids.client()?, &connection, token, Some(options))?
+        }
+        Auth::ManagedIdentity => ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
+            user_assigned_id: ids.client.clone().map(UserAssignedId::ClientId),
+            client_options: reach.options(),
+        }))?,
+        Auth::AzureCli => {
+            let options = AzureCliCredentialOptions { tenant_id: ids.tenant.clone(), ..Default::default() };
+            AzureCliCredential::new(Some(options))?
+        }
+        Auth::DeviceCode => bail!("a device code is a person's sign-in"),
+    })
+}
+
+/// Words what Entra ID said, with the way out for what usually is wrong (Entra ID error codes: AADSTS…).
+fn refused(error: &azure_core::Error) -> anyhow::Error {
+    let text = error.to_string();
+    let ways = [
+        ("AADSTS7000222", "the client secret or certificate has expired: make a new one in the app registration"),
+        ("AADSTS7000215", "this is not the secret of that app: use its value, not its id"),
+        ("AADSTS700016", "the app does not exist in this tenant: look at clientId and tenantId"),
+        ("AADSTS90002", "no such tenant: look at tenantId"),
+        ("AADSTS700027", "the certificate is not the app's: upload its public part to the app registration"),
+        (
+            "AADSTS70021",
+            "no federated credential of the app matches this job: look at its issuer, subject and audience",
+        ),
+        (
+            "AADSTS700213",
+            "no federated credential of the app matches this job: look at its issuer, subject and audience",
+        ),
+    ];
+    match ways.iter().find(|(code, _)| text.contains(code)) {
+        Some((_, way)) => anyhow::anyhow!("{text}\n  hint: {way}"),
+        None => anyhow::anyhow!(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(set: &'static [&'static str]) -> Env {
+        Arc::new(move |name| set.contains(&name).then(|| "x".into()))
+    }
+
+    #[test]
+    fn the_first_way_whose_variables_are_set_is_chosen_and_the_others_are_told() {
+        let cases: [(&[&str], Auth, usize); 5] = [
+            (&["AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"], Auth::ClientSecret, 0),
+            (&["AZURE_CLIENT_CERTIFICATE_PATH"], Auth::ClientCertificate, 1),
+            (&["AZURE_FEDERATED_TOKEN_FILE"], Auth::WorkloadIdentity, 2),
+            (&["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"], Auth::GithubActions, 3),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"], Auth::ManagedIdentity, 5),
+        ];
+        for (set, auth, passed) in cases {
+            let chosen = choose(&Graph::default(), &env(set)).unwrap();
+            assert_eq!((chosen.auth, chosen.passed.len()), (auth, passed), "{set:?}");
+        }
+        let chosen =
+            choose(&Graph { auth: Some(Auth::AzureCli), ..Graph::default() }, &env(&["AZURE_CLIENT_SECRET"])).unwrap();
+        assert_eq!(chosen.auth, Auth::AzureCli);
+        let none = choose(&Graph::default(), &env(&["ACTIONS_ID_TOKEN_REQUEST_URL"])).unwrap_err().to_string();
+        assert!(none.contains("githubActions: ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set"), "{none}");
+    }
+}
