@@ -1,0 +1,98 @@
+//! How long `validate` takes for 10,000 documents, in one file and in 10,000 files, beside the bare YAML parse of the same text.
+//!
+//! Prints one line for each: `cargo bench --bench validate`. It asserts nothing: machines differ. The bare parse is the
+//! parser's own event loop, the least that any reader of YAML does; the second line of comparison builds plain values.
+
+use convoke::manifest::{self, files};
+use serde_yaml::granit_parser::Parser;
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+const DOCUMENTS: usize = 10_000;
+const RUNS: usize = 5;
+
+fn main() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (one, many) = (folder.path().join("one.yaml"), folder.path().join("many"));
+    fs::create_dir(&many)?;
+    let mut text = String::new();
+    for index in 0..DOCUMENTS {
+        let document = document(index);
+        fs::write(many.join(format!("{index:05}.yaml")), &document)?;
+        write!(text, "---\n{document}")?;
+    }
+    fs::write(&one, &text)?;
+    let (megabytes, lines) = (text.len() as f64 / 1e6, text.lines().count());
+    println!("{DOCUMENTS} documents, {lines} lines, {megabytes:.1} MB; the best of {RUNS} runs");
+
+    let bare = best(|| Parser::new_from_str(&text).filter_map(Result::ok).count());
+    line("bare YAML parse: events only", bare, bare);
+    let values = best(|| {
+        // No document here is hostile, so nothing is counted.
+        let options = serde_yaml::options! { budget: None };
+        serde_yaml::from_multiple_with_options::<serde_json::Value>(&text, options).map_or(0, |all| all.len())
+    });
+    line("bare YAML parse: plain values", values, bare);
+    line("validate, one file", best(|| validate(&one)), bare);
+    line("validate, 10,000 files", best(|| validate(&many)), bare);
+    Ok(())
+}
+
+/// What `convoke validate PATH` does, but for starting and printing.
+fn validate(path: &PathBuf) -> usize {
+    let sources = files::gather(std::slice::from_ref(path)).expect("the files were just written");
+    let manifests = manifest::read(sources, None);
+    assert!(manifests.problems.is_empty() && manifests.documents == DOCUMENTS, "{:?}", manifests.problems.first());
+    manifests.desired.len()
+}
+
+fn best(mut work: impl FnMut() -> usize) -> Duration {
+    let run = |_| {
+        let began = Instant::now();
+        assert!(work() >= DOCUMENTS);
+        began.elapsed()
+    };
+    (0..RUNS).map(run).min().unwrap_or_default()
+}
+
+fn line(what: &str, took: Duration, bare: Duration) {
+    println!("{what:<32} {:>7.0} ms  {:>4.1} ×", took.as_secs_f64() * 1e3, took.as_secs_f64() / bare.as_secs_f64());
+}
+
+/// A usual event: a series with attendees, a body and meeting options.
+fn document(index: usize) -> String {
+    format!(
+        "apiVersion: convoke/v1
+kind: Event
+metadata:
+  name: weekly-{index}
+  labels: {{team: platform}}
+spec:
+  organizer: alex@contoso.example
+  subject: Weekly {index}
+  start: 2027-01-12T10:00
+  duration: 45m
+  timeZone: Europe/Berlin
+  recurrence:
+    pattern: {{type: weekly, interval: 1, daysOfWeek: [tuesday]}}
+    range: {{type: endDate, endDate: 2027-06-29}}
+  attendees:
+    - adele@contoso.example
+    - {{address: lidia@fabrikam.example, type: optional}}
+    - {{address: room-baker@contoso.example, type: resource}}
+  location: Room Baker
+  body: |
+    Agenda: **roadmap**, incidents, hiring.
+
+    Notes are in the [team wiki](https://wiki.contoso.example/platform).
+  isOnlineMeeting: true
+  onlineMeetingProvider: teamsForBusiness
+  meetingOptions:
+    lobbyBypassSettings: {{scope: organization}}
+    allowedPresenters: organizer
+    recordAutomatically: true
+"
+    )
+}
