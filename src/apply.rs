@@ -157,7 +157,7 @@ async fn send(
             Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
-            Err(failure) => return Err(worded(&failure)),
+            Err(failure) => return Err(client.worded(&failure)),
         };
         let found = |pointer: &String| answer.body.pointer(pointer).filter(|value| !value.is_null()).map(text);
         let got: BTreeMap<String, String> =
@@ -277,11 +277,4 @@ fn text(value: &Value) -> String {
 /// A path as it may be shown: without its query, which can hold a join link.
 fn short(path: &str) -> &str {
     path.split('?').next().unwrap_or(path)
-}
-
-fn worded(failure: &Failure) -> String {
-    match failure.hint() {
-        Some(hint) => format!("{failure}\n  hint: {hint}"),
-        None => failure.to_string(),
-    }
 }

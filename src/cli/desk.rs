@@ -148,7 +148,8 @@ impl Desk {
             let root = env("CONVOKE_GRAPH_URL");
             (root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph)), token, None)
         };
-        let settings = Settings { parallelism: common.parallelism.into(), ..Settings::new(root, token) };
+        let app = self.owner()?.spec.graph.client_id.clone().or_else(|| std::env::var("AZURE_CLIENT_ID").ok());
+        let settings = Settings { app, parallelism: common.parallelism.into(), ..Settings::new(root, token) };
         Ok(Connection { client: Client::new(settings)?, twin })
     }
 

@@ -9,8 +9,12 @@ use crate::graph::refusal::{Failure, Unreached};
 use crate::graph::shown::is_guid;
 
 impl Failure {
-    /// Returns what may help, or `None`.
-    pub fn hint(&self) -> Option<String> {
+    /// Returns what may help, or `None`. `app` is the client id that signs in, for the cmdlets that name it.
+    pub fn hint(&self, app: Option<&str>) -> Option<String> {
+        self.way_out().map(|hint| hint.replace(APP, app.unwrap_or(APP)))
+    }
+
+    fn way_out(&self) -> Option<String> {
         match self {
             Failure::Refused { request, status, code, message, .. } => {
                 refused(request, *status, &code.to_lowercase(), &message.to_lowercase())
@@ -33,6 +37,9 @@ impl Failure {
         }
     }
 }
+
+/// Stands for the client id until it is known.
+const APP: &str = "<client id>";
 
 /// `code` and `message` in lower case.
 fn refused(request: &str, status: u16, code: &str, message: &str) -> Option<String> {
@@ -76,7 +83,7 @@ fn access_policy(request: &str) -> String {
     let organizer = request.split('/').find(|it| is_guid(it));
     format!(
         "a Teams administrator must allow the app for this organizer: \
-         `New-CsApplicationAccessPolicy -Identity convoke -AppIds <client id>`, then \
+         `New-CsApplicationAccessPolicy -Identity convoke -AppIds {APP}`, then \
          `Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}`; it takes up to 30 minutes to work",
         organizer.unwrap_or("<organizer's object id>")
     )
@@ -164,7 +171,7 @@ mod tests {
         ] {
             let (code, message, request) = (code.into(), message.into(), request.to_string());
             let failure = Failure::Refused { request, status, code, message, request_id: None };
-            let hint = failure.hint().unwrap_or_default();
+            let hint = failure.hint(None).unwrap_or_default();
             assert!(hint.contains(expect), "{failure}\n{hint}");
         }
     }
@@ -174,8 +181,8 @@ mod tests {
         let (code, message) = ("ErrorInvalidRequest".into(), "bad".into());
         let request = "POST /me/events".into();
         let failure = Failure::Refused { request, status: 400, code, message, request_id: None };
-        assert_eq!(failure.hint(), None);
-        assert_eq!(Failure::Local(anyhow::anyhow!("ours")).hint(), None);
+        assert_eq!(failure.hint(None), None);
+        assert_eq!(Failure::Local(anyhow::anyhow!("ours")).hint(None), None);
     }
 
     #[test]
@@ -183,6 +190,6 @@ mod tests {
         let unreached = Unreached { host: "graph.example".into(), why: "refused".into() };
         let failure = Failure::Local(unreached.into());
         assert!(failure.to_string().contains("`graph.example`"));
-        assert!(failure.hint().unwrap().contains("`graph.example`"));
+        assert!(failure.hint(None).unwrap().contains("`graph.example`"));
     }
 }

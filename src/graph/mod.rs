@@ -56,6 +56,8 @@ pub struct Settings {
     /// The first back-off where Graph names no time; it doubles from there. Default 1 second.
     pub back_off: Duration,
     pub watch: Option<Watch>,
+    /// The client id that signs in, where it is known: some refusals are mended with cmdlets that name it.
+    pub app: Option<String>,
 }
 
 /// Something that has just happened. Paths come without their queries, with ids cut.
@@ -102,6 +104,7 @@ struct Inner {
     patience: Duration,
     back_off: Duration,
     watch: Option<Watch>,
+    app: Option<String>,
 }
 
 impl Settings {
@@ -115,6 +118,7 @@ impl Settings {
             patience: Duration::from_secs(100),
             back_off: Duration::from_secs(1),
             watch: None,
+            app: None,
         }
     }
 }
@@ -125,7 +129,7 @@ impl Client {
     ///
     /// Proxies are taken from the usual variables, never for loopback. Redirects are refused.
     pub fn new(settings: Settings) -> anyhow::Result<Client> {
-        let Settings { root, token, parallelism, deadline, patience, back_off, watch } = settings;
+        let Settings { root, token, parallelism, deadline, patience, back_off, watch, app } = settings;
         ensure!(parallelism > 0, "no request can be sent with a parallelism of 0");
         Ok(Client(Arc::new(Inner {
             wire: Wire::new(&root, parallelism)?,
@@ -136,6 +140,7 @@ impl Client {
             patience,
             back_off,
             watch,
+            app,
         })))
     }
 
@@ -171,6 +176,14 @@ impl Client {
                 Verdict::Fail(failure) => return Err(failure),
                 Verdict::Again(at) => sleep_until(at).await,
             }
+        }
+    }
+
+    /// Words a failure with its way out on a line of its own.
+    pub fn worded(&self, failure: &Failure) -> String {
+        match failure.hint(self.0.app.as_deref()) {
+            Some(hint) => format!("{failure}\n  hint: {hint}"),
+            None => failure.to_string(),
         }
     }
 

@@ -62,7 +62,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
                     live.mailboxes.entry(organizer.clone()).or_default().calendars.insert(name, calendar(&value));
                 }
             }
-            Err(failure) => fail(&mut live, &organizer, &failure),
+            Err(failure) => fail(&mut live, &organizer, client.worded(&failure)),
         }
     }
     let named = events(client, scope, named).await;
@@ -71,7 +71,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
             Ok(items) => live
                 .objects
                 .extend(items.into_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item))),
-            Err(failure) => fail(&mut live, &organizer, &failure),
+            Err(failure) => fail(&mut live, &organizer, client.worded(&failure)),
         }
     }
     moved(client, scope, &mut live).await;
@@ -205,7 +205,7 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
             }
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(key.clone(), worded(&failure));
+                live.unknown.insert(key.clone(), client.worded(&failure));
             }
         }
     }
@@ -243,16 +243,9 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     objects.retain(|have| seen.insert(have.id.clone()));
 }
 
-fn fail(live: &mut Live, organizer: &str, failure: &Failure) {
+fn fail(live: &mut Live, organizer: &str, failure: String) {
     let mailbox = live.mailboxes.entry(organizer.into()).or_default();
-    mailbox.failure.get_or_insert_with(|| worded(failure));
-}
-
-fn worded(failure: &Failure) -> String {
-    match failure.hint() {
-        Some(hint) => format!("{failure}\nhint: {hint}"),
-        None => failure.to_string(),
-    }
+    mailbox.failure.get_or_insert(failure);
 }
 
 /// Reads standalone meetings by id, and the meetings behind events whose options are declared.
@@ -286,7 +279,7 @@ async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
             Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(live.objects[place].key.clone(), worded(&failure));
+                live.unknown.insert(live.objects[place].key.clone(), client.worded(&failure));
             }
         }
     }
@@ -298,7 +291,7 @@ async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
             }
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(key, worded(&failure));
+                live.unknown.insert(key, client.worded(&failure));
             }
         }
     }

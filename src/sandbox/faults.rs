@@ -1,4 +1,4 @@
-//! Faults on request: `429=5%,503=1%,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`.
+//! Faults on request: `429=5%,503=1%,retry-after=1s..3s,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`.
 //!
 //! A fault is drawn from the seed, the request and how often it came, so a run repeats exactly whatever runs in parallel.
 //! The same request meets at most two faults in a row, and at most one expired token, so that a client that tries again gets through.
@@ -19,6 +19,8 @@ pub struct Faults {
     pub stale: f64,
     pub expire: Expire,
     pub slow: Option<(Duration, Duration)>,
+    /// What `Retry-After` says with a 429 or 503; 50 ms if left out.
+    pub retry_after: Option<(Duration, Duration)>,
     pub seed: u64,
 }
 
@@ -41,6 +43,7 @@ pub struct Fate {
     pub stale: bool,
     pub expired: bool,
     pub slow: Option<Duration>,
+    pub retry_after: Duration,
 }
 
 impl FromStr for Faults {
@@ -59,20 +62,14 @@ impl FromStr for Faults {
                 "seed" => {
                     faults.seed = value.parse().with_context(|| format!("fault `{part}` needs a whole number"))?
                 }
-                "slow" => {
-                    let (from, to) = value.split_once("..").unwrap_or((value, value));
-                    let range = (duration(part, from)?, duration(part, to)?);
-                    if range.0 > range.1 {
-                        bail!("fault `{part}` ends before it begins");
-                    }
-                    faults.slow = Some(range);
-                }
+                "slow" => faults.slow = Some(range(part, value)?),
+                "retry-after" => faults.retry_after = Some(range(part, value)?),
                 _ => match name.parse::<u16>() {
                     Ok(status @ (429 | 500 | 502 | 503 | 504 | 509)) => {
                         faults.statuses.push((status, share(part, value)?))
                     }
                     _ => bail!(
-                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, seed"
+                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, retry-after, seed"
                     ),
                 },
             }
@@ -87,6 +84,15 @@ fn share(part: &str, value: &str) -> anyhow::Result<f64> {
         Some(number) => Ok(number / 100.0),
         None => bail!("fault `{part}` needs a share such as `5%`"),
     }
+}
+
+fn range(part: &str, value: &str) -> anyhow::Result<(Duration, Duration)> {
+    let (from, to) = value.split_once("..").unwrap_or((value, value));
+    let range = (duration(part, from)?, duration(part, to)?);
+    if range.0 > range.1 {
+        bail!("fault `{part}` ends before it begins");
+    }
+    Ok(range)
 }
 
 fn duration(part: &str, value: &str) -> anyhow::Result<Duration> {
@@ -131,6 +137,8 @@ impl Dice {
         if let Some((from, to)) = faults.slow {
             fate.slow = Some(from + (to - from).mul_f64(roll(0)));
         }
+        let (from, to) = faults.retry_after.unwrap_or((Duration::from_millis(50), Duration::from_millis(50)));
+        fate.retry_after = from + (to - from).mul_f64(roll(6));
         fate.stale = method == "GET" && roll(1) < faults.stale;
         if past.in_a_row < 2 {
             let (mut at, status) = (roll(2), &mut fate.status);

@@ -82,7 +82,7 @@ impl Twin {
             return refuse(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.");
         }
         if let Some(status) = fate.status {
-            return Err(broken(status));
+            return Err(broken(status, fate.retry_after));
         }
         if fate.drop_before
             && let Some(knife) = knife
@@ -104,7 +104,7 @@ impl Twin {
     }
 }
 
-fn broken(status: u16) -> Refusal {
+fn broken(status: u16, retry_after: Duration) -> Refusal {
     let (code, message) = match status {
         429 => ("TooManyRequests", "Too many requests."),
         500 => ("ErrorInternalServerTransientError", "An internal server error occurred. Try again later."),
@@ -113,8 +113,8 @@ fn broken(status: u16) -> Refusal {
         509 => ("quotaLimitReached", "The bandwidth limit was exceeded."),
         _ => ("serviceNotAvailable", "The service is temporarily unavailable."),
     };
-    // Short, so that tests are; fractional, because Graph's may be (throttling.md).
-    let retry_after = matches!(status, 429 | 503).then(|| "0.05".to_string());
+    // Fractional, because Graph's may be (throttling.md).
+    let retry_after = matches!(status, 429 | 503).then(|| format!("{:.3}", retry_after.as_secs_f64()));
     Refusal { retry_after, ..refusal(status, code, message) }
 }
 

@@ -23,7 +23,7 @@ async fn a_lost_answer_is_asked_for_again_only_where_that_does_no_harm() {
         let root = serve_bytes(vec![lost, good.clone()]).await;
         let client = self::client(&root, |_| {});
         let failure = client.send(ANA, &patch("/me/events/x")).await.unwrap_err();
-        assert!(failure.is_lost() && failure.hint().is_some(), "{failure}");
+        assert!(failure.is_lost() && failure.hint(None).is_some(), "{failure}");
         assert!(failure.to_string().starts_with("PATCH /me/events/x: no answer: "), "{failure}");
         assert_eq!(client.stats().requests, 1);
     }
@@ -158,8 +158,8 @@ async fn a_refused_token_is_renewed_once_and_never_shown() {
     }
     let client = server.client();
     let failure = client.send(ANA, &get("/me")).await.unwrap_err();
-    assert!(failure.hint().unwrap().contains("expired"));
-    let shown = format!("{failure} {failure:?} {client:?} {:?}", failure.hint());
+    assert!(failure.hint(None).unwrap().contains("expired"));
+    let shown = format!("{failure} {failure:?} {client:?} {:?}", failure.hint(None));
     assert!(!shown.contains("geheim"), "{shown}");
 }
 
@@ -173,7 +173,7 @@ async fn an_unreachable_host_is_named() {
     for request in [get("/me/events/x"), patch("/me/events/x")] {
         let failure = client.send(ANA, &request).await.unwrap_err();
         assert!(matches!(failure, Failure::Local(_)));
-        let hint = failure.hint().unwrap();
+        let hint = failure.hint(None).unwrap();
         assert!(failure.to_string().starts_with("cannot reach `127.0.0.1:"), "{failure}");
         assert!(hint.contains("127.0.0.1"), "{hint}");
     }

@@ -1,0 +1,87 @@
+//! A pipeline at night: Graph throttles, answers get lost, permissions are missing; nothing is made or mailed twice, and
+//! no secret is seen.
+
+mod support;
+
+use convoke::sandbox::Options;
+use std::collections::BTreeMap;
+use support::{House, WORKSPACE, program, run};
+
+/// Five hundred events over twenty mailboxes, one attendee each.
+fn manifests() -> String {
+    let event = |number: usize| {
+        format!(
+            "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
+             subject: Event {number}\n  start: 2027-03-{:02}T10:00\n  duration: 45m\n  attendees: [adele@contoso.example]\n",
+            number % 20,
+            1 + number % 28
+        )
+    };
+    (0..500).map(event).collect::<Vec<_>>().join("---\n")
+}
+
+fn settles_under(faults: &str) {
+    let house = House::new(Options { faults: Some(faults.parse().unwrap()), ..Options::default() });
+    house.write("convoke.yaml", &WORKSPACE.replace("prune: cancel", "prune: cancel\n  limits: {mails: 500}"));
+    house.write("manifests.yaml", &manifests());
+    let ended = house.run(&["apply", "--yes", "-v"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.out.contains("result: 500 applied"), "{}", ended.err);
+
+    let counts = house.sandbox().counts();
+    let over: BTreeMap<_, _> = counts.peak.iter().filter(|(_, peak)| **peak > 4).collect();
+    assert!(over.is_empty() && counts.peak.len() >= 20, "more than four at once: {over:?}");
+    let mut made = BTreeMap::new();
+    for mailbox in 0..20 {
+        for (name, _) in house.events(&format!("user{mailbox}@contoso.example")) {
+            *made.entry(name).or_insert(0) += 1;
+        }
+    }
+    assert!(made.len() == 500 && made.values().all(|times| *times == 1), "every event once: {made:?}");
+    let mut mails = BTreeMap::new();
+    for mail in house.sandbox().mails() {
+        *mails.entry((mail.subject, mail.kind)).or_insert(0) += 1;
+    }
+    let once = mails.iter().all(|((_, kind), times)| *kind == "invitation" && *times == 1);
+    assert!(mails.len() == 500 && once, "everybody once: {mails:?}");
+    let plan = house.run(&["plan"]);
+    assert!(plan.out.contains("nothing to do, 500 unchanged"), "{plan:?}");
+}
+
+#[test]
+fn thirty_per_cent_throttled_and_it_settles_without_crowding_a_mailbox() {
+    settles_under("429=30%,retry-after=1s..3s,seed=1");
+}
+
+#[test]
+fn ten_per_cent_of_the_answers_lost_and_nothing_is_twice() {
+    settles_under("drop-after=10%,seed=2");
+}
+
+#[test]
+fn a_missing_access_policy_is_said_with_both_cmdlets_and_the_rest_goes_on() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let tenant = "users: [{upn: alex@contoso.example, accessPolicy: false}]\nprovision: true\n";
+    std::fs::write(file.path(), tenant).unwrap();
+    let house = House::new(Options { tenant: Some(file.path().into()), ..Options::default() });
+    house.write(
+        "manifests.yaml",
+        "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
+         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2027-02-02T10:00, duration: 45m}\n",
+    );
+    let mut command = program(house.folder.path());
+    command
+        .env("CONVOKE_GRAPH_URL", &house.sandbox().url)
+        .env("CONVOKE_ACCESS_TOKEN", "t")
+        .env("AZURE_CLIENT_ID", "the-app");
+    let ended = run(command.args(["apply", "--yes"]));
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let words: Vec<&str> = ended.out.split_whitespace().collect();
+    let text = words.join(" ");
+    assert!(text.contains("New-CsApplicationAccessPolicy -Identity convoke -AppIds the-app`"), "{text}");
+    let (_, user) = house.call("GET", "/v1.0/users/alex@contoso.example", None);
+    let grant =
+        format!("Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}`", user["id"].as_str().unwrap());
+    assert!(text.contains(&grant), "{text}");
+    assert!(text.contains("+ Event/one create for alex@contoso.example · applied"), "{text}");
+}
