@@ -17,6 +17,9 @@ pub mod render;
 /// A plan, and what became of it, in words.
 pub mod report;
 
+/// What a check of manifests found, in order and counted.
+pub mod findings;
+
 /// How to join what is managed.
 pub mod status;
 

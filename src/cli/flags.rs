@@ -103,6 +103,9 @@ pub struct Manifests {
     /// Files, folders, or - for standard input; if left out, the folder of --workspace, else the current one
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Show every problem in the manifests, not the first 20 alone
+    #[arg(long, env = "CONVOKE_ALL")]
+    pub all: bool,
 }
 
 /// Which resources, and how far an apply may go.
@@ -153,6 +156,10 @@ impl std::str::FromStr for Label {
 pub enum Format {
     Human,
     Json,
+    /// Workflow annotations of GitHub Actions; `validate` only
+    Github,
+    /// SARIF 2.1.0, for code scanning; `validate` only
+    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
 
+mod check;
 mod desk;
 mod flags;
 mod sandbox;
@@ -13,8 +14,9 @@ use crate::model::{Key, Live};
 use crate::plan::{Action, Plan, guard};
 use crate::report::{Report, fate, report};
 use crate::state::State;
-use crate::{manifest, problem, render, status};
+use crate::{manifest, render, status};
 use anyhow::{Context, Result, bail};
+use check::told;
 use clap::Parser;
 use desk::Desk;
 use flags::{Cli, Color, Command, Common, Format, Manifests, Rules};
@@ -53,8 +55,11 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<u8> {
     let common = &cli.common;
+    if matches!(common.format, Format::Github | Format::Sarif) && !matches!(cli.command, Command::Validate { .. }) {
+        bail!("this format is for `validate` only\n  hint: run `convoke validate` before, with that format");
+    }
     match &cli.command {
-        Command::Validate { manifests } => validate(manifests, common),
+        Command::Validate { manifests } => check::validate(manifests, common),
         Command::Plan { manifests, rules, detailed_exitcode } => {
             show_plan(manifests, rules, common, *detailed_exitcode).await
         }
@@ -66,19 +71,9 @@ async fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
-    let desk = Desk::read(&manifests.paths, common)?;
-    if told(&desk) {
-        return Ok(FAILED);
-    }
-    let (documents, files) = (desk.manifests.documents, desk.manifests.texts.len());
-    print(&format!("{} in {}: no problems\n", count(documents, "document"), count(files, "file")))?;
-    Ok(0)
-}
-
 async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detailed: bool) -> Result<u8> {
     let desk = Desk::read(&manifests.paths, common)?;
-    if told(&desk) {
+    if told(&desk, manifests.all) {
         return Ok(FAILED);
     }
     let policy = desk.policy(rules, false)?;
@@ -101,7 +96,7 @@ async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detail
 
 async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
     let desk = Desk::read(&manifests.paths, common)?;
-    if told(&desk) {
+    if told(&desk, manifests.all) {
         return Ok(FAILED);
     }
     let policy = desk.policy(rules, destroy)?;
@@ -181,7 +176,7 @@ async fn look_again(
 
 async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u8> {
     let desk = Desk::read(&[], common)?;
-    if told(&desk) {
+    if told(&desk, false) {
         return Ok(FAILED);
     }
     let state = desk.state(common)?;
@@ -189,7 +184,7 @@ async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u
     let live = desk.observe(&connection.client, &state, true).await?;
     let rows = status::joining(&live, key, call);
     print(&match common.format {
-        Format::Human => render::status::render(&rows),
+        Format::Human | Format::Github | Format::Sarif => render::status::render(&rows),
         Format::Json => render::json::status(&rows),
     })?;
     said(&connection.client, common);
@@ -223,21 +218,10 @@ fn show_schema(kind: Option<&str>) -> Result<u8> {
     Ok(0)
 }
 
-/// Prints the problems of the manifests, if there are any.
-fn told(desk: &Desk) -> bool {
-    let problems = &desk.manifests.problems;
-    if problems.is_empty() {
-        return false;
-    }
-    let texts = |file: &str| desk.manifests.texts.get(file).map(String::as_str);
-    anstream::eprint!("{}", problem::render(problems, &texts, true));
-    anstream::eprintln!("error: {} in the manifests; nothing was touched", count(problems.len(), "problem"));
-    true
-}
-
 fn rendered(report: &Report, common: &Common) -> String {
     match common.format {
-        Format::Human => render::human::render(report, common.verbose > 0),
+        // The last two never come here: `run` refuses them for plans.
+        Format::Human | Format::Github | Format::Sarif => render::human::render(report, common.verbose > 0),
         Format::Json => render::json::render(report),
     }
 }

@@ -10,13 +10,13 @@ pub mod yaml;
 use crate::kind::schema::{self, Metadata, OnImmutable, WorkspaceMetadata};
 use crate::kind::workspace::{Cloud, Defaults, Workspace, refused_in};
 use crate::kind::{Fault, Kind};
-use crate::manifest::doorman::Doorman;
+use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
-use crate::problem::{Place, Problem};
+use crate::problem::{Place, Problem, Rule};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Everything that a set of files declares.
@@ -53,36 +53,38 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
             Ok(text) => {
                 let (stand, problems) = yaml::documents(&file, &text);
                 manifests.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
-                manifests.problems.extend(problems);
+                manifests.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
                 documents.extend(stand);
                 manifests.texts.insert(file, text);
             }
             Err(error) => manifests.problems.push(not_utf8(file, &error)),
         }
     }
-    let mut others = vec![];
+    let (mut others, mut unfit) = (vec![], None);
     for document in documents {
         match kind_of(&document, &doormen) {
-            Err(problem) => manifests.problems.push(problem),
+            Err(problem) => manifests.problems.push(problem.of(Rule::Schema)),
             Ok(name) => {
-                let problems = doormen[name].check(&document);
-                let fit = problems.is_empty() && !document.flawed;
-                manifests.problems.extend(problems);
+                let checked = doormen[name].check(&document);
+                let fit = checked.problems.is_empty() && !document.flawed;
+                manifests.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
                 match Kind::named(name) {
-                    Some(kind) if !document.flawed => others.push((kind, document, fit)),
+                    Some(kind) => others.push((kind, document, (!fit).then_some(checked))),
                     None if fit => workspace(&mut manifests, &document),
-                    Some(_) | None => {}
+                    None => unfit = unfit.or_else(|| Some(readable_defaults(&document))),
                 }
             }
         }
     }
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
-    let (defaults, cloud) =
-        owner.map_or((Defaults::default(), Cloud::Global), |it| (it.spec.defaults.clone(), it.spec.graph.cloud));
+    let (defaults, cloud) = owner.map_or_else(
+        || (unfit.unwrap_or_default(), Cloud::Global),
+        |it| (it.spec.defaults.clone(), it.spec.graph.cloud),
+    );
     let mut places: HashMap<Key, Place> = HashMap::new();
-    for (kind, document, fit) in others {
-        if !fit {
-            more_faults(&mut manifests.problems, kind, &document, &defaults);
+    for (kind, document, checked) in others {
+        if let Some(checked) = checked {
+            manifests.problems.extend(more_faults(&checked, kind, &document, &defaults));
             continue;
         }
         match desired(kind, &document, &defaults, cloud) {
@@ -114,19 +116,20 @@ fn doormen() -> HashMap<&'static str, Doorman> {
 }
 
 /// Reads the kind of a document, which says which schema holds for the rest.
-fn kind_of(document: &Document, doormen: &HashMap<&'static str, Doorman>) -> Result<&'static str, Problem> {
+fn kind_of(document: &Document, doormen: &HashMap<&'static str, Doorman>) -> Result<&'static str, Box<Problem>> {
     let names = schema::names();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
         let hint = format!("every document begins with `apiVersion: convoke/v1` and a `kind`: {listed}");
-        return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint));
+        return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
     };
     let known = kind.as_str().and_then(|kind| doormen.keys().find(|name| **name == kind));
     known.copied().ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
         let near = doorman::near(&typed, names.iter().copied());
         let hint = near.map_or_else(|| format!("the kinds are {listed}"), |near| format!("did you mean `{near}`?"));
-        Problem::new(document.place("/kind"), format!("unknown kind `{}`", crate::problem::cut(&typed))).hint(hint)
+        let message = format!("unknown kind `{}`", crate::problem::cut(&typed));
+        Problem::new(document.place("/kind"), message).hint(hint).into()
     })
 }
 
@@ -142,6 +145,15 @@ fn workspace(manifests: &mut Manifests, document: &Document) {
     manifests.problems.extend(problems);
     let WorkspaceMetadata { name, labels: _ } = typed(document, "/metadata");
     manifests.workspace = Some(Owner { name, spec, file: at.file.to_string(), at });
+}
+
+/// Returns what can be read of the defaults of a workspace that has problems, so that its manifests are not blamed for those.
+fn readable_defaults(document: &Document) -> Defaults {
+    let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object);
+    let alone = |name: &str, value: &Value| serde_json::from_value::<Defaults>(json!({name: value})).is_ok();
+    let readable = defaults.into_iter().flatten().filter(|(name, value)| alone(name, value));
+    let readable = readable.map(|(name, value)| (name.clone(), value.clone())).collect();
+    serde_json::from_value(Value::Object(readable)).unwrap_or_default()
 }
 
 fn desired(
@@ -160,16 +172,30 @@ fn desired(
     Ok(Desired { key: Key::new(kind, name), labels, protect, replace: on_immutable == OnImmutable::Replace, spec })
 }
 
-/// Looks across the properties of a document whose schema found problems, so that all are told at once. What the schema has
-/// told already of the same place, or of a part of it, is not told again.
-fn more_faults(problems: &mut Vec<Problem>, kind: &Kind, document: &Document, defaults: &Defaults) {
-    let Some(spec) = document.value["spec"].as_object() else { return };
+/// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from
+/// those, since it stands in the same place or speaks of a property in doubt, is not told.
+fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &Defaults) -> Vec<Problem> {
+    let Some(spec) = document.value["spec"].as_object() else { return vec![] };
+    let told = |at: &Place| checked.problems.iter().any(|it| overlap(&it.at, at));
+    let in_doubt = |name: &str| {
+        checked.meant.iter().any(|it| it.rsplit('/').next() == Some(name))
+            || ["/spec", "/spec/meetingOptions"].into_iter().any(|above| {
+                let pointer = format!("{above}/{name}");
+                document.value.pointer(&pointer).is_some()
+                    && (document.is_unknown(&pointer)
+                        || told(&document.place(&pointer))
+                        || told(&document.key_place(&pointer)))
+            })
+    };
+    // Messages put names in backticks, some with a value behind a colon.
+    let speaks_of_doubt = |it: &Problem| {
+        let quoted = it.message.split('`').skip(1).step_by(2);
+        quoted.filter_map(|it| it.split(':').next()).any(in_doubt)
+    };
     let (_, faults) = (kind.expand)(spec, defaults);
-    for problem in faults.into_iter().map(|fault| located(document, fault)) {
-        if !problems.iter().any(|told| overlap(&told.at, &problem.at)) {
-            problems.push(problem);
-        }
-    }
+    let problems = faults.into_iter().filter(|it| it.at.iter().all(|it| !document.is_unknown(&format!("/spec{it}"))));
+    let problems = problems.map(|fault| located(document, fault));
+    problems.filter(|it| !told(&it.at) && !it.also.iter().any(|(at, _)| told(at)) && !speaks_of_doubt(it)).collect()
 }
 
 fn overlap(one: &Place, other: &Place) -> bool {
@@ -184,9 +210,19 @@ fn typed<T: DeserializeOwned>(document: &Document, pointer: &str) -> T {
 
 fn located(document: &Document, fault: Fault) -> Problem {
     let Fault { at, message, hint } = fault;
-    let mut places = at.iter().map(|pointer| document.place(&format!("/spec{pointer}")));
-    let first = places.next().unwrap_or_else(|| document.place("/spec"));
-    Problem { at: first, also: places.map(|place| (place, String::new())).collect(), message, hint }
+    let place = |pointer: &str| document.place(&format!("/spec{pointer}"));
+    let (first, others) = at.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+    let also = others.iter().map(|pointer| (place(pointer), other(pointer))).collect();
+    Problem { also, hint, ..Problem::new(place(first), message) }
+}
+
+/// Names a second place: the property, or the other item of a list.
+fn other(pointer: &str) -> String {
+    let in_list = pointer.split('/').any(|name| name.parse::<usize>().is_ok());
+    match pointer.rsplit('/').next() {
+        Some(name) if !in_list => format!("`{name}` is here"),
+        Some(_) | None => "the other one".to_owned(),
+    }
 }
 
 fn not_utf8(file: String, error: &std::string::FromUtf8Error) -> Problem {
@@ -195,5 +231,5 @@ fn not_utf8(file: String, error: &std::string::FromUtf8Error) -> Problem {
     let column =
         String::from_utf8_lossy(before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()).chars().count() + 1;
     let at = Place { file: file.into(), range: valid..valid, line: line(before), column };
-    Problem::new(at, "the file is not UTF-8 from here on").hint("save it as UTF-8")
+    Problem::new(at, "the file is not UTF-8 from here on").hint("save it as UTF-8").of(Rule::Syntax)
 }

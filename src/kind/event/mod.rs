@@ -99,12 +99,13 @@ static REFUSED: &[Field] = &[
     refused("meetingTemplateId", TEMPLATE, "onlinemeeting.md").at(Home::Meeting).unseen(),
 ];
 
-const JOIN_LINK: &str = "Graph makes the join link; `convoke status` shows it";
-const CANCEL: &str = "Graph sets this; to cancel an event, remove its manifest and apply with `prune: cancel`";
+const JOIN_LINK: &str = "Graph makes the join link; remove it, `convoke status` shows the link";
+const CANCEL: &str =
+    "Graph sets this; remove it, and to cancel the event remove its manifest and apply with `prune: cancel`";
 const PASSCODE: &str = "it is fixed when a meeting is made, and Outlook makes an event's meeting; \
-                        only an `OnlineMeeting` can have it";
+                        remove it, only an `OnlineMeeting` can have it";
 const TEMPLATE: &str = "it is chosen when a meeting is made, and Outlook makes an event's meeting; \
-                        only an `OnlineMeeting` can have it";
+                        remove it, only an `OnlineMeeting` can have it";
 
 const fn plain(name: &'static str, compare: Compare, source: &'static str) -> Field {
     own(name, Always, compare, Patch::Plain, source)

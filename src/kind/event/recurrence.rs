@@ -133,22 +133,34 @@ pub enum RecurrenceRange {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub enum Day {
+    /// On Sundays.
     Sunday,
+    /// On Mondays.
     Monday,
+    /// On Tuesdays.
     Tuesday,
+    /// On Wednesdays.
     Wednesday,
+    /// On Thursdays.
     Thursday,
+    /// On Fridays.
     Friday,
+    /// On Saturdays.
     Saturday,
 }
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub enum WeekIndex {
+    /// The first such day of the month.
     First,
+    /// The second such day of the month.
     Second,
+    /// The third such day of the month.
     Third,
+    /// The fourth such day of the month.
     Fourth,
+    /// The last such day of the month.
     Last,
 }
 

@@ -72,7 +72,11 @@ const NOT_TAKEN: [Field; 29] = [
         "Graph v1.0 does not have it, and once set it cannot be taken back; leave it out",
         UPDATE,
     ),
-    refused("joinUrl", "it is called `joinWebUrl` now and Graph sets it; `convoke status` shows it", "changelog.md"),
+    refused(
+        "joinUrl",
+        "it is called `joinWebUrl` now and Graph sets it; remove it, `convoke status` shows the link",
+        "changelog.md",
+    ),
     refused("autoAdmittedUsers", LOBBY, "changelog.md"),
     refused("accessLevel", LOBBY, "changelog.md"),
     refused("capabilities", "Graph dropped it; write the options one by one under `meetingOptions`", "changelog.md"),
@@ -88,7 +92,8 @@ const NOT_TAKEN: [Field; 29] = [
 
 const LIVE_EVENT: &str = "it belongs to Teams live events, which Microsoft has retired; leave it out";
 const LOBBY: &str = "Graph dropped it; write `lobbyBypassSettings: {scope: organization}`";
-const CANCELLED: &str = "Graph dropped it; to cancel a meeting, remove its manifest and apply with `prune: cancel`";
+const CANCELLED: &str =
+    "Graph dropped it; remove it, and to cancel the meeting remove its manifest and apply with `prune: cancel`";
 const BETA: &str = "only Graph beta has it; leave it out";
 
 /// `NOT_TAKEN` as rows of `meetingOptions`.

@@ -154,7 +154,8 @@ fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
             Writable::Refused(why) => {
                 // Editors show the last two; a validator knows neither.
                 let refused = json!({
-                    "deprecated": true, "not": {}, "x-refused": why, "x-source": row.source,
+                    "deprecated": true, "not": {}, "description": format!("Refused: {why}."), "x-refused": why,
+                    "x-source": row.source,
                     "doNotSuggest": true, "deprecationMessage": why,
                 });
                 properties.insert(row.name.into(), refused);

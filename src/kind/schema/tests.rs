@@ -54,12 +54,13 @@ fn walk(schema: &Value, at: &str, texts: &mut usize) {
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, property) in properties.into_iter().flatten() {
         let at = format!("{at}.{name}");
-        if property.get("x-refused").is_some() {
-            continue;
-        }
         let text = property["description"].as_str().unwrap_or_default();
         assert!(text.ends_with('.'), "{at}: `{text}`");
         *texts += 1;
+        for member in members(property) {
+            let text = member["description"].as_str().unwrap_or_default();
+            assert!(text.ends_with('.'), "{at}: {member} is not described");
+        }
         let example = property.pointer("/examples/0");
         if property.get("type") != Some(&json!("object"))
             && property.get("const").is_none()
@@ -73,6 +74,14 @@ fn walk(schema: &Value, at: &str, texts: &mut usize) {
         }
         walk(property, &at, texts);
     }
+}
+
+/// The members of a property's enum, or of its items'.
+fn members(property: &Value) -> Vec<&Value> {
+    let of = property.get("items").unwrap_or(property);
+    assert!(of.get("enum").is_none(), "members of `enum` cannot be described: {of}");
+    let branches = of.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    branches.filter(|branch| branch.get("const").is_some()).collect()
 }
 
 #[test]

@@ -22,6 +22,15 @@ use std::collections::{HashMap, HashSet};
 /// How many problems of one document are told.
 pub const MOST_PROBLEMS: usize = 200;
 
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// In the order of the text.
+    pub problems: Vec<Problem>,
+    /// Properties, by pointer, that a misspelt one was taken for: not there, yet meant.
+    pub meant: HashSet<String>,
+}
+
 /// Checks documents of one kind.
 #[derive(Debug)]
 pub struct Doorman {
@@ -37,10 +46,10 @@ impl Doorman {
         Doorman { schema: schema.clone(), validator }
     }
 
-    /// Returns everything that the schema finds wrong with a document, in the order of the text.
+    /// Returns everything that the schema finds wrong with a document.
     ///
     /// Values that could not be read are passed over, since that has been reported.
-    pub fn check(&self, document: &Document) -> Vec<Problem> {
+    pub fn check(&self, document: &Document) -> Checked {
         let errors: Vec<_> = self.validator.iter_errors(&document.value).take(MOST_PROBLEMS + 1).collect();
         let mut teller = Teller {
             schema: Schema(&self.schema),
@@ -50,7 +59,7 @@ impl Doorman {
             variants: HashMap::new(),
         };
         teller.all(&errors.iter().collect::<Vec<_>>());
-        let mut problems = teller.problems;
+        let Teller { mut problems, meant, .. } = teller;
         problems.sort_by_key(|it| (it.at.line, it.at.column));
         problems.dedup_by(|a, b| a.at == b.at && a.message == b.message);
         if problems.len() > MOST_PROBLEMS {
@@ -58,7 +67,7 @@ impl Doorman {
             let message = format!("more than {MOST_PROBLEMS} problems in this document: the rest is not shown");
             problems.push(Problem::new(problems[MOST_PROBLEMS - 1].at.clone(), message));
         }
-        problems
+        Checked { problems, meant }
     }
 }
 
@@ -140,7 +149,7 @@ impl<'a> Teller<'a> {
             self.meant.insert(child(at, close));
             format!("did you mean `{close}`?")
         } else if known.is_empty() {
-            "nothing may stand here: remove the line".to_owned()
+            "nothing may stand here: remove it".to_owned()
         } else {
             format!("known here: {}", list(known.iter().copied()))
         };

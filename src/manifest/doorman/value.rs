@@ -41,14 +41,14 @@ impl<'a> Teller<'a> {
             Kind::ExclusiveMaximum { .. } => (format!("{name} must be less than {limit}: {given}"), None),
             Kind::MultipleOf { .. } => (format!("{name} must be a multiple of {limit}: {given}"), None),
             Kind::MinLength { .. } if count == 0 => {
-                (format!("{name} must not be empty"), Some("write a text, or remove the line"))
+                (format!("{name} must not be empty"), Some("write a text, or remove it"))
             }
             Kind::MinLength { .. } => (format!("{name} must have at least {limit} characters: {given}"), None),
             Kind::MaxLength { .. } => {
                 (format!("{name} must have at most {limit} characters, not {count}"), Some("shorten it"))
             }
             Kind::MinItems { .. } if count == 0 => {
-                (format!("{name} must not be empty"), Some("add an item, or remove the line"))
+                (format!("{name} must not be empty"), Some("add an item, or remove it"))
             }
             Kind::MinItems { .. } => {
                 (format!("{name} must have at least {limit} items, not {count}"), Some("add items"))
@@ -99,7 +99,7 @@ impl<'a> Teller<'a> {
             Some(format!("one of {}", list(members.iter().filter_map(|it| it.as_str()))))
         };
         let hint = match value {
-            Value::Null => members().or(Some("write a value, or remove the line".to_owned())),
+            Value::Null => members().or(Some("write a value, or remove it".to_owned())),
             Value::Number(_) | Value::Bool(_) if takes("string") && self.is_shown(at) && short(source) => {
                 members().or_else(|| Some(format!("put it in quotes: `\"{source}\"`")))
             }
@@ -177,11 +177,11 @@ impl<'a> Teller<'a> {
         let (message, hint) = match refused {
             // `why; the way out` becomes the message and its hint.
             Some(why) => {
-                let (why, out) = why.split_once("; ").unwrap_or((why, "remove the line"));
+                let (why, out) = why.split_once("; ").unwrap_or((why, "remove it"));
                 (format!("{name} is refused: {why}"), out)
             }
-            None if read_only => (format!("{name} is read-only: Graph sets this"), "remove the line"),
-            None => (format!("{name} is not allowed here"), "remove the line"),
+            None if read_only => (format!("{name} is read-only: Graph sets this"), "remove it"),
+            None => (format!("{name} is not allowed here"), "remove it"),
         };
         self.say(error, self.document.key_place(at), message, Some(hint.to_owned()));
     }
@@ -216,11 +216,16 @@ impl<'a> Teller<'a> {
         self.say(error, self.document.key_place(&super::child(at, &name)), message, None);
     }
 
-    /// Adds a problem; the schema's own hint for the property wins over a general one.
+    /// Adds a problem; the schema's own hint for the property wins over a general one, its example is better than nothing.
     fn say(&mut self, error: &ValidationError<'_>, place: Place, message: String, hint: Option<String>) {
         let trail = self.schema.trail(error);
         let own = trail.iter().rev().find_map(|it| it.get("x-hint")).and_then(Value::as_str);
-        let hint = own.map(str::to_owned).or(hint);
+        let example = || {
+            let example = trail.iter().rev().find_map(|it| it.pointer("/examples/0"))?;
+            let text = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+            Some(format!("write a value such as `{}`", cut(&text)))
+        };
+        let hint = own.map(str::to_owned).or(hint).or_else(example);
         self.problems.push(Problem { hint, ..Problem::new(place, message) });
     }
 

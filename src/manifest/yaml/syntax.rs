@@ -11,6 +11,10 @@ use std::sync::Arc;
 /// Words a syntax error and underlines the character it stands at.
 pub fn problem(file: &Arc<str>, text: &str, error: &ScanError) -> Problem {
     let mut spot = Spot::of(&Span::empty(*error.marker()));
+    // The parser stops behind tabs; they are what is wrong.
+    let tabs = text.get(..spot.start as usize).map_or(0, |it| it.len() - it.trim_end_matches('\t').len());
+    let tabs = u32::try_from(tabs).unwrap_or(0);
+    spot = Spot { start: spot.start - tabs, column: spot.column.saturating_sub(tabs), ..spot };
     let rest = text.get(spot.start as usize..).unwrap_or_default();
     let before = text.get(..spot.start as usize).unwrap_or_default();
     let line = &before[before.rfind(['\n', '\r']).map_or(0, |it| it + 1)..];

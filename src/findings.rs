@@ -1,0 +1,93 @@
+//! What a check of manifests found, ready to be laid out: in order, counted, each span with its end.
+//!
+//! The words are the problems' own. How many are shown is decided here, so that all formats agree.
+
+use crate::manifest::Manifests;
+use crate::problem::{Place, Problem, Rule};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How many problems people are shown at once.
+const MOST_SHOWN: usize = 20;
+
+/// What a check found.
+pub struct Findings<'a> {
+    pub documents: usize,
+    pub files: usize,
+    /// How many problems there are, shown or not.
+    pub total: usize,
+    /// Those that are shown, in the order of files, lines and columns.
+    pub shown: Vec<Finding<'a>>,
+    /// The text of each file.
+    pub texts: &'a BTreeMap<String, String>,
+}
+
+/// One problem with the ends of its spans.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding<'a> {
+    /// `syntax`, `schema` or `meaning`.
+    pub rule: &'static str,
+    pub message: &'a str,
+    pub hint: Option<&'a str>,
+    #[serde(flatten)]
+    pub at: Span<'a>,
+    /// Other places that have to do with it.
+    pub related: Vec<Related<'a>>,
+    #[serde(skip)]
+    pub problem: &'a Problem,
+}
+
+/// Another place, and what it has to do with the first.
+#[derive(Serialize)]
+pub struct Related<'a> {
+    pub label: &'a str,
+    #[serde(flatten)]
+    pub at: Span<'a>,
+}
+
+/// From where to where, in characters from 1; the end is the first character behind.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Span<'a> {
+    pub file: &'a str,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+}
+
+/// Collects what was found; people are shown the first of many unless they ask for all.
+pub fn findings(manifests: &Manifests, all: bool) -> Findings<'_> {
+    let Manifests { problems, texts, documents, .. } = manifests;
+    let most = if all { problems.len() } else { MOST_SHOWN };
+    let shown = problems.iter().take(most).map(|problem| finding(problem, texts)).collect();
+    Findings { documents: *documents, files: texts.len(), total: problems.len(), shown, texts }
+}
+
+/// Names a rule as reports do.
+pub fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Syntax => "syntax",
+        Rule::Schema => "schema",
+        Rule::Meaning => "meaning",
+    }
+}
+
+fn finding<'a>(problem: &'a Problem, texts: &BTreeMap<String, String>) -> Finding<'a> {
+    let Problem { rule: of, at, also, message, hint } = problem;
+    let related = also.iter().map(|(at, label)| Related { label, at: span(at, texts) }).collect();
+    Finding { rule: rule(*of), message, hint: hint.as_deref(), at: span(at, texts), related, problem }
+}
+
+fn span<'a>(at: &'a Place, texts: &BTreeMap<String, String>) -> Span<'a> {
+    let Place { file, range, line, column } = at;
+    let inside = texts.get(&**file).and_then(|text| text.get(range.clone())).unwrap_or_default();
+    // Lines end as YAML's do: with a line feed, a carriage return, or both.
+    let ends = inside.replace("\r\n", "\n").replace('\r', "\n");
+    let (end_line, end_column) = match ends.rsplit_once('\n') {
+        Some((before, last)) => (line + 1 + before.matches('\n').count(), last.chars().count() + 1),
+        None => (*line, column + ends.chars().count()),
+    };
+    Span { file, line: *line, column: *column, end_line, end_column }
+}

@@ -1,0 +1,104 @@
+//! Findings for people, the way rustc shows them: the lines themselves, the exact spans underlined, and the way out.
+//!
+//! Shows single lines, never whole files, and hides the secrets in them. Lays out for 80 columns.
+
+use super::veil::veiled;
+use crate::findings::{Finding, Findings};
+use crate::problem::Place;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{normalize_untrusted_str, renderer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+const WIDTH: usize = 80;
+/// How many bytes a line may have to be shown; the renderer cuts it to the width by itself.
+const MOST_LINE: usize = 4096;
+/// How many lines two places may be apart to be shown in one picture.
+const MOST_APART: usize = 1000;
+
+/// Renders findings, each followed by an empty line, and says how many were left out.
+pub fn render(findings: &Findings<'_>, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(WIDTH).decor_style(renderer::DecorStyle::Ascii);
+    let mut text = String::new();
+    for finding in &findings.shown {
+        text.push_str(&renderer.render(&[group(finding, findings.texts)]));
+        text.push_str("\n\n");
+    }
+    match findings.total - findings.shown.len() {
+        0 => {}
+        1 => text.push_str("… and 1 more problem; --all shows it\n"),
+        more => text.push_str(&format!("… and {more} more problems; --all shows them\n")),
+    }
+    text
+}
+
+fn group<'a>(finding: &Finding<'a>, texts: &'a BTreeMap<String, String>) -> Group<'static> {
+    let Finding { message, hint, problem, .. } = finding;
+    let mut group = Group::with_title(Level::ERROR.primary_title(wrapped(message, "error: ".len())));
+    let places = [(&problem.at, None)].into_iter();
+    let mut places: Vec<_> = places.chain(problem.also.iter().map(|(at, label)| (at, Some(label.as_str())))).collect();
+    while let Some((first, _)) = places.first() {
+        let near = |at: &Place| at.file == first.file && at.line.abs_diff(first.line) <= MOST_APART;
+        let (here, others): (Vec<_>, Vec<_>) = places.iter().copied().partition(|(at, _)| near(at));
+        group = group.element(picture(&here, texts.get(&*first.file).map(String::as_str)));
+        places = others;
+    }
+    if let Some(hint) = hint {
+        let hint = normalize_untrusted_str(&hint.replace(['\n', '\r'], " "));
+        group = group.element(Level::HELP.with_name("hint").message(wrapped(&hint, "    = hint: ".len())));
+    }
+    group
+}
+
+/// Shows places of one file that are near each other; the first is the one the problem is about.
+fn picture(places: &[(&Place, Option<&str>)], text: Option<&str>) -> Element<'static> {
+    let (first, _) = places[0];
+    let lines = |(at, label)| Some((line_of(text?, at)?, at, label));
+    let Some(lines) = places.iter().copied().map(lines).collect::<Option<Vec<(Range<usize>, &Place, Option<&str>)>>>()
+    else {
+        return Origin::path(first.file.to_string()).line(first.line).char_column(first.column).into();
+    };
+    let text = text.unwrap_or_default();
+    let start = lines.iter().map(|(line, ..)| line.start).min().unwrap_or_default();
+    let end = lines.iter().map(|(line, ..)| line.end).max().unwrap_or_default();
+    let top = lines.iter().map(|(_, at, _)| at.line).min().unwrap_or(1);
+    let annotation = |(line, at, label): (Range<usize>, &Place, Option<&str>)| -> Annotation<'static> {
+        let from = at.range.start.clamp(line.start, line.end);
+        let to = at.range.end.clamp(from, line.end);
+        let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
+        kind.span(from - start..to - start).label(label.map(str::to_owned))
+    };
+    let shown: String = text[start..end].split_inclusive('\n').map(shown).collect();
+    let snippet = Snippet::source(shown).line_start(top).path(first.file.to_string());
+    snippet.annotations(lines.into_iter().map(annotation)).into()
+}
+
+/// A line as it is shown: without secrets, and too long ones not at all; as many bytes as before, so that places stay.
+fn shown(line: &str) -> Cow<'_, str> {
+    if line.len() > MOST_LINE {
+        let end = line.len() - line.trim_end_matches(['\r', '\n']).len();
+        return format!("{}{}", " ".repeat(line.len() - end), &line[line.len() - end..]).into();
+    }
+    veiled(line).into()
+}
+
+/// Returns the range of the first line that a place touches, without its end.
+///
+/// `None` for a place that the text does not have, and for lines too long to be shown.
+fn line_of(text: &str, at: &Place) -> Option<Range<usize>> {
+    let (before, behind) = (text.get(..at.range.start)?, text.get(at.range.start..)?);
+    let mut start = before.rfind(['\n', '\r']).map_or(0, |it| it + 1);
+    if text[start..].starts_with('\u{feff}') {
+        start += '\u{feff}'.len_utf8();
+    }
+    let end = (at.range.start + behind.find(['\n', '\r']).unwrap_or(behind.len())).max(start);
+    (end - start <= MOST_LINE).then_some(start..end)
+}
+
+/// Breaks a text that begins `indent` columns in; the renderer aligns what follows.
+fn wrapped(text: &str, indent: usize) -> String {
+    let options = textwrap::Options::new(WIDTH - indent).break_words(false);
+    textwrap::fill(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
+}

@@ -1,0 +1,51 @@
+//! Hides what a shown line must not give away: passcodes, tokens and join links.
+
+use crate::problem::is_secret;
+use std::ops::Range;
+
+/// Replaces secrets in a line by as many bytes of stars, so that places within it stay.
+pub fn veiled(line: &str) -> String {
+    let mut shown = line.to_owned();
+    let mut hide = |range: Range<usize>| shown.replace_range(range.clone(), &"*".repeat(range.len()));
+    for (colon, _) in line.match_indices(':') {
+        let name = line[..colon].trim_end_matches(['"', '\'', ' ']);
+        let name = &name[name
+            .rfind(|it: char| !it.is_alphanumeric() && it != '_')
+            .map_or(0, |it| it + name[it..].chars().next().map_or(1, char::len_utf8))..];
+        if is_secret(name) {
+            let value = &line[colon + 1..];
+            let start = colon + 1 + (value.len() - value.trim_start().len());
+            let inside = line[..colon].contains('{');
+            let length = line[start..].find(|it| inside && matches!(it, ',' | '}'));
+            hide(start..length.map_or(line.len(), |it| start + it));
+        }
+    }
+    for (link, _) in line.match_indices("https://teams.") {
+        let length = line[link..].find(|it: char| it.is_whitespace() || "\"'<>),".contains(it));
+        hide(link..length.map_or(line.len(), |it| link + it));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::veiled;
+
+    #[test]
+    fn secrets_become_stars_of_the_same_width() {
+        for (line, expect) in [
+            ("passcode: abc123", "passcode: ******"),
+            ("  clientSecret: \"x y\"", "  clientSecret: *****"),
+            ("a: {passcode: abc, b: 1}", "a: {passcode: ***, b: 1}"),
+            (
+                "see https://teams.microsoft.com/l/meetup-join/19 now",
+                "see ******************************************** now",
+            ),
+            ("subject: passcode rules", "subject: passcode rules"),
+            ("größe: 1, passcode: ü", "größe: 1, passcode: **"),
+        ] {
+            assert_eq!(veiled(line), expect);
+            assert_eq!(veiled(line).len(), line.len());
+        }
+    }
+}
