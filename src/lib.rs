@@ -20,6 +20,9 @@ pub mod report;
 /// What a check of manifests found, in order and counted.
 pub mod findings;
 
+/// Whether everything that a plan needs is there.
+pub mod doctor;
+
 /// How to join what is managed.
 pub mod status;
 

@@ -85,3 +85,46 @@ fn a_missing_access_policy_is_said_with_both_cmdlets_and_the_rest_goes_on() {
     assert!(text.contains(&grant), "{text}");
     assert!(text.contains("+ Event/one create for alex@contoso.example · applied"), "{text}");
 }
+
+#[test]
+fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let tenant = "users:\n  - {upn: alex@contoso.example, accessPolicy: false}\n  - {upn: ben@contoso.example, mailbox: false}\n";
+    std::fs::write(file.path(), tenant).unwrap();
+    let house = House::new(Options { tenant: Some(file.path().into()), ..Options::default() });
+    let event = |name: &str, spec: &str| {
+        format!(
+            "---\napiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec:\n  subject: S\n  start: 2027-02-02T10:00\n  \
+             duration: 45m\n{spec}"
+        )
+    };
+    house.write(
+        "manifests.yaml",
+        &[
+            event("skype", "  isOnlineMeeting: true\n  onlineMeetingProvider: skypeForBusiness\n"),
+            event("training", "  calendar: Training\n"),
+            event("nobody", "  organizer: nobody@contoso.example\n"),
+            event("ben", "  organizer: ben@contoso.example\n"),
+            "---\napiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n".into(),
+        ]
+        .concat(),
+    );
+    let ended = house.run(&["doctor"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    for expect in [
+        "ok     mailbox of alex@contoso.example: exists",
+        "ok     calendar of alex@contoso.example, default calendar: can be edited",
+        "failed provider of alex@contoso.example, default calendar: `skypeForBusiness` is not allowed",
+        "failed calendar of alex@contoso.example, calendar `Training`: is not there",
+        "failed online meetings of alex@contoso.example: ",
+        "mend: a Teams administrator must allow the app for this organizer: `New-CsApplicationAccessPolicy",
+        "failed mailbox of nobody@contoso.example: ",
+        "mend: no such user in this tenant",
+        "failed calendar of ben@contoso.example: ",
+        "no Exchange Online mailbox",
+        "ok     time zones of alex@contoso.example: all known to the mailbox",
+    ] {
+        assert!(ended.out.contains(expect), "{expect}\n{}", ended.out);
+    }
+    assert_eq!(house.writes(), 0);
+}

@@ -63,6 +63,11 @@ pub enum Command {
         #[arg(long, env = "CONVOKE_CALL")]
         call: bool,
     },
+    /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
+    Doctor {
+        #[command(flatten)]
+        manifests: Manifests,
+    },
     /// Serve the embedded Graph twin on loopback; prints its URL and a token for a shell to eval
     Sandbox {
         #[command(flatten)]

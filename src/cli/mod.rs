@@ -14,7 +14,7 @@ use crate::model::{Key, Live};
 use crate::plan::{Action, Plan, guard};
 use crate::report::{Report, fate, report};
 use crate::state::State;
-use crate::{manifest, render, status};
+use crate::{doctor, manifest, render, status};
 use anyhow::{Context, Result, bail};
 use check::told;
 use clap::Parser;
@@ -66,6 +66,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Apply { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, false).await,
         Command::Destroy { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, true).await,
         Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
+        Command::Doctor { manifests } => examine(manifests, common).await,
         Command::Sandbox { flags } => sandbox::run(flags, print).await,
         Command::Schema { kind } => show_schema(kind.as_deref()),
     }
@@ -199,6 +200,23 @@ async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u
         bail!("`{key}` is not managed, or not applied yet");
     }
     Ok(if failures.is_empty() { 0 } else { FAILED })
+}
+
+async fn examine(manifests: &Manifests, common: &Common) -> Result<u8> {
+    let desk = Desk::read(&manifests.paths, common)?;
+    if told(&desk, manifests.all) {
+        return Ok(FAILED);
+    }
+    let mailboxes = desk.owner()?.spec.mailboxes.iter().cloned().chain(desk.state(common)?.mailboxes()).collect();
+    let connection = desk.connect(common).await?;
+    let findings = doctor::examine(&connection.client, &desk.manifests.desired, &mailboxes).await;
+    print(&match common.format {
+        Format::Human => render::doctor::render(&findings),
+        _ => render::json::doctor(&findings),
+    })?;
+    said(&connection.client, common);
+    connection.close().await?;
+    Ok(if findings.iter().all(|finding| finding.ok) { 0 } else { FAILED })
 }
 
 fn show_schema(kind: Option<&str>) -> Result<u8> {

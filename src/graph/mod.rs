@@ -179,9 +179,21 @@ impl Client {
         }
     }
 
+    /// Signs in, and returns what the token says is granted: `roles` of an app or `scp` of a person, if it says anything.
+    ///
+    /// Good for a diagnosis only: Graph alone decides (access tokens are opaque to clients).
+    pub async fn grants(&self) -> anyhow::Result<Option<Vec<String>>> {
+        Ok(token::grants(&self.0.token.bearer().await?))
+    }
+
+    /// Returns what may help with a failure.
+    pub fn way_out(&self, failure: &Failure) -> Option<String> {
+        failure.hint(self.0.app.as_deref())
+    }
+
     /// Words a failure with its way out on a line of its own.
     pub fn worded(&self, failure: &Failure) -> String {
-        match failure.hint(self.0.app.as_deref()) {
+        match self.way_out(failure) {
             Some(hint) => format!("{failure}\n  hint: {hint}"),
             None => failure.to_string(),
         }

@@ -5,7 +5,10 @@
 //! error.
 
 use anyhow::bail;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures::future::BoxFuture;
+use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -83,6 +86,16 @@ impl Token {
     }
 }
 
+/// Reads the permissions in a token that is a JWT, unchecked.
+pub fn grants(bearer: &str) -> Option<Vec<String>> {
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(bearer.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let scopes = claims["scp"].as_str().into_iter().flat_map(str::split_whitespace);
+    let all: Vec<String> = roles.chain(scopes).map(str::to_owned).collect();
+    (!all.is_empty()).then_some(all)
+}
+
 /// Returns the token if a header can carry it. The message does not quote it.
 fn sound(bearer: &str) -> anyhow::Result<String> {
     if bearer.is_empty() {
@@ -111,7 +124,10 @@ impl fmt::Debug for Fresh {
 
 #[cfg(test)]
 mod tests {
+    use super::grants;
     use crate::graph::token::{Fresh, Token};
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
     use futures::FutureExt;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::{Duration, Instant};
@@ -141,6 +157,20 @@ mod tests {
         for _ in 0..3 {
             assert!(token.renew(&refused).await);
             assert_eq!(token.bearer().await.unwrap(), "t2");
+        }
+    }
+
+    #[test]
+    fn the_permissions_of_a_token_are_read_where_it_shows_them() {
+        let token = |claims: &str| format!("e30.{}.sig", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        let cases = [
+            (token(r#"{"roles": ["Calendars.Read"]}"#), Some(vec!["Calendars.Read".to_owned()])),
+            (token(r#"{"scp": "User.Read Calendars.Read"}"#), Some(vec!["User.Read".into(), "Calendars.Read".into()])),
+            (token("{}"), None),
+            ("opaque".into(), None),
+        ];
+        for (token, expect) in cases {
+            assert_eq!(grants(&token), expect, "{token}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The report as JSON: the contract for scripts. `formatVersion` changes when a reader could break.
 
+use crate::doctor::Finding;
 use crate::report::Report;
 use crate::status::Joining;
 use serde_json::json;
@@ -13,4 +14,10 @@ pub fn render(report: &Report) -> String {
 pub fn status(rows: &[Joining]) -> String {
     let document = json!({"formatVersion": 1, "resources": rows});
     serde_json::to_string_pretty(&document).expect("coordinates are plain data with text keys") + "\n"
+}
+
+/// Renders the doctor's findings.
+pub fn doctor(findings: &[Finding]) -> String {
+    let document = json!({"formatVersion": 1, "checks": findings});
+    serde_json::to_string_pretty(&document).expect("findings are plain data with text keys") + "\n"
 }

@@ -1,5 +1,6 @@
 //! A report as text, one function for each format. A renderer chooses layout and escapes; it computes nothing.
 
+pub mod doctor;
 pub mod human;
 pub mod json;
 pub mod problems;

@@ -1,0 +1,19 @@
+//! The doctor's findings for people: one line each, and the way out beneath what fails.
+
+use crate::doctor::Finding;
+
+/// Renders the findings. What is wrong stands out by its first word, not by colour.
+pub fn render(findings: &[Finding]) -> String {
+    let failed = findings.iter().filter(|finding| !finding.ok).count();
+    let lines: String = findings.iter().map(line).collect();
+    match failed {
+        0 => format!("{lines}\n{} checks, all well\n", findings.len()),
+        failed => format!("{lines}\n{} checks, {failed} failed\n", findings.len()),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let Finding { check, of, ok, found, mend } = finding;
+    let mend = mend.as_ref().map(|mend| format!("       mend: {mend}\n")).unwrap_or_default();
+    format!("{} {check} of {of}: {found}\n{mend}", if *ok { "ok    " } else { "failed" })
+}
