@@ -23,6 +23,9 @@ pub mod findings;
 /// Whether everything that a plan needs is there.
 pub mod doctor;
 
+/// What is known of a kind or property, in words.
+pub mod explain;
+
 /// How to join what is managed.
 pub mod status;
 

@@ -105,7 +105,7 @@ fn columns_count_characters_whatever_the_file_is_made_of() {
         ("wide characters", format!("{head}\"会会会\": 1}}\n"), "4:21"),
         ("CRLF", format!("{head}x: 1}}\n").replace('\n', "\r\n"), "4:21"),
         ("carriage returns alone", format!("{head}x: 1}}\n").replace('\n', "\r"), "4:21"),
-        ("a byte order mark", format!("\u{feff}kind: Evnt\n"), "1:7"),
+        ("a byte order mark", "\u{feff}kind: Evnt\n".into(), "1:7"),
         ("a tab", "kind: Workspace\nspec:\n\tprune: keep\n".into(), "3:1"),
         ("no line feed at the end", "kind: Evnt".into(), "1:7"),
         ("nothing behind the colon", "kind:".into(), "1:6"),

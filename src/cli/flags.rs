@@ -73,6 +73,12 @@ pub enum Command {
         #[command(flatten)]
         flags: crate::cli::sandbox::Flags,
     },
+    /// Explain a kind or a property: meaning, type, when it may be written, licence, source
+    Explain {
+        /// A kind, or a property of one, such as Event.onlineMeetingProvider
+        #[arg(value_name = "KIND[.PROPERTY]")]
+        path: String,
+    },
     /// Print the JSON Schema of a kind, or of any document
     Schema {
         /// Event, OnlineMeeting or Workspace

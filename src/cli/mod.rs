@@ -4,6 +4,7 @@
 
 mod check;
 mod desk;
+mod explain;
 mod flags;
 mod sandbox;
 
@@ -68,6 +69,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
         Command::Doctor { manifests } => examine(manifests, common).await,
         Command::Sandbox { flags } => sandbox::run(flags, print).await,
+        Command::Explain { path } => explain::run(path, common),
         Command::Schema { kind } => show_schema(kind.as_deref()),
     }
 }

@@ -10,8 +10,7 @@ mod near;
 mod schema;
 mod value;
 
-use self::near::list;
-pub use self::near::near;
+pub use self::near::{list, near};
 use self::schema::Schema;
 use crate::manifest::yaml::Document;
 use crate::problem::{Problem, cut};

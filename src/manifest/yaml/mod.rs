@@ -6,12 +6,14 @@
 //! Deliberately knows nothing of kinds and schemas, and keeps no comments.
 
 mod document;
+mod flow;
 mod grow;
 mod raw;
 mod scalar;
 mod syntax;
 
 pub use self::document::Document;
+pub use self::flow::flow;
 
 use self::document::Spot;
 use self::grow::Budget;

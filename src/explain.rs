@@ -1,0 +1,265 @@
+//! What is known of a kind or property, in words: `convoke explain Event.onlineMeetingProvider`.
+//!
+//! Everything comes from the published schema, which holds table and struct alike; nothing is known here of any one field.
+//! Layout is the renderer's.
+
+use crate::kind::schema;
+use crate::manifest::doorman::{list, near};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What is known of one kind or property.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// `Event`, `Event.start`, `Event.recurrence.pattern`.
+    pub path: String,
+    /// What may be written, in words.
+    pub r#type: String,
+    pub meaning: String,
+    pub required: bool,
+    /// When it may be written; `None` for what is only a part of a property.
+    pub writable: Option<String>,
+    pub licence: Option<String>,
+    /// What else holds, a sentence each.
+    pub notes: Vec<String>,
+    pub example: Option<Value>,
+    /// The values it takes, if they are listed.
+    pub values: Vec<Entry>,
+    /// What may stand below it.
+    pub properties: Vec<Entry>,
+    /// The page of Graph's documentation that says so.
+    pub source: Option<String>,
+}
+
+/// One value or property in a list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    pub name: String,
+    pub r#type: String,
+    pub meaning: String,
+    pub required: bool,
+    /// Graph sets it, or it is refused.
+    pub closed: bool,
+}
+
+/// Explains a kind, or a property by its dotted path; `spec` may be left out of it.
+///
+/// Fails with the message and the way out for a path that leads nowhere.
+pub fn explain(path: &str) -> Result<Explanation, (String, String)> {
+    let mut names = path.split('.').map(|name| name.trim_end_matches("[]")).filter(|name| !name.is_empty());
+    let kind = names.next().unwrap_or_default();
+    let Some(document) = schema::document(kind) else {
+        let kinds = schema::names();
+        let hint = match near(kind, kinds.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the kinds are {}", list(kinds.into_iter())),
+        };
+        return Err((format!("unknown kind `{kind}`"), hint));
+    };
+    let mut names = names.peekable();
+    let of_document = names.peek().is_some_and(|name| child(&document, name).is_some());
+    let (mut path, mut required, mut node) = (kind.to_owned(), true, &document);
+    if !of_document && let Some((_, spec)) = child(node, "spec") {
+        node = spec;
+    }
+    for name in names {
+        let Some((needed, next)) = child(node, name) else {
+            return Err((format!("unknown property `{path}.{name}`"), way_out(&document, node, &path, name)));
+        };
+        (required, node) = (needed, next);
+        path = format!("{path}.{name}");
+    }
+    Ok(explanation(path, required, node))
+}
+
+/// Where the author may have meant to go.
+fn way_out(document: &Value, node: &Value, path: &str, name: &str) -> String {
+    let known: Vec<&str> = children(node).into_iter().map(|(name, ..)| name).collect();
+    if let Some(slip) = known.iter().find(|it| it.eq_ignore_ascii_case(name)) {
+        return format!("did you mean `{path}.{slip}`? names are case-sensitive");
+    }
+    let kind = path.split('.').next().unwrap_or(path);
+    let below = document.pointer("/properties/spec").and_then(|spec| below(spec, name, kind));
+    let near = near(name, known.iter().copied()).map(|near| format!("{path}.{near}"));
+    match below.or(near) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => format!("nothing stands below `{path}`"),
+        None => format!("known here: {}", list(known.into_iter())),
+    }
+}
+
+/// Finds a property of that name anywhere below a node.
+fn below(node: &Value, name: &str, path: &str) -> Option<String> {
+    let all = children(node);
+    if all.iter().any(|(it, ..)| *it == name) {
+        return Some(format!("{path}.{name}"));
+    }
+    all.into_iter().find_map(|(it, _, next)| below(next, name, &format!("{path}.{it}")))
+}
+
+/// Returns a property that may stand below a node, and whether it must.
+fn child<'a>(node: &'a Value, name: &str) -> Option<(bool, &'a Value)> {
+    children(node).into_iter().find(|(it, ..)| *it == name).map(|(_, required, next)| (required, next))
+}
+
+/// Returns the properties that may stand below a node, in any of its forms or as items of a list, each once.
+fn children(node: &Value) -> Vec<(&str, bool, &Value)> {
+    let mut all: Vec<(&str, bool, &Value)> = vec![];
+    let needed = |name: &str| node["required"].as_array().is_some_and(|it| it.iter().any(|it| it == name));
+    let own = node.get("properties").and_then(Value::as_object).into_iter().flatten();
+    all.extend(own.map(|(name, property)| (name.as_str(), needed(name), property)));
+    let mappings: Vec<_> = forms(node).map(children).filter(|it| !it.is_empty()).collect();
+    // What one form asks for, another may not know.
+    let everywhere = |name: &str| mappings.iter().all(|form| form.iter().any(|it| it.0 == name && it.1));
+    for (name, _, property) in mappings.iter().flatten() {
+        if !all.iter().any(|it| it.0 == *name) {
+            all.push((name, everywhere(name), property));
+        }
+    }
+    all.extend(node.get("items").map(children).into_iter().flatten());
+    all
+}
+
+/// Returns the values of `type` that a property goes with, where `type` tells the forms of a node apart.
+fn variants<'a>(node: &'a Value, name: &str) -> Vec<&'a str> {
+    let with = forms(node).filter(|form| form["properties"].get(name).is_some());
+    with.filter_map(|form| form.pointer("/properties/type/const").and_then(Value::as_str)).collect()
+}
+
+fn forms(node: &Value) -> impl Iterator<Item = &Value> {
+    ["anyOf", "oneOf"].into_iter().filter_map(|of| node.get(of)?.as_array()).flatten()
+}
+
+fn explanation(path: String, required: bool, node: &Value) -> Explanation {
+    let text = |name: &str| node.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut notes = vec![];
+    if node.get("x-not-in-us-gov").is_some() {
+        notes.push("The US Government clouds do not have it.".to_owned());
+    }
+    let meaning = text("description").unwrap_or_default();
+    if types(node).contains(&"null") && !meaning.contains("`null`") {
+        notes.push("`null` clears it.".to_owned());
+    }
+    let values = values(node);
+    let below = |(name, required, property)| {
+        let entry = entry(name, required, property);
+        match variants(node, name) {
+            with if with.is_empty() => entry,
+            _ if name == "type" => Entry { meaning: "One of the values above.".to_owned(), ..entry },
+            with if with.len() == values.len() => entry,
+            with => Entry { meaning: format!("{} With {}.", entry.meaning, with.join(", ")), ..entry },
+        }
+    };
+    Explanation {
+        r#type: if path.contains('.') { words(node) } else { "kind".to_owned() },
+        meaning,
+        required,
+        writable: writable(node),
+        licence: text("x-licence"),
+        notes,
+        example: node.pointer("/examples/0").cloned(),
+        properties: children(node).into_iter().map(below).collect(),
+        values,
+        source: text("x-source").filter(|it| it != "ours"),
+        path,
+    }
+}
+
+fn writable(node: &Value) -> Option<String> {
+    if node.get("x-refused").is_some() {
+        return Some("never: convoke refuses it".to_owned());
+    }
+    if node.get("readOnly").is_some() {
+        return Some("never: Graph sets it".to_owned());
+    }
+    Some(match node.get("x-writable")?.as_str()? {
+        "always" => "at any time".to_owned(),
+        "on create" => "when the object is made; to change it is to replace the object".to_owned(),
+        other => match other.strip_prefix("until ") {
+            Some(flag) => format!("until `{flag}` is true; to change it then is to replace the object"),
+            None => other.to_owned(),
+        },
+    })
+}
+
+/// The values that a node lists, or the items of its list.
+fn values(node: &Value) -> Vec<Entry> {
+    let listed = forms(node).filter(|form| form.get("const").is_some());
+    let tagged = forms(node).filter_map(|form| form.pointer("/properties/type").filter(|it| it.get("const").is_some()));
+    let all: Vec<Entry> = listed.chain(tagged).map(value).collect();
+    match (all.is_empty(), node.get("items")) {
+        (true, Some(items)) if children(items).is_empty() => values(items),
+        _ => all,
+    }
+}
+
+fn value(node: &Value) -> Entry {
+    let name = match &node["const"] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let meaning = node["description"].as_str().unwrap_or_default().to_owned();
+    Entry { name, r#type: String::new(), meaning, required: false, closed: false }
+}
+
+fn entry(name: &str, required: bool, node: &Value) -> Entry {
+    let meaning = node["description"].as_str().unwrap_or_default();
+    // One sentence is enough in a list.
+    let meaning = meaning.find(". ").map_or(meaning, |end| &meaning[..=end]).to_owned();
+    let closed = node.get("readOnly").is_some() || node.get("x-refused").is_some();
+    Entry { name: name.to_owned(), r#type: words(node), meaning, required, closed }
+}
+
+fn types(node: &Value) -> Vec<&str> {
+    match &node["type"] {
+        Value::String(only) => vec![only],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => forms(node).flat_map(types).collect(),
+    }
+}
+
+/// What may be written, in words.
+fn words(node: &Value) -> String {
+    let number = |name: &str| node.get(name).and_then(Value::as_u64);
+    let mut all: Vec<String> = vec![];
+    let mut add = |word: String| {
+        if !word.is_empty() && !all.contains(&word) {
+            all.push(word);
+        }
+    };
+    if forms(node).next().is_some() {
+        let listed = forms(node).filter(|form| form.get("const").is_some()).count();
+        let tagged = forms(node).filter(|form| form.pointer("/properties/type/const").is_some()).count();
+        match (listed, tagged) {
+            (0, 0) => forms(node).map(words).for_each(&mut add),
+            (0, tagged) => add(format!("mapping, one of {tagged} types")),
+            (listed, _) => add(format!("one of {listed} values")),
+        }
+    } else {
+        for of in types(node) {
+            add(match of {
+                "string" if node["format"] == "date" => "date".to_owned(),
+                "string" => match number("maxLength") {
+                    Some(most) => format!("text, at most {most} characters"),
+                    None => "text".to_owned(),
+                },
+                "integer" | "number" => match (number("minimum"), number("maximum")) {
+                    (Some(least), Some(most)) => format!("number from {least} to {most}"),
+                    (Some(least), None) if least > 0 => format!("number from {least} on"),
+                    _ => "number".to_owned(),
+                },
+                "boolean" => "true or false".to_owned(),
+                "array" => match node.get("items").map(words) {
+                    Some(items) if !items.is_empty() => format!("list of: {items}"),
+                    _ => "list".to_owned(),
+                },
+                "object" => "mapping".to_owned(),
+                // `null` has a note of its own.
+                _ => String::new(),
+            });
+        }
+    }
+    all.join(" or ")
+}
