@@ -10,6 +10,7 @@ use crate::model::{Again, Method, Record, Request};
 use crate::plan::{Action, Plan, Step};
 use crate::route;
 use crate::state::State;
+use crate::when;
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -150,16 +151,22 @@ async fn send(
     stop: &watch::Receiver<bool>,
 ) -> Result<Option<Answer>, String> {
     let ready = ready(request, holes)?;
+    // What a read before it has not found is gone already.
+    if request.gone && ready.path.contains('{') {
+        return Ok(None);
+    }
     let mut wait = Duration::from_millis(250);
     loop {
         let answer = match exchange(client, step, &ready).await {
             Ok(answer) => answer,
-            Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
+            Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             Err(failure) => return Err(client.worded(&failure)),
         };
-        let found = |pointer: &String| answer.body.pointer(pointer).filter(|value| !value.is_null()).map(text);
+        let nothing = Value::Null;
+        let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
+        let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
         let got: BTreeMap<String, String> =
             request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
         let missing = request.fills.keys().find(|hole| !got.contains_key(*hole));
@@ -169,7 +176,11 @@ async fn send(
                 wait *= 2;
                 continue;
             }
+            Some(_) if request.gone => {}
             Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path)),
+            Some(_) if request.pick.is_some() => {
+                return Err("an occurrence of the series is not there any more\n  hint: plan again".into());
+            }
             Some(hole) if !request.keeps.contains(hole) => {
                 return Err(format!(
                     "{} {}: the answer has no {}",
@@ -191,9 +202,23 @@ async fn send(
     }
 }
 
+/// The occurrence in a list that the series meant to start at an instant.
+fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
+    let meant = |it: &&Value| {
+        let start =
+            it["originalStart"].as_str().and_then(when::instant).or_else(|| when::instant_in_zone(&it["start"]));
+        start.is_some_and(|start| when::utc(start) == at)
+    };
+    list["value"].as_array()?.iter().find(meant)
+}
+
 /// Says what did not appear in time, without the link that the path may hold.
 fn waiting(path: &str) -> String {
-    let what = if path.contains("$filter=") { "the Teams meeting behind the event" } else { "the event's join link" };
+    let what = match path {
+        _ if path.contains("$filter=") => "the Teams meeting behind the event",
+        _ if path.contains("/instances?") => "an occurrence of the series",
+        _ => "the event's join link",
+    };
     format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")
 }
 

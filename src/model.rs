@@ -3,6 +3,7 @@
 //! Only shapes and the few lines that belong to them. No rule about Graph stands here: those are in `kind`.
 
 use crate::kind::{Expanded, Kind};
+use jiff::civil::Date;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -116,7 +117,27 @@ pub struct Have {
     pub meeting: Option<Map<String, Value>>,
     /// What the mark on the object says was last applied.
     pub applied: Option<Applied>,
+    /// Which of its occurrences stand apart, if it is a series and that was read.
+    pub occurrences: Option<Occurrences>,
 }
+
+/// The occurrences of a series that stand apart from it, by the date that the series gives them.
+#[derive(Debug, Clone, Default)]
+pub struct Occurrences {
+    pub skipped: BTreeSet<Date>,
+    pub changed: BTreeMap<Date, Occurrence>,
+}
+
+/// An occurrence that was changed.
+#[derive(Debug, Clone)]
+pub struct Occurrence {
+    pub id: String,
+    pub etag: Option<String>,
+    pub own: Map<String, Value>,
+}
+
+/// What stands before the date in the name of an exception, in plans and fingerprints.
+pub const EXCEPTIONS: &str = "exceptions.";
 
 /// Fingerprints of what was last applied: enough to tell who changed a property since, and no more.
 ///
@@ -204,7 +225,10 @@ pub struct Request {
     /// in the hole `join`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub splice: Option<String>,
-    /// Being gone already is success: deletes and cancellations.
+    /// The answer is a list of occurrences: pointers lead into the one that the series meant to start at this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick: Option<String>,
+    /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }

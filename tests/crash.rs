@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{House, ORGANIZER, program};
 
-/// Two events with options and a body, and a standalone meeting: every sort of request that a create needs.
+/// Events with options, a body and exceptions, and a standalone meeting: every sort of request that a create needs.
 const MANIFESTS: &str = "apiVersion: convoke/v1
 kind: Event
 metadata: {name: one}
@@ -27,6 +27,17 @@ apiVersion: convoke/v1
 kind: Event
 metadata: {name: two}
 spec: {subject: Two, start: 2027-02-03T10:00, duration: 45m, attendees: [adele@contoso.example], isOnlineMeeting: true}
+---
+apiVersion: convoke/v1
+kind: Event
+metadata: {name: three}
+spec:
+  subject: Three
+  start: 2031-02-04T10:00
+  duration: 45m
+  attendees: [adele@contoso.example]
+  recurrence: {pattern: {type: weekly, daysOfWeek: [tuesday]}, range: {type: numbered, numberOfOccurrences: 4}}
+  exceptions: [{date: 2031-02-11, cancel: true}, {date: 2031-02-18, start: 2031-02-19T14:00}]
 ---
 apiVersion: convoke/v1
 kind: OnlineMeeting
@@ -63,15 +74,21 @@ fn settled(house: &House, when: &str) {
     assert_eq!(run.code, 0, "{when}: {run:?}");
     let writes = house.writes();
     let plan = house.run(&["plan"]);
-    assert!(plan.out.contains("nothing to do, 3 unchanged") && house.writes() == writes, "{when}: {plan:?}");
+    assert!(plan.out.contains("nothing to do, 4 unchanged") && house.writes() == writes, "{when}: {plan:?}");
     let names: Vec<String> = house.events(ORGANIZER).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), 2, "{when}: {names:?}");
+    assert_eq!(names.len(), 3, "{when}: {names:?}");
     let mut mails: BTreeMap<(String, &str), usize> = BTreeMap::new();
     for mail in house.sandbox().mails() {
         *mails.entry((mail.subject.clone(), mail.kind)).or_default() += 1;
     }
-    let once = [(("One".to_owned(), "invitation"), 1), (("Two".to_owned(), "invitation"), 1)];
-    assert_eq!(mails, once.into(), "{when}");
+    let once = [
+        ("One", "invitation"),
+        ("Two", "invitation"),
+        ("Three", "invitation"),
+        ("Three", "cancellation"),
+        ("Three", "update"),
+    ];
+    assert_eq!(mails, once.map(|(subject, kind)| ((subject.to_owned(), kind), 1)).into(), "{when}");
 }
 
 fn slow() -> Options {
@@ -81,7 +98,7 @@ fn slow() -> Options {
 #[test]
 fn killed_at_any_request_it_settles_with_nothing_twice() {
     let mut interrupted = 0;
-    for requests in 1..24 {
+    for requests in 1..30 {
         let house = House::new(slow());
         house.write("manifests.yaml", MANIFESTS);
         let mut child = apply_until(&house, || house.sandbox().counts().requests >= requests);

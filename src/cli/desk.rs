@@ -2,11 +2,12 @@
 
 use crate::cli::flags::{Common, Rules};
 use crate::graph::observe::{Scope, observe};
+use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Settings, Token, sign_in};
-use crate::kind::workspace::Prune;
+use crate::kind::workspace::{Cloud, Prune};
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::{Key, Live};
-use crate::plan::{Input, Plan, Policy, plan};
+use crate::plan::{Input, Plan, Policy, plan, unread_series};
 use crate::sandbox;
 use crate::state::State;
 use anyhow::{Result, anyhow, bail};
@@ -165,8 +166,31 @@ impl Desk {
             mailboxes: &mailboxes,
             ids: &ids,
             every_meeting,
+            tells_skipped: self.tells_skipped()?,
         };
         Ok(observe(client, &scope).await)
+    }
+
+    /// Plans against what was observed, and reads what only a first plan shows to be needed.
+    pub async fn plan_fully(
+        &self,
+        client: &Client,
+        live: &mut Live,
+        state: &State,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Plan> {
+        let first = self.plan(live, state, policy, now);
+        let series = unread_series(&first, live);
+        if series.is_empty() {
+            return Ok(first);
+        }
+        occurrences(client, live, &series, self.tells_skipped()?).await;
+        Ok(self.plan(live, state, policy, now))
+    }
+
+    fn tells_skipped(&self) -> Result<bool> {
+        Ok(self.owner()?.spec.graph.cloud == Cloud::Global)
     }
 
     /// Plans against what was observed.

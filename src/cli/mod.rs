@@ -12,7 +12,7 @@ use crate::apply::{Fate, Outcome, apply};
 use crate::graph::{Client, Stats};
 use crate::kind::schema;
 use crate::model::{Key, Live};
-use crate::plan::{Action, Plan, guard};
+use crate::plan::{Action, Plan, Step, guard};
 use crate::report::{Report, fate, report};
 use crate::state::State;
 use crate::{doctor, manifest, render, status};
@@ -24,6 +24,7 @@ use flags::{Cli, Color, Command, Common, Format, Manifests, Rules};
 use jiff::Timestamp;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Exit codes (DESIGN: 0 as wished, 1 failed, 2 blocked or different).
@@ -82,8 +83,8 @@ async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detail
     let policy = desk.policy(rules, false)?;
     let state = desk.state(common)?;
     let connection = desk.connect(common).await?;
-    let live = desk.observe(&connection.client, &state, false).await?;
-    let plan = desk.plan(&live, &state, &policy, Timestamp::now());
+    let mut live = desk.observe(&connection.client, &state, false).await?;
+    let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, Timestamp::now()).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let refused = !refusals.is_empty();
     print(&rendered(&report(&plan, None, refusals), common))?;
@@ -107,8 +108,8 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     let lock = state.lock()?;
     let connection = desk.connect(common).await?;
     let client = &connection.client;
-    let live = desk.observe(client, &state, false).await?;
-    let plan = desk.plan(&live, &state, &policy, Timestamp::now());
+    let mut live = desk.observe(client, &state, false).await?;
+    let plan = desk.plan_fully(client, &mut live, &state, &policy, Timestamp::now()).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let idle = plan.steps.iter().all(|step| step.requests.is_empty());
     if !refusals.is_empty() || !(idle || yes || agreed(&plan, common)?) {
@@ -148,7 +149,8 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     })
 }
 
-/// Observes and plans once more: what a second plan still finds did not settle, and what it finds done is written down.
+/// Observes and plans once more: what a second plan still finds did not settle, and what it finds done is written down. A read
+/// soon after a write may still show what was before it, so that a difference is looked at again before it is told.
 async fn look_again(
     desk: &Desk,
     client: &Client,
@@ -157,11 +159,19 @@ async fn look_again(
     plan: &Plan,
     outcomes: &mut [Outcome],
 ) -> Result<()> {
-    let live = desk.observe(client, state, false).await?;
-    let second = desk.plan(&live, state, policy, Timestamp::now());
+    let mut waits = [500, 1500].into_iter().map(Duration::from_millis);
+    let second = loop {
+        let live = desk.observe(client, state, false).await?;
+        let second = desk.plan(&live, state, policy, Timestamp::now());
+        let applied = plan.steps.iter().zip(outcomes.iter()).filter(|(_, outcome)| outcome.fate == Fate::Applied);
+        let settled = applied.into_iter().all(|(step, _)| left_of(&second, step).is_none());
+        match waits.next().filter(|_| !settled) {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => break second,
+        }
+    };
     for (step, outcome) in plan.steps.iter().zip(outcomes).filter(|(_, outcome)| outcome.fate == Fate::Applied) {
-        let left = second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate);
-        if let Some(left) = left {
+        if let Some(left) = left_of(&second, step) {
             outcome.fate = Fate::Unsettled;
             let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
             let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
@@ -175,6 +185,11 @@ async fn look_again(
         }
     }
     Ok(())
+}
+
+/// What a second plan still finds to do for a step.
+fn left_of<'a>(second: &'a Plan, step: &Step) -> Option<&'a Step> {
+    second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate)
 }
 
 async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u8> {

@@ -11,6 +11,7 @@ mod hint;
 mod judge;
 mod list;
 pub mod observe;
+pub mod occurrences;
 mod pace;
 mod refusal;
 mod retry;

@@ -4,9 +4,10 @@
 //! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
 //! read is reported as unknown with the reason, never left out.
 
+use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Failure, Get};
 use crate::kind::{Home, Writable, event, mark};
-use crate::model::{Applied, Calendar, Desired, Have, Key, Live, Mailbox, Records};
+use crate::model::{Applied, Calendar, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ pub struct Scope<'a> {
     pub ids: &'a BTreeMap<String, String>,
     /// Read the Teams meeting behind every event, not only where a manifest declares options.
     pub every_meeting: bool,
+    /// Whether the cloud tells which occurrences of a series are skipped (national cloud metadata).
+    pub tells_skipped: bool,
 }
 
 /// Events asked for in one page (event lists: at most 1,000).
@@ -77,7 +80,18 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     moved(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
     meetings(client, scope, &mut live).await;
+    let series = with_exceptions(scope, &live);
+    occurrences(client, &mut live, &series, scope.tells_skipped).await;
     live
+}
+
+/// The events that have exceptions, or had some when they were last applied.
+fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
+    let had = |applied: &Applied| applied.fields.keys().any(|name| name.starts_with(EXCEPTIONS));
+    let desired = scope.desired.iter().filter(|want| !want.spec.exceptions.is_empty()).map(|want| &want.key);
+    let recorded = scope.records.resources.iter().filter(|(_, record)| had(&record.applied)).map(|(key, _)| key);
+    let marked = live.objects.iter().filter(|have| have.applied.as_ref().is_some_and(had)).map(|have| &have.key);
+    desired.chain(recorded).chain(marked).cloned().collect()
 }
 
 /// Per organizer and calendar: what was found there.
@@ -231,7 +245,17 @@ fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value
     own.remove("singleValueExtendedProperties");
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     let id = own.get("id")?.as_str()?.to_owned();
-    Some(Have { key, organizer: organizer.into(), calendar: calendar.clone(), id, etag, own, meeting: None, applied })
+    Some(Have {
+        key,
+        organizer: organizer.into(),
+        calendar: calendar.clone(),
+        id,
+        etag,
+        own,
+        meeting: None,
+        applied,
+        occurrences: None,
+    })
 }
 
 /// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.
@@ -299,5 +323,5 @@ async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
 
 fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
     let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None }
+    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None, occurrences: None }
 }

@@ -22,7 +22,9 @@ mod testing;
 mod tests;
 
 use crate::kind::compare::Compare;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// One property of a kind and what is known of it. The struct beneath the table has its type and its meaning.
 #[derive(Debug, Clone, Copy)]
@@ -219,6 +221,16 @@ pub struct Expanded {
     pub own: Map<String, Value>,
     /// Properties of `Home::Meeting`.
     pub meeting: Map<String, Value>,
+    /// Occurrences of a series that stand apart, by the date that the series gives them.
+    pub exceptions: BTreeMap<Date, Exception>,
+}
+
+/// How one occurrence stands apart from its series.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Exception {
+    Skipped,
+    /// Properties of `Home::Own` that are its own.
+    Changed(Map<String, Value>),
 }
 
 /// Something wrong with a spec, told without places: the reader of manifests knows where a pointer stands.

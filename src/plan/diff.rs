@@ -4,7 +4,8 @@
 
 use crate::kind::compare::{self, Compare};
 use crate::kind::{Field, Home, Kind};
-use crate::model::{Applied, Desired};
+use crate::model::{Applied, Desired, EXCEPTIONS};
+use crate::plan::event::series;
 use crate::plan::{Cause, Change};
 use crate::when;
 use serde_json::{Map, Value, json};
@@ -84,8 +85,13 @@ pub fn applied(want: &Desired) -> Applied {
         pairs.map(|(field, value)| (name(field), compare::fingerprint(field.compare, value))).collect()
     };
     let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let apart = want.spec.exceptions.iter();
+    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), series::fingerprint(kind, it))).collect();
     Applied {
-        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting)].concat().into_iter().collect(),
+        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), apart]
+            .concat()
+            .into_iter()
+            .collect(),
         attendees: people.filter_map(compare::address).map(|address| compare::hash(&address)).collect(),
         protect: want.protect,
     }

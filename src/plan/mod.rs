@@ -154,6 +154,15 @@ pub fn plan(input: &Input) -> Plan {
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
 }
 
+/// Returns the series that the plan changes and whose occurrences were not read: what mail their change causes is known only
+/// once they are (event-update.md: one more mail for each occurrence that stands apart).
+pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
+    let changed: BTreeSet<&Key> =
+        plan.steps.iter().filter(|step| step.action == Action::Update).map(|step| &step.key).collect();
+    let unread = live.objects.iter().filter(|have| have.occurrences.is_none() && event::series::is_series(&have.own));
+    unread.map(|have| have.key.clone()).filter(|key| changed.contains(key)).collect()
+}
+
 /// One resource on its way to a step.
 struct One<'a> {
     input: &'a Input<'a>,

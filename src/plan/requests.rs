@@ -144,8 +144,9 @@ fn options<'a>(
 }
 
 /// Cancels with a comment where somebody is told, else deletes (event-cancel.md, event-delete.md).
-pub(super) fn cancel_event(have: &Have, attended: bool) -> Request {
-    let path = format!("{}/events/{}", route::mailbox(&have.organizer), route::encoded(&have.id));
+/// `id` is encoded, or a hole.
+pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request {
+    let path = format!("{}/events/{id}", route::mailbox(organizer));
     match attended {
         true => Request {
             method: Method::Post,
@@ -187,6 +188,7 @@ pub(super) fn request() -> Request {
         keeps: vec![],
         before: None,
         splice: None,
+        pick: None,
         gone: false,
     }
 }

@@ -172,6 +172,7 @@ pub fn request(method: model::Method, path: &str, again: Again) -> Request {
         keeps: vec![],
         before: None,
         splice: None,
+        pick: None,
         gone: false,
     }
 }

@@ -57,6 +57,16 @@ enum Deed {
         name: String,
         with: Map<String, Value>,
     },
+    /// One occurrence of a series, by the date that the series gives it.
+    EditOccurrence {
+        name: String,
+        date: String,
+        with: Map<String, Value>,
+    },
+    SkipOccurrence {
+        name: String,
+        date: String,
+    },
     MoveEvent {
         name: String,
         to: String,
@@ -224,6 +234,10 @@ fn act(house: &House, deed: &Deed) {
     };
     let (status, answer) = match deed {
         Deed::EditEvent { name, with } => house.call("PATCH", &event(name), Some(&json!(with))),
+        Deed::EditOccurrence { name, date, with } => {
+            house.call("PATCH", &occurrence(house, name, date, "/sandbox"), Some(&json!(with)))
+        }
+        Deed::SkipOccurrence { name, date } => house.call("DELETE", &occurrence(house, name, date, "/v1.0"), None),
         Deed::MoveEvent { name, to } => house.call("PATCH", &event(name), Some(&json!({"calendar": to}))),
         Deed::DeleteEvent { name } => house.call("DELETE", &event(name), None),
         Deed::DeleteMeeting { key } => house.call("DELETE", &meeting(key), None),
@@ -246,6 +260,19 @@ fn act(house: &House, deed: &Deed) {
         }
     };
     assert!((200..300).contains(&status), "{status} {answer}");
+}
+
+/// The path below `root` of the occurrence that the series has on a date, wherever it was moved to.
+fn occurrence(house: &House, name: &str, date: &str, root: &str) -> String {
+    let id = house.event(name)["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1.0/users/{ORGANIZER}/events/{}/instances", encoded(&id));
+    let day: jiff::civil::Date = date.parse().unwrap();
+    let (from, to) = (day - jiff::Span::new().days(60), day + jiff::Span::new().days(60));
+    let (status, all) = house.call("GET", &format!("{path}?startDateTime={from}&endDateTime={to}&$top=1000"), None);
+    assert_eq!(status, 200, "{all}");
+    let meant = |it: &&Value| it["originalStart"].as_str().unwrap().starts_with(date);
+    let found = all["value"].as_array().unwrap().iter().find(meant).expect("the series has the date");
+    format!("{root}/users/{ORGANIZER}/events/{}", encoded(found["id"].as_str().unwrap()))
 }
 
 fn live(house: &House, key: &str) -> Value {

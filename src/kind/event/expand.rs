@@ -3,12 +3,13 @@
 //! The schema has let the spec through, so that a value of a wrong type is none of this module's concern: it is passed
 //! over, never a panic.
 
-use crate::kind::event::{attendees, recurrence};
+use crate::kind::event::{attendees, exceptions, recurrence};
 use crate::kind::times::{self, Grain, Moment};
 use crate::kind::workspace::Defaults;
 use crate::kind::{Expanded, Fault, body, mailbox, meeting_options, participants};
 use crate::when;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Turns the spec of an Event into Graph's JSON; the faults point into `spec`.
 pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<Fault>) {
@@ -20,7 +21,9 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let mut own = Map::new();
     for (name, value) in spec {
         let value = match name.as_str() {
-            "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" => continue,
+            "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" | "exceptions" => {
+                continue;
+            }
             "start" | "end" => continue, // set below: an end may come from a duration
             "recurrence" if !value.is_null() => recurrence::expand(value, start.as_ref(), &mut faults),
             "attendees" => attendees::expand(value, &mut faults),
@@ -46,17 +49,23 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         let message = "both `location` and `locations`, which Graph keeps as one";
         faults.push(Fault::new("/locations", message, "leave one of them out").and("/location"));
     }
+    let mut apart = BTreeMap::new();
+    if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
+        let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
+        let series = exceptions::Series { spec, defaults, recurrence, start, end, grain };
+        apart = exceptions::expand(list, &series, &mut faults);
+    }
     let meeting = options(spec, &mut faults);
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
-    (Expanded { organizer, calendar, exclusive, own, meeting }, faults)
+    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions: apart }, faults)
 }
 
-fn zoned(at: &Moment) -> Value {
+pub(super) fn zoned(at: &Moment) -> Value {
     json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
 }
 
-fn place(value: &Value) -> Value {
+pub(super) fn place(value: &Value) -> Value {
     let mut place = match value {
         Value::String(name) => json!({ "displayName": name }),
         place => place.clone(),

@@ -4,6 +4,7 @@
 //! options of the Teams meeting behind it are, `meeting_options` knows.
 
 mod attendees;
+mod exceptions;
 mod expand;
 mod recurrence;
 mod shape;
@@ -34,6 +35,7 @@ static FIELDS: &[Field] = &[
     ours("organizer", Home::Ours, OnCreate),
     ours("calendar", Home::Ours, OnCreate),
     ours("attendeePolicy", Home::Ours, Always),
+    ours("exceptions", Home::Ours, Always),
     ours("duration", Home::Short, Always),
     ours("timeZone", Home::Short, Always),
     ours("meetingOptions", Home::Short, Always),

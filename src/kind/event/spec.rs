@@ -1,6 +1,7 @@
 //! The documented shape of an Event's `spec`: one property for each row of the table.
 
 use crate::kind::event::attendees::Attendee;
+use crate::kind::event::exceptions::EventException;
 use crate::kind::event::recurrence::PatternedRecurrence;
 use crate::kind::event::shape::*;
 use crate::kind::mailbox::Mailbox;
@@ -47,6 +48,12 @@ pub struct EventSpec {
         "range": {"type": "endDate", "endDate": "2027-03-30"}
     }))]
     pub recurrence: Option<PatternedRecurrence>,
+    /// Single dates of the series that are skipped, moved, named otherwise or held elsewhere. Each mails like an event of its
+    /// own. What is no longer listed stays as it is.
+    #[schemars(example = json!([
+        {"date": "2026-12-22", "cancel": true}, {"date": "2027-01-05", "start": "2027-01-06T14:00"}
+    ]))]
+    pub exceptions: Option<Vec<EventException>>,
     /// Who is invited, rooms included; at most 500. An address alone is a required attendee.
     #[schemars(example = json!(["adele@contoso.example", {"address": "room-baker@contoso.example", "type": "resource"}]))]
     pub attendees: Option<Vec<Attendee>>,

@@ -32,5 +32,5 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         }
     }
     let meeting = meeting_options::expand(options);
-    (Expanded { organizer, calendar: None, exclusive: false, own, meeting }, faults)
+    (Expanded { organizer, own, meeting, ..Expanded::default() }, faults)
 }

@@ -7,7 +7,7 @@ mod tests;
 
 use crate::kind::event::Provider;
 use crate::kind::mailbox::Mailbox;
-use crate::kind::{Expanded, Fault, Home, Kind, times};
+use crate::kind::{Exception, Expanded, Fault, Home, Kind, times};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -223,6 +223,10 @@ impl Workspace {
 /// Returns what a cloud does not have of an expanded spec (national cloud metadata, onlinemeeting.md).
 pub fn refused_in(cloud: Cloud, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
     let mut faults = vec![];
+    if cloud != Cloud::Global && spec.exceptions.values().any(|it| *it == Exception::Skipped) {
+        let message = "the national clouds do not tell which occurrences of a series are skipped";
+        faults.push(Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping"));
+    }
     match cloud {
         Cloud::Global => {}
         Cloud::China => {

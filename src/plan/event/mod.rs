@@ -4,6 +4,7 @@
 //! needs. Requests are put together in `requests`.
 
 mod people;
+pub(super) mod series;
 mod text;
 
 use crate::kind::compare::Compare;
@@ -11,9 +12,11 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Home, Writable, body};
 use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff::{self, Difference};
+use crate::plan::event::series::{Apart, Series};
 use crate::plan::mail;
 use crate::plan::requests::{self, Patch};
 use crate::plan::{Action, Cause, Change, One, Step};
+use crate::route;
 use crate::when;
 use serde_json::{Value, json};
 
@@ -51,6 +54,12 @@ fn create(one: &One, want: &Desired) -> Step {
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     step.requests = requests::create_event(one, want);
     step.record = Some(record(want, "{id}", diff::applied(want)));
+    let none = mail::People::new();
+    let id = "{id}".to_owned();
+    step.add(series::apart(
+        one,
+        &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
+    ));
     if one.record.is_some() {
         step.notes.push("it was applied before and is gone: somebody deleted it".into());
     }
@@ -92,7 +101,11 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         notes.push(format!("{} {who} stay (attendeePolicy: additive)", count(stay, "attendee")));
     }
 
-    let differs = !own.is_empty() || !meeting.is_empty();
+    let fresh = series::gets_new_times(have, &own);
+    let id = route::encoded(&have.id);
+    let series = Series { want: &want.clone(), have: Some(have), id, before: &before, after: &after, fresh, last };
+    let apart = series::apart(one, &series);
+    let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
     let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
     if differs && let Some(reason) = refused_change(one, &want, have, &own) {
         step = one.blocked(&want.spec.organizer, reason);
@@ -105,8 +118,16 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             true => vec![],
             false => mail::of_update(&people::address(one, &want, Some(have)), &before, &after, visible, hidden),
         };
+        let again = series::repeated(&step.mail, have);
+        if let (false, Some(apart)) = (again.is_empty(), &have.occurrences) {
+            notes.push(format!("Graph mails once more for each occurrence that stands apart: {}", apart.changed.len()));
+        }
+        step.mail.extend(again);
         if own.iter().any(|it| it.field.compare == Compare::Zoned) {
             notes.extend(people::resets(have));
+        }
+        if fresh {
+            notes.extend(series::lost(one, &want, have));
         }
         let patch = Patch { own: &own, meeting: &meeting };
         // Fingerprints are of what the manifest declares, not of the merged list.
@@ -123,6 +144,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     step.changes = own.into_iter().chain(meeting).map(|it| it.change).collect();
     step.notes = notes;
+    step.add(apart);
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then_some(now);
     step
@@ -196,6 +218,17 @@ fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step 
 }
 
 impl Step {
+    /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
+    fn add(&mut self, apart: Apart) {
+        let Apart { changes, mail, requests, notes } = apart;
+        self.changes.extend(changes);
+        self.notes.extend(notes);
+        if self.action != Action::Blocked {
+            self.mail.extend(mail);
+            self.requests.extend(requests);
+        }
+    }
+
     fn with_record(self, record: Option<Record>) -> Step {
         Step { record, ..self }
     }
@@ -227,7 +260,7 @@ fn cancel(one: &One, have: &Have) -> Step {
     people.remove(&organizer);
     Step {
         mail: mail::of_cancel(&organizer, &people),
-        requests: vec![requests::cancel_event(have, !people.is_empty())],
+        requests: vec![requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty())],
         ..one.step(&have.organizer, Action::Cancel)
     }
 }

@@ -1,3 +1,4 @@
+mod exceptions;
 mod recurrence;
 mod times;
 

@@ -1,0 +1,349 @@
+//! The occurrences of a series that stand apart: what of them differs, what is sent in which order, and who is mailed.
+//!
+//! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses what stood apart
+//! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
+
+use crate::kind::compare::{self, Compare};
+use crate::kind::{Exception, Home, Kind};
+use crate::model::{Again, Applied, Desired, EXCEPTIONS, Have, Method, Occurrence, Request};
+use crate::plan::diff::{self, Difference};
+use crate::plan::event::{count, people};
+use crate::plan::mail::{self, Mail, People};
+use crate::plan::{Cause, Change, One, requests};
+use crate::route::{self, EVENT_PREFER};
+use crate::when;
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// A series as it will be once the step's own write is through, and who belongs to it.
+pub(super) struct Series<'a> {
+    pub want: &'a Desired,
+    pub have: Option<&'a Have>,
+    /// Its id in a path, or the hole that will hold it.
+    pub id: String,
+    /// Its attendees before and after, without the organizer.
+    pub before: &'a People,
+    pub after: &'a People,
+    /// It is made, or gets new times: nothing stands apart any more.
+    pub fresh: bool,
+    pub last: Option<&'a Applied>,
+}
+
+/// What a plan does with the exceptions of one series.
+#[derive(Default)]
+pub(super) struct Apart {
+    pub changes: Vec<Change>,
+    pub mail: Vec<Mail>,
+    pub requests: Vec<Request>,
+    pub notes: Vec<String>,
+}
+
+/// How an occurrence is now.
+enum Stands<'a> {
+    AsTheSeries,
+    Skipped,
+    Changed(&'a Occurrence),
+}
+
+/// Whether what differs gives the series new times, so that nothing stands apart any more.
+pub(super) fn gets_new_times(have: &Have, own: &[Difference]) -> bool {
+    let times = |it: &Difference| matches!(it.field.compare, Compare::Zoned | Compare::Recurrence);
+    is_series(&have.own) && own.iter().any(|it| times(it) || it.field.name == "isAllDay")
+}
+
+pub(in crate::plan) fn is_series(own: &Map<String, Value>) -> bool {
+    own.get("recurrence").is_some_and(Value::is_object)
+}
+
+/// One more mail of each sort for every occurrence that stands apart when the series itself is changed (event-update.md).
+pub(super) fn repeated(mails: &[Mail], have: &Have) -> Vec<Mail> {
+    let times = have.occurrences.as_ref().map_or(0, |it| it.changed.len());
+    let again = |it: &&Mail| matches!(it.kind, mail::Sort::Update | mail::Sort::Possible);
+    (0..times).flat_map(|_| mails.iter().filter(again).cloned()).collect()
+}
+
+/// What is lost when a series gets new times.
+pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
+    let apart = have.occurrences.as_ref()?;
+    let words = apart.changed.keys().map(|date| (*date, "changed"));
+    let all: BTreeMap<Date, &str> = words.chain(apart.skipped.iter().map(|date| (*date, "skipped"))).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let back = |date: &Date| {
+        want.spec.exceptions.contains_key(date) && !begun(one, usual(want, *date).map(|it| it.0.timestamp()))
+    };
+    let gone: Vec<String> =
+        all.iter().filter(|(date, _)| !back(date)).map(|(date, word)| format!("{date} ({word})")).collect();
+    let mut note = format!("its new times drop what stands apart from the series: {}", all.len());
+    if gone.len() < all.len() {
+        note += &format!("; {} put back as declared", all.len() - gone.len());
+    }
+    if !gone.is_empty() {
+        note += &format!("; lost: {}", gone.join(", "));
+    }
+    Some(note)
+}
+
+/// Compares the declared exceptions with the occurrences as they will be.
+pub(super) fn apart(one: &One, series: &Series) -> Apart {
+    let mut apart = Apart::default();
+    let mut ordered = vec![];
+    let mut past = 0;
+    for (date, exception) in &series.want.spec.exceptions {
+        let Some(usual) = usual(series.want, *date) else { continue };
+        let stands = series.stands(date);
+        let starts = match &stands {
+            Stands::Changed(occurrence) => occurrence.own.get("start").and_then(when::instant_in_zone),
+            Stands::AsTheSeries | Stands::Skipped => Some(usual.0.timestamp()),
+        };
+        if begun(one, starts) {
+            past += usize::from(series.fresh);
+            continue;
+        }
+        let name = format!("{EXCEPTIONS}{date}");
+        let live = match (&stands, exception) {
+            (Stands::Skipped, Exception::Skipped) => continue,
+            (Stands::Skipped, Exception::Changed(_)) => {
+                apart.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
+                continue;
+            }
+            (Stands::AsTheSeries, _) => series.as_the_series(&usual),
+            (Stands::Changed(occurrence), _) => occurrence.own.clone(),
+        };
+        let case = Case { one, series, date: *date, name, stands, live, usual };
+        let wrong = match exception {
+            Exception::Skipped => Some(case.skip()),
+            Exception::Changed(own) => case.change(own),
+        };
+        if let Some(Wrong { rank, change, mail, requests }) = wrong {
+            apart.changes.push(change);
+            apart.mail.extend(mail);
+            ordered.push((rank, requests));
+        }
+    }
+    ordered.sort_by_key(|(rank, _)| *rank);
+    apart.requests = ordered.into_iter().flat_map(|(_, requests)| requests).collect();
+    if past > 0 {
+        apart.notes.push(format!("{} in the past: left as the series has it", count(past, "exception")));
+    }
+    apart
+}
+
+/// When the series has the occurrence of a date: start and end on the clock of its zone.
+fn usual(want: &Desired, date: Date) -> Option<(Zoned, Zoned)> {
+    let zone = want.spec.own.get("recurrence")?.pointer("/range/recurrenceTimeZone")?.as_str()?;
+    let zone = when::zone(zone)?;
+    let at = |name: &str| Some(when::instant_in_zone(want.spec.own.get(name)?)?.to_zoned(zone.clone()).datetime());
+    let (start, end) = (at("start")?, at("end")?);
+    let first = date.to_datetime(start.time());
+    let last = first.checked_add(end.duration_since(start)).ok()?;
+    // A time that the zone leaves out on this date is moved past the gap, as calendars do.
+    let zoned = |at| zone.to_ambiguous_zoned(at).compatible().ok();
+    Some((zoned(first)?, zoned(last)?))
+}
+
+fn begun(one: &One, starts: Option<Timestamp>) -> bool {
+    starts.is_some_and(|at| at <= one.input.now)
+}
+
+impl Series<'_> {
+    fn stands(&self, date: &Date) -> Stands<'_> {
+        let seen = self.have.filter(|_| !self.fresh).and_then(|have| have.occurrences.as_ref());
+        match seen {
+            Some(seen) if seen.skipped.contains(date) => Stands::Skipped,
+            Some(seen) => seen.changed.get(date).map_or(Stands::AsTheSeries, Stands::Changed),
+            None => Stands::AsTheSeries,
+        }
+    }
+
+    /// What an occurrence is that nobody changed.
+    fn as_the_series(&self, (start, end): &(Zoned, Zoned)) -> Map<String, Value> {
+        let zone = self.want.spec.own["recurrence"]["range"]["recurrenceTimeZone"].clone();
+        let pair = |at: &Zoned| json!({"dateTime": when::graph(at.datetime()), "timeZone": zone});
+        let mut own = Map::from_iter([("start".to_owned(), pair(start)), ("end".to_owned(), pair(end))]);
+        for name in ["subject", "location"] {
+            let live = || self.have.and_then(|have| have.own.get(name));
+            if let Some(value) = self.want.spec.own.get(name).or_else(live) {
+                own.insert(name.into(), value.clone());
+            }
+        }
+        own
+    }
+}
+
+/// One declared exception, and the occurrence as it will be found.
+struct Case<'a> {
+    one: &'a One<'a>,
+    series: &'a Series<'a>,
+    date: Date,
+    name: String,
+    stands: Stands<'a>,
+    live: Map<String, Value>,
+    usual: (Zoned, Zoned),
+}
+
+/// An exception that is not yet as declared.
+struct Wrong {
+    /// What is skipped makes room, so it goes first; then what moves to earlier days, the earliest first; then what moves to
+    /// later days, the latest first: so nothing ever crosses its neighbour on the way.
+    rank: (u8, i64),
+    change: Change,
+    mail: Vec<Mail>,
+    requests: Vec<Request>,
+}
+
+impl Case<'_> {
+    fn skip(&self) -> Wrong {
+        let current = self.live.get("start").cloned().unwrap_or_default();
+        let change = Change {
+            field: self.name.clone(),
+            current,
+            desired: json!("skipped"),
+            cause: self.cause(&Exception::Skipped, ""),
+        };
+        let people = self.people();
+        let mut cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
+        cancel.if_match = None;
+        Wrong {
+            rank: (0, day_number(self.date)),
+            change,
+            mail: mail::of_cancel(&self.organizer(), &people),
+            requests: self.find(None, true).into_iter().chain([cancel]).collect(),
+        }
+    }
+
+    fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
+        let kind = self.series.want.key.kind();
+        let live = |name: &str| self.live.get(name).unwrap_or(&Value::Null);
+        let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
+        let differ: Vec<_> =
+            rows.filter(|(field, want)| !compare::same(field.compare, want, live(field.name))).collect();
+        if differ.is_empty() {
+            return None;
+        }
+        let projected = own.iter().map(|(name, want)| (name.clone(), compare::reduced(want, live(name)))).collect();
+        let cause = self.cause(&Exception::Changed(own.clone()), &fingerprint(kind, &Exception::Changed(projected)));
+        let mut shown = (Map::new(), Map::new());
+        for (field, want) in &differ {
+            let Change { current, desired, .. } = diff::change(field, want, live(field.name), cause);
+            shown.0.insert(field.name.into(), current);
+            shown.1.insert(field.name.into(), desired);
+        }
+        let change = Change { field: self.name.clone(), current: shown.0.into(), desired: shown.1.into(), cause };
+        let body = requests::body(differ.iter().map(|(field, _)| *field), own);
+        let names: Vec<&str> = body.keys().map(String::as_str).collect();
+        let patch = Request {
+            method: Method::Patch,
+            path: format!("{}/events/{}", route::mailbox(&self.series.want.spec.organizer), self.id()),
+            prefer: Some(EVENT_PREFER.into()),
+            if_match: self.etag(),
+            again: Again::AfterRead,
+            before: Some(kind.digest(&names, &self.live)),
+            body: Some(body.into()),
+            ..requests::request()
+        };
+        let people = self.people();
+        Some(Wrong {
+            rank: self.rank(own),
+            change,
+            mail: mail::of_update(&self.organizer(), &people, &people, true, false),
+            requests: self.find(Some(own), false).into_iter().chain([patch]).collect(),
+        })
+    }
+
+    fn rank(&self, own: &Map<String, Value>) -> (u8, i64) {
+        let zone = self.usual.0.time_zone();
+        let day = |value: Option<&Value>| {
+            let at = value.and_then(when::instant_in_zone)?;
+            Some(day_number(at.to_zoned(zone.clone()).date()))
+        };
+        let now = day(self.live.get("start")).unwrap_or_default();
+        match day(own.get("start")) {
+            Some(then) if then > now => (2, -then),
+            Some(_) | None => (1, now),
+        }
+    }
+
+    fn cause(&self, exception: &Exception, live: &str) -> Cause {
+        // What the step itself drops did not drift.
+        let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
+        diff::cause(last, &fingerprint(self.series.want.key.kind(), exception), live)
+    }
+
+    /// Who is invited to the occurrence: its own list, if it is another than the series had.
+    fn people(&self) -> People {
+        let Stands::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
+        let mut own = people::listed(occurrence.own.get("attendees"));
+        own.remove(&self.organizer());
+        if own == *self.series.before { self.series.after.clone() } else { own }
+    }
+
+    fn organizer(&self) -> String {
+        people::address(self.one, self.series.want, self.series.have)
+    }
+
+    /// The id in a path: known where the occurrence was changed before, else a hole that `find` fills.
+    fn id(&self) -> String {
+        match &self.stands {
+            Stands::Changed(occurrence) => route::encoded(&occurrence.id),
+            Stands::AsTheSeries | Stands::Skipped => format!("{{{}}}", self.date),
+        }
+    }
+
+    fn etag(&self) -> Option<String> {
+        match &self.stands {
+            Stands::Changed(occurrence) => occurrence.etag.clone(),
+            Stands::AsTheSeries | Stands::Skipped => None,
+        }
+    }
+
+    /// Finds an occurrence that nobody changed by when the series meant it to start. The window also holds the times it is to
+    /// get: should Graph have kept the exception through a change of the series, it is found there.
+    fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
+        if matches!(self.stands, Stands::Changed(_)) {
+            return None;
+        }
+        let (start, end) = (self.usual.0.timestamp(), self.usual.1.timestamp());
+        let to = |name: &str| own.and_then(|own| when::instant_in_zone(own.get(name)?));
+        let from = to("start").map_or(start, |at| at.min(start));
+        let until = to("end").map_or(end, |at| at.max(end));
+        let window = |name: &str, at: Timestamp| format!("{name}={}", route::encoded(&when::utc(at)));
+        Some(Request {
+            path: format!(
+                "{}/events/{}/instances?{}&{}&$select=id,originalStart,start&$top=100",
+                route::mailbox(&self.series.want.spec.organizer),
+                self.series.id,
+                window("startDateTime", from),
+                window("endDateTime", until)
+            ),
+            prefer: Some(EVENT_PREFER.into()),
+            fills: [(self.date.to_string(), "/id".into())].into(),
+            pick: Some(when::utc(start)),
+            // A read soon after the series was written may still show what was before it.
+            until: self.series.fresh,
+            gone,
+            ..requests::request()
+        })
+    }
+}
+
+fn day_number(date: Date) -> i64 {
+    i64::from((date - Date::ZERO).get_days())
+}
+
+/// Returns the fingerprint of what an exception declares.
+pub(in crate::plan) fn fingerprint(kind: &Kind, exception: &Exception) -> String {
+    match exception {
+        Exception::Skipped => compare::hash("skipped"),
+        Exception::Changed(own) => {
+            let value = |(name, value): (&String, &Value)| {
+                let compare = kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare);
+                (name.clone(), compare::canonical(compare, value))
+            };
+            compare::hash(&Value::Object(own.iter().map(value).collect()).to_string())
+        }
+    }
+}
