@@ -57,7 +57,7 @@ pub async fn apply(
     state: &State,
     parallelism: usize,
     stop: &watch::Receiver<bool>,
-    done: impl Fn(&Step, &Outcome),
+    mut done: impl FnMut(&Step, &Outcome),
 ) -> Vec<Outcome> {
     let steps = plan.steps.iter().enumerate().map(|(place, step)| {
         let (client, stop) = (client.clone(), stop.clone());

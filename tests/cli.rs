@@ -170,3 +170,19 @@ fn tenant(text: &str) -> std::path::PathBuf {
     fs::write(&path, text).unwrap();
     path
 }
+
+#[test]
+fn a_pipeline_reads_one_json_object_a_line_on_standard_error() {
+    let house = House::new(Options { faults: Some("429=40%,seed=3".parse().unwrap()), ..Options::default() });
+    house.write("manifests.yaml", EVENT);
+    let run = house.run(&["apply", "--yes", "--log", "json", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    serde_json::from_str::<serde_json::Value>(&run.out).unwrap();
+    let lines: Vec<serde_json::Value> =
+        run.err.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events = |name: &str| lines.iter().filter(|line| line["event"] == name).count();
+    assert!(events("request") > 0 && events("retry") > 0 && events("wait") > 0, "{run:?}");
+    assert_eq!((events("step"), events("totals")), (1, 1), "{run:?}");
+    let step = lines.iter().find(|line| line["event"] == "step").unwrap();
+    assert_eq!((&step["key"], &step["outcome"]), (&"Event/weekly".into(), &"applied".into()));
+}

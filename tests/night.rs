@@ -128,3 +128,60 @@ fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
     }
     assert_eq!(house.writes(), 0);
 }
+
+#[test]
+fn a_canary_token_and_a_canary_passcode_are_seen_nowhere_but_the_passcode_in_status() {
+    let house =
+        House::new(Options { faults: Some("500=10%,drop-after=5%,seed=5".parse().unwrap()), ..Options::default() });
+    house.write(
+        "manifests.yaml",
+        "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
+         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2027-02-02T10:00, duration: 45m, \
+         body: Agenda, isOnlineMeeting: true, meetingOptions: {allowMeetingChat: disabled}}\n",
+    );
+    let convoke = |args: &[&str]| {
+        let mut command = program(house.folder.path());
+        command.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", "canary-token");
+        run(command.args(args))
+    };
+    assert_eq!(convoke(&["apply", "--yes"]).code, 0);
+    let id = house.record("OnlineMeeting/room")["id"].as_str().unwrap().to_owned();
+    let path = format!("/sandbox/users/alex@contoso.example/onlineMeetings/{}", convoke::route::encoded(&id));
+    let canary = serde_json::json!({"joinMeetingIdSettings": {"isPasscodeRequired": true, "passcode": "canary-pass"}});
+    assert_eq!(house.call("PATCH", &path, Some(&canary)).0, 204);
+    let status = convoke(&["status", "-vv"]);
+    assert!(status.out.contains("canary-pass"), "{status:?}");
+    let join = house.record("OnlineMeeting/room")["joinWebUrl"].as_str().unwrap().to_owned();
+
+    let changed = std::fs::read_to_string(house.path("manifests.yaml"))
+        .unwrap()
+        .replace("Agenda", "Other")
+        .replace("Room", "Hall");
+    house.write(
+        "manifests.yaml",
+        &changed.replace("{subject: Hall}", "{subject: Hall, joinMeetingIdSettings: {isPasscodeRequired: false}}"),
+    );
+    let commands: [&[&str]; 9] = [
+        &["validate"],
+        &["plan"],
+        &["plan", "--format", "json"],
+        &["doctor"],
+        &["doctor", "--format", "json"],
+        &["apply", "--yes"],
+        &["schema"],
+        &["status", "Event/none"],
+        &["destroy", "--yes"],
+    ];
+    for args in commands {
+        for verbosity in ["-v", "-vv", "-vvv"] {
+            let ended = convoke(&[args, &[verbosity]].concat());
+            for secret in ["canary-token", "canary-pass", join.as_str(), "meetup-join/19"] {
+                assert!(
+                    !ended.out.contains(secret) && !ended.err.contains(secret),
+                    "`{secret}` in {args:?} {verbosity}: {ended:?}"
+                );
+            }
+        }
+    }
+    assert!(!status.out.contains("canary-token") && !status.err.contains("canary-token"), "{status:?}");
+}

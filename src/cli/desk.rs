@@ -1,6 +1,7 @@
 //! What a command needs on its desk: manifests, workspace, state and a connection to Graph.
 
 use crate::cli::flags::{Common, Rules};
+use crate::cli::follow::Follow;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Settings, Token, sign_in};
@@ -150,8 +151,14 @@ impl Desk {
             (root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph)), token, None)
         };
         let app = self.owner()?.spec.graph.client_id.clone().or_else(|| std::env::var("AZURE_CLIENT_ID").ok());
-        let settings = Settings { app, parallelism: common.parallelism.into(), ..Settings::new(root, token) };
-        Ok(Connection { client: Client::new(settings)?, twin })
+        let follow = Follow::new(common);
+        let settings = Settings {
+            app,
+            watch: Some(follow.watch()),
+            parallelism: common.parallelism.into(),
+            ..Settings::new(root, token)
+        };
+        Ok(Connection { client: Client::new(settings)?, follow, twin })
     }
 
     /// Observes what this workspace has.
@@ -203,6 +210,7 @@ impl Desk {
 /// A client, and the twin behind it if it is the embedded one.
 pub struct Connection {
     pub client: Client,
+    pub follow: Follow,
     twin: Option<sandbox::Sandbox>,
 }
 

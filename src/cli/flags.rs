@@ -104,6 +104,9 @@ pub struct Common {
     #[arg(long, global = true, value_name = "N", default_value_t = 32, env = "CONVOKE_PARALLELISM",
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallelism: u16,
+    /// How to tell on standard error what happens: for people, or a JSON object a line for pipelines
+    #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_LOG")]
+    pub log: Log,
     /// Say more: request counts, unchanged resources
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -171,6 +174,12 @@ pub enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning; `validate` only
     Sarif,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    Human,
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

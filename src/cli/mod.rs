@@ -6,14 +6,15 @@ mod check;
 mod desk;
 mod explain;
 mod flags;
+mod follow;
 mod sandbox;
 
 use crate::apply::{Fate, Outcome, apply};
-use crate::graph::{Client, Stats};
+use crate::graph::Client;
 use crate::kind::schema;
 use crate::model::{Key, Live};
 use crate::plan::{Action, Plan, Step, guard};
-use crate::report::{Report, fate, report};
+use crate::report::{Report, report};
 use crate::state::State;
 use crate::{doctor, manifest, render, status};
 use anyhow::{Context, Result, bail};
@@ -87,8 +88,8 @@ async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detail
     let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, Timestamp::now()).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let refused = !refusals.is_empty();
+    connection.follow.done(&connection.client);
     print(&rendered(&report(&plan, None, refusals), common))?;
-    said(&connection.client, common);
     connection.close().await?;
     let differs = plan.steps.iter().any(|step| step.action != Action::NoOp);
     Ok(match () {
@@ -112,8 +113,9 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     let plan = desk.plan_fully(client, &mut live, &state, &policy, Timestamp::now()).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let idle = plan.steps.iter().all(|step| step.requests.is_empty());
-    if !refusals.is_empty() || !(idle || yes || agreed(&plan, common)?) {
+    if !refusals.is_empty() || !(idle || yes || connection.follow.while_asking(|| agreed(&plan, common))?) {
         let refused = !refusals.is_empty();
+        connection.follow.done(client);
         print(&rendered(&report(&plan, None, refusals), common))?;
         connection.close().await?;
         if !refused {
@@ -123,10 +125,10 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     }
     learn(&live, &state);
     let stop = stopped_by_ctrl_c();
+    let (all, mut ended) = (plan.steps.len(), 0);
     let mut outcomes = apply(client, &plan, &state, common.parallelism.into(), &stop, |step, outcome| {
-        if std::io::stderr().is_terminal() && outcome.fate != Fate::Nothing {
-            anstream::eprintln!("{}: {}", step.key, fate(outcome.fate).unwrap_or("unchanged"));
-        }
+        ended += 1;
+        connection.follow.step(ended, all, step, outcome);
     })
     .await;
     state.save()?;
@@ -134,8 +136,8 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
         look_again(&desk, client, &state, &policy, &plan, &mut outcomes).await?;
         state.save()?;
     }
+    connection.follow.done(client);
     print(&rendered(&report(&plan, Some(&outcomes), vec![]), common))?;
-    said(client, common);
     if !idle && !destroy {
         anstream::eprintln!("`convoke status{}` shows the join links", desk.flags_again(common)?);
     }
@@ -201,11 +203,11 @@ async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u
     let connection = desk.connect(common).await?;
     let live = desk.observe(&connection.client, &state, true).await?;
     let rows = status::joining(&live, key, call);
+    connection.follow.done(&connection.client);
     print(&match common.format {
         Format::Human | Format::Github | Format::Sarif => render::status::render(&rows),
         Format::Json => render::json::status(&rows),
     })?;
-    said(&connection.client, common);
     connection.close().await?;
     let failures = live.mailboxes.iter().filter_map(|(name, it)| Some((name.clone(), it.failure.clone()?)));
     let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
@@ -227,11 +229,11 @@ async fn examine(manifests: &Manifests, common: &Common) -> Result<u8> {
     let mailboxes = desk.owner()?.spec.mailboxes.iter().cloned().chain(desk.state(common)?.mailboxes()).collect();
     let connection = desk.connect(common).await?;
     let findings = doctor::examine(&connection.client, &desk.manifests.desired, &mailboxes).await;
+    connection.follow.done(&connection.client);
     print(&match common.format {
         Format::Human => render::doctor::render(&findings),
         _ => render::json::doctor(&findings),
     })?;
-    said(&connection.client, common);
     connection.close().await?;
     Ok(if findings.iter().all(|finding| finding.ok) { 0 } else { FAILED })
 }
@@ -302,21 +304,6 @@ fn learn(live: &Live, state: &State) {
 
 fn unknown(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| step.unknown)
-}
-
-/// With `-v`: what the run asked of Graph.
-fn said(client: &Client, common: &Common) {
-    if common.verbose > 0 {
-        let Stats { requests, writes, round_trips, retries, throttled, .. } = client.stats();
-        anstream::eprintln!(
-            "{} in {}, {}; {} throttled, {}",
-            count(requests as usize, "request"),
-            count(round_trips as usize, "round trip"),
-            count(writes as usize, "write"),
-            throttled,
-            if retries == 1 { "1 retry".into() } else { format!("{retries} retries") }
-        );
-    }
 }
 
 fn count(number: usize, what: &str) -> String {

@@ -1,0 +1,132 @@
+//! What is seen while a command works: a progress line on a terminal, or one line for each request in a log.
+//!
+//! All of it goes to standard error. Paths come without their queries and with ids cut, so no join link is in them.
+
+use crate::apply::{Fate, Outcome};
+use crate::cli::flags::{Common, Log};
+use crate::graph::{Client, Note, Stats, Watch};
+use crate::plan::Step;
+use crate::report::fate;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Follows one command. Cheap to clone.
+#[derive(Clone)]
+pub struct Follow {
+    log: Log,
+    verbose: u8,
+    bar: ProgressBar,
+    requests: Arc<AtomicU64>,
+}
+
+impl Follow {
+    pub fn new(common: &Common) -> Follow {
+        let shown = std::io::stderr().is_terminal() && common.log == Log::Human && common.verbose < 2;
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is a good one");
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
+        if shown {
+            bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        Follow { log: common.log, verbose: common.verbose, bar, requests: Arc::default() }
+    }
+
+    /// What the client tells while it works.
+    pub fn watch(&self) -> Watch {
+        let follow = self.clone();
+        Arc::new(move |note| follow.noted(&note))
+    }
+
+    fn noted(&self, note: &Note) {
+        if let Note::Sent { .. } = note {
+            let requests = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+            self.bar.set_message(format!("{requests} requests"));
+        }
+        if let Note::Waiting { seconds, mailbox } = note {
+            self.bar.set_message(format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
+        }
+        match (self.log, self.verbose) {
+            (Log::Json, _) => anstream::eprintln!("{}", line(note)),
+            (Log::Human, 2..) => anstream::eprintln!("{}", words(note)),
+            (Log::Human, _) => {}
+        }
+    }
+
+    /// Told of each step that has ended, with how many there are.
+    pub fn step(&self, done: usize, all: usize, step: &Step, outcome: &Outcome) {
+        if outcome.fate == Fate::Nothing {
+            return;
+        }
+        let word = fate(outcome.fate).unwrap_or("unchanged");
+        match self.log {
+            Log::Json => anstream::eprintln!("{}", json!({"event": "step", "key": step.key, "outcome": word})),
+            Log::Human => {
+                self.bar.println(format!("{}: {word}", step.key));
+                self.bar.set_message(format!("{done} of {all} steps"));
+            }
+        }
+    }
+
+    /// Holds the progress line back while a person is asked.
+    pub fn while_asking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.bar.suspend(ask)
+    }
+
+    /// Takes the progress line away, and with `-v` says what the run asked of Graph.
+    pub fn done(&self, client: &Client) {
+        self.bar.finish_and_clear();
+        let stats = client.stats();
+        match self.log {
+            Log::Json => anstream::eprintln!("{}", totals(&stats)),
+            Log::Human if self.verbose > 0 => anstream::eprintln!("{}", summary(&stats)),
+            Log::Human => {}
+        }
+    }
+}
+
+fn line(note: &Note) -> Value {
+    match note {
+        Note::Sent { method, path } => json!({"event": "request", "method": method, "path": path}),
+        Note::Waiting { seconds, mailbox } => json!({"event": "wait", "mailbox": mailbox, "seconds": seconds}),
+        Note::Retrying { method, path, seconds, why } => {
+            json!({"event": "retry", "method": method, "path": path, "seconds": seconds, "why": why})
+        }
+    }
+}
+
+fn words(note: &Note) -> String {
+    match note {
+        Note::Sent { method, path } => format!("{method} {path}"),
+        Note::Waiting { seconds, mailbox } => format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"),
+        Note::Retrying { method, path, seconds, why } => format!("again in {seconds:.1} s: {method} {path}: {why}"),
+    }
+}
+
+fn totals(stats: &Stats) -> Value {
+    json!({
+        "event": "totals", "requests": stats.requests, "writes": stats.writes, "roundTrips": stats.round_trips,
+        "retries": stats.retries, "throttled": stats.throttled, "waitedSeconds": stats.waited,
+        "peak": stats.peak, "peakMailbox": stats.peak_mailbox, "bytesOut": stats.bytes_out, "bytesIn": stats.bytes_in,
+    })
+}
+
+fn summary(stats: &Stats) -> String {
+    let count = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let retries = if stats.retries == 1 { "1 retry".into() } else { format!("{} retries", stats.retries) };
+    format!(
+        "{} in {}, {}; {} throttled, {retries}, {:.1} s waited for Graph\nat most {} in flight, {} for one mailbox; {} kB out, {} kB in",
+        count(stats.requests, "request"),
+        count(stats.round_trips, "round trip"),
+        count(stats.writes, "write"),
+        stats.throttled,
+        stats.waited,
+        stats.peak,
+        stats.peak_mailbox,
+        stats.bytes_out / 1024,
+        stats.bytes_in / 1024,
+    )
+}
