@@ -23,6 +23,9 @@ pub mod findings;
 /// Whether everything that a plan needs is there.
 pub mod doctor;
 
+/// The files of a new project.
+pub mod init;
+
 /// What is known of a kind or property, in words.
 pub mod explain;
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// YAML manifests say which Teams meetings and online Outlook events should exist; `plan` compares them with what
 /// Microsoft Graph has, `apply` makes it so, and a second plan finds nothing.
 #[derive(Parser)]
-#[command(version, after_help = "Try it without a tenant: convoke apply --sandbox examples")]
+#[command(version, max_term_width = 80, after_help = "Example, without a tenant:\n  convoke apply --sandbox examples")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -20,12 +20,21 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Write a new project: workspace, manifests, CI workflow, schema
+    #[command(after_help = "Example:\n  convoke init meetings")]
+    Init {
+        /// The folder; it is made if it is not there. What stands in it stays as it is
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+    },
     /// Check everything that can be checked offline
+    #[command(after_help = "Example:\n  convoke validate --format github examples")]
     Validate {
         #[command(flatten)]
         manifests: Manifests,
     },
     /// Observe, plan and print; write nothing to Graph
+    #[command(after_help = "Example:\n  convoke plan --sandbox examples")]
     Plan {
         #[command(flatten)]
         manifests: Manifests,
@@ -36,6 +45,7 @@ pub enum Command {
         detailed_exitcode: bool,
     },
     /// Plan, ask, apply, and look again
+    #[command(after_help = "Example:\n  convoke apply --sandbox --yes examples")]
     Apply {
         #[command(flatten)]
         manifests: Manifests,
@@ -46,6 +56,7 @@ pub enum Command {
         yes: bool,
     },
     /// Cancel everything that the workspace owns
+    #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
     Destroy {
         #[command(flatten)]
         manifests: Manifests,
@@ -56,6 +67,7 @@ pub enum Command {
         yes: bool,
     },
     /// Show how to join what is managed: links, dial-in, chat
+    #[command(after_help = "Example:\n  convoke status --sandbox Event/platform-weekly")]
     Status {
         /// Only this resource, such as Event/weekly
         key: Option<Key>,
@@ -64,25 +76,42 @@ pub enum Command {
         call: bool,
     },
     /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
+    #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
     Doctor {
         #[command(flatten)]
         manifests: Manifests,
     },
-    /// Serve the embedded Graph twin on loopback; prints its URL and a token for a shell to eval
+    /// Serve the embedded Graph twin on loopback; prints what a shell can eval
+    #[command(after_help = "Example:\n  convoke sandbox --port 8080 --fault 429=5%")]
     Sandbox {
         #[command(flatten)]
         flags: crate::cli::sandbox::Flags,
     },
-    /// Explain a kind or a property: meaning, type, when it may be written, licence, source
+    /// Explain a kind or a property
+    #[command(after_help = "Example:\n  convoke explain Event.onlineMeetingProvider")]
     Explain {
         /// A kind, or a property of one, such as Event.onlineMeetingProvider
         #[arg(value_name = "KIND[.PROPERTY]")]
         path: String,
     },
     /// Print the JSON Schema of a kind, or of any document
+    #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
         /// Event, OnlineMeeting or Workspace
         kind: Option<String>,
+    },
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  convoke completions bash > ~/.local/share/bash-completion/completions/convoke")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(after_help = "Example:\n  convoke man --out ~/.local/share/man/man1")]
+    Man {
+        /// The folder to write a page for each command into
+        #[arg(long, value_name = "DIR", env = "CONVOKE_OUT")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -94,7 +123,7 @@ pub struct Common {
     /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
     pub sandbox: bool,
-    /// The format of the report
+    /// The format of the report; github and sarif are for validate
     #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
     pub format: Format,
     /// When to use colour
@@ -170,9 +199,8 @@ impl std::str::FromStr for Label {
 pub enum Format {
     Human,
     Json,
-    /// Workflow annotations of GitHub Actions; `validate` only
+    // Workflow annotations of GitHub Actions, and SARIF 2.1.0 for code scanning: `validate` alone has them.
     Github,
-    /// SARIF 2.1.0, for code scanning; `validate` only
     Sarif,
 }
 

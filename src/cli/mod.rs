@@ -7,7 +7,9 @@ mod desk;
 mod explain;
 mod flags;
 mod follow;
+mod init;
 mod sandbox;
+mod shell;
 
 use crate::apply::{Fate, Outcome, apply};
 use crate::graph::Client;
@@ -71,6 +73,9 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
         Command::Doctor { manifests } => examine(manifests, common).await,
         Command::Sandbox { flags } => sandbox::run(flags, print).await,
+        Command::Init { folder } => init::run(folder, common),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { out } => shell::man(out.as_deref()),
         Command::Explain { path } => explain::run(path, common),
         Command::Schema { kind } => show_schema(kind.as_deref()),
     }

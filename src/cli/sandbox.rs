@@ -18,7 +18,7 @@ pub struct Flags {
     /// A YAML description of users, rooms, licences and calendars; without it whoever is asked for is there
     #[arg(long, value_name = "FILE", env = "CONVOKE_TENANT")]
     tenant: Option<PathBuf>,
-    /// Faults by share, such as 429=5%,503=1%,drop-after=1%,slow=50ms..2s,stale=2%,expire-token,seed=7
+    /// Faults by share, such as 429=5%,drop-after=1%,slow=50ms..2s,seed=7
     #[arg(long, value_name = "LIST", env = "CONVOKE_FAULT")]
     fault: Option<Faults>,
     /// Oddities to switch, such as all, or late-join-url=2,body=rotate

@@ -1,0 +1,39 @@
+//! `init`: a new project in a folder.
+
+use super::print;
+use crate::cli::flags::{Common, Format};
+use crate::init::{self, Written};
+use anyhow::{Context, Result};
+use jiff::Zoned;
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+
+/// Writes a project into `folder`, which is made if it is not there.
+pub fn run(folder: &Path, common: &Common) -> Result<u8> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let name = fs::canonicalize(folder).ok().and_then(|it| Some(it.file_name()?.to_string_lossy().into_owned()));
+    let files = init::files(&name.unwrap_or_default(), Zoned::now().date())?;
+    let written = init::write(folder, &files)?;
+    print(&match common.format {
+        Format::Human | Format::Github | Format::Sarif => written.iter().map(line).collect(),
+        Format::Json => serde_json::to_string_pretty(&json!({"formatVersion": 1, "files": written}))? + "\n",
+    })?;
+    if folder != Path::new(".") {
+        anstream::eprintln!("\nnext, in `{}`:", folder.display());
+    } else {
+        anstream::eprintln!("\nnext:");
+    }
+    anstream::eprintln!("  convoke validate                  # check what was written");
+    anstream::eprintln!("  convoke apply --sandbox --yes     # try it on the embedded Graph twin, without a tenant");
+    anstream::eprintln!("  convoke explain Event             # what an event may say");
+    Ok(0)
+}
+
+fn line(file: &Written) -> String {
+    let Written { path, about, new } = file;
+    match new {
+        true => format!("+ {path:<29}  {about}\n"),
+        false => format!("  {path:<29}  was there and stays as it is\n"),
+    }
+}

@@ -1,0 +1,53 @@
+//! `completions` and `man`: what shells and `man` want to know of the command line, generated from it.
+
+use super::print;
+use crate::cli::flags::Cli;
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use std::fs;
+use std::path::Path;
+
+/// Prints the completions for a shell.
+pub fn completions(shell: Shell) -> Result<u8> {
+    let mut text = vec![];
+    clap_complete::generate(shell, &mut Cli::command(), "convoke", &mut text);
+    print(&String::from_utf8(text).context("completions are text")?)?;
+    Ok(0)
+}
+
+/// Prints the manual page of the program, or writes it and one for each command into a folder.
+pub fn man(folder: Option<&Path>) -> Result<u8> {
+    let Some(folder) = folder else {
+        let mut page = vec![];
+        clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+        print(&String::from_utf8(page).context("the manual is text")?)?;
+        return Ok(0);
+    };
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    clap_mangen::generate_to(Cli::command(), folder)
+        .with_context(|| format!("cannot write into `{}`", folder.display()))?;
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn every_command_has_an_example_that_can_be_typed() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        for command in command.get_subcommands().chain([&command]) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  convoke ")).collect();
+            assert!(!examples.is_empty(), "`{}` has no example", command.get_name());
+            for example in examples {
+                let typed = example.split(" > ").next().unwrap_or_default();
+                let parsed = Cli::try_parse_from(["convoke"].into_iter().chain(typed.split_whitespace()));
+                assert!(parsed.is_ok(), "{example}: {}", parsed.err().map(|it| it.to_string()).unwrap_or_default());
+            }
+        }
+    }
+}
