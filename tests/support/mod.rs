@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod lab;
 pub mod story;
 
 use convoke::sandbox::{Options, Sandbox, serve};
@@ -25,6 +26,8 @@ pub struct House {
     pub folder: TempDir,
     pub sandbox: Option<Sandbox>,
     runtime: Runtime,
+    /// Somebody else's way to the twin.
+    other: std::sync::OnceLock<reqwest::Client>,
 }
 
 /// What one run of the program said.
@@ -39,7 +42,8 @@ impl House {
     pub fn new(options: Options) -> House {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(serve(options)).unwrap();
-        let house = House { folder: tempfile::tempdir().unwrap(), sandbox: Some(sandbox), runtime };
+        let house =
+            House { folder: tempfile::tempdir().unwrap(), sandbox: Some(sandbox), runtime, other: Default::default() };
         house.write("convoke.yaml", WORKSPACE);
         house
     }
@@ -75,12 +79,19 @@ impl House {
         self.sandbox().counts().writes.values().sum()
     }
 
+    /// Waits for something of the library, on the runtime of the twin.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Sends one request to the twin as somebody else would; the path begins after the host.
     pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = self.other.get_or_init(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            reqwest::Client::builder().no_proxy().build().unwrap()
+        });
         let url = self.sandbox().url.replace("/v1.0", "") + path;
         self.runtime.block_on(async {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
             let ask = || {
                 let request = client.request(method.parse().unwrap(), &url).bearer_auth("somebody-else");
                 body.map_or(request.try_clone().unwrap(), |body| request.json(body)).send()
