@@ -114,7 +114,7 @@ fn broken(status: u16, retry_after: Duration) -> Refusal {
         _ => ("serviceNotAvailable", "The service is temporarily unavailable."),
     };
     // Fractional, because Graph's may be (throttling.md).
-    let retry_after = matches!(status, 429 | 503).then(|| format!("{:.3}", retry_after.as_secs_f64()));
+    let retry_after = matches!(status, 429 | 503).then(|| (retry_after.as_millis() as f64 / 1000.0).to_string());
     Refusal { retry_after, ..refusal(status, code, message) }
 }
 
