@@ -186,21 +186,20 @@ fn writable(node: &Value) -> Option<String> {
 
 /// The values that a node lists, or the items of its list.
 fn values(node: &Value) -> Vec<Entry> {
-    let listed = forms(node).filter(|form| form.get("const").is_some());
+    let list = |name: &str| node.get(name).and_then(Value::as_array).into_iter().flatten();
+    let listed = list("enum").zip(list("enumDescriptions"));
     let tagged = forms(node).filter_map(|form| form.pointer("/properties/type").filter(|it| it.get("const").is_some()));
-    let all: Vec<Entry> = listed.chain(tagged).map(value).collect();
+    let tagged = tagged.map(|tag| (&tag["const"], &tag["description"]));
+    let all: Vec<Entry> = listed.chain(tagged).map(|(value, meaning)| member(value, meaning)).collect();
     match (all.is_empty(), node.get("items")) {
         (true, Some(items)) if children(items).is_empty() => values(items),
         _ => all,
     }
 }
 
-fn value(node: &Value) -> Entry {
-    let name = match &node["const"] {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let meaning = node["description"].as_str().unwrap_or_default().to_owned();
+fn member(value: &Value, meaning: &Value) -> Entry {
+    let name = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let meaning = meaning.as_str().unwrap_or_default().to_owned();
     Entry { name, r#type: String::new(), meaning, required: false, closed: false }
 }
 
@@ -229,13 +228,12 @@ fn words(node: &Value) -> String {
             all.push(word);
         }
     };
-    if forms(node).next().is_some() {
-        let listed = forms(node).filter(|form| form.get("const").is_some()).count();
-        let tagged = forms(node).filter(|form| form.pointer("/properties/type/const").is_some()).count();
-        match (listed, tagged) {
-            (0, 0) => forms(node).map(words).for_each(&mut add),
-            (0, tagged) => add(format!("mapping, one of {tagged} types")),
-            (listed, _) => add(format!("one of {listed} values")),
+    if let Some(Value::Array(listed)) = node.get("enum") {
+        add(format!("one of {} values", listed.len()));
+    } else if forms(node).next().is_some() {
+        match forms(node).filter(|form| form.pointer("/properties/type/const").is_some()).count() {
+            0 => forms(node).map(words).for_each(&mut add),
+            tagged => add(format!("mapping, one of {tagged} types")),
         }
     } else {
         for of in types(node) {

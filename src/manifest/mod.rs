@@ -18,6 +18,7 @@ use crate::problem::{Place, Problem, Rule};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 /// Everything that a set of files declares.
 #[derive(Debug, Default)]
@@ -46,7 +47,6 @@ pub struct Owner {
 /// defaults hold where the sources have no workspace of their own.
 pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     let mut manifests = Manifests::default();
-    let doormen = doormen();
     let mut documents = vec![];
     for Source { file, text } in sources {
         match String::from_utf8(text) {
@@ -62,10 +62,10 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     }
     let (mut others, mut unfit) = (vec![], None);
     for document in documents {
-        match kind_of(&document, &doormen) {
+        match kind_of(&document) {
             Err(problem) => manifests.problems.push(problem.of(Rule::Schema)),
             Ok(name) => {
-                let checked = doormen[name].check(&document);
+                let checked = DOORMEN[name].check(&document);
                 let fit = checked.problems.is_empty() && !document.flawed;
                 manifests.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
                 match Kind::named(name) {
@@ -110,20 +110,21 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     manifests
 }
 
-fn doormen() -> HashMap<&'static str, Doorman> {
+/// One for each kind, made when first asked for.
+static DOORMEN: LazyLock<HashMap<&'static str, Doorman>> = LazyLock::new(|| {
     let schema = |name: &&'static str| schema::document(name).map(|schema| (*name, Doorman::new(&schema)));
     schema::names().iter().filter_map(schema).collect()
-}
+});
 
 /// Reads the kind of a document, which says which schema holds for the rest.
-fn kind_of(document: &Document, doormen: &HashMap<&'static str, Doorman>) -> Result<&'static str, Box<Problem>> {
+fn kind_of(document: &Document) -> Result<&'static str, Box<Problem>> {
     let names = schema::names();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
         let hint = format!("every document begins with `apiVersion: convoke/v1` and a `kind`: {listed}");
         return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
     };
-    let known = kind.as_str().and_then(|kind| doormen.keys().find(|name| **name == kind));
+    let known = kind.as_str().and_then(|kind| DOORMEN.keys().find(|name| **name == kind));
     known.copied().ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
         let near = doorman::near(&typed, names.iter().copied());

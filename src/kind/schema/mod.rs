@@ -80,7 +80,12 @@ pub fn document(kind: &str) -> Option<Value> {
 /// Returns the schema of a document of any kind, told apart by `kind`.
 pub fn any() -> Value {
     let kinds: Vec<_> = names().into_iter().filter_map(whole).collect();
-    json!({"$schema": DRAFT, "title": "convoke manifest", "type": "object", "required": ["kind"], "oneOf": kinds})
+    // Listed here as well, so that editors name all kinds where one is misspelt.
+    let kind = json!({"enum": names(), "description": "What this document declares."});
+    json!({
+        "$schema": DRAFT, "title": "convoke manifest", "type": "object", "required": ["kind"],
+        "properties": {"kind": kind}, "oneOf": kinds,
+    })
 }
 
 /// Returns the published files by name, as they are checked in.
@@ -146,7 +151,7 @@ fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
             Writable::Never => {
                 let never = json!({
                     "readOnly": true, "not": {}, "description": "Graph sets this.",
-                    "doNotSuggest": true, "x-source": row.source,
+                    "doNotSuggest": true, "deprecationMessage": "Graph sets this; remove it", "x-source": row.source,
                 });
                 properties.insert(row.name.into(), never);
                 continue;
@@ -185,6 +190,11 @@ fn allow_null(property: &mut Map<String, Value>) {
     } else if let Some(of) = property.get_mut("type") {
         *of = json!([of.take(), "null"]);
     }
+    for (list, more) in [("enum", Value::Null), ("enumDescriptions", "Clears it.".into())] {
+        if let Some(Value::Array(members)) = property.get_mut(list) {
+            members.push(more);
+        }
+    }
 }
 
 /// Takes out what schemars knows of Rust and an author need not: `null` for what may be left out, widths of integers.
@@ -221,6 +231,9 @@ fn tidy(schema: &mut Value) {
     if schema.get("default").is_some_and(Value::is_null) {
         schema.shift_remove("default");
     }
+    if let (Some(hint), true) = (schema.get("x-hint").cloned(), schema.contains_key("pattern")) {
+        schema.insert("patternErrorMessage".into(), hint);
+    }
     name_branch(schema);
     for (name, value) in schema.iter_mut() {
         match (name.as_str(), value) {
@@ -230,6 +243,24 @@ fn tidy(schema: &mut Value) {
             _ => {}
         }
     }
+    list_members(schema);
+}
+
+/// Turns a choice among constants into an `enum` whose members are described beside it: editors then show what the property
+/// means as well as what its value means.
+fn list_members(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = schema.get("oneOf") else {
+        return;
+    };
+    let member = |branch: &Value| Some((branch.get("const")?.clone(), branch["description"].clone()));
+    let Some(members) = branches.iter().map(member).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    let (values, meanings): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+    schema.shift_remove("oneOf");
+    schema.insert("type".into(), "string".into());
+    schema.insert("enum".into(), values.into());
+    schema.insert("enumDescriptions".into(), meanings.into());
 }
 
 /// Gives the property that tells a branch apart the meaning of the branch, for editors to show on it.

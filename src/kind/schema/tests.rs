@@ -57,8 +57,8 @@ fn walk(schema: &Value, at: &str, texts: &mut usize) {
         let text = property["description"].as_str().unwrap_or_default();
         assert!(text.ends_with('.'), "{at}: `{text}`");
         *texts += 1;
-        for member in members(property) {
-            let text = member["description"].as_str().unwrap_or_default();
+        for (member, text) in members(property) {
+            let text = text.as_str().unwrap_or_default();
             assert!(text.ends_with('.'), "{at}: {member} is not described");
         }
         let example = property.pointer("/examples/0");
@@ -76,12 +76,12 @@ fn walk(schema: &Value, at: &str, texts: &mut usize) {
     }
 }
 
-/// The members of a property's enum, or of its items'.
-fn members(property: &Value) -> Vec<&Value> {
+/// The members of a property's enum, or of its items', with what each means.
+fn members(property: &Value) -> Vec<(&Value, &Value)> {
     let of = property.get("items").unwrap_or(property);
-    assert!(of.get("enum").is_none(), "members of `enum` cannot be described: {of}");
-    let branches = of.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    branches.filter(|branch| branch.get("const").is_some()).collect()
+    let list = |name: &str| of.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    assert_eq!(list("enum").len(), list("enumDescriptions").len(), "{of}");
+    list("enum").iter().zip(list("enumDescriptions")).collect()
 }
 
 #[test]

@@ -1,0 +1,233 @@
+//! The schemas in a real editor engine: yaml-language-server and ajv, as npm has them, with the published schemas.
+//!
+//! Needs node and npm. Without them these tests say so and pass, unless `CI` is set, as `.ci/run` does.
+
+mod corpus;
+mod engine;
+
+use convoke::kind::schema;
+use convoke::manifest::files::Source;
+use convoke::manifest::{self, yaml};
+use convoke::problem::Rule;
+use corpus::{Case, corpus};
+use engine::{Engine, installed, root};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn example(name: &str) -> String {
+    fs::read_to_string(root().join("examples").join(name)).unwrap()
+}
+
+#[test]
+fn the_editor_finds_nothing_wrong_with_the_examples() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    for name in
+        ["convoke.yaml", "events/platform-weekly.yaml", "events/quarterly-review.yaml", "meetings/support-room.yaml"]
+    {
+        let file = format!("examples/{name}");
+        engine.open(&file, &example(name));
+        assert_eq!(engine.diagnostics(&file), [], "{name}");
+    }
+}
+
+#[test]
+fn the_editor_says_what_is_wrong_where_it_is() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    let weekly = example("events/platform-weekly.yaml");
+    let cases = [
+        ("kind: Event", "kind: Evnt", "Valid values: \"Event\", \"OnlineMeeting\", \"Workspace\""),
+        ("apiVersion: convoke/v1", "apiVersion: convoke/v2", "Value must be \"convoke/v1\""),
+        ("name: platform-weekly", "name: Platform Weekly", "up to 63 lower-case letters"),
+        ("subject: Platform weekly", "subjct: Platform weekly", "Property subjct is not allowed"),
+        ("start: 2027-01-12T10:00", "start: 5", "Incorrect type. Expected \"string"),
+        ("[tuesday]", "[teusday]", "\"monday\", \"tuesday\""),
+        ("endDate: 2027-06-29", "endDate: 29.6.2027", "not a RFC3339 date"),
+        ("type: optional", "type: guest", "\"required\", \"optional\", \"resource\""),
+        ("isOnlineMeeting: true", "isOnlineMeeting: yes", "Expected \"boolean\""),
+        ("location: Room Baker", "webLink: https://outlook.example", "Graph sets this; remove it"),
+        ("location: Room Baker", "joinWebUrl: https://teams.example", "`convoke status` shows the link"),
+        ("scope: organization", "scope: organisation", "\"organizationAndFederated\""),
+    ];
+    for (index, (right, wrong, expect)) in cases.into_iter().enumerate() {
+        assert!(weekly.contains(right), "{right}");
+        let (name, text) = (format!("examples/events/{index}.yaml"), weekly.replacen(right, wrong, 1));
+        let line = text.lines().position(|line| line.contains(wrong)).unwrap() as u64 + 1;
+        engine.open(&name, &text);
+        let told = engine.diagnostics(&name);
+        assert!(told.iter().any(|(at, text)| *at == line && text.contains(expect)), "{wrong}: {told:?}");
+        assert!(told.iter().all(|(at, _)| *at == line), "{wrong}: only its own line: {told:?}");
+    }
+}
+
+#[test]
+fn the_editor_completes_names_and_members_and_shows_meanings() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    // What is asked for stands at the mark.
+    let head = "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
+    let mut complete = |name: &str, text: &str| {
+        let before = text.split('|').next().unwrap();
+        let (line, column) = (before.matches('\n').count(), before.rsplit('\n').next().unwrap().len());
+        engine.open(name, &text.replace('|', ""));
+        engine.complete(name, line, column)
+    };
+    assert_eq!(complete("a.yaml", "apiVersion: convoke/v1\nkind: |\n"), ["Event", "OnlineMeeting", "Workspace"]);
+    let providers = complete("b.yaml", &format!("{head}  onlineMeetingProvider: |\n"));
+    assert_eq!(providers, ["teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]);
+    let days = complete(
+        "c.yaml",
+        &format!("{head}  recurrence:\n    pattern:\n      type: weekly\n      daysOfWeek:\n        - |\n"),
+    );
+    assert_eq!(days.len(), 7, "{days:?}");
+    let names = complete("d.yaml", &format!("{head}  s|\n"));
+    for name in ["subject", "attendees", "isOnlineMeeting", "showAs"] {
+        assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
+    }
+    for name in ["joinWebUrl", "webLink", "transactionId", "start"] {
+        assert!(!names.iter().any(|it| it == name), "{name} is not to be written here: {names:?}");
+    }
+    let options = complete("e.yaml", &format!("{head}  meetingOptions:\n    |\n"));
+    assert!(options.iter().any(|it| it == "recordAutomatically"), "{options:?}");
+
+    engine.open(
+        "f.yaml",
+        &format!("{head}  showAs: oof\n  subject: Weekly\n  attendees: [{{address: a@b.example, type: resource}}]\n"),
+    );
+    for (line, column, expect) in [
+        (4, 3, "When it starts: local time"),
+        (5, 4, "How the time shows in the organizer's calendar"),
+        (5, 4, "`oof`: Out of office."),
+        (6, 12, "The title of the event."),
+        (7, 40, "How the attendee is invited"),
+        (7, 40, "A room or other resource"),
+    ] {
+        let shown = engine.hover("f.yaml", line, column);
+        assert!(shown.contains(expect), "{line}:{column}: {shown}");
+    }
+}
+
+/// Whether the program accepts the shape of a document; what its values mean beside each other is no matter of a schema.
+fn program_accepts(text: &str) -> bool {
+    let source = Source { file: "case.yaml".into(), text: text.into() };
+    manifest::read(vec![source], None).problems.iter().all(|it| it.rule == Rule::Meaning)
+}
+
+#[test]
+fn the_schemas_accept_what_the_program_accepts_to_another_validator() {
+    let Some(installed) = installed() else { return };
+    let cases = corpus();
+    assert!(cases.len() > 1000, "{}", cases.len());
+    let mut schemas: Map<String, Value> =
+        schema::names().iter().map(|kind| ((*kind).to_owned(), schema::document(kind).unwrap())).collect();
+    schemas.insert("any".into(), schema::any());
+    let kind = |case: &Case| {
+        case.document["kind"].as_str().filter(|it| schema::names().contains(it)).unwrap_or("any").to_owned()
+    };
+    let mut documents: Vec<Value> = cases.iter().map(|it| json!(["any", it.document])).collect();
+    documents.extend(cases.iter().map(|it| json!([kind(it), it.document])));
+    let answers = ajv(&installed, &json!({"schemas": schemas, "documents": documents}));
+    let (any, own) = answers.split_at(cases.len());
+    let (mut accepted, mut differ) = (0, vec![]);
+    for ((case, any), own) in cases.iter().zip(any).zip(own) {
+        let program = program_accepts(&case.document.to_string());
+        accepted += usize::from(program);
+        if program != *any || program != *own {
+            differ.push(format!("{}: program {program}, ajv {any} and {own}", case.what));
+        }
+    }
+    assert_eq!(differ, [""; 0]);
+    assert!(accepted > 150 && cases.len() - accepted > 150, "{accepted} of {}", cases.len());
+}
+
+fn ajv(installed: &Path, input: &Value) -> Vec<bool> {
+    let mut command = Command::new("node");
+    command.arg("ajv.mjs").current_dir(installed).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let text = input.to_string();
+    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, text.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_editor_accepts_what_the_program_accepts() {
+    let Some(installed) = installed() else { return };
+    let all = corpus();
+    let (valid, broken): (Vec<&Case>, Vec<&Case>) =
+        all.iter().partition(|it| program_accepts(&it.document.to_string()));
+    // Half of each, from all over the corpus.
+    let (of_valid, of_broken) = (valid.len() / 150, broken.len() / 150);
+    let cases: Vec<&Case> =
+        valid.into_iter().step_by(of_valid).take(150).chain(broken.into_iter().step_by(of_broken).take(150)).collect();
+    assert_eq!(cases.len(), 300);
+    let mut engine = Engine::start(&installed);
+    let texts: Vec<String> = cases.iter().map(|it| serde_json::to_string_pretty(&it.document).unwrap()).collect();
+    for (index, text) in texts.iter().enumerate() {
+        engine.open(&format!("{index}.yaml"), text);
+    }
+    let mut differ = vec![];
+    for (index, (case, text)) in cases.iter().zip(&texts).enumerate() {
+        let (program, told) = (program_accepts(text), engine.diagnostics(&format!("{index}.yaml")));
+        if told.is_empty() != program {
+            differ.push(format!("{}: program {program}, editor {told:?}", case.what));
+        }
+    }
+    assert_eq!(differ, [""; 0]);
+}
+
+#[test]
+fn yaml_itself_is_read_alike() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    let head = "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
+    let tails = [
+        "  subject: yes\n",
+        "  subject: 10:00\n",
+        "  subject: 2027-01-12\n",
+        "  subject: 5\n",
+        "  subject: 1e3\n",
+        "  subject: 0x1F\n",
+        "  subject: ~\n",
+        "  subject:\n",
+        "  subject: true\n",
+        "  subject: !!str 5\n",
+        "  subject: 'it''s'\n",
+        "  subject: \"a\\u00fc\"\n",
+        "  subject: |\n    two\n    lines\n",
+        "  subject: >-\n    folded\n    lines\n",
+        "  subject: a\n  subject: b\n",
+        "  subject: [a\n",
+        "  subject: a: b\n",
+        "  isAllDay: off\n",
+        "  isAllDay: True\n",
+        "  isAllDay: \"true\"\n",
+        "  reminderMinutesBeforeStart: 15\n",
+        "  reminderMinutesBeforeStart: 15.5\n",
+        "  reminderMinutesBeforeStart: \"15\"\n",
+        "  categories: &all [a, b]\n  attendees: *all\n",
+        "  categories: *none\n",
+        "  ? subject\n  : a\n",
+        "  \"subject\": a\n",
+        "  subject: a # and a comment\n",
+        "\n\n# nothing more\n",
+    ];
+    for (index, tail) in tails.iter().enumerate() {
+        engine.open(&format!("{index}.yaml"), &format!("{head}{tail}"));
+    }
+    let mut differ = vec![];
+    for (index, tail) in tails.iter().enumerate() {
+        let told = engine.diagnostics(&format!("{index}.yaml"));
+        let program = program_accepts(&format!("{head}{tail}"));
+        if told.is_empty() != program {
+            let problems = yaml::documents("a", &format!("{head}{tail}")).1;
+            differ.push(format!("{tail:?}: program {program} {problems:?}, editor {told:?}"));
+        }
+    }
+    assert_eq!(differ, [""; 0]);
+}
