@@ -5,6 +5,7 @@
 
 use crate::apply::{Fate, Outcome};
 use crate::plan::mail::{self, Sort, Total};
+use crate::plan::occurrences::Ahead;
 use crate::plan::{Action, Change, Plan, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,6 +19,9 @@ pub struct Report {
     pub summary: Summary,
     pub steps: Vec<Row>,
     pub notes: Vec<String>,
+    /// What lies ahead of each series, if that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<Ahead>,
     /// Why the plan may not be applied; empty if it may.
     pub refusals: Vec<String>,
     #[serde(skip)]
@@ -71,6 +75,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
         summary: summary(plan),
         steps: rows.collect(),
         notes: plan.notes.clone(),
+        occurrences: vec![],
         refusals,
         applied: outcomes.is_some(),
     }

@@ -40,6 +40,10 @@ pub enum Command {
         manifests: Manifests,
         #[command(flatten)]
         rules: Rules,
+        /// Show the next N occurrences of each series (10 if no number is given), with every change of the clock
+        #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10",
+              env = "CONVOKE_OCCURRENCES")]
+        occurrences: Option<usize>,
         /// Exit with 2 where there is something to do
         #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
         detailed_exitcode: bool,

@@ -14,7 +14,8 @@ mod shell;
 use crate::apply::{Fate, Outcome, apply};
 use crate::graph::Client;
 use crate::kind::schema;
-use crate::model::{Key, Live};
+use crate::model::{Desired, Key, Live};
+use crate::plan::occurrences::ahead;
 use crate::plan::{Action, Plan, Step, guard};
 use crate::report::{Report, report};
 use crate::state::State;
@@ -65,8 +66,8 @@ async fn run(cli: Cli) -> Result<u8> {
     }
     match &cli.command {
         Command::Validate { manifests } => check::validate(manifests, common),
-        Command::Plan { manifests, rules, detailed_exitcode } => {
-            show_plan(manifests, rules, common, *detailed_exitcode).await
+        Command::Plan { manifests, rules, occurrences, detailed_exitcode } => {
+            show_plan(manifests, rules, common, *occurrences, *detailed_exitcode).await
         }
         Command::Apply { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, false).await,
         Command::Destroy { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, true).await,
@@ -81,7 +82,13 @@ async fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detailed: bool) -> Result<u8> {
+async fn show_plan(
+    manifests: &Manifests,
+    rules: &Rules,
+    common: &Common,
+    occurrences: Option<usize>,
+    detailed: bool,
+) -> Result<u8> {
     let desk = Desk::read(&manifests.paths, common)?;
     if told(&desk, manifests.all) {
         return Ok(FAILED);
@@ -90,11 +97,18 @@ async fn show_plan(manifests: &Manifests, rules: &Rules, common: &Common, detail
     let state = desk.state(common)?;
     let connection = desk.connect(common).await?;
     let mut live = desk.observe(&connection.client, &state, false).await?;
-    let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, Timestamp::now()).await?;
+    let now = Timestamp::now();
+    let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, now).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let refused = !refusals.is_empty();
+    let mut report = report(&plan, None, refusals);
+    if let Some(most) = occurrences {
+        let planned = |want: &&Desired| plan.steps.iter().any(|step| step.key == want.key);
+        let desired: Vec<Desired> = desk.manifests.desired.iter().filter(planned).cloned().collect();
+        report.occurrences = ahead(&desired, now, most);
+    }
     connection.follow.done(&connection.client);
-    print(&rendered(&report(&plan, None, refusals), common))?;
+    print(&rendered(&report, common))?;
     connection.close().await?;
     let differs = plan.steps.iter().any(|step| step.action != Action::NoOp);
     Ok(match () {

@@ -9,6 +9,7 @@ mod event;
 pub mod guard;
 pub mod mail;
 mod meeting;
+pub mod occurrences;
 mod requests;
 
 use crate::kind::workspace::{Limits, Prune};

@@ -8,12 +8,14 @@ mod expand;
 mod normal;
 #[cfg(test)]
 mod properties;
+mod rrule;
 mod rule;
 
 use jiff::civil::Date;
 use serde_json::Value;
 
 pub use normal::normal;
+pub use rrule::from_rrule;
 use rule::Rule;
 
 /// Lists the dates of a recurrence, in order and lazily; without an end they go on to the end of the calendar.

@@ -2,6 +2,7 @@
 
 use crate::plan::mail::Sort;
 use crate::plan::{Action, Cause, Change};
+use crate::render::occurrences;
 use crate::report::{Mails, Report, Row, Summary};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
@@ -15,6 +16,10 @@ const WIDTH: usize = 80;
 pub fn render(report: &Report, all: bool) -> String {
     let shown = |row: &&Row| all || row.action != Action::NoOp || !row.notes.is_empty() || row.message.is_some();
     let mut text: String = report.steps.iter().filter(shown).map(step).collect();
+    if !report.occurrences.is_empty() {
+        text += if text.is_empty() { "" } else { "\n" };
+        text += &occurrences::render(&report.occurrences);
+    }
     for note in &report.notes {
         text += &wrapped("note: ", "      ", note);
     }

@@ -4,5 +4,6 @@ pub mod doctor;
 pub mod explain;
 pub mod human;
 pub mod json;
+pub mod occurrences;
 pub mod problems;
 pub mod status;

@@ -11,6 +11,15 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 #[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Recurrence {
+    /// An iCalendar rule (RFC 5545), such as `RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=10`, as far as Graph can say the same.
+    Rule(String),
+    Graph(PatternedRecurrence),
+}
+
+/// Graph's own form of a recurrence.
+#[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PatternedRecurrence {
     /// On which days.
@@ -166,9 +175,20 @@ pub enum WeekIndex {
 
 /// Turns the recurrence of a spec into Graph's: interval, start date and zone are filled in.
 ///
-/// `start` is the start of the event, if it could be read; the series must begin on its date (recurrencerange.md).
+/// A rule of iCalendar becomes Graph's own form. `start` is the start of the event, if it could be read; the series must begin on its
+/// date (recurrencerange.md).
 pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) -> Value {
-    let mut whole = value.clone();
+    let mut whole = match (value, start) {
+        (Value::String(rule), Some(start)) => match recurrence::from_rrule(rule, start.local, start.clock()) {
+            Ok(read) => read,
+            Err(message) => {
+                let hint = "write Graph's own form: `{pattern: {type: weekly, …}, range: {type: noEnd}}`";
+                faults.push(Fault::new("/recurrence", message, hint));
+                return Value::Null;
+            }
+        },
+        (value, _) => value.clone(),
+    };
     fill(&mut whole, "/pattern", "interval", || 1.into());
     if let Some(name) = value.pointer("/range/recurrenceTimeZone").and_then(Value::as_str) {
         let zone = times::zone(name, "/recurrence/range/recurrenceTimeZone", faults);

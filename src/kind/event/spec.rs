@@ -2,7 +2,7 @@
 
 use crate::kind::event::attendees::Attendee;
 use crate::kind::event::exceptions::EventException;
-use crate::kind::event::recurrence::PatternedRecurrence;
+use crate::kind::event::recurrence::Recurrence;
 use crate::kind::event::shape::*;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::meeting_options::MeetingOptions;
@@ -42,12 +42,12 @@ pub struct EventSpec {
     /// Whether it takes whole days. Then `start` and `end` are dates, and the end is the date after the last day.
     #[schemars(example = false)]
     pub is_all_day: Option<bool>,
-    /// How it repeats; `null` makes it a single event again.
+    /// How it repeats: Graph's own form, or an iCalendar rule. `null` makes it a single event again.
     #[schemars(example = json!({
         "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
         "range": {"type": "endDate", "endDate": "2027-03-30"}
     }))]
-    pub recurrence: Option<PatternedRecurrence>,
+    pub recurrence: Option<Recurrence>,
     /// Single dates of the series that are skipped, moved, named otherwise or held elsewhere. Each mails like an event of its
     /// own. What is no longer listed stays as it is.
     #[schemars(example = json!([

@@ -36,6 +36,13 @@ pub struct DateTimeTimeZone {
     pub time_zone: String,
 }
 
+impl Moment {
+    /// The clock of its zone.
+    pub fn clock(&self) -> &TimeZone {
+        &self.zone.clock
+    }
+}
+
 /// How fine a time may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grain {

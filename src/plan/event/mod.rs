@@ -13,9 +13,9 @@ use crate::kind::{Home, Writable, body};
 use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::series::{Apart, Series};
-use crate::plan::mail;
 use crate::plan::requests::{self, Patch};
 use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plan::{mail, occurrences};
 use crate::route;
 use crate::when;
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ fn create(one: &One, want: &Desired) -> Step {
         one,
         &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
     ));
+    step.notes.extend(want.spec.own.get("recurrence").and_then(occurrences::extent));
     if one.record.is_some() {
         step.notes.push("it was applied before and is gone: somebody deleted it".into());
     }
@@ -125,6 +126,9 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         step.mail.extend(again);
         if own.iter().any(|it| it.field.compare == Compare::Zoned) {
             notes.extend(people::resets(have));
+        }
+        if let Some(it) = own.iter().find(|it| it.field.compare == Compare::Recurrence) {
+            notes.extend(want.spec.own.get(it.field.name).and_then(occurrences::extent));
         }
         if fresh {
             notes.extend(series::lost(one, &want, have));

@@ -133,7 +133,7 @@ pub(super) fn apart(one: &One, series: &Series) -> Apart {
 }
 
 /// When the series has the occurrence of a date: start and end on the clock of its zone.
-fn usual(want: &Desired, date: Date) -> Option<(Zoned, Zoned)> {
+pub(in crate::plan) fn usual(want: &Desired, date: Date) -> Option<(Zoned, Zoned)> {
     let zone = want.spec.own.get("recurrence")?.pointer("/range/recurrenceTimeZone")?.as_str()?;
     let zone = when::zone(zone)?;
     let at = |name: &str| Some(when::instant_in_zone(want.spec.own.get(name)?)?.to_zoned(zone.clone()).datetime());

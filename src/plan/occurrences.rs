@@ -1,0 +1,135 @@
+//! The next occurrences of the declared series: on the clock of their zone and in UTC, with what stands apart and every
+//! change of the clock.
+//!
+//! Pure, like all planning. It tells what the manifests say, not what is live.
+
+use crate::kind::Exception;
+use crate::model::Desired;
+use crate::plan::event::series::usual;
+use crate::recurrence;
+use crate::when::{self, Fit};
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
+use jiff::{Timestamp, Zoned};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What lies ahead of one series.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ahead {
+    pub key: String,
+    pub time_zone: String,
+    /// How many dates the series has, skipped ones included; none for a series without end.
+    pub dates: Option<u64>,
+    pub next: Vec<Occurrence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Occurrence {
+    /// The date that the series gives it.
+    pub date: String,
+    /// Local time, `2031-02-04 10:00`; none if it is skipped.
+    pub start: Option<String>,
+    /// The same in UTC.
+    pub utc: Option<String>,
+    /// What is out of the ordinary: moved, skipped, a clock that has changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+}
+
+/// Lists what is to come of each series: `most` occurrences at most, from those that have not ended at `now`.
+pub fn ahead(desired: &[Desired], now: Timestamp, most: usize) -> Vec<Ahead> {
+    desired.iter().filter_map(|want| of_series(want, now, most)).collect()
+}
+
+/// How many dates a series has, in words, and from when until when.
+pub fn extent(recurrence: &Value) -> Option<String> {
+    let mut dates = recurrence::dates(recurrence).ok()?;
+    let first = dates.next()?;
+    Some(match recurrence::count(recurrence) {
+        None => format!("a series without end, from {first} on"),
+        Some(1) => format!("a series of one date, {first}"),
+        Some(count) => format!("a series of {count} dates, {first} to {}", dates.last().unwrap_or(first)),
+    })
+}
+
+fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
+    let recurrence = want.spec.own.get("recurrence").filter(|it| it.is_object())?;
+    let zone = recurrence.pointer("/range/recurrenceTimeZone")?.as_str()?;
+    let mut next = vec![];
+    let mut before: Option<Offset> = None;
+    for date in recurrence::dates(recurrence).ok()? {
+        if next.len() == most {
+            break;
+        }
+        let Some((start, end)) = usual(want, date) else { continue };
+        let exception = want.spec.exceptions.get(&date);
+        let (start, end) = match exception {
+            Some(Exception::Changed(own)) => (moved(own, "start", start), moved(own, "end", end)),
+            Some(Exception::Skipped) | None => (start, end),
+        };
+        if end.timestamp() > now {
+            next.push(occurrence(want, date, &start, exception, before));
+        }
+        if exception != Some(&Exception::Skipped) {
+            before = Some(start.offset());
+        }
+    }
+    let dates = recurrence::count(recurrence);
+    Some(Ahead { key: want.key.to_string(), time_zone: zone.into(), dates, next })
+}
+
+/// A time that an exception gives its occurrence, on the clock of the series.
+fn moved(own: &Map<String, Value>, name: &str, usual: Zoned) -> Zoned {
+    let at = own.get(name).and_then(when::instant_in_zone);
+    at.map_or(usual.clone(), |at| at.to_zoned(usual.time_zone().clone()))
+}
+
+fn occurrence(
+    want: &Desired,
+    date: Date,
+    start: &Zoned,
+    exception: Option<&Exception>,
+    before: Option<Offset>,
+) -> Occurrence {
+    let mut remarks = vec![];
+    match exception {
+        Some(Exception::Skipped) => {
+            return Occurrence { date: date.to_string(), start: None, utc: None, remarks: vec!["skipped".into()] };
+        }
+        Some(Exception::Changed(own)) => {
+            if own.contains_key("start") {
+                remarks.push("moved".into());
+            }
+            let others = own.keys().filter(|name| !["start", "end"].contains(&name.as_str()));
+            remarks.extend(others.map(|name| format!("its own {name}")));
+        }
+        None => {
+            let meant = want.spec.own.get("start").and_then(when::instant_in_zone);
+            let time = meant.map(|at| at.to_zoned(start.time_zone().clone()).time());
+            if let Some(time) = time {
+                match when::fit(date.to_datetime(time), start.time_zone()) {
+                    Fit::Once(_) => {}
+                    Fit::Gap { .. } => remarks.push(format!("{} does not exist on this day", clock(time))),
+                    Fit::Fold { .. } => {
+                        remarks.push(format!("{} comes twice on this day: the first is meant", clock(time)))
+                    }
+                }
+            }
+        }
+    }
+    if let Some(before) = before.filter(|before| *before != start.offset()) {
+        remarks.push(format!("the clock has changed: UTC{before} to UTC{}", start.offset()));
+    }
+    Occurrence {
+        date: date.to_string(),
+        start: Some(start.strftime("%Y-%m-%d %H:%M").to_string()),
+        utc: Some(start.timestamp().strftime("%Y-%m-%d %H:%MZ").to_string()),
+        remarks,
+    }
+}
+
+fn clock(time: Time) -> String {
+    time.strftime("%H:%M").to_string()
+}
