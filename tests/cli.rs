@@ -10,7 +10,7 @@ use support::{House, program, run};
 const EVENT: &str = "apiVersion: convoke/v1
 kind: Event
 metadata: {name: weekly}
-spec: {subject: Weekly, start: 2027-02-02T10:00, duration: 45m, isOnlineMeeting: true}
+spec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m, isOnlineMeeting: true}
 ";
 
 #[test]

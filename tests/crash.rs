@@ -16,7 +16,7 @@ kind: Event
 metadata: {name: one}
 spec:
   subject: One
-  start: 2027-02-02T10:00
+  start: 2038-02-02T10:00
   duration: 45m
   attendees: [adele@contoso.example]
   body: Agenda
@@ -26,7 +26,7 @@ spec:
 apiVersion: convoke/v1
 kind: Event
 metadata: {name: two}
-spec: {subject: Two, start: 2027-02-03T10:00, duration: 45m, attendees: [adele@contoso.example], isOnlineMeeting: true}
+spec: {subject: Two, start: 2038-02-03T10:00, duration: 45m, attendees: [adele@contoso.example], isOnlineMeeting: true}
 ---
 apiVersion: convoke/v1
 kind: Event

@@ -12,7 +12,7 @@ fn manifests() -> String {
     let event = |number: usize| {
         format!(
             "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
-             subject: Event {number}\n  start: 2027-03-{:02}T10:00\n  duration: 45m\n  attendees: [adele@contoso.example]\n",
+             subject: Event {number}\n  start: 2038-03-{:02}T10:00\n  duration: 45m\n  attendees: [adele@contoso.example]\n",
             number % 20,
             1 + number % 28
         )
@@ -67,7 +67,7 @@ fn a_missing_access_policy_is_said_with_both_cmdlets_and_the_rest_goes_on() {
     house.write(
         "manifests.yaml",
         "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
-         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2027-02-02T10:00, duration: 45m}\n",
+         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m}\n",
     );
     let mut command = program(house.folder.path());
     command
@@ -94,7 +94,7 @@ fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
     let house = House::new(Options { tenant: Some(file.path().into()), ..Options::default() });
     let event = |name: &str, spec: &str| {
         format!(
-            "---\napiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec:\n  subject: S\n  start: 2027-02-02T10:00\n  \
+            "---\napiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec:\n  subject: S\n  start: 2038-02-02T10:00\n  \
              duration: 45m\n{spec}"
         )
     };
@@ -136,7 +136,7 @@ fn a_canary_token_and_a_canary_passcode_are_seen_nowhere_but_the_passcode_in_sta
     house.write(
         "manifests.yaml",
         "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
-         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2027-02-02T10:00, duration: 45m, \
+         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m, \
          body: Agenda, isOnlineMeeting: true, meetingOptions: {allowMeetingChat: disabled}}\n",
     );
     let convoke = |args: &[&str]| {
