@@ -12,6 +12,7 @@ pub mod mark;
 pub mod meeting_options;
 pub mod online_meeting;
 pub mod participants;
+pub mod provider;
 pub mod schema;
 pub mod times;
 pub mod workspace;

@@ -12,7 +12,6 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-pub use shape::Provider;
 pub use spec::EventSpec;
 
 use crate::kind::Writable::{Always, OnCreate, Until};

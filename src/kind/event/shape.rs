@@ -109,17 +109,6 @@ pub enum ContentType {
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
-pub enum Provider {
-    /// Microsoft Teams.
-    TeamsForBusiness,
-    /// Skype for Business.
-    SkypeForBusiness,
-    /// Skype.
-    SkypeForConsumer,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "camelCase")]
 pub enum Importance {
     /// Shown as of low importance.
     Low,

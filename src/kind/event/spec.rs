@@ -6,6 +6,7 @@ use crate::kind::event::recurrence::Recurrence;
 use crate::kind::event::shape::*;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::meeting_options::MeetingOptions;
+use crate::kind::provider::Provider;
 use crate::kind::times::LocalTime;
 use schemars::JsonSchema;
 use serde_json::json;

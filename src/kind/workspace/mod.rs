@@ -5,8 +5,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::kind::event::Provider;
 use crate::kind::mailbox::Mailbox;
+use crate::kind::provider::Provider;
 use crate::kind::{Exception, Expanded, Fault, Home, Kind, times};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;

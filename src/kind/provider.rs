@@ -1,0 +1,14 @@
+//! Who can provide an online meeting: what an event names and what a workspace gives as its default (calendar.md).
+
+use schemars::JsonSchema;
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub enum Provider {
+    /// Microsoft Teams.
+    TeamsForBusiness,
+    /// Skype for Business.
+    SkypeForBusiness,
+    /// Skype.
+    SkypeForConsumer,
+}
