@@ -1,0 +1,138 @@
+//! What is fuzzed: everything that reads text from outside. Each function takes any bytes and panics only if something is
+//! wrong with the program. The same functions run on the stable toolchain, in `tests/hostile.rs`.
+
+use convoke::findings::findings;
+use convoke::kind::body;
+use convoke::kind::workspace::{Limits, Prune};
+use convoke::manifest::files::Source;
+use convoke::manifest::{self, Manifests};
+use convoke::model::{Calendar, Desired, Have, Live, Mailbox, Records};
+use convoke::plan::{self, Input, Plan, Policy};
+use convoke::render::{self, problems};
+use convoke::report::report;
+use convoke::status;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads bytes as a manifest and shows what is wrong with it in every format.
+pub fn manifest(data: &[u8]) {
+    let manifests = read(data);
+    for problem in &manifests.problems {
+        for at in [&problem.at].into_iter().chain(problem.also.iter().map(|(at, _)| at)) {
+            assert!(at.line > 0 && at.column > 0, "{problem:?}");
+            if let Some(text) = manifests.texts.get(&*at.file) {
+                assert!(text.get(at.range.clone()).is_some(), "a place that the text does not have: {problem:?}");
+            }
+        }
+        assert!(!problem.message.contains(['\n', '\u{1b}']), "{problem:?}");
+    }
+    let found = findings(&manifests, true);
+    problems::human(&found, false);
+    problems::github(&found);
+    for text in [problems::json(&found), problems::sarif(&found)] {
+        serde_json::from_str::<Value>(&text).expect("what is printed as JSON is JSON");
+    }
+}
+
+/// Takes bytes for what Graph says of an event and of a meeting, plans against it, and puts it into words.
+pub fn answer(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let declared = Value::String("Agenda".into());
+        let _ = body::splice(text, "https://teams.example/l/meetup-join/1", &declared);
+        body::text(&Value::String(text.into()), None);
+    }
+    let Ok(Value::Object(own)) = serde_json::from_slice(data) else { return };
+    let desired = read(MANIFESTS.as_bytes()).desired;
+    let objects = desired.iter().map(|want| have(want, own.clone())).collect();
+    let calendars = BTreeMap::from([(String::new(), Calendar { can_edit: true, ..Calendar::default() })]);
+    let mailbox = Mailbox { calendars, ..Mailbox::default() };
+    let live =
+        Live { objects, mailboxes: BTreeMap::from([("alex@contoso.example".into(), mailbox)]), ..Live::default() };
+    for desired in [&desired[..], &[]] {
+        let input =
+            Input { desired, live: &live, records: &Records::default(), policy: &policy(), now: Timestamp::UNIX_EPOCH };
+        let plan = plan::plan(&input);
+        plan::unread_series(&plan, &live);
+        show(&plan);
+    }
+    status::joining(&live, None, true);
+}
+
+/// Takes bytes for a plan that was saved, and shows it.
+pub fn saved_plan(data: &[u8]) {
+    let Ok(plan) = serde_json::from_slice::<Plan>(data) else { return };
+    show(&plan);
+    let text = serde_json::to_string(&plan).expect("a plan is plain data");
+    let again: Plan = serde_json::from_str(&text).expect("what is saved can be read");
+    assert_eq!(plan, again);
+}
+
+fn show(plan: &Plan) {
+    let report = report(plan, None, vec![]);
+    render::human::render(&report, true);
+    serde_json::from_str::<Value>(&render::json::render(&report)).expect("what is printed as JSON is JSON");
+}
+
+fn read(data: &[u8]) -> Manifests {
+    manifest::read(vec![Source { file: "fuzz.yaml".into(), text: data.into() }], None)
+}
+
+fn have(want: &Desired, own: Map<String, Value>) -> Have {
+    Have {
+        key: want.key.clone(),
+        organizer: want.spec.organizer.clone(),
+        calendar: None,
+        id: "AAMk".into(),
+        etag: Some("W/\"1\"".into()),
+        meeting: Some(own.clone()),
+        own,
+        applied: None,
+        occurrences: None,
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        workspace: "contoso".into(),
+        prune: Prune::Cancel,
+        limits: Limits::default(),
+        allow_replace: BTreeSet::new(),
+        only: None,
+        except: BTreeSet::new(),
+        no_prune: None,
+        destroy: false,
+    }
+}
+
+const MANIFESTS: &str = "apiVersion: convoke/v1
+kind: Event
+metadata: {name: weekly}
+spec:
+  organizer: alex@contoso.example
+  subject: Weekly
+  start: 2027-01-12T10:00
+  duration: 45m
+  timeZone: Europe/Berlin
+  recurrence: {pattern: {type: weekly, daysOfWeek: [tuesday]}, range: {type: noEnd}}
+  attendees: [adele@contoso.example]
+  location: Room Baker
+  body: Agenda
+  categories: [Training]
+  isOnlineMeeting: true
+  onlineMeetingProvider: teamsForBusiness
+  meetingOptions: {allowedPresenters: organizer}
+---
+apiVersion: convoke/v1
+kind: OnlineMeeting
+metadata: {name: room}
+spec:
+  organizer: alex@contoso.example
+  subject: Room
+  start: 2027-01-12T10:00
+  duration: 45m
+  timeZone: Europe/Berlin
+  participants: [{upn: adele@contoso.example, role: presenter}]
+  joinMeetingIdSettings: {isPasscodeRequired: true}
+  meetingOptions: {allowedPresenters: roleIsPresenter}
+";
