@@ -3,6 +3,7 @@
 //! Only shapes and the few lines that belong to them. No rule about Graph stands here: those are in `kind`.
 
 use crate::kind::{Expanded, Kind};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -80,6 +81,34 @@ pub struct Live {
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Resources that could not be read, and why.
     pub unknown: BTreeMap<Key, String>,
+    /// Free and busy times by address in lower case, of those that were asked for.
+    pub schedules: BTreeMap<String, Schedule>,
+}
+
+/// Whose free and busy times are needed, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The mailbox to ask as.
+    pub mailbox: String,
+    /// In lower case.
+    pub addresses: BTreeSet<String>,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// When somebody or a room is taken.
+#[derive(Debug, Clone, Default)]
+pub struct Schedule {
+    pub busy: Vec<Busy>,
+    /// Why it could not be read.
+    pub failure: Option<String>,
+}
+
+/// A stretch of time that is taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Busy {
+    pub from: Timestamp,
+    pub until: Timestamp,
 }
 
 /// What is known of one mailbox.

@@ -50,6 +50,9 @@ pub struct Row {
     pub mail: Vec<Mails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Who or what is taken already when it is to take place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clashes: Vec<String>,
     /// Only after apply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
@@ -96,6 +99,7 @@ fn row(step: &Step, outcome: Option<&Outcome>) -> Row {
         changes: step.changes.clone(),
         mail: mails.into_values().collect(),
         notes: step.notes.clone(),
+        clashes: step.clashes.clone(),
         outcome: outcome.and_then(|outcome| fate(outcome.fate)),
         message: outcome.and_then(|outcome| outcome.note.clone()),
     }

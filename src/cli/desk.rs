@@ -4,11 +4,12 @@ use crate::cli::flags::{Common, Rules};
 use crate::cli::follow::Follow;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::occurrences::occurrences;
+use crate::graph::schedule::schedules;
 use crate::graph::{Client, Settings, Token, sign_in};
 use crate::kind::workspace::{Cloud, Prune};
 use crate::manifest::{self, Manifests, Owner, files};
-use crate::model::{Key, Live};
-use crate::plan::{Input, Plan, Policy, plan, unread_series};
+use crate::model::{Desired, Key, Live};
+use crate::plan::{Input, Plan, Policy, clash, plan, unread_series};
 use crate::sandbox;
 use crate::state::State;
 use anyhow::{Result, anyhow, bail};
@@ -96,6 +97,8 @@ impl Desk {
             except: rules.except.iter().cloned().collect(),
             no_prune,
             destroy,
+            check_people: rules.check_people,
+            strict_clashes: rules.strict_clashes,
         })
     }
 
@@ -189,10 +192,13 @@ impl Desk {
     ) -> Result<Plan> {
         let first = self.plan(live, state, policy, now);
         let series = unread_series(&first, live);
-        if series.is_empty() {
+        let records = state.records();
+        let asks = clash::asks(&first, &Input { desired: self.desired(policy), live, records: &records, policy, now });
+        if series.is_empty() && asks.is_empty() {
             return Ok(first);
         }
         occurrences(client, live, &series, self.tells_skipped()?).await;
+        schedules(client, live, &asks).await;
         Ok(self.plan(live, state, policy, now))
     }
 
@@ -202,8 +208,11 @@ impl Desk {
 
     /// Plans against what was observed.
     pub fn plan(&self, live: &Live, state: &State, policy: &Policy, now: Timestamp) -> Plan {
-        let desired = if policy.destroy { &[][..] } else { &self.manifests.desired[..] };
-        plan(&Input { desired, live, records: &state.records(), policy, now })
+        plan(&Input { desired: self.desired(policy), live, records: &state.records(), policy, now })
+    }
+
+    fn desired(&self, policy: &Policy) -> &[Desired] {
+        if policy.destroy { &[] } else { &self.manifests.desired }
     }
 }
 

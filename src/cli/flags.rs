@@ -173,6 +173,12 @@ pub struct Rules {
     /// Replace this resource where Graph lets nothing else; it gets a new join link
     #[arg(long, value_name = "KEY", env = "CONVOKE_ALLOW_REPLACE", value_delimiter = ',')]
     pub allow_replace: Vec<Key>,
+    /// Look whether the people who are invited are free, not only the rooms
+    #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
+    pub check_people: bool,
+    /// Refuse a plan with clashes
+    #[arg(long, env = "CONVOKE_STRICT_CLASHES")]
+    pub strict_clashes: bool,
     /// The most mails that this apply may send
     #[arg(long, value_name = "N", env = "CONVOKE_MAX_MAILS")]
     pub max_mails: Option<u64>,

@@ -16,6 +16,7 @@ mod pace;
 mod refusal;
 mod retry;
 mod root;
+pub mod schedule;
 mod shown;
 pub mod sign_in;
 mod stats;

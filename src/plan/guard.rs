@@ -36,6 +36,11 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
     if let Some(most) = limits.mails.filter(|most| mails as u64 > *most) {
         refusals.push(format!("this would send {mails} mails; the limit is {most} (--max-mails {mails} allows it)"));
     }
+    let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
+    if policy.strict_clashes && clashes > 0 {
+        let many = if clashes == 1 { "1 clash".into() } else { format!("{clashes} clashes") };
+        refusals.push(format!("{many}, and --strict-clashes allows none"));
+    }
     refusals
 }
 
@@ -60,6 +65,7 @@ mod tests {
             intent: None,
             unknown: false,
             duplicate: false,
+            clashes: vec![],
         };
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();
@@ -77,6 +83,8 @@ mod tests {
             except: Default::default(),
             no_prune: None,
             destroy: false,
+            check_people: false,
+            strict_clashes: false,
         };
         let cases = [
             (vec![(Action::Cancel, 5)], 5, 3, 0),

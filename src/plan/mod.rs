@@ -4,6 +4,7 @@
 //! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
 //! requests that apply will send.
 
+pub mod clash;
 pub mod diff;
 mod event;
 pub mod guard;
@@ -11,6 +12,7 @@ pub mod mail;
 mod meeting;
 pub mod occurrences;
 mod requests;
+mod times;
 
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
@@ -44,6 +46,10 @@ pub struct Policy {
     pub no_prune: Option<String>,
     /// Everything the workspace owns is to go, what has ended included.
     pub destroy: bool,
+    /// Look for clashes of people too, not of rooms only.
+    pub check_people: bool,
+    /// A clash refuses the plan.
+    pub strict_clashes: bool,
 }
 
 impl Policy {
@@ -89,6 +95,8 @@ pub struct Step {
     pub unknown: bool,
     /// A second live object with the key of another step.
     pub duplicate: bool,
+    /// Who or what is taken already when it is to take place.
+    pub clashes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +159,7 @@ pub fn plan(input: &Input) -> Plan {
         let haves = live.remove(key).unwrap_or_default();
         steps.extend(if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) });
     }
+    clash::tell(input, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
 }
@@ -189,6 +198,7 @@ impl One<'_> {
             intent: None,
             unknown: false,
             duplicate: false,
+            clashes: vec![],
         }
     }
 

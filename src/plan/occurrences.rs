@@ -5,7 +5,7 @@
 
 use crate::kind::Exception;
 use crate::model::Desired;
-use crate::plan::event::series::usual;
+use crate::plan::times::usual;
 use crate::recurrence;
 use crate::when::{self, Fit};
 use jiff::civil::{Date, Time};
@@ -63,7 +63,7 @@ fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
         if next.len() == most {
             break;
         }
-        let Some((start, end)) = usual(want, date) else { continue };
+        let Some((start, end)) = usual(&want.spec.own, date) else { continue };
         let exception = want.spec.exceptions.get(&date);
         let (start, end) = match exception {
             Some(Exception::Changed(own)) => (moved(own, "start", start), moved(own, "end", end)),

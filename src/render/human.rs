@@ -14,7 +14,9 @@ const WIDTH: usize = 80;
 
 /// Renders the report. Steps that do nothing are shown only if they have something to say, or with `all`.
 pub fn render(report: &Report, all: bool) -> String {
-    let shown = |row: &&Row| all || row.action != Action::NoOp || !row.notes.is_empty() || row.message.is_some();
+    let shown = |row: &&Row| {
+        all || row.action != Action::NoOp || !row.notes.is_empty() || !row.clashes.is_empty() || row.message.is_some()
+    };
     let mut text: String = report.steps.iter().filter(shown).map(step).collect();
     if !report.occurrences.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };
@@ -52,6 +54,9 @@ fn step(row: &Row) -> String {
     }
     if let Some(mails) = mails(&row.mail) {
         text += &wrapped("    mail: ", "          ", &mails);
+    }
+    for clash in &row.clashes {
+        text += &wrapped("    clash: ", "           ", clash);
     }
     for note in &row.notes {
         text += &wrapped("    note: ", "          ", note);

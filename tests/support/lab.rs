@@ -7,12 +7,13 @@ use super::{House, WORKSPACE};
 use convoke::apply::{Fate, Outcome, apply};
 use convoke::graph::observe::{Scope, observe};
 use convoke::graph::occurrences::occurrences;
+use convoke::graph::schedule::schedules;
 use convoke::graph::{Client, Settings, Token};
 use convoke::kind::workspace::{Limits, Prune, Share};
 use convoke::manifest::files::Source;
 use convoke::manifest::{self, Manifests};
 use convoke::model::Live;
-use convoke::plan::{Action, Input, Plan, Policy, plan, unread_series};
+use convoke::plan::{Action, Input, Plan, Policy, clash, plan, unread_series};
 use convoke::sandbox::{Options, Quirks};
 use convoke::state::State;
 use jiff::{SignedDuration, Timestamp};
@@ -89,16 +90,22 @@ impl Lab {
             except: Default::default(),
             no_prune: None,
             destroy: false,
+            check_people: false,
+            strict_clashes: false,
         };
         let of = |live: &Live| {
             plan(&Input { desired: &manifests.desired, live, records: &records, policy: &policy, now: self.now })
         };
         let first = of(&live);
         let series = unread_series(&first, &live);
-        if series.is_empty() {
+        let input =
+            Input { desired: &manifests.desired, live: &live, records: &records, policy: &policy, now: self.now };
+        let asks = clash::asks(&first, &input);
+        if series.is_empty() && asks.is_empty() {
             return first;
         }
         self.house.wait(occurrences(&self.client, &mut live, &series, true));
+        self.house.wait(schedules(&self.client, &mut live, &asks));
         of(&live)
     }
 

@@ -9,6 +9,7 @@ use crate::model::{Again, Applied, Desired, EXCEPTIONS, Have, Method, Occurrence
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::{count, people};
 use crate::plan::mail::{self, Mail, People};
+use crate::plan::times::usual;
 use crate::plan::{Cause, Change, One, requests};
 use crate::route::{self, EVENT_PREFER};
 use crate::when;
@@ -73,7 +74,7 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
         return None;
     }
     let back = |date: &Date| {
-        want.spec.exceptions.contains_key(date) && !begun(one, usual(want, *date).map(|it| it.0.timestamp()))
+        want.spec.exceptions.contains_key(date) && !begun(one, usual(&want.spec.own, *date).map(|it| it.0.timestamp()))
     };
     let gone: Vec<String> =
         all.iter().filter(|(date, _)| !back(date)).map(|(date, word)| format!("{date} ({word})")).collect();
@@ -93,7 +94,7 @@ pub(super) fn apart(one: &One, series: &Series) -> Apart {
     let mut ordered = vec![];
     let mut past = 0;
     for (date, exception) in &series.want.spec.exceptions {
-        let Some(usual) = usual(series.want, *date) else { continue };
+        let Some(usual) = usual(&series.want.spec.own, *date) else { continue };
         let stands = series.stands(date);
         let starts = match &stands {
             Stands::Changed(occurrence) => occurrence.own.get("start").and_then(when::instant_in_zone),
@@ -130,19 +131,6 @@ pub(super) fn apart(one: &One, series: &Series) -> Apart {
         apart.notes.push(format!("{} in the past: left as the series has it", count(past, "exception")));
     }
     apart
-}
-
-/// When the series has the occurrence of a date: start and end on the clock of its zone.
-pub(in crate::plan) fn usual(want: &Desired, date: Date) -> Option<(Zoned, Zoned)> {
-    let zone = want.spec.own.get("recurrence")?.pointer("/range/recurrenceTimeZone")?.as_str()?;
-    let zone = when::zone(zone)?;
-    let at = |name: &str| Some(when::instant_in_zone(want.spec.own.get(name)?)?.to_zoned(zone.clone()).datetime());
-    let (start, end) = (at("start")?, at("end")?);
-    let first = date.to_datetime(start.time());
-    let last = first.checked_add(end.duration_since(start)).ok()?;
-    // A time that the zone leaves out on this date is moved past the gap, as calendars do.
-    let zoned = |at| zone.to_ambiguous_zoned(at).compatible().ok();
-    Some((zoned(first)?, zoned(last)?))
 }
 
 fn begun(one: &One, starts: Option<Timestamp>) -> bool {

@@ -1,0 +1,211 @@
+//! Who or what is taken already when an event is to take place.
+//!
+//! First among the manifests: two of them want one room at one time. Then by the free and busy times that were read of rooms, and
+//! of people if that is wished. Events of ours count where the manifests put them, not where they stand today. A clash is told,
+//! never mended, and stops nothing unless that is wished.
+
+use crate::kind::Exception;
+use crate::kind::compare;
+use crate::model::{Ask, Busy, Desired, Have, Key, Live};
+use crate::plan::times::{Slot, slots};
+use crate::plan::{Action, Input, Plan, Step};
+use crate::when;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far ahead is looked: getSchedule answers for two months at a time.
+const AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+/// Pairs of events that are looked at for one room: more than this is one mistake, not many.
+const PAIRS: usize = 1000;
+
+/// Dates that are told one by one.
+const TOLD: usize = 3;
+
+/// Returns what must be read so that the clashes of a plan can be told: one entry for each organizer.
+pub fn asks(plan: &Plan, input: &Input) -> Vec<Ask> {
+    let mut asks: BTreeMap<&str, Ask> = BTreeMap::new();
+    let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
+    for step in plan.steps.iter().filter(|step| takes_time(step)) {
+        let Some(want) = wants.get(&step.key) else { continue };
+        let addresses = invited(want, input.policy.check_people);
+        let slots = ahead(want, input.now);
+        let (Some((first, _)), Some((_, last)), false) = (slots.first(), slots.last(), addresses.is_empty()) else {
+            continue;
+        };
+        // A day more, to find the next time that is free.
+        let (from, until) = (*first, last.checked_add(SignedDuration::from_hours(24)).unwrap_or(*last));
+        let mailbox = want.spec.organizer.as_str();
+        let ask =
+            asks.entry(mailbox).or_insert(Ask { mailbox: mailbox.into(), addresses: BTreeSet::new(), from, until });
+        ask.addresses.extend(addresses);
+        (ask.from, ask.until) = (ask.from.min(from), ask.until.max(until));
+    }
+    asks.into_values().collect()
+}
+
+/// Writes the clashes into the steps.
+pub(super) fn tell(input: &Input, steps: &mut [Step]) {
+    let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
+    let mut rooms: BTreeMap<String, Vec<(Slot, &Desired)>> = BTreeMap::new();
+    for step in steps.iter().filter(|step| !step.unknown && step.action != Action::Blocked) {
+        let Some(want) = wants.get(&step.key) else { continue };
+        for room in invited(want, false) {
+            rooms.entry(room).or_default().extend(ahead(want, input.now).into_iter().map(|slot| (slot, *want)));
+        }
+    }
+    let among: Vec<_> = rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)).collect();
+    let ours = ours(input.live, &wants, input.now);
+    for step in steps {
+        let here = among.iter().filter(|(key, _)| *key == step.key).map(|(_, text)| text.clone());
+        step.clashes.extend(here);
+        let Some(want) = wants.get(&step.key).filter(|_| takes_time(step)) else { continue };
+        for address in invited(want, input.policy.check_people) {
+            let Some(schedule) = input.live.schedules.get(&address) else { continue };
+            if let Some(failure) = &schedule.failure {
+                step.notes.push(format!("whether {address} is free is not known: {failure}"));
+                continue;
+            }
+            let busy = others(&schedule.busy, ours.get(&address).map_or(&[], Vec::as_slice));
+            step.clashes.extend(busy_at(&address, want, input.now, &busy));
+        }
+    }
+}
+
+/// Whether a step gives an event a time or a room that it did not have.
+fn takes_time(step: &Step) -> bool {
+    let fields = ["start", "end", "recurrence", "attendees", "location", "isAllDay"];
+    let moves = |field: &str| fields.contains(&field) || field.starts_with(crate::model::EXCEPTIONS);
+    match step.action {
+        Action::Create | Action::Replace => step.key.kind().name == "Event",
+        Action::Update => step.changes.iter().any(|change| moves(&change.field)),
+        Action::NoOp | Action::Cancel | Action::Adopt | Action::Blocked => false,
+    }
+}
+
+/// The rooms of an event in lower case, or everybody who is invited.
+fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
+    let attendees = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let listed = attendees.filter(|it| people || it["type"] == "resource").filter_map(compare::address);
+    let room = want.spec.own.get("location").and_then(|place| place["locationEmailAddress"].as_str());
+    let mut all: BTreeSet<String> = listed.chain(room.map(str::to_lowercase)).collect();
+    all.remove(&want.spec.organizer);
+    all
+}
+
+fn ahead(want: &Desired, now: Timestamp) -> Vec<Slot> {
+    slots(&want.spec.own, &want.spec.exceptions, window(&want.spec.own, now))
+}
+
+/// A year from now, or from when an event begins.
+fn window(own: &Map<String, Value>, now: Timestamp) -> Slot {
+    let begins = own.get("start").and_then(when::instant_in_zone).map_or(now, |at| at.max(now));
+    (now, begins.checked_add(AHEAD).unwrap_or(Timestamp::MAX))
+}
+
+/// Tells of one room who else takes it at the same time, for each of the two.
+fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
+    taken.sort_by_key(|(slot, want)| (*slot, want.key.clone()));
+    let mut pairs: BTreeMap<(Key, Key), Vec<Timestamp>> = BTreeMap::new();
+    let mut looked = 0;
+    for (place, ((start, end), want)) in taken.iter().enumerate() {
+        for ((next, _), other) in taken[place + 1..].iter().take_while(|((next, _), _)| next < end) {
+            looked += 1;
+            if other.key != want.key && looked <= PAIRS {
+                for pair in [(want, other), (other, want)] {
+                    pairs.entry((pair.0.key.clone(), pair.1.key.clone())).or_default().push((*start).max(*next));
+                }
+            }
+        }
+    }
+    let wants: BTreeMap<&Key, &Desired> = taken.iter().map(|(_, want)| (&want.key, *want)).collect();
+    let word = |((key, other), mut at): ((Key, Key), Vec<Timestamp>)| {
+        at.dedup();
+        let text = format!("{room} is wanted by {other} at the same time: {}", told(wants.get(&key).copied(), &at));
+        (key, text)
+    };
+    pairs.into_iter().map(word).collect()
+}
+
+/// The time that live events of ours take up which are in the manifests, by attendee.
+fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeMap<String, Vec<Slot>> {
+    let mut ours: BTreeMap<String, Vec<Slot>> = BTreeMap::new();
+    if live.schedules.is_empty() {
+        return ours;
+    }
+    for have in live.objects.iter().filter(|have| wants.contains_key(&have.key)) {
+        let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+        let mine: BTreeSet<String> = attendees.filter_map(compare::address).collect();
+        let asked: Vec<&String> = mine.iter().filter(|address| live.schedules.contains_key(*address)).collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let slots = slots(&have.own, &apart(have), window(&have.own, now));
+        for address in asked {
+            ours.entry(address.clone()).or_default().extend(&slots);
+        }
+    }
+    ours
+}
+
+fn apart(have: &Have) -> BTreeMap<Date, Exception> {
+    let Some(apart) = &have.occurrences else { return BTreeMap::new() };
+    let changed = apart.changed.iter().map(|(date, it)| (*date, Exception::Changed(it.own.clone())));
+    changed.chain(apart.skipped.iter().map(|date| (*date, Exception::Skipped))).collect()
+}
+
+/// What is busy, without one entry for each event of ours at the very same time.
+fn others(busy: &[Busy], ours: &[Slot]) -> Vec<Slot> {
+    let mut ours: Vec<Slot> = ours.to_vec();
+    let mut others: Vec<Slot> = busy
+        .iter()
+        .map(|it| (it.from, it.until))
+        .filter(|slot| match ours.iter().position(|mine| mine == slot) {
+            Some(place) => {
+                ours.swap_remove(place);
+                false
+            }
+            None => true,
+        })
+        .collect();
+    others.sort();
+    others
+}
+
+fn busy_at(address: &str, want: &Desired, now: Timestamp, busy: &[Slot]) -> Option<String> {
+    let overlaps = |slot: &Slot| busy.iter().any(|(from, until)| *from < slot.1 && *until > slot.0);
+    let all = ahead(want, now);
+    let clashes: Vec<Slot> = all.iter().filter(|slot| overlaps(slot)).copied().collect();
+    let first = clashes.first()?;
+    let starts: Vec<Timestamp> = clashes.iter().map(|slot| slot.0).collect();
+    let dates = match all.len() {
+        1 => "at ".to_owned(),
+        number => format!("on {} of {number} dates: ", clashes.len()),
+    };
+    let free = told(Some(want), &[free_from(*first, busy)]);
+    Some(format!("{address} is busy {dates}{}; next free from {free}", told(Some(want), &starts)))
+}
+
+/// The next time that is free for as long.
+fn free_from((start, end): Slot, busy: &[Slot]) -> Timestamp {
+    let length = end.duration_since(start);
+    busy.iter().fold(start, |at, (from, until)| {
+        let ends = at.checked_add(length).unwrap_or(Timestamp::MAX);
+        if *from < ends && *until > at { *until } else { at }
+    })
+}
+
+/// Some starts on the clock of an event.
+fn told(want: Option<&Desired>, starts: &[Timestamp]) -> String {
+    let zone = want.and_then(|want| want.spec.own.get("start")?["timeZone"].as_str()).and_then(when::zone);
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let word = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let mut words: Vec<String> = starts.iter().take(TOLD).map(word).collect();
+    if starts.len() > TOLD {
+        words.push("…".into());
+    }
+    words.join(", ")
+}
