@@ -102,6 +102,8 @@ fn policy() -> Policy {
         except: BTreeSet::new(),
         no_prune: None,
         destroy: false,
+        check_people: false,
+        strict_clashes: false,
     }
 }
 
