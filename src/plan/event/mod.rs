@@ -198,7 +198,7 @@ fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step 
         ..one.blocked(&want.spec.organizer, reason)
     };
     if let Some(other) = refused(one, want) {
-        return blocked(format!("{reason}; {other}"), vec![]);
+        return blocked(format!("{reason}; {other}"), vec![price]);
     }
     if protected(one, have) {
         return blocked(format!("{reason}, and a protected event is never replaced"), vec![]);
