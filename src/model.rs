@@ -211,10 +211,11 @@ pub struct Records {
 }
 
 /// How a request may be sent again when its answer was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Again {
     /// Any number of times: reads, deletes, creates under a `transactionId` or `externalId`, writes that mail nobody.
+    #[default]
     Freely,
     /// Only after a read has shown that it did not take: a second event PATCH mails everybody again.
     AfterRead,
@@ -223,7 +224,7 @@ pub enum Again {
 /// One request to Graph as a value. A plan holds all of its requests before any is sent.
 ///
 /// `{name}` in `path` or in a string of `body` is a hole: an earlier request of the same step says what fills it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     pub method: Method,
@@ -257,14 +258,18 @@ pub struct Request {
     /// The answer is a list of occurrences: pointers lead into the one that the series meant to start at this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pick: Option<String>,
+    /// The answer tells the text of the event as it reads back: its hash fills the hole `text`, which may stay open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_text: bool,
     /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
+    #[default]
     Get,
     Post,
     Patch,

@@ -70,12 +70,9 @@ impl Desk {
         limits.mails = rules.max_mails.or(limits.mails);
         limits.removals = rules.max_removals.unwrap_or(limits.removals);
         limits.changes = rules.max_changes.unwrap_or(limits.changes);
-        let selected = |key: &&Key| {
-            let want = self.manifests.desired.iter().find(|want| want.key == **key);
-            want.is_some_and(|want| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value)))
-        };
+        let selected = |want: &&Desired| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value));
         let labelled: BTreeSet<Key> =
-            self.manifests.desired.iter().map(|want| &want.key).filter(selected).cloned().collect();
+            self.manifests.desired.iter().filter(selected).map(|want| want.key.clone()).collect();
         let named: BTreeSet<Key> = rules.only.iter().cloned().collect();
         let only = match (rules.select.is_empty(), named.is_empty()) {
             (true, true) => None,

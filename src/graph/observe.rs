@@ -49,6 +49,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
             mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
         }
     }
+    let wanted = named_calendars(scope);
     let mut named = vec![];
     for (organizer, name, answer) in calendars {
         match answer {
@@ -56,7 +57,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
                 for value in all {
                     let own = value["name"].as_str().unwrap_or_default().to_owned();
                     let name = name.clone().unwrap_or(own);
-                    if !name.is_empty() && wanted_calendars(scope, &organizer).contains(&name) {
+                    if wanted.get(organizer.as_str()).is_some_and(|names| names.contains(name.as_str())) {
                         named.push((
                             organizer.clone(),
                             Some((name.clone(), value["id"].as_str().unwrap_or_default().to_owned())),
@@ -129,15 +130,15 @@ async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
 async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
     let (mut whose, mut gets) = (vec![], vec![]);
+    let (online, named) = (need_default_calendar(scope), named_calendars(scope));
     for organizer in organizers(scope) {
-        let wanted = wanted_calendars(scope, &organizer);
         let path = route::mailbox(&organizer);
         let get = |path: String| Get { mailbox: organizer.clone(), path, prefer: None };
-        if scope.desired.iter().any(|want| want.spec.organizer == organizer && needs_default_calendar(want)) {
+        if online.contains(organizer.as_str()) {
             whose.push((organizer.clone(), Some(String::new())));
             gets.push(get(format!("{path}/calendar")));
         }
-        if !wanted.is_empty() {
+        if named.contains_key(organizer.as_str()) {
             whose.push((organizer.clone(), None));
             gets.push(get(format!("{path}/calendars")));
         }
@@ -153,18 +154,25 @@ async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
         .collect()
 }
 
-/// An event that is to be online needs its calendar's allowed providers.
-fn needs_default_calendar(want: &Desired) -> bool {
-    want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+/// The organizers of events that are to be online: they need their calendar's allowed providers.
+fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+    let online = |want: &&Desired| {
+        want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+    };
+    scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
 }
 
-fn wanted_calendars(scope: &Scope, organizer: &str) -> BTreeSet<String> {
-    let desired = scope.desired.iter().filter(|want| want.spec.organizer == organizer);
-    let recorded = scope.records.resources.values().filter(|record| record.organizer == organizer);
-    desired
-        .filter_map(|want| want.spec.calendar.clone())
-        .chain(recorded.filter_map(|record| record.calendar.clone()))
-        .collect()
+/// The calendars that manifests and records name, by organizer.
+fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let desired = scope.desired.iter().map(|want| (&want.spec.organizer, &want.spec.calendar));
+    let recorded = scope.records.resources.values().map(|record| (&record.organizer, &record.calendar));
+    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (organizer, calendar) in desired.chain(recorded) {
+        if let Some(calendar) = calendar {
+            named.entry(organizer).or_default().insert(calendar);
+        }
+    }
+    named
 }
 
 fn calendar(value: &Value) -> Calendar {
@@ -179,11 +187,12 @@ fn calendar(value: &Value) -> Calendar {
 /// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
 async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(String, String)>)>) -> Found {
     let query = format!("?$filter={}&$top={PAGE}", route::encoded(&mark::filter(scope.workspace)));
+    let texts = with_text(scope);
     let gets = of.iter().map(|(organizer, calendar)| {
         let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
         Get {
             mailbox: organizer.clone(),
-            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(scope, organizer)),
+            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(&texts, organizer)),
             prefer: Some(EVENT_PREFER.into()),
         }
     });
@@ -200,13 +209,14 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         key.kind().name == "Event" && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
     });
     let missing: Vec<_> = missing.collect();
+    let texts = with_text(scope);
     let gets = missing.iter().map(|(_, record)| Get {
         mailbox: record.organizer.clone(),
         path: format!(
             "{}/events/{}?{}",
             route::mailbox(&record.organizer),
             route::encoded(&record.id),
-            selected(scope, &record.organizer)
+            selected(&texts, &record.organizer)
         ),
         prefer: Some(EVENT_PREFER.into()),
     });
@@ -225,14 +235,17 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     }
 }
 
+/// The organizers of events whose text is declared.
+fn with_text<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+    let declared = scope.desired.iter().filter(|want| want.spec.own.contains_key("body"));
+    declared.map(|want| want.spec.organizer.as_str()).collect()
+}
+
 /// `$select` and `$expand` of what the diff needs. Bodies are large: they are read where one is declared.
-fn selected(scope: &Scope, organizer: &str) -> String {
-    let declared = |name: &str| {
-        scope.desired.iter().any(|want| want.spec.organizer == organizer && want.spec.own.contains_key(name))
-    };
+fn selected(texts: &BTreeSet<&str>, organizer: &str) -> String {
     let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
     let rows = rows.filter(|field| !matches!(field.writable, Writable::Never | Writable::Refused(_)));
-    let names = rows.map(|field| field.name).filter(|name| *name != "body" || declared(name));
+    let names = rows.map(|field| field.name).filter(|name| *name != "body" || texts.contains(organizer));
     let names: Vec<_> = ["id", "createdDateTime", "organizer", "onlineMeeting"].into_iter().chain(names).collect();
     format!("$select={}&$expand={}", names.join(","), route::encoded(&mark::expand()))
 }

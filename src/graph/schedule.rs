@@ -4,7 +4,7 @@
 //! with the reason: it stops no plan.
 
 use crate::graph::Client;
-use crate::model::{Again, Ask, Busy, Live, Method, Request, Schedule};
+use crate::model::{Ask, Busy, Live, Method, Request, Schedule};
 use crate::route;
 use crate::when;
 use futures::future::join_all;
@@ -65,18 +65,10 @@ fn request(mailbox: &str, addresses: &[String], from: Timestamp, until: Timestam
         method: Method::Post,
         path: format!("{}/calendar/getSchedule", route::mailbox(mailbox)),
         prefer: Some(route::EVENT_PREFER.into()),
-        if_match: None,
         body: Some(json!({
             "schedules": addresses, "startTime": at(from), "endTime": at(until), "availabilityViewInterval": 60,
         })),
-        again: Again::Freely,
-        fills: Default::default(),
-        until: false,
-        keeps: vec![],
-        before: None,
-        splice: None,
-        pick: None,
-        gone: false,
+        ..Request::default()
     }
 }
 

@@ -27,17 +27,24 @@ pub fn between(
     last: Option<&Applied>,
 ) -> Vec<Difference> {
     let rows = kind.fields().filter(|field| field.home == home && field.compare != Compare::Text);
-    let pairs =
-        rows.filter_map(|field| Some((field, want.get(field.name)?, have.get(field.name).unwrap_or(&Value::Null))));
-    pairs
-        .filter(|(field, want, have)| !compare::same(field.compare, want, have))
-        .map(|(field, want, have)| {
-            let last = last.and_then(|last| last.fields.get(&name(field)));
-            let now = compare::fingerprint(field.compare, want);
-            let live = compare::live_fingerprint(field.compare, want, have);
-            Difference { field, change: change(field, want, have, cause(last, &now, &live)) }
-        })
-        .collect()
+    rows.filter_map(|field| of(field, want, have, last)).collect()
+}
+
+/// Returns what differs in one property, if the manifest declares it.
+pub fn of(
+    field: &'static Field,
+    want: &Map<String, Value>,
+    have: &Map<String, Value>,
+    last: Option<&Applied>,
+) -> Option<Difference> {
+    let (want, have) = (want.get(field.name)?, have.get(field.name).unwrap_or(&Value::Null));
+    if compare::same(field.compare, want, have) {
+        return None;
+    }
+    let last = last.and_then(|last| last.fields.get(&name(field)));
+    let now = compare::fingerprint(field.compare, want);
+    let live = compare::live_fingerprint(field.compare, want, have);
+    Some(Difference { field, change: change(field, want, have, cause(last, &now, &live)) })
 }
 
 /// Words the change of one property: both values in the form that reads best, in the zone and shape of the desired one.
@@ -98,8 +105,7 @@ pub fn applied(want: &Desired) -> Applied {
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
-pub fn let_go(want: &Desired, last: Option<&Applied>) -> Vec<String> {
-    let now = applied(want);
+pub fn let_go(now: &Applied, last: Option<&Applied>) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
     gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
 }

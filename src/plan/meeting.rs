@@ -8,7 +8,7 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Desired, Have, Method, Record, Request};
 use crate::plan::diff::{self, Difference};
-use crate::plan::requests::{self, request};
+use crate::plan::requests;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
@@ -70,7 +70,7 @@ fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
         fills: [("id".into(), "/id".into()), ("join".into(), "/joinWebUrl".into())].into(),
-        ..request()
+        ..Request::default()
     };
     // The stored meeting comes back as it is, whatever was asked: so everything is sent once more.
     let always = kind.fields().filter(|field| field.writable == Writable::Always);
@@ -83,7 +83,7 @@ fn patch(path: &str, id: &str, body: Map<String, Value>) -> Request {
         path: format!("{path}/{id}"),
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
-        ..request()
+        ..Request::default()
     }
 }
 
@@ -111,7 +111,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let body = requests::body(changed.iter().map(|it| it.field), &all(want));
     let record = record(want, &have.id, have.own.get("joinWebUrl").and_then(Value::as_str).unwrap_or_default());
     Step {
-        notes: diff::let_go(want, last),
+        notes: diff::let_go(&diff::applied(want), last),
         requests: if body.is_empty() { vec![] } else { vec![patch(&path, &route::encoded(&have.id), body)] },
         record: Some(record),
         ..one.step(&want.spec.organizer, if changed.is_empty() { Action::NoOp } else { Action::Update })
@@ -173,7 +173,7 @@ fn prune(one: &One, have: &Have) -> Step {
 
 fn delete(one: &One, have: &Have) -> Option<Request> {
     let path = format!("{}/{}", requests::meetings(one, &have.organizer)?, route::encoded(&have.id));
-    Some(Request { method: Method::Delete, path, gone: true, ..request() })
+    Some(Request { method: Method::Delete, path, gone: true, ..Request::default() })
 }
 
 fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&crate::model::Applied>) -> Vec<Difference> {

@@ -37,7 +37,8 @@ pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {
         prefer: Some(EVENT_PREFER.into()),
         body: Some(body.into()),
         fills: [("id".into(), "/id".into())].into(),
-        ..request()
+        tells_text: true,
+        ..Request::default()
     };
     let rows: Vec<&Field> = want.key.kind().fields().filter(|it| it.home == Home::Meeting).collect();
     let mut requests = vec![create];
@@ -85,8 +86,9 @@ fn patch_event(
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&names, &have.own)),
         splice: spliced.then(|| "body".into()),
+        tells_text: true,
         body: Some(body.into()),
-        ..request()
+        ..Request::default()
     };
     if !spliced {
         return vec![patch];
@@ -98,10 +100,14 @@ fn patch_event(
         fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
         // The link of an event that was just made can still be missing (observed).
         until: true,
-        ..request()
+        ..Request::default()
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
-    vec![look(&[link[0], link[1], ("body", "/body/content")]), patch, Request { keeps, ..look(&link) }]
+    vec![
+        look(&[link[0], link[1], ("body", "/body/content")]),
+        patch,
+        Request { keeps, tells_text: true, ..look(&link) },
+    ]
 }
 
 /// Requests that set options of the Teams meeting behind an event: find it by its join link, then one PATCH.
@@ -121,7 +127,7 @@ fn options<'a>(
             prefer: Some(EVENT_PREFER.into()),
             fills: [("join".into(), "/onlineMeeting/joinUrl".into())].into(),
             until: true,
-            ..request()
+            ..Request::default()
         },
         Request {
             // The hole is encoded like the link itself would be.
@@ -129,7 +135,7 @@ fn options<'a>(
             prefer: Some(MEETING_PREFER.into()),
             fills: [("meeting".into(), "/value/0/id".into())].into(),
             until: true,
-            ..request()
+            ..Request::default()
         },
     ];
     let patch = Request {
@@ -137,7 +143,7 @@ fn options<'a>(
         path: format!("{meetings}/{}", meeting.map_or("{meeting}".into(), route::encoded)),
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
-        ..request()
+        ..Request::default()
     };
     let find = if meeting.is_some() { vec![] } else { find.to_vec() };
     find.into_iter().chain([patch]).collect()
@@ -154,9 +160,15 @@ pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request
             prefer: Some(EVENT_PREFER.into()),
             body: Some(json!({"comment": ""})),
             gone: true,
-            ..request()
+            ..Request::default()
         },
-        false => Request { method: Method::Delete, path, prefer: Some(EVENT_PREFER.into()), gone: true, ..request() },
+        false => Request {
+            method: Method::Delete,
+            path,
+            prefer: Some(EVENT_PREFER.into()),
+            gone: true,
+            ..Request::default()
+        },
     }
 }
 
@@ -172,25 +184,6 @@ pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<Strin
         }
     }
     body
-}
-
-/// A GET that may be repeated, to be filled in.
-pub(super) fn request() -> Request {
-    Request {
-        method: Method::Get,
-        path: String::new(),
-        prefer: None,
-        if_match: None,
-        body: None,
-        again: Again::Freely,
-        fills: Default::default(),
-        until: false,
-        keeps: vec![],
-        before: None,
-        splice: None,
-        pick: None,
-        gone: false,
-    }
 }
 
 fn marks(one: &One, applied: &Applied) -> Value {

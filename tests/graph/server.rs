@@ -7,7 +7,6 @@ use axum::response::Response;
 use convoke::graph::{Client, Get, Note, Settings, Token};
 use convoke::model::{self, Again, Request};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -160,21 +159,7 @@ pub fn patch(path: &str) -> Request {
 }
 
 pub fn request(method: model::Method, path: &str, again: Again) -> Request {
-    Request {
-        method,
-        path: path.into(),
-        prefer: None,
-        if_match: None,
-        body: None,
-        again,
-        fills: BTreeMap::new(),
-        until: false,
-        keeps: vec![],
-        before: None,
-        splice: None,
-        pick: None,
-        gone: false,
-    }
+    Request { method, path: path.into(), again, ..Request::default() }
 }
 
 pub fn read(mailbox: &str, path: &str) -> Get {

@@ -9,7 +9,7 @@ mod text;
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Prune;
-use crate::kind::{Home, Writable, body};
+use crate::kind::{Field, Home, Writable, body};
 use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::series::{Apart, Series};
@@ -53,7 +53,7 @@ fn create(one: &One, want: &Desired) -> Step {
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     step.requests = requests::create_event(one, want);
-    step.record = Some(record(want, "{id}", diff::applied(want)));
+    step.record = Some(Record { body: text::read_back(want), ..record(want, "{id}", diff::applied(want)) });
     let none = mail::People::new();
     let id = "{id}".to_owned();
     step.add(series::apart(
@@ -76,7 +76,8 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     if !frozen.is_empty() {
         return replace(one, want, have, frozen);
     }
-    let (mut want, mut notes) = (want.clone(), diff::let_go(want, last));
+    let applied = diff::applied(want);
+    let (mut want, mut notes) = (want.clone(), diff::let_go(&applied, last));
     let (before, declared) =
         (people::people(one, have.own.get("attendees"), Some(have), &want), want.spec.own.get("attendees").cloned());
     let mut stay = 0;
@@ -142,7 +143,11 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             step.requests = requests::update_event(one, &want, have, &patch, &Value::Null);
         }
     }
-    let now = record(&want, &have.id, diff::applied(&want));
+    let text = match own.iter().any(|it| it.field.compare == Compare::Text) {
+        true => text::read_back(&want),
+        false => one.record.and_then(|record| record.body.clone()),
+    };
+    let now = Record { body: text, ..record(&want, &have.id, applied) };
     if own.len() == 1 && own[0].field.compare == Compare::People {
         step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
     }
@@ -169,13 +174,14 @@ fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
         let name = |calendar: &Option<String>| calendar.clone().unwrap_or_else(|| "(default)".into());
         frozen.push(place("calendar", &name(&want.spec.calendar), &name(&have.calendar)));
     }
-    let fixed = |it: &Difference| match it.field.writable {
+    let fixed = |field: &&Field| match field.writable {
         Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),
         Writable::OnCreate => true,
         Writable::Always | Writable::Never | Writable::Refused(_) => false,
     };
-    let own = diff::between(want.key.kind(), Home::Own, &want.spec.own, &have.own, have.applied.as_ref());
-    frozen.extend(own.into_iter().filter(fixed).map(|it| it.change));
+    let rows = want.key.kind().fields().filter(|field| field.home == Home::Own).filter(fixed);
+    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, have.applied.as_ref()));
+    frozen.extend(own.map(|it| it.change));
     frozen
 }
 
@@ -295,8 +301,7 @@ fn refused(one: &One, want: &Desired) -> Option<String> {
 /// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
 fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
     let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    if let (true, Some(text)) = (online, own.iter().find(|it| it.field.compare == Compare::Text)) {
-        let _ = text;
+    if online && own.iter().any(|it| it.field.compare == Compare::Text) {
         let live = have.own.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default();
         let found = join_url(have).ok_or("the event has no join link yet".to_owned());
         if let Err(why) = found.and_then(|url| body::join_block(live, url)) {

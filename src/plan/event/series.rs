@@ -231,7 +231,7 @@ impl Case<'_> {
             again: Again::AfterRead,
             before: Some(kind.digest(&names, &self.live)),
             body: Some(body.into()),
-            ..requests::request()
+            ..Request::default()
         };
         let people = self.people();
         Some(Wrong {
@@ -313,7 +313,7 @@ impl Case<'_> {
             // A read soon after the series was written may still show what was before it.
             until: self.series.fresh,
             gone,
-            ..requests::request()
+            ..Request::default()
         })
     }
 }

@@ -8,6 +8,12 @@ use crate::plan::event::join_url;
 use crate::plan::{Cause, Change, One};
 use serde_json::{Value, json};
 
+/// What the state is to remember of the text: its hash as it reads back, which the write itself will tell.
+pub(super) fn read_back(want: &Desired) -> Option<String> {
+    let field = want.key.kind().fields().find(|field| field.compare == Compare::Text)?;
+    want.spec.own.contains_key(field.name).then(|| "{text}".into())
+}
+
 /// Compares the declared text with the live one: by what was read back after the last write where that is known, else as
 /// plain text. What Outlook made of the markup alone is no change.
 pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
