@@ -275,7 +275,7 @@ fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value
 fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     let organizer: BTreeMap<&Key, &str> =
         desired.iter().map(|want| (&want.key, want.spec.organizer.as_str())).collect();
-    objects.sort_by_key(|have| (have.key.clone(), organizer.get(&have.key) != Some(&have.organizer.as_str())));
+    objects.sort_by_cached_key(|have| (have.key.clone(), organizer.get(&have.key) != Some(&have.organizer.as_str())));
     let mut seen = BTreeSet::new();
     objects.retain(|have| seen.insert(have.id.clone()));
 }

@@ -1,6 +1,7 @@
 //! Finds manifest files and reads their text. What stands in them is not looked at here.
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,9 @@ pub fn gather(paths: &[PathBuf]) -> Result<Vec<Source>> {
     }
     files.sort();
     files.dedup();
-    files.iter().map(|path| read(path)).collect()
+    let read: Vec<_> = files.par_iter().map(|path| read(path)).collect();
+    // Of several errors the first one in order is told.
+    read.into_iter().collect()
 }
 
 /// Returns the workspace file that governs a folder: `convoke.yaml` in it, or in the nearest folder above.

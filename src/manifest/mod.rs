@@ -15,9 +15,11 @@ use crate::manifest::files::Source;
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::string::FromUtf8Error;
 use std::sync::LazyLock;
 
 /// Everything that a set of files declares.
@@ -48,10 +50,9 @@ pub struct Owner {
 pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     let mut manifests = Manifests::default();
     let mut documents = vec![];
-    for Source { file, text } in sources {
-        match String::from_utf8(text) {
-            Ok(text) => {
-                let (stand, problems) = yaml::documents(&file, &text);
+    for (file, parsed) in sources.into_par_iter().map(parsed).collect::<Vec<_>>() {
+        match parsed {
+            Ok((text, stand, problems)) => {
                 manifests.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
                 manifests.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
                 documents.extend(stand);
@@ -61,11 +62,15 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
         }
     }
     let (mut others, mut unfit) = (vec![], None);
-    for document in documents {
-        match kind_of(&document) {
+    let checked = |document: Document| {
+        let name = kind_of(&document);
+        let checked = name.map(|name| (name, DOORMEN[name].check(&document)));
+        (document, checked)
+    };
+    for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
+        match checked {
             Err(problem) => manifests.problems.push(problem.of(Rule::Schema)),
-            Ok(name) => {
-                let checked = DOORMEN[name].check(&document);
+            Ok((name, checked)) => {
                 let fit = checked.problems.is_empty() && !document.flawed;
                 manifests.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
                 match Kind::named(name) {
@@ -82,14 +87,13 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
         |it| (it.spec.defaults.clone(), it.spec.graph.cloud),
     );
     let mut places: HashMap<Key, Place> = HashMap::new();
-    for (kind, document, checked) in others {
-        if let Some(checked) = checked {
-            manifests.problems.extend(more_faults(&checked, kind, &document, &defaults));
-            continue;
-        }
-        match desired(kind, &document, &defaults, cloud) {
-            Ok(want) => {
-                let here = document.place("/metadata/name");
+    let expanded = |(kind, document, checked): (&'static Kind, Document, Option<Checked>)| match checked {
+        Some(checked) => Err(more_faults(&checked, kind, &document, &defaults)),
+        None => desired(kind, &document, &defaults, cloud).map(|want| (want, document.place("/metadata/name"))),
+    };
+    for expanded in others.into_par_iter().map(expanded).collect::<Vec<_>>() {
+        match expanded {
+            Ok((want, here)) => {
                 if let Some(first) = places.get(&want.key) {
                     let problem = Problem::new(here, format!("`{}` is declared twice", want.key));
                     let hint = "give one of them another name: a key is unique in the workspace";
@@ -108,6 +112,16 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
         order(one).cmp(&order(other))
     });
     manifests
+}
+
+type Parsed = Result<(String, Vec<Document>, Vec<Problem>), FromUtf8Error>;
+
+fn parsed(Source { file, text }: Source) -> (String, Parsed) {
+    let read = String::from_utf8(text).map(|text| {
+        let (documents, problems) = yaml::documents(&file, &text);
+        (text, documents, problems)
+    });
+    (file, read)
 }
 
 /// One for each kind, made when first asked for.
@@ -226,7 +240,7 @@ fn other(pointer: &str) -> String {
     }
 }
 
-fn not_utf8(file: String, error: &std::string::FromUtf8Error) -> Problem {
+fn not_utf8(file: String, error: &FromUtf8Error) -> Problem {
     let (valid, line) = (error.utf8_error().valid_up_to(), |text: &[u8]| text.split(|byte| *byte == b'\n').count());
     let before = &error.as_bytes()[..valid];
     let column =

@@ -17,6 +17,7 @@ mod times;
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,13 +153,14 @@ pub fn plan(input: &Input) -> Plan {
     let known = input.records.resources.keys();
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
-    let mut steps = vec![];
-    for key in keys.into_iter().filter(|key| input.policy.covers(key)) {
+    let steps = |key: &Key| {
         let one =
             One { input, id: &id, key, want: desired.get(key).copied(), record: input.records.resources.get(key) };
-        let haves = live.remove(key).unwrap_or_default();
-        steps.extend(if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) });
-    }
+        let haves = live.get(key).cloned().unwrap_or_default();
+        if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) }
+    };
+    let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
+    let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
     clash::tell(input, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
