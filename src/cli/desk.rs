@@ -70,6 +70,8 @@ impl Desk {
         limits.mails = rules.max_mails.or(limits.mails);
         limits.removals = rules.max_removals.unwrap_or(limits.removals);
         limits.changes = rules.max_changes.unwrap_or(limits.changes);
+        limits.quiet_hours = rules.quiet_hours.or(limits.quiet_hours);
+        limits.minimum_notice = rules.minimum_notice.or(limits.minimum_notice);
         let selected = |want: &&Desired| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value));
         let labelled: BTreeSet<Key> =
             self.manifests.desired.iter().filter(selected).map(|want| want.key.clone()).collect();

@@ -1,6 +1,6 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`.
 
-use crate::kind::workspace::Share;
+use crate::kind::workspace::{Notice, QuietHours, Share};
 use crate::model::Key;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -173,6 +173,12 @@ pub struct Rules {
     /// Replace this resource where Graph lets nothing else; it gets a new join link
     #[arg(long, value_name = "KEY", env = "CONVOKE_ALLOW_REPLACE", value_delimiter = ',')]
     pub allow_replace: Vec<Key>,
+    /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
+    #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
+    pub quiet_hours: Option<QuietHours>,
+    /// How long before it starts an event is left alone, such as 24h; 0m for no limit
+    #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
+    pub minimum_notice: Option<Notice>,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
     pub check_people: bool,

@@ -246,7 +246,8 @@ fn selected(texts: &BTreeSet<&str>, organizer: &str) -> String {
     let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
     let rows = rows.filter(|field| !matches!(field.writable, Writable::Never | Writable::Refused(_)));
     let names = rows.map(|field| field.name).filter(|name| *name != "body" || texts.contains(organizer));
-    let names: Vec<_> = ["id", "createdDateTime", "organizer", "onlineMeeting"].into_iter().chain(names).collect();
+    let always = ["id", "createdDateTime", "organizer", "onlineMeeting", "originalStartTimeZone"];
+    let names: Vec<_> = always.into_iter().chain(names).collect();
     format!("$select={}&$expand={}", names.join(","), route::encoded(&mark::expand()))
 }
 

@@ -48,7 +48,7 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::kind::event;
-    use crate::kind::workspace::{Limits, Prune, Share};
+    use crate::kind::workspace::{Limits, Prune};
     use crate::model::Key;
 
     fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
@@ -77,7 +77,7 @@ mod tests {
         let policy = Policy {
             workspace: "w".into(),
             prune: Prune::Cancel,
-            limits: Limits { removals: Share::Percent(25), changes: Share::Percent(50), mails: Some(100) },
+            limits: Limits { mails: Some(100), ..Limits::default() },
             allow_replace: Default::default(),
             only: None,
             except: Default::default(),

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod mail;
 mod meeting;
 pub mod occurrences;
+mod quiet;
 mod requests;
 mod times;
 
@@ -162,6 +163,7 @@ pub fn plan(input: &Input) -> Plan {
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
     clash::tell(input, &mut steps);
+    quiet::hold(input, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
 }

@@ -28,6 +28,7 @@ pub struct Lab {
     client: Client,
     state: State,
     pub now: Timestamp,
+    pub limits: Limits,
 }
 
 /// What one apply did, and what was wrong with it.
@@ -48,7 +49,8 @@ impl Lab {
         let client =
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
         let state = State::open(&house.path(".convoke/state.json"), "contoso").unwrap();
-        Lab { house, client, state, now }
+        let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
+        Lab { house, client, state, now, limits }
     }
 
     /// Forgets what was applied, as if the state file had been deleted.
@@ -84,7 +86,7 @@ impl Lab {
         let policy = Policy {
             workspace: "contoso".into(),
             prune: Prune::Cancel,
-            limits: Limits { removals: Share::Percent(100), changes: Share::Percent(100), mails: None },
+            limits: self.limits.clone(),
             allow_replace: Default::default(),
             only: None,
             except: Default::default(),

@@ -2,8 +2,11 @@
 //!
 //! It never becomes a live object, so it has no table. Reading the environment and choosing a sign-in happen elsewhere.
 
+mod night;
 #[cfg(test)]
 mod tests;
+
+pub use night::{Notice, QuietHours};
 
 use crate::kind::mailbox::Mailbox;
 use crate::kind::provider::Provider;
@@ -119,11 +122,23 @@ pub struct Limits {
     /// The most mails that one apply may cause; no limit if left out.
     #[schemars(example = 500)]
     pub mails: Option<u64>,
+    /// Hours in which no step may mail anybody, on the organizer's clock; none if left out.
+    #[schemars(example = &"20:00-07:00")]
+    pub quiet_hours: Option<QuietHours>,
+    /// How long before it starts an event may no longer be moved or cancelled; no limit if left out.
+    #[schemars(example = &"24h")]
+    pub minimum_notice: Option<Notice>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { removals: Share::Percent(25), changes: Share::Percent(50), mails: None }
+        Limits {
+            removals: Share::Percent(25),
+            changes: Share::Percent(50),
+            mails: None,
+            quiet_hours: None,
+            minimum_notice: None,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ fn what_a_workspace_leaves_out_has_a_default() {
     assert_eq!(workspace.graph.cloud, Cloud::Global);
     assert_eq!(workspace.state, ".convoke/state.json");
     let (removals, changes) = (Share::Percent(25), Share::Percent(50));
-    assert_eq!(workspace.limits, Limits { removals, changes, mails: None });
+    assert_eq!(workspace.limits, Limits { removals, changes, ..Limits::default() });
     assert_eq!(workspace.defaults.organizer, None);
     assert!(read(json!({})).is_err_and(|error| error.contains("prune")));
 }

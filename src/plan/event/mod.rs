@@ -358,6 +358,6 @@ fn past(one: &One, own: &serde_json::Map<String, Value>) -> bool {
     own.get("recurrence").is_none_or(Value::is_null) && end.is_some_and(|end| end < one.input.now)
 }
 
-pub(super) fn count(number: usize, what: &str) -> String {
+pub(in crate::plan) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
