@@ -2,10 +2,11 @@
 //!
 //! The one place whose output holds join links and passcodes.
 
-use crate::kind::Kind;
+use crate::kind::{Kind, compare};
 use crate::model::{Have, Key, Live};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The join coordinates of one resource; what Graph does not say is null.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,6 +22,9 @@ pub struct Joining {
     pub toll_number: Value,
     pub dialin_url: Value,
     pub chat_thread: Value,
+    /// What each room and other resource has answered, by address.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rooms: BTreeMap<String, String>,
     /// What Graph's create-call takes (application-post-calls.md), if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Value>,
@@ -57,6 +61,7 @@ fn of(have: &Have, live: &Live, call: bool) -> Joining {
         toll_number: pick(&own["onlineMeeting"]["tollNumber"], &audio["tollNumber"]),
         dialin_url: audio["dialinUrl"].clone(),
         chat_thread: chat["threadId"].clone(),
+        rooms: rooms(&own),
         call: call.then(|| {
             json!({
                 "chatInfo": chat,
@@ -67,4 +72,15 @@ fn of(have: &Have, live: &Live, call: bool) -> Joining {
             })
         }),
     }
+}
+
+fn rooms(event: &Value) -> BTreeMap<String, String> {
+    let attendees = event["attendees"].as_array().into_iter().flatten().filter(|it| it["type"] == "resource");
+    let answer = |it: &Value| match it["status"]["response"].as_str() {
+        Some("accepted") => "accepted",
+        Some("declined") => "declined",
+        Some("tentativelyAccepted") => "tentative",
+        Some(_) | None => "no answer yet",
+    };
+    attendees.filter_map(|it| Some((compare::address(it)?, answer(it).to_owned()))).collect()
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use convoke::sandbox::Options;
+use serde_json::json;
 use std::fs;
 use std::process::Stdio;
 use support::{House, program, run};
@@ -185,4 +186,25 @@ fn a_pipeline_reads_one_json_object_a_line_on_standard_error() {
     assert_eq!((events("step"), events("totals")), (1, 1), "{run:?}");
     let step = lines.iter().find(|line| line["event"] == "step").unwrap();
     assert_eq!((&step["key"], &step["outcome"]), (&"Event/weekly".into(), &"applied".into()));
+}
+
+#[test]
+fn status_shows_what_the_rooms_have_answered() {
+    let house = House::new(Options::default());
+    house.write(
+        "manifests.yaml",
+        "apiVersion: convoke/v1
+kind: Event
+metadata: {name: weekly}
+spec: {subject: Weekly, start: 2031-02-04T10:00, duration: 45m, location: Room Baker <room-baker@contoso.example>}
+",
+    );
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let run = house.run(&["status"]);
+    assert!(run.out.contains("room: room-baker@contoso.example, no answer yet"), "{run:?}");
+    let body =
+        json!({"event": house.event("weekly")["id"], "attendee": "room-baker@contoso.example", "response": "declined"});
+    house.call("POST", "/sandbox/users/alex@contoso.example/responses", Some(&body));
+    let rows = house.json(&["status"]);
+    assert_eq!(rows["resources"][0]["rooms"]["room-baker@contoso.example"], "declined", "{rows}");
 }

@@ -30,6 +30,9 @@ fn block(row: &Joining) -> String {
             text += &format!("    {name}: {value}\n");
         }
     }
+    for (room, answer) in &row.rooms {
+        text += &format!("    room: {room}, {answer}\n");
+    }
     if let Some(call) = call {
         text += &format!("    call: {call}\n");
     }

@@ -4,6 +4,7 @@
 //! series has that date, and whether a moved occurrence crosses its neighbours, which Graph refuses (event-update.md).
 
 use crate::kind::event::expand::{place, zoned};
+use crate::kind::event::room;
 use crate::kind::event::shape::Location;
 use crate::kind::times::{self, Grain, LocalTime, Moment};
 use crate::kind::workspace::Defaults;
@@ -130,6 +131,15 @@ fn read(
         own.insert("subject".into(), subject.clone());
     }
     if let Some(location) = entry.get("location") {
+        if room::mailbox_of(location).is_some() {
+            let hint = "write the room's name, and book it for that date in Outlook";
+            faults.push(Fault::new(
+                &format!("{here}/location"),
+                "no room is booked for a single date of a series",
+                hint,
+            ));
+            return None;
+        }
         own.insert("location".into(), place(location));
     }
     if own.is_empty() {

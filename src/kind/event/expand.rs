@@ -3,7 +3,7 @@
 //! The schema has let the spec through, so that a value of a wrong type is none of this module's concern: it is passed
 //! over, never a panic.
 
-use crate::kind::event::{attendees, exceptions, recurrence};
+use crate::kind::event::{attendees, exceptions, recurrence, room};
 use crate::kind::times::{self, Grain, Moment};
 use crate::kind::workspace::Defaults;
 use crate::kind::{Expanded, Fault, body, mailbox, meeting_options, participants};
@@ -33,6 +33,9 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
             _ => value.clone(),
         };
         own.insert(name.clone(), value);
+    }
+    if let Some(place) = spec.get("location") {
+        room::book(place, &mut own, &mut faults);
     }
     for (name, at) in [("start", &start), ("end", &end)] {
         if let Some(at) = at {

@@ -7,6 +7,7 @@ mod attendees;
 mod exceptions;
 mod expand;
 mod recurrence;
+mod room;
 mod shape;
 mod spec;
 #[cfg(test)]

@@ -70,9 +70,9 @@ pub struct EventSpec {
     /// Whether attendees may propose another time; `true` in Graph unless set.
     #[schemars(example = true)]
     pub allow_new_time_proposals: Option<bool>,
-    /// Where it takes place: a name, or Graph's location. To book a room, also make it an attendee of type
-    /// `resource`. `null` clears it.
-    #[schemars(example = &"Room Baker")]
+    /// Where it takes place: a name, or Graph's location. A room's address, alone or as `Room Baker <room-baker@contoso.example>`,
+    /// also books the room: it becomes an attendee of type `resource`. `null` clears it.
+    #[schemars(example = &"Room Baker <room-baker@contoso.example>")]
     pub location: Option<Location>,
     /// Several places, instead of `location`.
     #[schemars(example = json!(["Room Baker", "Room Nebula"]))]

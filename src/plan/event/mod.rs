@@ -107,6 +107,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let id = route::encoded(&have.id);
     let series = Series { want: &want.clone(), have: Some(have), id, before: &before, after: &after, fresh, last };
     let apart = series::apart(one, &series);
+    notes.extend(people::declined(have));
     let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
     let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
     if differs && let Some(reason) = refused_change(one, &want, have, &own) {

@@ -50,6 +50,13 @@ pub(super) fn resets(have: &Have) -> Option<String> {
     (yes > 0).then(|| format!("the new time resets {}", count(yes, "acceptance")))
 }
 
+/// The rooms and other resources that declined: they answer by rules of their own, some time after they were invited.
+pub(super) fn declined(have: &Have) -> Vec<String> {
+    let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let no = attendees.filter(|it| it["type"] == "resource" && it["status"]["response"] == "declined");
+    no.filter_map(compare::address).map(|room| format!("{room} has declined: choose another room or time")).collect()
+}
+
 pub(super) fn listed(attendees: Option<&Value>) -> People {
     attendees.and_then(Value::as_array).into_iter().flatten().filter_map(compare::address).collect()
 }

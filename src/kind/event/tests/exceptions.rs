@@ -115,6 +115,11 @@ fn an_exception_that_cannot_be_is_refused_with_the_way_out() {
              `2026-12-23T10:00`",
         ),
         (
+            json!([{"date": "2026-12-22", "location": "room-baker@contoso.example"}]),
+            "/exceptions/0/location: no room is booked for a single date of a series; write the room's name, and book it \
+             for that date in Outlook",
+        ),
+        (
             json!([{"date": "2026-12-22", "end": "2026-12-22T09:00"}]),
             "/exceptions/0/end /exceptions/0: the end is not after the start; write an end after `2026-12-22T10:00`",
         ),

@@ -72,6 +72,21 @@ fn short_forms_become_graphs_json() {
     for (over, pointer, expect) in [
         (json!({"location": "Room Baker"}), "/location", json!({"displayName": "Room Baker"})),
         (
+            json!({"location": "Room Baker <Room@C.example>"}),
+            "/location",
+            json!({"displayName": "Room Baker", "locationEmailAddress": "room@c.example"}),
+        ),
+        (
+            json!({"location": "room@c.example", "attendees": ["adele@c.example"]}),
+            "/attendees/1",
+            json!({"emailAddress": {"address": "room@c.example"}, "type": "resource"}),
+        ),
+        (
+            json!({"location": "room@c.example", "attendees": [{"address": "Room@c.example", "type": "optional"}]}),
+            "/attendees",
+            json!([{"emailAddress": {"address": "room@c.example"}, "type": "optional"}]),
+        ),
+        (
             json!({"location": {"displayName": "B", "locationEmailAddress": "Room@C.example"}}),
             "/location",
             json!({"displayName": "B", "locationEmailAddress": "room@c.example"}),

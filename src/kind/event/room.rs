@@ -1,0 +1,54 @@
+//! A room as one word: `location: room-baker@contoso.example`, or `Room Baker <room-baker@contoso.example>`, is where the event takes
+//! place and books the room at once.
+//!
+//! Graph wants both said: the place, and the room's mailbox as an attendee of type `resource` (outlook-schedule meeting rooms:
+//! location.md, attendee.md). Graph's own form of a place books nothing and is taken as it is.
+
+use crate::kind::Fault;
+use crate::kind::mailbox;
+use serde_json::{Map, Value, json};
+
+/// Returns the name and the address of a place that is a room's mailbox.
+pub fn mailbox_of(place: &Value) -> Option<(&str, &str)> {
+    let text = place.as_str()?.trim();
+    let (name, address) = match text.strip_suffix('>').and_then(|text| text.split_once('<')) {
+        Some((name, address)) => (name.trim(), address.trim()),
+        None => (text, text),
+    };
+    let plain = address.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'));
+    (plain && !address.contains(char::is_whitespace)).then_some((if name.is_empty() { address } else { name }, address))
+}
+
+/// Puts the room into the place and among the attendees, if it is not there yet.
+pub fn book(place: &Value, own: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
+    let Some((name, address)) = mailbox_of(place) else { return };
+    let Some(address) = mailbox::address(address, "/location", faults) else { return };
+    own.insert("location".into(), json!({"displayName": name, "locationEmailAddress": address}));
+    let attendees = own.entry("attendees").or_insert(json!([]));
+    let Value::Array(attendees) = attendees else { return };
+    if !attendees.iter().any(|it| it["emailAddress"]["address"] == json!(address)) {
+        attendees.push(json!({"emailAddress": {"address": address}, "type": "resource"}));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_is_a_room() {
+        for (text, expect) in [
+            ("room-baker@contoso.example", Some(("room-baker@contoso.example", "room-baker@contoso.example"))),
+            ("Room Baker <room-baker@contoso.example>", Some(("Room Baker", "room-baker@contoso.example"))),
+            ("<room-baker@contoso.example>", Some(("room-baker@contoso.example", "room-baker@contoso.example"))),
+            ("Room Baker", None),
+            ("Meet @ the lobby.", None),
+            ("Lobby @contoso.example", None),
+            ("Room <4>", None),
+            ("", None),
+        ] {
+            assert_eq!(mailbox_of(&json!(text)), expect, "{text}");
+        }
+        assert_eq!(mailbox_of(&json!({"displayName": "a@b.c"})), None);
+    }
+}
