@@ -102,6 +102,8 @@ pub struct Schedule {
     pub busy: Vec<Busy>,
     /// Why it could not be read.
     pub failure: Option<String>,
+    /// It is a distribution list with more members than their times are told of.
+    pub list: bool,
 }
 
 /// A stretch of time that is taken.

@@ -118,7 +118,9 @@ pub fn fate(fate: Fate) -> Option<&'static str> {
 }
 
 fn summary(plan: &Plan) -> Summary {
-    let mut sum = Summary { mails: mail::total(plan.steps.iter().flat_map(|step| &step.mail)), ..Summary::default() };
+    let at_least = plan.steps.iter().any(|step| !step.lists.is_empty());
+    let mails = Total { at_least, ..mail::total(plan.steps.iter().flat_map(|step| &step.mail)) };
+    let mut sum = Summary { mails, ..Summary::default() };
     for step in &plan.steps {
         *match step.action {
             Action::NoOp => &mut sum.noop,

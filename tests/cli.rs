@@ -208,3 +208,23 @@ spec: {subject: Weekly, start: 2031-02-04T10:00, duration: 45m, location: Room B
     let rows = house.json(&["status"]);
     assert_eq!(rows["resources"][0]["rooms"]["room-baker@contoso.example"], "declined", "{rows}");
 }
+
+#[test]
+fn validate_says_which_of_two_equal_times_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("shift.yaml"),
+        "apiVersion: convoke/v1
+kind: OnlineMeeting
+metadata: {name: shift}
+spec: {organizer: alex@contoso.example, subject: Shift, start: 2031-10-26T02:30, duration: 30m, timeZone: Europe/Berlin}
+",
+    )
+    .unwrap();
+    let run = run(program(folder.path()).args(["validate", "shift.yaml"]));
+    assert_eq!((run.code, run.out.as_str()), (0, "1 document in 1 file: no problems\n"), "{}", run.err);
+    let expect = "note: OnlineMeeting/shift: `start`: 2031-10-26T02:30 comes twice in Europe/Berlin, where clocks go back: the \
+                  first is meant, UTC+02\nnote: OnlineMeeting/shift: `end`: 2031-10-26T02:00 comes twice in Europe/Berlin, \
+                  where clocks go back: the second is meant, UTC+01\n";
+    assert_eq!(run.err, expect);
+}

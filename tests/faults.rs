@@ -1,4 +1,7 @@
-//! The same stories on a network and a service that fail in every way the twin knows, from ten different seeds.
+//! The same stories on a network and a service that fail in every way the twin knows.
+//!
+//! Every story is told with two seeds of ten, so that neighbours meet different faults; those whose requests hang together
+//! most, a create with what follows it, a spliced body, a replacement, are told with all ten.
 
 mod support;
 
@@ -7,13 +10,31 @@ use support::story;
 
 const FAULTS: &str = "429=5%,500=5%,503=5%,504=5%,drop-after=5%,drop-before=5%,stale=5%,expire-token=5%,slow=1ms..5ms";
 
+const SEEDS: usize = 10;
+
+/// Told with every seed.
+const ALWAYS: [&str; 10] = [
+    "a_new_body_keeps_the_join_link",
+    "a_new_pattern_puts_exceptions_back",
+    "a_replacement_is_made_where_the_manifest_allows_it",
+    "a_standalone_meeting_is_made_by_its_key",
+    "an_event_that_somebody_deleted_is_made_again",
+    "an_occurrence_has_its_own_mails_in_the_forecast",
+    "exceptions_are_made_with_their_series",
+    "meeting_options_are_set_behind_an_event",
+    "neighbours_make_room_for_each_other",
+    "presenters_go_with_the_full_list",
+];
+
 #[test]
 fn every_story_ends_the_same_whatever_fails_on_the_way() {
-    let mut wrong = vec![];
-    for seed in 0..10 {
-        let faults = |_: &_| Some(format!("{FAULTS},seed={seed}").parse::<Faults>().unwrap());
-        let (failed, _) = story::tell_all(faults, 32);
-        wrong.extend(failed.into_iter().map(|it| format!("seed {seed}: {it}")));
+    let mut stories = vec![];
+    for (place, path) in story::all().into_iter().enumerate() {
+        let always = ALWAYS.iter().any(|name| path.file_stem().is_some_and(|stem| stem == *name));
+        let seeds = if always { (0..SEEDS).collect() } else { vec![place % SEEDS, (place + SEEDS / 2) % SEEDS] };
+        let faults = |seed: usize| format!("{FAULTS},seed={seed}").parse::<Faults>().unwrap();
+        stories.extend(seeds.into_iter().map(|seed| (path.clone(), Some(faults(seed)))));
     }
+    let wrong = story::tell_all(&stories, 32);
     assert!(wrong.is_empty(), "{} stories:\n\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -15,7 +15,12 @@ pub fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
     let findings = findings(&desk.manifests, all);
     match common.format {
         Format::Human if findings.total > 0 => tell(&findings),
-        Format::Human => print(&sound(&findings))?,
+        Format::Human => {
+            print(&sound(&findings))?;
+            for want in &desk.manifests.desired {
+                want.spec.notes.iter().for_each(|note| anstream::eprintln!("note: {}: {note}", want.key));
+            }
+        }
         Format::Json => print(&problems::json(&findings))?,
         Format::Github if findings.total > 0 => print(&problems::github(&findings))?,
         Format::Github => print(&sound(&findings))?,

@@ -74,6 +74,8 @@ fn request(mailbox: &str, addresses: &[String], from: Timestamp, until: Timestam
 
 fn add(schedule: &mut Schedule, answer: &Value) {
     if let Some(message) = answer["error"]["message"].as_str() {
+        // The code that Exchange has for a list of many members (its web services' ResponseCode).
+        schedule.list = answer["error"]["responseCode"].as_str().is_some_and(|code| code.contains("DLLimitReached"));
         schedule.failure = Some(message.into());
         return;
     }

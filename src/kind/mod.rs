@@ -224,6 +224,8 @@ pub struct Expanded {
     pub meeting: Map<String, Value>,
     /// Occurrences of a series that stand apart, by the date that the series gives them.
     pub exceptions: BTreeMap<Date, Exception>,
+    /// What the author should know of how it was read.
+    pub notes: Vec<String>,
 }
 
 /// How one occurrence stands apart from its series.

@@ -74,6 +74,19 @@ pub struct User {
     pub id: String,
 }
 
+/// The chat of a meeting with more participants is refused (application-post-onlinemeetings.md).
+const MOST: usize = 1000;
+
+/// From as many on, the participants have the chat during the meeting only (application-post-onlinemeetings.md).
+const MANY: usize = 150;
+
+/// Says what a long list costs.
+pub fn many(list: &Value) -> Option<String> {
+    let number = list["attendees"].as_array().map_or(0, Vec::len);
+    (number >= MANY)
+        .then(|| format!("{number} participants: from {MANY} on they have the chat during the meeting only"))
+}
+
 /// Turns the list at the pointer `at` into Graph's `{attendees: [{upn, role, identity}]}`.
 ///
 /// `options` are the options of the same meeting: presenters and `allowedPresenters` must agree, since Graph takes
@@ -87,6 +100,11 @@ pub fn expand(value: &Value, at: &str, options: Option<&Map<String, Value>>, fau
         options.and_then(|options| options.get("allowedPresenters")).is_some_and(|who| who == "roleIsPresenter");
     let mut attendees = vec![];
     let mut seen = HashMap::new();
+    if let Some(list) = list.as_array().filter(|list| list.len() > MOST) {
+        let message = format!("{} participants, Teams takes {MOST} in a meeting's chat", list.len());
+        let hint = "list only those who need a role: whoever has the link can join, if the lobby lets them";
+        faults.push(Fault::new(&at, message, hint));
+    }
     for (index, entry) in list.as_array().into_iter().flatten().enumerate() {
         let at = format!("{at}/{index}");
         let entry = person(entry, &at, faults);

@@ -65,6 +65,9 @@ pub(super) fn tell(input: &Input, steps: &mut [Step]) {
         let Some(want) = wants.get(&step.key).filter(|_| takes_time(step)) else { continue };
         for address in invited(want, input.policy.check_people) {
             let Some(schedule) = input.live.schedules.get(&address) else { continue };
+            if schedule.list {
+                continue; // its members' times are not known, and `lists` tells what it is
+            }
             if let Some(failure) = &schedule.failure {
                 step.notes.push(format!("whether {address} is free is not known: {failure}"));
                 continue;

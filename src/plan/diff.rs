@@ -52,7 +52,8 @@ pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change
     let shown = |value: &Value| match field.compare {
         Compare::People | Compare::Participants | Compare::Instant => compare::canonical(field.compare, value),
         Compare::Zoned => seen_from(value, want).unwrap_or_else(|| value.clone()),
-        Compare::Recurrence | Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),
+        Compare::Recurrence => compare::canonical(field.compare, value),
+        Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),
         Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
     };
     Change { field: name(field), current: shown(have), desired: shown(want), cause }

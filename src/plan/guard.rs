@@ -66,6 +66,7 @@ mod tests {
             unknown: false,
             duplicate: false,
             clashes: vec![],
+            lists: Default::default(),
         };
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();

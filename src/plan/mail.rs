@@ -68,6 +68,9 @@ pub struct Total {
     pub outside: usize,
     /// Mails that Graph might send besides.
     pub possible: usize,
+    /// A distribution list is among those who are mailed: its members are not counted.
+    #[serde(rename = "atLeast", skip_serializing_if = "std::ops::Not::not")]
+    pub at_least: bool,
 }
 
 pub fn total<'a>(mails: impl Iterator<Item = &'a Mail>) -> Total {
@@ -126,6 +129,6 @@ mod tests {
             mail(Sort::Invitation, "o@contoso.example", &to(&["a@contoso.example"])),
             mail(Sort::Possible, "o@contoso.example", &to(&["c@contoso.example"])),
         ];
-        assert_eq!(total(mails.iter()), Total { total: 3, people: 2, outside: 1, possible: 1 });
+        assert_eq!(total(mails.iter()), Total { total: 3, people: 2, outside: 1, possible: 1, at_least: false });
     }
 }

@@ -8,6 +8,7 @@ pub mod clash;
 pub mod diff;
 mod event;
 pub mod guard;
+mod lists;
 pub mod mail;
 mod meeting;
 pub mod occurrences;
@@ -99,6 +100,15 @@ pub struct Step {
     pub duplicate: bool,
     /// Who or what is taken already when it is to take place.
     pub clashes: Vec<String>,
+    /// Distribution lists that are mailed: their members are mailed too, however many they are.
+    #[serde(default)]
+    pub lists: BTreeSet<String>,
+}
+
+impl Step {
+    fn changes_something(&self) -> bool {
+        matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,7 +172,13 @@ pub fn plan(input: &Input) -> Plan {
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
+    for step in steps.iter_mut().filter(|step| step.changes_something()) {
+        step.notes.extend(desired.get(&step.key).into_iter().flat_map(|want| want.spec.notes.clone()));
+    }
     clash::tell(input, &mut steps);
+    lists::tell(input.live, &mut steps, |step| {
+        desired.get(&step.key).map(|want| event::listed(want.spec.own.get("attendees"))).unwrap_or_default()
+    });
     quiet::hold(input, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
@@ -203,6 +219,7 @@ impl One<'_> {
             unknown: false,
             duplicate: false,
             clashes: vec![],
+            lists: BTreeSet::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::recurrence;
 use crate::when::{self, Fit};
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -53,6 +53,45 @@ pub fn extent(recurrence: &Value) -> Option<String> {
         Some(count) => format!("a series of {count} dates, {first} to {}", dates.last().unwrap_or(first)),
     })
 }
+
+/// What a series without times of its own should know of the clock: dates on which its time is left out or comes twice.
+///
+/// Looks at the changes of the clock in the two years after its first date.
+pub fn odd(own: &Map<String, Value>) -> Vec<String> {
+    let Some(recurrence) = own.get("recurrence").filter(|it| it.is_object()) else { return vec![] };
+    let Some((start, zone)) = own.get("start").and_then(|start| {
+        let name = recurrence.pointer("/range/recurrenceTimeZone")?.as_str()?;
+        Some((when::instant_in_zone(start)?, when::zone(name)?))
+    }) else {
+        return vec![];
+    };
+    let time = zone.to_datetime(start).time();
+    let whole_days = own.get("isAllDay") == Some(&Value::Bool(true));
+    let until = start.checked_add(TWO_YEARS).unwrap_or(Timestamp::MAX);
+    let changes = zone.following(start).take_while(|it| it.timestamp() < until).take(if whole_days { 0 } else { 8 });
+    let around = changes.flat_map(|it| {
+        let day = zone.to_datetime(it.timestamp()).date();
+        [day.yesterday().ok(), Some(day)].into_iter().flatten()
+    });
+    let word = |day: Date| match when::fit(day.to_datetime(time), &zone) {
+        Fit::Once(_) => None,
+        Fit::Gap { after, .. } => Some(format!(
+            "{day}: {} is left out where clocks go forward; calendars move it past the gap, which ends at {}",
+            clock(time),
+            clock(after.time())
+        )),
+        Fit::Fold { .. } => {
+            Some(format!("{day}: {} comes twice where clocks go back: the first is meant", clock(time)))
+        }
+    };
+    let odd: Vec<(Date, String)> = around.filter_map(|day| Some((day, word(day)?))).collect();
+    let Some((last, _)) = odd.last() else { return vec![] };
+    let dates: Vec<Date> =
+        recurrence::dates(recurrence).into_iter().flatten().take_while(|date| date <= last).collect();
+    odd.into_iter().filter(|(day, _)| dates.contains(day)).map(|(_, text)| text).collect()
+}
+
+const TWO_YEARS: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
 fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
     let recurrence = want.spec.own.get("recurrence").filter(|it| it.is_object())?;

@@ -197,7 +197,8 @@ fn summary(report: &Report) -> String {
         (total, possible) => {
             let maybe = if possible > 0 { format!("; {possible} more are possible") } else { String::new() };
             let people = if mails.people == 1 { "1 person".into() } else { format!("{} people", mails.people) };
-            format!("mail: {total} to {people}, {} outside the organizer's domain{maybe}\n", mails.outside)
+            let least = if mails.at_least { "at least " } else { "" };
+            format!("mail: {least}{total} to {people}, {} outside the organizer's domain{maybe}\n", mails.outside)
         }
     };
     if report.applied {

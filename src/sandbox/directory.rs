@@ -33,6 +33,9 @@ pub struct User {
     pub audio: bool,
     #[serde(default)]
     pub room: Option<Answers>,
+    /// Is a distribution list.
+    #[serde(default)]
+    pub list: bool,
     #[serde(default)]
     pub calendars: Vec<tenant::Calendar>,
     /// Came into being by being asked for.
@@ -161,6 +164,7 @@ pub fn person(id: String, upn: String) -> User {
         mailbox: true,
         audio: true,
         room: None,
+        list: false,
         calendars: Vec::new(),
         provided: false,
     }

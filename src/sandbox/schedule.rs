@@ -63,6 +63,13 @@ pub fn get(world: &mut World, ask: &Ask) -> Outcome {
             value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
             continue;
         };
+        if user.list {
+            // Each member counts against the limit of a call (calendar-getschedule.md); the code is Exchange's own.
+            let message = "The distribution group contains too many members.";
+            let error = json!({"message": message, "responseCode": "ErrorFreeBusyDLLimitReached"});
+            value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
+            continue;
+        }
         let busy = busy(world, &user, from, to);
         let step = SignedDuration::from_mins(minutes);
         let mut view = String::new();

@@ -9,6 +9,7 @@
 //!   - {upn: ben@contoso.example, licensed: false, accessPolicy: false}
 //! rooms:
 //!   - {address: room-baker@contoso.example, name: Conf Room Baker, answers: accepts}
+//! lists: [all@contoso.example]
 //! provision: false          # true: whoever is asked for and unknown comes into being
 //! faults: 429=5%,503=1%
 //! ```
@@ -29,6 +30,9 @@ pub struct Tenant {
     users: Vec<Person>,
     #[serde(default)]
     rooms: Vec<Room>,
+    /// Addresses of distribution lists.
+    #[serde(default)]
+    lists: Vec<String>,
     #[serde(default)]
     pub provision: bool,
     #[serde(default)]
@@ -158,7 +162,11 @@ impl Tenant {
             let base = directory::person(directory::id_for(&it.address), it.address.clone());
             User { name: it.name.clone().unwrap_or(base.name), licensed: false, room: Some(it.answers), ..base }
         });
-        users.chain(rooms).collect()
+        let lists = self.lists.iter().map(|address| {
+            let base = directory::person(directory::id_for(address), address.clone());
+            User { licensed: false, mailbox: false, list: true, ..base }
+        });
+        users.chain(rooms).chain(lists).collect()
     }
 }
 

@@ -7,7 +7,6 @@ use convoke::sandbox::{Faults, Options, Quirks};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::panic::RefUnwindSafe;
 use std::path::{Path, PathBuf};
 
 #[derive(Deserialize)]
@@ -37,6 +36,9 @@ struct Story {
     /// What the join link of an event does: `kept` or `new`.
     #[serde(default)]
     link: BTreeMap<String, String>,
+    /// Starts of a series in UTC, as the twin lists them: these, and none between the first and the last but these.
+    #[serde(default)]
+    occurrences: BTreeMap<String, Vec<String>>,
     /// The second plan's first word instead of `nothing`.
     #[serde(default = "nothing")]
     second: String,
@@ -97,31 +99,31 @@ enum Deed {
     LoseState {},
 }
 
-/// Tells every story of the folder, some side by side; `faults` are the twin's, by story. Returns those that end otherwise
-/// than they say, and how many there are.
-pub fn tell_all(
-    faults: impl Fn(&Path) -> Option<Faults> + Sync + RefUnwindSafe,
-    at_once: usize,
-) -> (Vec<String>, usize) {
+/// The stories of the folder, in the order of their names.
+pub fn all() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let mut stories: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     stories.sort();
+    stories
+}
+
+/// Tells stories, each with the twin's faults, some side by side. Returns those that end otherwise than they say.
+pub fn tell_all(stories: &[(PathBuf, Option<Faults>)], at_once: usize) -> Vec<String> {
     let next = std::sync::atomic::AtomicUsize::new(0);
-    let failed = std::thread::scope(|scope| {
-        let (next, stories, faults) = (&next, &stories, &faults);
+    std::thread::scope(|scope| {
         let teller = || {
             let mut failed = vec![];
-            while let Some(path) = stories.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                let told = std::panic::catch_unwind(|| tell(path, faults(path)));
+            while let Some((path, faults)) = stories.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                let told = std::panic::catch_unwind(|| tell(path, faults.clone()));
                 let panicked = |_| Err(format!("--- {}\npanicked, see above", path.display()));
-                failed.extend(told.unwrap_or_else(panicked).err());
+                let faults = faults.as_ref().map(|faults| format!("{faults:?}: ")).unwrap_or_default();
+                failed.extend(told.unwrap_or_else(panicked).err().map(|it| faults + &it));
             }
             failed
         };
         let tellers: Vec<_> = (0..at_once).map(|_| scope.spawn(teller)).collect();
         tellers.into_iter().flat_map(|teller| teller.join().unwrap()).collect()
-    });
-    (failed, stories.len())
+    })
 }
 
 fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
@@ -190,6 +192,10 @@ fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
         let now = house.event(name)["onlineMeeting"]["joinUrl"].clone();
         let kept = links.get(name).is_some_and(|before| *before == now);
         check(!now.is_null() && kept == (expect == "kept"), format!("the join link of {name} is not {expect}"));
+    }
+    for (name, expect) in &story.occurrences {
+        let found = starts(&house, name, expect);
+        check(found == *expect, format!("the occurrences of {name} are {found:?}, not {expect:?}"));
     }
     secrets(&house, &[&plan, &run], &mut check);
 
@@ -273,6 +279,25 @@ fn occurrence(house: &House, name: &str, date: &str, root: &str) -> String {
     let meant = |it: &&Value| it["originalStart"].as_str().unwrap().starts_with(date);
     let found = all["value"].as_array().unwrap().iter().find(meant).expect("the series has the date");
     format!("{root}/users/{ORGANIZER}/events/{}", encoded(found["id"].as_str().unwrap()))
+}
+
+/// When the occurrences of a series start, around those that are expected.
+fn starts(house: &House, name: &str, expect: &[String]) -> Vec<String> {
+    let id = house.event(name)["id"].as_str().unwrap().to_owned();
+    let at = |text: &String| format!("{text}:00Z").parse::<jiff::Timestamp>().unwrap();
+    let (first, last) = (at(&expect[0]), at(&expect[expect.len() - 1]));
+    let hour = jiff::SignedDuration::from_hours(1);
+    let path = format!("/v1.0/users/{ORGANIZER}/events/{}/instances", encoded(&id));
+    let window = format!("startDateTime={}&endDateTime={}&$top=1000", first - hour, last + hour);
+    let (status, all) = house.call("GET", &format!("{path}?{window}"), None);
+    assert_eq!(status, 200, "{all}");
+    let utc = |it: &Value| {
+        assert_eq!(it["start"]["timeZone"], "UTC");
+        it["start"]["dateTime"].as_str().unwrap()[..16].to_owned()
+    };
+    let mut starts: Vec<String> = all["value"].as_array().unwrap().iter().map(utc).collect();
+    starts.sort();
+    starts
 }
 
 fn live(house: &House, key: &str) -> Value {

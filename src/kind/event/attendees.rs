@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// Graph takes no more on one event (event.md).
-const MOST: usize = 500;
+pub const MOST: usize = 500;
+
+/// The way out of a list that is too long.
+pub const FEWER: &str = "invite a distribution list or a Microsoft 365 group";
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -72,7 +75,7 @@ pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
     let list = value.as_array().map_or(&[][..], Vec::as_slice);
     if list.len() > MOST {
         let message = format!("{} attendees, Graph takes {MOST}", list.len());
-        faults.push(Fault::new("/attendees", message, "invite a distribution list or a Microsoft 365 group"));
+        faults.push(Fault::new("/attendees", message, FEWER));
     }
     let mut seen = HashMap::new();
     let mut attendees = vec![];

@@ -67,14 +67,21 @@ struct Entry {
 }
 
 /// Turns the exceptions of a spec into Graph's properties of each occurrence, by date.
-pub fn expand(list: &Value, series: &Series, faults: &mut Vec<Fault>) -> BTreeMap<Date, Exception> {
+///
+/// `notes` are those of the event so far; they come back with those of its exceptions.
+pub fn expand(
+    list: &Value,
+    series: &Series,
+    mut notes: Vec<String>,
+    faults: &mut Vec<Fault>,
+) -> (BTreeMap<Date, Exception>, Vec<String>) {
     let list = list.as_array().map_or(&[][..], Vec::as_slice);
     if !series.recurrence.is_object() {
         if !list.is_empty() {
             let hint = "add `recurrence`, or leave `exceptions` out";
             faults.push(Fault::new("/exceptions", "exceptions of an event that does not repeat", hint));
         }
-        return BTreeMap::new();
+        return (BTreeMap::new(), notes);
     }
     let mut entries: BTreeMap<Date, Entry> = BTreeMap::new();
     for (index, entry) in list.iter().enumerate() {
@@ -93,12 +100,12 @@ pub fn expand(list: &Value, series: &Series, faults: &mut Vec<Fault>) -> BTreeMa
             faults.push(fault.and(&format!("/exceptions/{}/date", first.index)));
             continue;
         }
-        if let Some((exception, day)) = read(&format!("/exceptions/{index}"), entry, date, series, faults) {
+        if let Some((exception, day)) = read(&format!("/exceptions/{index}"), entry, date, series, &mut notes, faults) {
             entries.insert(date, Entry { index, exception, day });
         }
     }
     in_order(series.recurrence, &entries, faults);
-    entries.into_iter().map(|(date, entry)| (date, entry.exception)).collect()
+    (entries.into_iter().map(|(date, entry)| (date, entry.exception)).collect(), notes)
 }
 
 /// Reads one entry, which stands at `here`, and the day it is moved to.
@@ -107,6 +114,7 @@ fn read(
     entry: &Value,
     date: Date,
     series: &Series,
+    notes: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Option<(Exception, Option<Date>)> {
     if entry.get("cancel") == Some(&Value::Bool(true)) {
@@ -123,6 +131,8 @@ fn read(
     let mut day = None;
     if ["start", "end", "duration"].iter().any(|name| entry.get(*name).is_some()) {
         let (start, end) = times(here, entry, date, series, faults)?;
+        let name = |of: &str| format!("exceptions.{date}.{of}");
+        notes.extend(start.choice(&name("start")).into_iter().chain(end.choice(&name("end"))));
         day = Some(start.instant.to_zoned(series.zone()).date());
         own.insert("start".into(), zoned(&start));
         own.insert("end".into(), zoned(&end));

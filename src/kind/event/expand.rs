@@ -37,9 +37,13 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     if let Some(place) = spec.get("location") {
         room::book(place, &mut own, &mut faults);
     }
+    let repeats = own.get("recurrence").is_some_and(Value::is_object);
+    let mut notes = vec![];
     for (name, at) in [("start", &start), ("end", &end)] {
         if let Some(at) = at {
-            own.insert(name.into(), zoned(at));
+            // A series is on the clock of its zone, where nothing can say which of the two is meant.
+            own.insert(name.into(), if repeats { on_its_clock(at) } else { zoned(at) });
+            notes.extend(at.choice(name));
         }
     }
     if is("isOnlineMeeting")
@@ -56,15 +60,24 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
         let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
         let series = exceptions::Series { spec, defaults, recurrence, start, end, grain };
-        apart = exceptions::expand(list, &series, &mut faults);
+        (apart, notes) = exceptions::expand(list, &series, notes, &mut faults);
     }
     let meeting = options(spec, &mut faults);
+    notes.extend(meeting.get("participants").and_then(participants::many));
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
-    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions: apart }, faults)
+    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions: apart, notes }, faults)
 }
 
+/// Graph's pair for a moment. Which of two equal times on a clock Graph takes is not documented, so such a time goes out in UTC.
 pub(super) fn zoned(at: &Moment) -> Value {
+    match at.twice {
+        true => json!({ "dateTime": when::utc(at.instant).trim_end_matches('Z'), "timeZone": "UTC" }),
+        false => on_its_clock(at),
+    }
+}
+
+fn on_its_clock(at: &Moment) -> Value {
     json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
 }
 

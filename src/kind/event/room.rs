@@ -4,8 +4,8 @@
 //! Graph wants both said: the place, and the room's mailbox as an attendee of type `resource` (outlook-schedule meeting rooms:
 //! location.md, attendee.md). Graph's own form of a place books nothing and is taken as it is.
 
-use crate::kind::Fault;
-use crate::kind::mailbox;
+use crate::kind::event::attendees;
+use crate::kind::{Fault, mailbox};
 use serde_json::{Map, Value, json};
 
 /// Returns the name and the address of a place that is a room's mailbox.
@@ -28,6 +28,11 @@ pub fn book(place: &Value, own: &mut Map<String, Value>, faults: &mut Vec<Fault>
     let Value::Array(attendees) = attendees else { return };
     if !attendees.iter().any(|it| it["emailAddress"]["address"] == json!(address)) {
         attendees.push(json!({"emailAddress": {"address": address}, "type": "resource"}));
+        if attendees.len() == attendees::MOST + 1 {
+            let message =
+                format!("with this room there are {} attendees, Graph takes {}", attendees.len(), attendees::MOST);
+            faults.push(Fault::new("/location", message, attendees::FEWER).and("/attendees"));
+        }
     }
 }
 

@@ -26,11 +26,14 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         };
         own.insert(name.clone(), value);
     }
-    for (name, at) in [("startDateTime", start), ("endDateTime", end)] {
+    let mut notes = vec![];
+    for (name, short, at) in [("startDateTime", "start", start), ("endDateTime", "end", end)] {
         if let Some(at) = at {
+            notes.extend(at.choice(short));
             own.insert(name.into(), when::utc(at.instant).into());
         }
     }
+    notes.extend(own.get("participants").and_then(participants::many));
     let meeting = meeting_options::expand(options);
-    (Expanded { organizer, own, meeting, ..Expanded::default() }, faults)
+    (Expanded { organizer, own, meeting, notes, ..Expanded::default() }, faults)
 }

@@ -10,6 +10,7 @@ pub use moment::zone;
 use crate::kind::Fault;
 use crate::kind::times::moment::{after, local, offset, short};
 use crate::kind::workspace::Defaults;
+use crate::when::{self, Fit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -41,6 +42,18 @@ impl Moment {
     pub fn clock(&self) -> &TimeZone {
         &self.zone.clock
     }
+
+    /// Says of a time that comes twice which of the two is meant. `name` is the property that it stands in.
+    pub fn choice(&self, name: &str) -> Option<String> {
+        let offset = self.zone.clock.to_offset(self.instant);
+        let (local, zone) = (short(self.local), &self.zone.name);
+        self.twice.then(|| {
+            let first =
+                matches!(when::fit(self.local, &self.zone.clock), Fit::Fold { earlier, .. } if earlier == self.instant);
+            let which = if first { "first" } else { "second" };
+            format!("`{name}`: {local} comes twice in {zone}, where clocks go back: the {which} is meant, UTC{offset}")
+        })
+    }
 }
 
 /// How fine a time may be.
@@ -70,6 +83,8 @@ pub struct Moment {
     pub local: DateTime,
     pub zone: Zone,
     pub instant: Timestamp,
+    /// The clock of the zone shows this time twice on that day; the first is meant, or what a duration leads to.
+    pub twice: bool,
 }
 
 /// Reads `start` and `end` of a spec from `start`, `end`, `duration`, `timeZone` or Graph's own names for them.

@@ -76,7 +76,7 @@ pub fn offset(spec: &Map<String, Value>, name: &str, grain: Grain, faults: &mut 
     let zone = zone("UTC", &at, faults)?;
     let local = zone.clock.to_datetime(instant);
     whole(local, text, &at, grain, faults)?;
-    Some(Moment { local, zone, instant })
+    Some(Moment { local, zone, instant, twice: false })
 }
 
 /// Refuses what is finer than Graph keeps.
@@ -93,11 +93,12 @@ fn whole(local: DateTime, text: &str, at: &str, grain: Grain, faults: &mut Vec<F
 
 fn moment(local: DateTime, zone: Zone, at: &str, grain: Grain, faults: &mut Vec<Fault>) -> Option<Moment> {
     match when::fit(local, &zone.clock) {
-        Fit::Once(instant) | Fit::Fold { earlier: instant, .. } => Some(Moment { local, zone, instant }),
+        Fit::Once(instant) => Some(Moment { local, zone, instant, twice: false }),
+        Fit::Fold { earlier: instant, .. } => Some(Moment { local, zone, instant, twice: grain != Grain::Days }),
         // An all-day event is a date, so it does not matter when that day begins.
         Fit::Gap { .. } if grain == Grain::Days => {
             let instant = zone.clock.to_timestamp(local).ok()?;
-            Some(Moment { local, zone, instant })
+            Some(Moment { local, zone, instant, twice: false })
         }
         Fit::Gap { before, after } => {
             let [local, before, after] = [local, before, after].map(short);
@@ -141,16 +142,19 @@ pub fn after(start: &Moment, spec: &Map<String, Value>, grain: Grain, faults: &m
     };
     let local = zone.clock.to_datetime(instant);
     match when::fit(local, &zone.clock) {
-        // Graph would read this wall clock time as the earlier of the two.
-        Fit::Fold { earlier, .. } if earlier != instant => fault(
-            format!(
-                "the end falls into the hour that `{}` has twice, in its second time: `{}`",
-                zone.name,
-                short(local)
-            ),
-            format!("write `end: {{dateTime: {}, timeZone: UTC}}`", short(TimeZone::UTC.to_datetime(instant))),
-        ),
-        Fit::Once(_) | Fit::Fold { .. } | Fit::Gap { .. } => Some(Moment { local, zone, instant }),
+        // A series is on the clock, and the wall clock time alone means the earlier of the two.
+        Fit::Fold { earlier, .. } if earlier != instant && spec.get("recurrence").is_some_and(|it| !it.is_null()) => {
+            fault(
+                format!(
+                    "the end falls into the hour that `{}` has twice, in its second time: `{}`",
+                    zone.name,
+                    short(local)
+                ),
+                format!("write `end: {{dateTime: {}, timeZone: UTC}}`", short(TimeZone::UTC.to_datetime(instant))),
+            )
+        }
+        Fit::Fold { .. } => Some(Moment { local, zone, instant, twice: true }),
+        Fit::Once(_) | Fit::Gap { .. } => Some(Moment { local, zone, instant, twice: false }),
     }
 }
 

@@ -7,6 +7,8 @@ mod people;
 pub(super) mod series;
 mod text;
 
+pub(super) use people::listed;
+
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable, body};
@@ -61,6 +63,7 @@ fn create(one: &One, want: &Desired) -> Step {
         &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
     ));
     step.notes.extend(want.spec.own.get("recurrence").and_then(occurrences::extent));
+    step.notes.extend(occurrences::odd(&want.spec.own));
     if one.record.is_some() {
         step.notes.push("it was applied before and is gone: somebody deleted it".into());
     }
@@ -110,7 +113,8 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     notes.extend(people::declined(have));
     let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
     let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
-    if differs && let Some(reason) = refused_change(one, &want, have, &own) {
+    let reason = people::too_many(&after, stay).or_else(|| refused_change(one, &want, have, &own));
+    if let (true, Some(reason)) = (differs, reason) {
         step = one.blocked(&want.spec.organizer, reason);
     } else {
         // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
@@ -133,6 +137,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             notes.extend(want.spec.own.get(it.field.name).and_then(occurrences::extent));
         }
         if fresh {
+            notes.extend(occurrences::odd(&want.spec.own));
             notes.extend(series::lost(one, &want, have));
         }
         let patch = Patch { own: &own, meeting: &meeting };

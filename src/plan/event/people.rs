@@ -50,6 +50,19 @@ pub(super) fn resets(have: &Have) -> Option<String> {
     (yes > 0).then(|| format!("the new time resets {}", count(yes, "acceptance")))
 }
 
+/// Why a list that others made longer cannot be sent: Graph takes 500 attendees (event.md).
+pub(super) fn too_many(after: &People, stay: usize) -> Option<String> {
+    const MOST: usize = 500;
+    (after.len() > MOST).then(|| {
+        format!(
+            "with {} whom others added there would be {}, and Graph takes {MOST}: invite a distribution list, or write \
+             `attendeePolicy: exclusive`",
+            count(stay, "attendee"),
+            after.len()
+        )
+    })
+}
+
 /// The rooms and other resources that declined: they answer by rules of their own, some time after they were invited.
 pub(super) fn declined(have: &Have) -> Vec<String> {
     let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
@@ -57,7 +70,7 @@ pub(super) fn declined(have: &Have) -> Vec<String> {
     no.filter_map(compare::address).map(|room| format!("{room} has declined: choose another room or time")).collect()
 }
 
-pub(super) fn listed(attendees: Option<&Value>) -> People {
+pub(in crate::plan) fn listed(attendees: Option<&Value>) -> People {
     attendees.and_then(Value::as_array).into_iter().flatten().filter_map(compare::address).collect()
 }
 

@@ -239,3 +239,40 @@ fn all_faults_are_told_at_once() {
     });
     assert_eq!(faults_of(over).lines().count(), 5);
 }
+
+#[test]
+fn long_lists_are_refused_or_have_their_price_told() {
+    let people = |number: usize| -> Vec<String> { (0..number).map(|it| format!("p{it}@c.example")).collect() };
+    for (over, expect) in [
+        (
+            json!({"attendees": people(501)}),
+            "/attendees: 501 attendees, Graph takes 500; invite a distribution list or a Microsoft 365 group",
+        ),
+        (
+            json!({"attendees": people(500), "location": "room@c.example"}),
+            "/location /attendees: with this room there are 501 attendees, Graph takes 500; invite a distribution list or a \
+             Microsoft 365 group",
+        ),
+        (
+            json!({"isOnlineMeeting": true, "meetingOptions": {"participants": people(1001)}}),
+            "/meetingOptions/participants: 1001 participants, Teams takes 1000 in a meeting's chat; list only those who need \
+             a role: whoever has the link can join, if the lobby lets them",
+        ),
+    ] {
+        assert_eq!(faults_of(over), expect);
+    }
+    let over = json!({"isOnlineMeeting": true, "meetingOptions": {"participants": people(150)}});
+    let (spec, faults) = testing::expand("Event", &base(), &over, &no_defaults());
+    assert_eq!(faults, "");
+    assert_eq!(spec.notes, ["150 participants: from 150 on they have the chat during the meeting only"]);
+}
+
+#[test]
+fn of_a_time_that_comes_twice_the_note_says_which_is_meant() {
+    let (spec, _) =
+        testing::expand("Event", &base(), &json!({"start": "2026-10-25T02:30", "duration": "2h"}), &no_defaults());
+    assert_eq!(
+        spec.notes,
+        ["`start`: 2026-10-25T02:30 comes twice in Europe/Berlin, where clocks go back: the first is meant, UTC+02"]
+    );
+}

@@ -31,11 +31,17 @@ fn times_become_graphs_pairs() {
             pair("2027-03-28T01:30:00", berlin),
             pair("2027-03-28T03:30:00", berlin),
         ),
-        // Twice that night: the earlier is meant.
+        // Twice that night: the earlier is meant, and UTC leaves no doubt of it.
         (
             json!({"start": "2026-10-25T02:30", "duration": "15m"}),
-            pair("2026-10-25T02:30:00", berlin),
-            pair("2026-10-25T02:45:00", berlin),
+            pair("2026-10-25T00:30:00", "UTC"),
+            pair("2026-10-25T00:45:00", "UTC"),
+        ),
+        // An hour and three quarters later it is 02:15 for the second time.
+        (
+            json!({"start": "2026-10-25T01:30", "duration": "1h 45m"}),
+            pair("2026-10-25T01:30:00", berlin),
+            pair("2026-10-25T01:15:00", "UTC"),
         ),
         (
             json!({"isAllDay": true, "start": "2026-12-01", "duration": "1d"}),
@@ -89,7 +95,7 @@ fn times_that_cannot_be_are_refused_with_the_way_out() {
              `2027-03-28T02:30`; write a time before `2027-03-28T02:00`, or from `2027-03-28T03:00` on",
         ),
         (
-            json!({"start": "2026-10-25T01:30", "duration": "1h 45m"}),
+            json!({"start": "2026-10-25T01:30", "duration": "1h 45m", "recurrence": "RRULE:FREQ=YEARLY;COUNT=2"}),
             "/duration: the end falls into the hour that `Europe/Berlin` has twice, in its second time: \
              `2026-10-25T02:15`; write `end: {dateTime: 2026-10-25T01:15, timeZone: UTC}`",
         ),
