@@ -76,7 +76,11 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
                 match Kind::named(name) {
                     Some(kind) => others.push((kind, document, (!fit).then_some(checked))),
                     None if fit => workspace(&mut manifests, &document),
-                    None => unfit = unfit.or_else(|| Some(readable_defaults(&document))),
+                    None => {
+                        let defaults = readable_defaults(&document);
+                        manifests.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
+                        unfit = unfit.or(Some(defaults));
+                    }
                 }
             }
         }
@@ -156,7 +160,7 @@ fn workspace(manifests: &mut Manifests, document: &Document) {
         return;
     }
     let spec: Workspace = typed(document, "/spec");
-    let problems = spec.check().into_iter().map(|fault| located(document, fault));
+    let problems = spec.defaults.check().into_iter().map(|fault| located(document, fault));
     manifests.problems.extend(problems);
     let WorkspaceMetadata { name, labels: _ } = typed(document, "/metadata");
     manifests.workspace = Some(Owner { name, spec, file: at.file.to_string(), at });

@@ -179,7 +179,7 @@ pub fn plan(input: &Input) -> Plan {
     lists::tell(input.live, &mut steps, |step| {
         desired.get(&step.key).map(|want| event::listed(want.spec.own.get("attendees"))).unwrap_or_default()
     });
-    quiet::hold(input, &mut steps);
+    quiet::hold(input, &desired, &live, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
 }

@@ -3,7 +3,7 @@
 //!
 //! Such a step is blocked, the others go on: the next plan in daylight finds it again.
 
-use crate::model::{Desired, EXCEPTIONS, Have};
+use crate::model::{Desired, EXCEPTIONS, Have, Key};
 use crate::plan::event::count;
 use crate::plan::mail::Sort;
 use crate::plan::times::{slots, usual};
@@ -12,12 +12,18 @@ use crate::when;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Blocks what the workspace's quiet hours and its minimum notice forbid now.
-pub(super) fn hold(input: &Input, steps: &mut [Step]) {
+pub(super) fn hold(
+    input: &Input,
+    desired: &BTreeMap<&Key, &Desired>,
+    live: &BTreeMap<&Key, Vec<&Have>>,
+    steps: &mut [Step],
+) {
     for step in steps.iter_mut().filter(|step| mails(step) > 0) {
-        let want = input.desired.iter().find(|want| want.key == step.key);
-        let have = input.live.objects.iter().find(|have| have.key == step.key);
+        let want = desired.get(&step.key).copied();
+        let have = live.get(&step.key).and_then(|haves| haves.first()).copied();
         if let Some(reason) = at_night(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
             let reason = step.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}"));
             step.action = Action::Blocked;

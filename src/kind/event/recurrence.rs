@@ -6,7 +6,8 @@ use crate::kind::Fault;
 use crate::kind::times::{self, Moment};
 use crate::recurrence;
 use crate::when;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -173,21 +174,28 @@ pub enum WeekIndex {
     Last,
 }
 
+const ANY: DateTime = jiff::civil::datetime(2027, 1, 1, 0, 0, 0, 0);
+
 /// Turns the recurrence of a spec into Graph's: interval, start date and zone are filled in.
 ///
 /// A rule of iCalendar becomes Graph's own form. `start` is the start of the event, if it could be read; the series must begin on its
 /// date (recurrencerange.md).
 pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) -> Value {
-    let mut whole = match (value, start) {
-        (Value::String(rule), Some(start)) => match recurrence::from_rrule(rule, start.local, start.clock()) {
-            Ok(read) => read,
-            Err(message) => {
-                let hint = "write Graph's own form: `{pattern: {type: weekly, …}, range: {type: noEnd}}`";
-                faults.push(Fault::new("/recurrence", message, hint));
-                return Value::Null;
+    let mut whole = match value {
+        Value::String(rule) => {
+            // Without a start that can be read, a rule is still held against what Graph can say.
+            let utc = TimeZone::UTC;
+            let (local, clock) = start.map_or((ANY, &utc), |start| (start.local, start.clock()));
+            match recurrence::from_rrule(rule, local, clock) {
+                Ok(read) => read,
+                Err(message) => {
+                    let hint = "write Graph's own form: `{pattern: {type: weekly, …}, range: {type: noEnd}}`";
+                    faults.push(Fault::new("/recurrence", message, hint));
+                    return Value::Null;
+                }
             }
-        },
-        (value, _) => value.clone(),
+        }
+        value => value.clone(),
     };
     fill(&mut whole, "/pattern", "interval", || 1.into());
     if let Some(name) = value.pointer("/range/recurrenceTimeZone").and_then(Value::as_str) {

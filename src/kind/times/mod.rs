@@ -8,7 +8,7 @@ mod moment;
 pub use moment::zone;
 
 use crate::kind::Fault;
-use crate::kind::times::moment::{after, local, offset, short};
+use crate::kind::times::moment::{after, local, minutes, offset, short};
 use crate::kind::workspace::Defaults;
 use crate::when::{self, Fit};
 use jiff::Timestamp;
@@ -106,7 +106,10 @@ pub fn read(
     };
     let start = from.and_then(|name| read(name, faults));
     let end = match to {
-        Some("duration") => start.as_ref().and_then(|start| after(start, spec, grain, faults)),
+        Some("duration") => {
+            let minutes = minutes(spec, grain, faults);
+            start.as_ref().zip(minutes).and_then(|(start, minutes)| after(start, minutes, spec, grain, faults))
+        }
         Some(name) => read(name, faults),
         None => None,
     };
@@ -157,15 +160,8 @@ fn common_zone(spec: &Map<String, Value>, defaults: &Defaults, faults: &mut Vec<
         faults.push(Fault::new(&at, format!("`{bare}` has no time zone"), hint));
         return None;
     };
-    let mut unknown = vec![];
-    let zone = zone(name, &at, &mut unknown);
-    faults.extend(
-        unknown.into_iter().map(|fault| Fault {
-            message: format!("{} (the workspace's `defaults.timeZone`)", fault.message),
-            ..fault
-        }),
-    );
-    zone
+    // An unknown default is told once, where it stands in the workspace.
+    zone(name, &at, &mut vec![])
 }
 
 fn in_order(start: (&str, &Moment), end: (&str, &Moment), grain: Grain, faults: &mut Vec<Fault>) {

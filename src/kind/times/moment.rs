@@ -110,26 +110,37 @@ fn moment(local: DateTime, zone: Zone, at: &str, grain: Grain, faults: &mut Vec<
     }
 }
 
-/// The moment that lies the spec's `duration` after a start.
-pub fn after(start: &Moment, spec: &Map<String, Value>, grain: Grain, faults: &mut Vec<Fault>) -> Option<Moment> {
+/// The spec's `duration` in minutes.
+pub fn minutes(spec: &Map<String, Value>, grain: Grain, faults: &mut Vec<Fault>) -> Option<i64> {
     let text = spec.get("duration")?.as_str()?;
+    let (message, hint) = match when::minutes(text) {
+        Ok(minutes) if grain == Grain::Days && minutes % DAY != 0 => {
+            (format!("an all-day event lasts whole days: `{text}`"), "write `1d`, or leave `isAllDay` out")
+        }
+        Ok(minutes) => return Some(minutes),
+        Err(message) => (message, "write `45m`, `1h 30m` or `2d`"),
+    };
+    faults.push(Fault::new("/duration", message, hint));
+    None
+}
+
+const DAY: i64 = 24 * 60;
+
+/// The moment that lies so many minutes, the spec's `duration`, after a start.
+pub fn after(
+    start: &Moment,
+    minutes: i64,
+    spec: &Map<String, Value>,
+    grain: Grain,
+    faults: &mut Vec<Fault>,
+) -> Option<Moment> {
     let mut fault = |message: String, hint: String| {
         faults.push(Fault::new("/duration", message, hint));
         None
     };
-    let minutes = match when::minutes(text) {
-        Ok(minutes) => minutes,
-        Err(message) => return fault(message, "write `45m`, `1h 30m` or `2d`".into()),
-    };
-    let (days, rest) = (minutes / 1440, minutes % 1440);
-    if grain == Grain::Days && rest != 0 {
-        return fault(
-            format!("an all-day event lasts whole days: `{text}`"),
-            "write `1d`, or leave `isAllDay` out".into(),
-        );
-    }
+    let (days, rest) = (minutes / DAY, minutes % DAY);
     let zone = start.zone.clone();
-    let far = || format!("too long: `{text}`");
+    let far = || format!("too long: `{}`", spec["duration"].as_str().unwrap_or_default());
     let Ok(same_clock) = start.local.checked_add(SignedDuration::from_hours(24 * days)) else {
         return fault(far(), "write `45m`, `1h 30m` or `2d`".into());
     };

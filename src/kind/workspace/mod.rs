@@ -224,11 +224,11 @@ pub struct Defaults {
     pub online_meeting_provider: Option<String>,
 }
 
-impl Workspace {
+impl Defaults {
     /// Returns what the schema cannot see, with pointers into the workspace's spec.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = vec![];
-        if let Some(name) = &self.defaults.time_zone {
+        if let Some(name) = &self.time_zone {
             times::zone(name, "/defaults/timeZone", &mut faults);
         }
         faults

@@ -29,14 +29,14 @@ fn mailboxes_are_read_in_lower_case() {
     .expect("it is whole");
     assert_eq!(workspace.mailboxes, ["training@contoso.example"]);
     assert_eq!(workspace.defaults.organizer.as_deref(), Some("alex@contoso.example"));
-    assert_eq!(say(&workspace.check()), "");
+    assert_eq!(say(&workspace.defaults.check()), "");
 }
 
 #[test]
 fn a_default_zone_that_does_not_exist_is_a_fault() {
     let workspace = read(json!({"prune": "keep", "defaults": {"timeZone": "Berlin"}})).expect("it is whole");
     let fault = "/defaults/timeZone: unknown time zone: `Berlin`; did you mean `Europe/Berlin`?";
-    assert_eq!(say(&workspace.check()), fault);
+    assert_eq!(say(&workspace.defaults.check()), fault);
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn all_faults_are_told_at_once() {
         "organizer": null, "timeZone": "Nowhere", "duration": "x", "attendees": ["a"],
         "meetingOptions": {}, "location": "A", "locations": [],
     });
-    assert_eq!(faults_of(over).lines().count(), 5);
+    assert_eq!(faults_of(over).lines().count(), 6);
 }
 
 #[test]

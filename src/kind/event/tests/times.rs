@@ -115,7 +115,7 @@ fn times_that_cannot_be_are_refused_with_the_way_out() {
         ),
         (
             json!({"isAllDay": true}),
-            "/start: an all-day event starts and ends at midnight: `2026-12-01T10:00`; write the date alone: `2026-12-01`",
+            "/start: an all-day event starts and ends at midnight: `2026-12-01T10:00`; write the date alone: `2026-12-01`\n/duration: an all-day event lasts whole days: `45m`; write `1d`, or leave `isAllDay` out",
         ),
         (
             json!({"isAllDay": true, "start": "2026-12-01", "duration": "36h"}),
