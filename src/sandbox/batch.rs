@@ -1,7 +1,7 @@
 //! `$batch`: up to 20 requests in one, in parallel, or in the order of their dependsOn (json-batching.md).
 //!
 //! At most four of them run at once, so one batch fits the limit of a mailbox (throttling-limits.md); each is throttled and meets
-//! faults on its own.
+//! faults on its own. A connection that is cut takes all the answers with it.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
+    line::Knife,
     twin::Twin,
 };
 
@@ -20,13 +21,17 @@ struct Inner {
     ask: Outcome<Ask>,
 }
 
-/// Answers a batch. The outer status is 200 even if all inner ones fail.
-pub async fn run(twin: &Twin, ask: &Ask, origin: &str) -> Outcome {
+/// Answers a batch. The outer status is 200 even if all inner ones fail; `knife` cuts its connection.
+pub async fn run(twin: &Twin, ask: &Ask, origin: &str, knife: &Knife) -> Outcome {
     if ask.method != "POST" {
         return refuse(405, "Request_BadRequest", "A batch is sent with POST.");
     }
-    let inner = read(ask, origin)?;
-    let mut waiting = inner;
+    let mut waiting = read(ask, origin)?;
+    let fate = twin.faults.as_ref().map(|faults| twin.dice.draw_batch(faults, &targets(ask))).unwrap_or_default();
+    if fate.drop_before {
+        knife.cut();
+        return Ok(Answer::empty(204));
+    }
     let mut done: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::new();
     // Each round takes what waits for nothing that is still to come; a circle was refused before.
@@ -44,7 +49,16 @@ pub async fn run(twin: &Twin, ask: &Ask, origin: &str) -> Outcome {
             responses.push(show(id, answer));
         }
     }
+    if fate.drop_after {
+        knife.cut();
+    }
     Ok(Answer::json(200, json!({ "responses": responses })))
+}
+
+/// What its requests are about, for the dice.
+fn targets(ask: &Ask) -> Vec<String> {
+    let requests = ask.body.iter().filter_map(|body| body["requests"].as_array()).flatten();
+    requests.map(|it| format!("{} {}", it["method"], it["url"])).collect()
 }
 
 async fn one(twin: &Twin, inner: Inner, failed: bool) -> Answer {

@@ -1,4 +1,5 @@
-//! Faults on request: `429=5%,503=1%,retry-after=1s..3s,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`.
+//! Faults on request: `429=5%,503=1%,retry-after=1s..3s,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`;
+//! with `only=POST` those of one method; a batch is of the method `$BATCH`, and has only the drops as a whole.
 //!
 //! A fault is drawn from the seed, the request and how often it came, so a run repeats exactly whatever runs in parallel.
 //! The same request meets at most two faults in a row, and at most one expired token, so that a client that tries again gets through.
@@ -22,6 +23,8 @@ pub struct Faults {
     /// What `Retry-After` says with a 429 or 503; 50 ms if left out.
     pub retry_after: Option<(Duration, Duration)>,
     pub seed: u64,
+    /// The one method that meets them; all, if it is left out.
+    pub only: Option<String>,
 }
 
 /// When a token is taken for expired.
@@ -62,6 +65,7 @@ impl FromStr for Faults {
                 "seed" => {
                     faults.seed = value.parse().with_context(|| format!("fault `{part}` needs a whole number"))?
                 }
+                "only" if !value.is_empty() => faults.only = Some(value.to_uppercase()),
                 "slow" => faults.slow = Some(range(part, value)?),
                 "retry-after" => faults.retry_after = Some(range(part, value)?),
                 _ => match name.parse::<u16>() {
@@ -69,7 +73,7 @@ impl FromStr for Faults {
                         faults.statuses.push((status, share(part, value)?))
                     }
                     _ => bail!(
-                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, retry-after, seed"
+                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, retry-after, seed, only"
                     ),
                 },
             }
@@ -122,11 +126,33 @@ pub struct Dice {
 impl Dice {
     /// Draws what happens to a request.
     pub fn draw(&self, faults: &Faults, method: &str, target: &str) -> Fate {
+        self.draw_all(faults, method, &[target.to_string()])
+    }
+
+    /// Draws whether the connection of a batch is cut. None of its requests meets more than two cuts in a row, whatever else is
+    /// in the batch with it.
+    pub fn draw_batch(&self, faults: &Faults, targets: &[String]) -> Fate {
+        let Faults { drop_before, drop_after, seed, .. } = *faults;
+        let drops = Faults { drop_before, drop_after, seed, only: faults.only.clone(), ..Faults::default() };
+        self.draw_all(&drops, "$BATCH", targets)
+    }
+
+    fn draw_all(&self, faults: &Faults, method: &str, targets: &[String]) -> Fate {
+        if faults.only.as_ref().is_some_and(|only| only != method) {
+            return Fate::default();
+        }
         let mut guard = self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        guard.0 += 1;
+        guard.0 += u64::from(method != "$BATCH");
         let total = guard.0;
-        let past = guard.1.entry(format!("{method} {target}")).or_default();
-        past.came += 1;
+        let mut past = Past::default();
+        for target in targets {
+            let one = guard.1.entry(format!("{method} {target}")).or_default();
+            one.came += 1;
+            past.came = past.came.max(one.came);
+            past.in_a_row = past.in_a_row.max(one.in_a_row);
+            past.expired |= one.expired;
+        }
+        let target = targets.join(" ");
         let hash = ids::digest(&format!("fault {} {method} {target} {}", faults.seed, past.came));
         // Each kind has four bytes of the hash for itself.
         let roll = |place: usize| {
@@ -157,9 +183,12 @@ impl Dice {
                     Expire::Share(share) => roll(5) < share,
                 };
         }
-        past.expired |= fate.expired;
         let failed = fate.status.is_some() || fate.drop_before || fate.drop_after || fate.expired;
-        past.in_a_row = if failed { past.in_a_row + 1 } else { 0 };
+        for target in targets {
+            let one = guard.1.entry(format!("{method} {target}")).or_default();
+            one.expired |= fate.expired;
+            one.in_a_row = if failed { one.in_a_row + 1 } else { 0 };
+        }
         fate
     }
 }
@@ -193,8 +222,31 @@ mod tests {
     }
 
     #[test]
+    fn faults_of_one_method_leave_the_others_alone() {
+        let faults: Faults = "429=100%,only=post".parse().expect("valid");
+        let dice = Dice::default();
+        assert_eq!(dice.draw(&faults, "GET", "/"), Fate::default());
+        assert_eq!(dice.draw(&faults, "POST", "/").status, Some(429));
+    }
+
+    #[test]
+    fn no_request_of_a_batch_is_cut_off_more_than_twice_in_a_row() {
+        let faults: Faults = "drop-after=100%,429=100%".parse().expect("valid");
+        let dice = Dice::default();
+        let draw = |targets: &[&str]| {
+            let targets: Vec<String> = targets.iter().map(|it| it.to_string()).collect();
+            dice.draw_batch(&faults, &targets)
+        };
+        let cut = Fate { drop_after: true, retry_after: Duration::from_millis(50), ..Fate::default() };
+        assert_eq!(draw(&["/a", "/b"]), cut);
+        assert_eq!(draw(&["/b", "/c"]), cut);
+        assert!(!draw(&["/b", "/d"]).drop_after);
+        assert!(draw(&["/c", "/b"]).drop_after);
+    }
+
+    #[test]
     fn a_fault_that_cannot_be_read_says_which() {
-        for text in ["429", "429=5", "418=5%", "slow=2s..1s", "slow=2", "drop=1%", "seed=x"] {
+        for text in ["429", "429=5", "418=5%", "slow=2s..1s", "slow=2", "drop=1%", "seed=x", "only"] {
             let error = Faults::from_str(text).expect_err(text).to_string();
             assert!(error.contains(&format!("`{text}`")), "{error}");
         }

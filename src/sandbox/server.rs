@@ -91,7 +91,7 @@ async fn answer(twin: &Twin, method: &str, target: &str, headers: &HeaderMap, bo
     }
     if ask.path.first().is_some_and(|it| it.eq_ignore_ascii_case("$batch")) {
         twin.throttle.count(&ask.method, &ask.raw_path);
-        return batch::run(twin, &ask, &twin.origin).await;
+        return batch::run(twin, &ask, &twin.origin, knife).await;
     }
     Ok(twin.one(&ask, Some(knife)).await)
 }

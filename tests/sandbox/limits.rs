@@ -74,6 +74,22 @@ fn a_dropped_request_was_not_done_and_a_dropped_answer_was() {
 }
 
 #[test]
+fn a_batch_is_cut_off_as_a_whole_and_what_was_in_it_was_done_or_not() {
+    for (faults, expected) in [("drop-before=100%,only=$batch", 0), ("drop-after=100%,only=$batch", 1)] {
+        let twin = with_faults(faults);
+        let typed = json!({"Content-Type": "application/json"});
+        let create =
+            json!({"id": "1", "method": "POST", "url": "/me/events", "headers": typed, "body": event(json!({}))});
+        let list = json!({"id": "2", "method": "GET", "url": "/me/events"});
+        let cut = twin.json("POST", "/$batch", &json!({"requests": [create]}));
+        assert_eq!((cut.status, cut.head.as_str()), (0, ""), "{faults}");
+        let listed = || twin.json("POST", "/$batch", &json!({"requests": [list]}));
+        let listed = (0..3).map(|_| listed()).find(|it| it.status == 200).expect("the third comes through");
+        assert_eq!(listed.at("/responses/0/body/value").as_array().map(Vec::len), Some(expected), "{faults}");
+    }
+}
+
+#[test]
 fn a_stale_read_shows_the_event_before_its_last_change_once() {
     let twin = with_faults("stale=100%");
     let id = twin.event(json!({}));
