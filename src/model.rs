@@ -3,6 +3,7 @@
 //! Only shapes and the few lines that belong to them. No rule about Graph stands here: those are in `kind`.
 
 use crate::kind::{Expanded, Kind};
+use crate::route;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::Error;
@@ -113,6 +114,14 @@ pub struct Busy {
     pub until: Timestamp,
 }
 
+impl Live {
+    /// Returns the path of an organizer's online meetings, if the object id that it needs was observed.
+    pub fn meetings(&self, organizer: &str) -> Option<String> {
+        let id = self.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
+        id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
+    }
+}
+
 /// What is known of one mailbox.
 #[derive(Debug, Clone, Default)]
 pub struct Mailbox {
@@ -199,9 +208,22 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join_web_url: Option<String>,
     pub applied: Applied,
+    /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
     /// Hash of an event's body as it read back after our last write of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+}
+
+/// What is known of such a create: enough for a person to look whether it took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unanswered {
+    /// When it was planned; nobody knows where the state was lost.
+    pub since: Option<Timestamp>,
+    pub subject: Option<String>,
+    pub start: Option<String>,
 }
 
 /// What was applied before, as the state tells it.
@@ -219,7 +241,8 @@ pub enum Again {
     /// Any number of times: reads, deletes, creates under a `transactionId` or `externalId`, writes that mail nobody.
     #[default]
     Freely,
-    /// Only after a read has shown that it did not take: a second event PATCH mails everybody again.
+    /// Only after a read has shown that it did not take: a second event PATCH mails everybody again. Never, where there is
+    /// nothing to read: a plain create of an online meeting, of which Graph has no list.
     AfterRead,
 }
 
@@ -263,6 +286,9 @@ pub struct Request {
     /// The answer tells the text of the event as it reads back: its hash fills the hole `text`, which may stay open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tells_text: bool,
+    /// Goes to Graph's beta version: v1.0 does not document it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beta: bool,
     /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,

@@ -4,6 +4,7 @@
 
 use crate::kind::{Kind, compare};
 use crate::model::{Have, Key, Live};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,20 +26,23 @@ pub struct Joining {
     /// What each room and other resource has answered, by address.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rooms: BTreeMap<String, String>,
+    /// The join information for invitations as HTML, in the language that was asked for; only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_information: Option<String>,
     /// What Graph's create-call takes (application-post-calls.md), if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Value>,
 }
 
 /// Returns the join coordinates of every live resource, or of one, sorted by key.
-pub fn joining(live: &Live, only: Option<&Key>, call: bool) -> Vec<Joining> {
+pub fn joining(live: &Live, only: Option<&Key>, call: bool, information: bool) -> Vec<Joining> {
     let wanted = live.objects.iter().filter(|have| only.is_none_or(|key| have.key == *key));
-    let mut rows: Vec<_> = wanted.map(|have| of(have, live, call)).collect();
+    let mut rows: Vec<_> = wanted.map(|have| of(have, live, call, information)).collect();
     rows.sort_by(|one, other| one.key.cmp(&other.key));
     rows
 }
 
-fn of(have: &Have, live: &Live, call: bool) -> Joining {
+fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
     let none = Map::new();
     let event = std::ptr::eq(have.key.kind(), Kind::named("Event").expect("Event is a kind"));
     let meeting = Value::Object(if event { have.meeting.clone() } else { Some(have.own.clone()) }.unwrap_or(none));
@@ -62,6 +66,7 @@ fn of(have: &Have, live: &Live, call: bool) -> Joining {
         dialin_url: audio["dialinUrl"].clone(),
         chat_thread: chat["threadId"].clone(),
         rooms: rooms(&own),
+        join_information: meeting["joinInformation"]["content"].as_str().filter(|_| information).map(html),
         call: call.then(|| {
             json!({
                 "chatInfo": chat,
@@ -83,4 +88,12 @@ fn rooms(event: &Value) -> BTreeMap<String, String> {
         Some(_) | None => "no answer yet",
     };
     attendees.filter_map(|it| Some((compare::address(it)?, answer(it).to_owned()))).collect()
+}
+
+/// Join information is URL-encoded behind a prefix (onlinemeeting.md).
+fn html(content: &str) -> String {
+    let encoded = content.strip_prefix("data:text/html,");
+    // A blank may be written as `+`, as in a form.
+    let text = encoded.map(|text| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned());
+    text.unwrap_or_else(|| content.to_owned())
 }

@@ -56,7 +56,7 @@ pub fn answer(data: &[u8]) {
         plan::unread_series(&plan, &live);
         show(&plan);
     }
-    status::joining(&live, None, true);
+    status::joining(&live, None, true, true);
 }
 
 /// Takes bytes for a plan that was saved, and shows it.
@@ -98,6 +98,7 @@ fn policy() -> Policy {
         prune: Prune::Cancel,
         limits: Limits::default(),
         allow_replace: BTreeSet::new(),
+        absent: Default::default(),
         only: None,
         except: BTreeSet::new(),
         no_prune: None,

@@ -1,15 +1,16 @@
 //! What a command needs on its desk: manifests, workspace, state and a connection to Graph.
 
-use crate::cli::flags::{Common, Rules};
+use crate::cli::flags::{Adopted, Common, Rules};
 use crate::cli::follow::Follow;
+use crate::graph::adopt;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::graph::{Client, Settings, Token, sign_in};
-use crate::kind::workspace::{Cloud, Prune};
+use crate::kind::workspace::{Auth, Cloud, NOT_ME, Prune};
 use crate::manifest::{self, Manifests, Owner, files};
-use crate::model::{Desired, Key, Live};
-use crate::plan::{Input, Plan, Policy, clash, plan, unread_series};
+use crate::model::{Desired, Key, Live, Records};
+use crate::plan::{Input, Plan, Policy, channel, clash, plan, unread_series};
 use crate::sandbox;
 use crate::state::State;
 use anyhow::{Result, anyhow, bail};
@@ -24,6 +25,10 @@ pub struct Desk {
     pub owner: Option<Owner>,
     /// Whether the workspace stands in one of the files that were read, so that they are all there is.
     whole: bool,
+    /// Online meetings to take over.
+    adopt: Vec<Adopted>,
+    /// The language of what Graph words by itself.
+    pub language: Option<String>,
 }
 
 impl Desk {
@@ -51,7 +56,7 @@ impl Desk {
         let manifests = manifest::read(sources, outside.clone());
         let whole = manifests.workspace.is_some() || common.workspace.is_some();
         let owner = manifests.workspace.clone().or(outside);
-        Ok(Desk { manifests, owner, whole })
+        Ok(Desk { manifests, owner, whole, adopt: vec![], language: None })
     }
 
     /// Returns the workspace, which everything but `validate` and `schema` needs.
@@ -93,6 +98,7 @@ impl Desk {
             limits,
             allow_replace: rules.allow_replace.iter().cloned().collect(),
             only,
+            absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),
             no_prune,
             destroy,
@@ -142,6 +148,7 @@ impl Desk {
                 Some(token) => Token::ready(token),
                 None => {
                     let chosen = sign_in::choose(graph, &env)?;
+                    self.somebody_is_me(chosen.auth)?;
                     if common.verbose > 0 {
                         chosen.passed.iter().for_each(|it| anstream::eprintln!("sign-in: not {it}"));
                         anstream::eprintln!("sign-in: {}, for {}", sign_in::name(chosen.auth), chosen.why);
@@ -156,11 +163,24 @@ impl Desk {
         let follow = Follow::new(common);
         let settings = Settings {
             app,
+            language: self.language.clone(),
             watch: Some(follow.watch()),
             parallelism: common.parallelism.into(),
             ..Settings::new(root, token)
         };
         Ok(Connection { client: Client::new(settings)?, follow, twin })
+    }
+
+    /// Refuses `organizer: me` where the sign-in that was found is an app's; one that is named is refused with the manifest.
+    fn somebody_is_me(&self, auth: Auth) -> Result<()> {
+        match self.manifests.desired.iter().find(|want| want.spec.organizer == "me" && auth.is_app()) {
+            Some(want) => bail!(
+                "`{}` has `organizer: me`, and the sign-in that was found, {}, is an app's\n  hint: {NOT_ME}",
+                want.key,
+                sign_in::name(auth)
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Observes what this workspace has.
@@ -177,7 +197,36 @@ impl Desk {
             every_meeting,
             tells_skipped: self.tells_skipped()?,
         };
-        Ok(observe(client, &scope).await)
+        let mut live = observe(client, &scope).await;
+        // Taken over once: from then on the state knows its id.
+        let unseen = |it: &&Adopted| live.objects.iter().all(|have| have.key != it.key);
+        let wanted: Vec<_> = self.adopt.iter().filter(unseen).filter_map(|it| self.wanted(it, &records)).collect();
+        adopt::look_up(client, &mut live, &wanted).await;
+        Ok(live)
+    }
+
+    /// Takes in what a person says of meetings whose create was not answered. Refuses what answers no question.
+    pub fn hear(&mut self, rules: &Rules, state: &State) -> Result<()> {
+        let records = state.records();
+        for key in rules.adopt.iter().map(|it| &it.key).chain(&rules.absent) {
+            let of_channel = |want: &&Desired| want.key == *key && want.spec.own.contains_key("chatInfo");
+            let open = match records.resources.get(key) {
+                Some(record) => record.unanswered.is_some(),
+                None => self.manifests.desired.iter().any(|want| of_channel(&want)),
+            };
+            if !open {
+                bail!("nothing is open about `{key}`\n  hint: leave --adopt and --absent out");
+            }
+        }
+        self.adopt.clone_from(&rules.adopt);
+        Ok(())
+    }
+
+    /// Whose meeting it is, the manifest says, or the state where the manifest is gone.
+    fn wanted(&self, it: &Adopted, records: &Records) -> Option<adopt::Wanted> {
+        let want = self.manifests.desired.iter().find(|want| want.key == it.key).map(|want| &want.spec.organizer);
+        let organizer = want.or(records.resources.get(&it.key).map(|record| &record.organizer))?.clone();
+        Some(adopt::Wanted { key: it.key.clone(), organizer, meeting_id: it.meeting_id.clone() })
     }
 
     /// Plans against what was observed, and reads what only a first plan shows to be needed.
@@ -208,6 +257,20 @@ impl Desk {
     /// Plans against what was observed.
     pub fn plan(&self, live: &Live, state: &State, policy: &Policy, now: Timestamp) -> Plan {
         plan(&Input { desired: self.desired(policy), live, records: &state.records(), policy, now })
+    }
+
+    /// Keeps the object ids that were looked up, and what is in doubt from here on: once the state is written, nobody sees
+    /// that it was lost.
+    pub fn learn(&self, live: &Live, state: &State) -> Result<()> {
+        for (key, record) in channel::doubts(&self.manifests.desired, &state.records(), live) {
+            state.keep(&key, record)?;
+        }
+        for (organizer, mailbox) in &live.mailboxes {
+            if let Some(id) = &mailbox.id {
+                state.learn_user(organizer, id);
+            }
+        }
+        Ok(())
     }
 
     fn desired(&self, policy: &Policy) -> &[Desired] {

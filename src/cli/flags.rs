@@ -78,6 +78,9 @@ pub enum Command {
         /// Add what Graph's create-call takes: chatInfo and organizerMeetingInfo
         #[arg(long, env = "CONVOKE_CALL")]
         call: bool,
+        /// Add the join information for invitations, in this language, such as en-US or de-DE
+        #[arg(long, value_name = "TAG", env = "CONVOKE_LANGUAGE", value_parser = language)]
+        language: Option<String>,
     },
     /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
     #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
@@ -179,6 +182,12 @@ pub struct Rules {
     /// How long before it starts an event is left alone, such as 24h; 0m for no limit
     #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
     pub minimum_notice: Option<Notice>,
+    /// Take over the online meeting that shows this meeting id in Teams
+    #[arg(long, value_name = "KEY=ID", env = "CONVOKE_ADOPT", value_delimiter = ',')]
+    pub adopt: Vec<Adopted>,
+    /// Take it for certain that this online meeting was not made, though its create was sent
+    #[arg(long, value_name = "KEY", env = "CONVOKE_ABSENT", value_delimiter = ',')]
+    pub absent: Vec<Key>,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
     pub check_people: bool,
@@ -208,6 +217,42 @@ impl std::str::FromStr for Label {
     fn from_str(text: &str) -> Result<Label, String> {
         let (name, value) = text.split_once('=').ok_or("not a label like `team=platform`")?;
         Ok(Label { name: name.into(), value: value.into() })
+    }
+}
+
+fn language(text: &str) -> Result<String, String> {
+    let fits = |(place, part): (usize, &str)| {
+        let long = if place == 0 { 2..=3 } else { 2..=8 };
+        long.contains(&part.len()) && part.bytes().all(|sign| sign.is_ascii_alphanumeric())
+    };
+    match text.split('-').enumerate().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("not a language tag such as `en-US`: `{text}`")),
+    }
+}
+
+/// An online meeting that is to be taken over.
+#[derive(Clone)]
+pub struct Adopted {
+    pub key: Key,
+    /// Digits only.
+    pub meeting_id: String,
+}
+
+impl std::str::FromStr for Adopted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Adopted, String> {
+        let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
+        let key: Key = key.parse()?;
+        if key.kind().name != "OnlineMeeting" {
+            return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
+        }
+        let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();
+        if meeting_id.is_empty() || !meeting_id.bytes().all(|sign| sign.is_ascii_digit()) {
+            return Err(format!("not a meeting id such as `123 456 789 012`: `{id}`"));
+        }
+        Ok(Adopted { key, meeting_id })
     }
 }
 

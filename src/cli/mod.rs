@@ -14,7 +14,7 @@ mod shell;
 use crate::apply::{Fate, Outcome, apply};
 use crate::graph::Client;
 use crate::kind::schema;
-use crate::model::{Desired, Key, Live};
+use crate::model::{Desired, Key};
 use crate::plan::occurrences::ahead;
 use crate::plan::{Action, Plan, Step, guard};
 use crate::report::{Report, report};
@@ -71,7 +71,7 @@ async fn run(cli: Cli) -> Result<u8> {
         }
         Command::Apply { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, false).await,
         Command::Destroy { manifests, rules, yes } => carry_out(manifests, rules, common, *yes, true).await,
-        Command::Status { key, call } => show_status(key.as_ref(), *call, common).await,
+        Command::Status { key, call, language } => show_status(key.as_ref(), *call, language.as_deref(), common).await,
         Command::Doctor { manifests } => examine(manifests, common).await,
         Command::Sandbox { flags } => sandbox::run(flags, print).await,
         Command::Init { folder } => init::run(folder, common),
@@ -89,12 +89,13 @@ async fn show_plan(
     occurrences: Option<usize>,
     detailed: bool,
 ) -> Result<u8> {
-    let desk = Desk::read(&manifests.paths, common)?;
+    let mut desk = Desk::read(&manifests.paths, common)?;
     if told(&desk, manifests.all) {
         return Ok(FAILED);
     }
     let policy = desk.policy(rules, false)?;
     let state = desk.state(common)?;
+    desk.hear(rules, &state)?;
     let connection = desk.connect(common).await?;
     let mut live = desk.observe(&connection.client, &state, false).await?;
     let now = Timestamp::now();
@@ -122,12 +123,13 @@ async fn show_plan(
 }
 
 async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
-    let desk = Desk::read(&manifests.paths, common)?;
+    let mut desk = Desk::read(&manifests.paths, common)?;
     if told(&desk, manifests.all) {
         return Ok(FAILED);
     }
     let policy = desk.policy(rules, destroy)?;
     let state = desk.state(common)?;
+    desk.hear(rules, &state)?;
     let lock = state.lock()?;
     let connection = desk.connect(common).await?;
     let client = &connection.client;
@@ -145,7 +147,7 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
         }
         return Ok(FAILED);
     }
-    learn(&live, &state);
+    desk.learn(&live, &state)?;
     let stop = stopped_by_ctrl_c();
     let (all, mut ended) = (plan.steps.len(), 0);
     let mut outcomes = apply(client, &plan, &state, common.parallelism.into(), &stop, |step, outcome| {
@@ -216,15 +218,16 @@ fn left_of<'a>(second: &'a Plan, step: &Step) -> Option<&'a Step> {
     second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate)
 }
 
-async fn show_status(key: Option<&Key>, call: bool, common: &Common) -> Result<u8> {
-    let desk = Desk::read(&[], common)?;
+async fn show_status(key: Option<&Key>, call: bool, language: Option<&str>, common: &Common) -> Result<u8> {
+    let mut desk = Desk::read(&[], common)?;
     if told(&desk, false) {
         return Ok(FAILED);
     }
+    desk.language = language.map(str::to_owned);
     let state = desk.state(common)?;
     let connection = desk.connect(common).await?;
     let live = desk.observe(&connection.client, &state, true).await?;
-    let rows = status::joining(&live, key, call);
+    let rows = status::joining(&live, key, call, language.is_some());
     connection.follow.done(&connection.client);
     print(&match common.format {
         Format::Human | Format::Github | Format::Sarif => render::status::render(&rows),
@@ -313,15 +316,6 @@ fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
         }
     });
     receive
-}
-
-/// Keeps the object ids that were looked up.
-fn learn(live: &Live, state: &State) {
-    for (organizer, mailbox) in &live.mailboxes {
-        if let Some(id) = &mailbox.id {
-            state.learn_user(organizer, id);
-        }
-    }
 }
 
 fn unknown(plan: &Plan) -> bool {

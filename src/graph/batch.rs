@@ -164,10 +164,11 @@ impl Inner {
             item.this.until.get_or_insert(end);
             self.sent(&item.this);
         }
-        let body = envelope::question(items.iter().map(|item| &item.get));
+        let body = envelope::question(items.iter().map(|item| &item.get), self.language.as_deref());
         let call = Call {
             method: Method::Post,
             path: "/$batch",
+            beta: false,
             prefer: None,
             if_match: None,
             body: Some(&body),

@@ -10,12 +10,15 @@ use crate::graph::wire::{Heard, Raw};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// The body of a batch; a read's id is its place.
-pub fn question<'a>(gets: impl Iterator<Item = &'a Get>) -> String {
+/// The body of a batch; a read's id is its place. The headers of the batch itself do not reach the reads in it.
+pub fn question<'a>(gets: impl Iterator<Item = &'a Get>, language: Option<&str>) -> String {
     let requests = gets.enumerate().map(|(place, get)| {
         let mut request = json!({"id": place.to_string(), "method": "GET", "url": get.path});
         if let Some(prefer) = &get.prefer {
-            request["headers"] = json!({"Prefer": prefer});
+            request["headers"]["Prefer"] = json!(prefer);
+        }
+        if let Some(language) = language {
+            request["headers"]["Accept-Language"] = json!(language);
         }
         request
     });

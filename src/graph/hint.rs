@@ -7,6 +7,7 @@
 
 use crate::graph::refusal::{Failure, Unreached};
 use crate::graph::shown::is_guid;
+use crate::kind::workspace::NOT_ME;
 
 impl Failure {
     /// Returns what may help, or `None`. `app` is the client id that signs in, for the cmdlets that name it.
@@ -59,6 +60,10 @@ fn refused(request: &str, status: u16, code: &str, message: &str) -> Option<Stri
         }
         (400 | 409, "errorduplicatetransactionid") => {
             "an earlier run has made this event already; plan again to find it".into()
+        }
+        // An app has no `/me`; Graph says so in these words (observed).
+        (400, _) if message.contains("delegated authentication flow") => {
+            format!("the sign-in is an app's, and `me` is a person: {NOT_ME}")
         }
         (400, _) if message.contains("onlinemeetingprovider") => {
             "use a provider from the calendar's `allowedOnlineMeetingProviders`".into()
@@ -166,6 +171,13 @@ mod tests {
                 "expired",
             ),
             ("GET /me/events", 401, "InvalidAuthenticationToken", "Invalid audience.", "another service"),
+            (
+                "GET /me",
+                400,
+                "BadRequest",
+                "/me request is only valid with delegated authentication flow.",
+                "`auth: deviceCode`",
+            ),
             ("PATCH /me/events/x", 412, "ErrorIrresolvableConflict", "", "plan again"),
             ("GET /me/events", 302, "", "", "proxy"),
         ] {

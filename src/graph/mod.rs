@@ -5,6 +5,7 @@
 //! along gives a `watch`. Reading order: `root` (the address), `wire` (one exchange), `pace` (whose turn), `retry`
 //! and `judge` (again?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
 
+pub mod adopt;
 mod batch;
 mod envelope;
 mod hint;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub watch: Option<Watch>,
     /// The client id that signs in, where it is known: some refusals are mended with cmdlets that name it.
     pub app: Option<String>,
+    /// `Accept-Language`: the language of what Graph words by itself, such as join information (onlinemeeting-get.md).
+    pub language: Option<String>,
 }
 
 /// Something that has just happened. Paths come without their queries, with ids cut.
@@ -107,6 +110,7 @@ struct Inner {
     back_off: Duration,
     watch: Option<Watch>,
     app: Option<String>,
+    language: Option<String>,
 }
 
 impl Settings {
@@ -121,6 +125,7 @@ impl Settings {
             back_off: Duration::from_secs(1),
             watch: None,
             app: None,
+            language: None,
         }
     }
 }
@@ -131,10 +136,10 @@ impl Client {
     ///
     /// Proxies are taken from the usual variables, never for loopback. Redirects are refused.
     pub fn new(settings: Settings) -> anyhow::Result<Client> {
-        let Settings { root, token, parallelism, deadline, patience, back_off, watch, app } = settings;
+        let Settings { root, token, parallelism, deadline, patience, back_off, watch, app, language } = settings;
         ensure!(parallelism > 0, "no request can be sent with a parallelism of 0");
         Ok(Client(Arc::new(Inner {
-            wire: Wire::new(&root, parallelism)?,
+            wire: Wire::new(&root, parallelism, language.as_deref())?,
             token,
             pace: Pace::new(parallelism),
             counters: Counters::default(),
@@ -143,6 +148,7 @@ impl Client {
             back_off,
             watch,
             app,
+            language,
         })))
     }
 
@@ -163,6 +169,7 @@ impl Client {
             let call = Call {
                 method: request.method,
                 path: &request.path,
+                beta: request.beta,
                 prefer: request.prefer.as_deref(),
                 if_match: request.if_match.as_deref(),
                 body: body.as_deref(),

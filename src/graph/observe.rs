@@ -288,10 +288,7 @@ fn fail(live: &mut Live, organizer: &str, failure: String) {
 
 /// Reads standalone meetings by id, and the meetings behind events whose options are declared.
 async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
-    let path = |organizer: &str| {
-        let id = live.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
-        id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
-    };
+    let path = |organizer: &str| live.meetings(organizer);
     let get =
         |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
     let standalone =
@@ -335,7 +332,7 @@ async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     }
 }
 
-fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
+pub(super) fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
     let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None, occurrences: None }
 }

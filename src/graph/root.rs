@@ -54,6 +54,15 @@ impl Root {
         self.0.scheme() == "http"
     }
 
+    /// Returns the root of the beta version on the same host.
+    pub fn beta(&self) -> Root {
+        let mut url = self.0.clone();
+        let above = url.path().rsplit_once('/').map_or("", |(above, _)| above);
+        let path = format!("{above}/beta");
+        url.set_path(&path);
+        Root(url)
+    }
+
     /// Returns the address of a percent-encoded path below the root.
     pub fn link(&self, path: &str) -> anyhow::Result<Url> {
         ensure!(path.starts_with('/'), "the path of a request begins with `/`");
@@ -138,6 +147,19 @@ mod tests {
                 (Err(got), Err(expect)) => assert!(format!("{got:#}").contains(expect), "{got:#}"),
                 (got, _) => panic!("{link}: {got:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn beta_is_beside_the_version_on_the_same_host() {
+        for (root, expect) in [
+            ("https://graph.microsoft.com/v1.0", "https://graph.microsoft.com/beta/me"),
+            ("https://graph.microsoft.com/beta", "https://graph.microsoft.com/beta/me"),
+            ("http://127.0.0.1:9/twin/v1.0/", "http://127.0.0.1:9/twin/beta/me"),
+        ] {
+            let beta = Root::parse(root).unwrap().beta();
+            assert_eq!(beta.link("/me").unwrap().as_str(), expect);
+            assert!(beta.link("/../v1.0/me").is_err(), "{root}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::graph::shown;
 use crate::graph::stats::{Counters, add};
 use crate::model::Method;
 use anyhow::Context;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::header::{ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url, redirect};
 use serde_json::Value;
@@ -31,6 +31,8 @@ pub struct Call<'a> {
     pub method: Method,
     /// Below the root, percent-encoded.
     pub path: &'a str,
+    /// In Graph's beta version.
+    pub beta: bool,
     pub prefer: Option<&'a str>,
     pub if_match: Option<&'a str>,
     /// JSON.
@@ -70,7 +72,7 @@ pub struct Raw {
 
 impl Wire {
     /// Opens a way to `root`, which carries the version: `https://graph.microsoft.com/v1.0`. Nothing is sent yet.
-    pub fn new(root: &str, parallelism: usize) -> anyhow::Result<Wire> {
+    pub fn new(root: &str, parallelism: usize, language: Option<&str>) -> anyhow::Result<Wire> {
         let root = Root::parse(root).context("cannot use the root address of Graph")?;
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             // Losing the race against another thread is as good as winning it.
@@ -82,6 +84,10 @@ impl Wire {
             .referer(false)
             .pool_max_idle_per_host(parallelism)
             .connect_timeout(Duration::from_secs(15));
+        if let Some(language) = language {
+            let value = HeaderValue::try_from(language).context("the language cannot stand in a header")?;
+            http = http.default_headers([(ACCEPT_LANGUAGE, value)].into_iter().collect());
+        }
         if root.is_loopback() {
             // A proxy has no way to our loopback, and a machine without certificates can still use the twin.
             http = http.no_proxy();
@@ -117,7 +123,7 @@ impl Wire {
     }
 
     fn request(&self, call: &Call) -> anyhow::Result<reqwest::Request> {
-        let url = self.root.link(call.path)?;
+        let url = if call.beta { self.root.beta().link(call.path)? } else { self.root.link(call.path)? };
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", call.bearer))
             .map_err(|_| anyhow::anyhow!("the access token cannot stand in a header"))?;
         bearer.set_sensitive(true);

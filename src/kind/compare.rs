@@ -4,6 +4,7 @@
 //! fingerprint cannot disagree. Whether a difference matters is not decided here.
 
 use crate::{recurrence, when};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,8 @@ pub enum Compare {
     Recurrence,
     /// A body: the text above the join block.
     Text,
+    /// A chat, whose thread id is percent-encoded or not.
+    Thread,
 }
 
 /// Tells whether the live value `have` means what the desired value `want` says.
@@ -77,6 +80,10 @@ pub fn canonical(compare: Compare, value: &Value) -> Value {
         Compare::Place => place(value),
         Compare::Recurrence => recurrence::normal(value),
         Compare::Text => json!(value["content"].as_str().unwrap_or_default()),
+        Compare::Thread => {
+            let thread = value["threadId"].as_str().map(|id| percent_decode_str(id).decode_utf8_lossy());
+            thread.map_or_else(|| sorted(value), |thread| json!({"threadId": thread}))
+        }
     }
 }
 
@@ -180,6 +187,11 @@ mod tests {
                 Compare::People,
                 json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "required"}]),
                 json!([{"emailAddress": {"address": "Adele@contoso.example", "name": "Adele"}, "status": {}}]),
+            ),
+            (
+                Compare::Thread,
+                json!({"threadId": "19:a@thread.tacv2"}),
+                json!({"threadId": "19%3Aa%40thread.tacv2", "messageId": "1", "replyChainMessageId": null}),
             ),
             (
                 Compare::Participants,

@@ -8,7 +8,7 @@ pub mod files;
 pub mod yaml;
 
 use crate::kind::schema::{self, Metadata, OnImmutable, WorkspaceMetadata};
-use crate::kind::workspace::{Cloud, Defaults, Workspace, refused_in};
+use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
 use crate::kind::{Fault, Kind};
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
@@ -86,14 +86,14 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
         }
     }
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
-    let (defaults, cloud) = owner.map_or_else(
-        || (unfit.unwrap_or_default(), Cloud::Global),
-        |it| (it.spec.defaults.clone(), it.spec.graph.cloud),
+    let (defaults, graph) = owner.map_or_else(
+        || (unfit.unwrap_or_default(), Graph::default()),
+        |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
     );
     let mut places: HashMap<Key, Place> = HashMap::new();
     let expanded = |(kind, document, checked): (&'static Kind, Document, Option<Checked>)| match checked {
         Some(checked) => Err(more_faults(&checked, kind, &document, &defaults)),
-        None => desired(kind, &document, &defaults, cloud).map(|want| (want, document.place("/metadata/name"))),
+        None => desired(kind, &document, &defaults, &graph).map(|want| (want, document.place("/metadata/name"))),
     };
     for expanded in others.into_par_iter().map(expanded).collect::<Vec<_>>() {
         match expanded {
@@ -179,12 +179,12 @@ fn desired(
     kind: &'static Kind,
     document: &Document,
     defaults: &Defaults,
-    cloud: Cloud,
+    graph: &Graph,
 ) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, protect, on_immutable } = typed(document, "/metadata");
     let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (spec, mut faults) = (kind.expand)(spec, defaults);
-    faults.extend(refused_in(cloud, kind, &spec));
+    faults.extend(refused_in(graph, kind, &spec));
     if !faults.is_empty() {
         return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
     }

@@ -50,7 +50,9 @@ pub fn of(
 /// Words the change of one property: both values in the form that reads best, in the zone and shape of the desired one.
 pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change {
     let shown = |value: &Value| match field.compare {
-        Compare::People | Compare::Participants | Compare::Instant => compare::canonical(field.compare, value),
+        Compare::People | Compare::Participants | Compare::Instant | Compare::Thread => {
+            compare::canonical(field.compare, value)
+        }
         Compare::Zoned => seen_from(value, want).unwrap_or_else(|| value.clone()),
         Compare::Recurrence => compare::canonical(field.compare, value),
         Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),

@@ -80,6 +80,7 @@ mod tests {
             prune: Prune::Cancel,
             limits: Limits { mails: Some(100), ..Limits::default() },
             allow_replace: Default::default(),
+            absent: Default::default(),
             only: None,
             except: Default::default(),
             no_prune: None,

@@ -9,25 +9,31 @@ use crate::kind::{Field, Home, Writable};
 use crate::model::{Desired, Have, Method, Record, Request};
 use crate::plan::diff::{self, Difference};
 use crate::plan::requests;
-use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plan::{Action, Cause, Change, One, Step, channel};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
 pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
     let have = haves.first().copied();
+    let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));
     vec![match (one.want, have) {
-        (Some(want), have) => one.unknown(&want.spec.organizer).unwrap_or_else(|| match have {
+        (Some(want), have) => open(&want.spec.organizer).unwrap_or_else(|| match have {
             Some(have) if have.organizer != want.spec.organizer => move_to(one, want, have),
             Some(have) => settle(one, want, have),
+            None if channel::is_channel(want) => channel::create(one, want),
             None => create(one, want),
         }),
         (None, Some(have)) => prune(one, have),
-        (None, None) => match one.record.and_then(|record| one.unknown(&record.organizer)) {
-            Some(unknown) => unknown,
-            None => return vec![],
+        (None, None) => match one.record.map(|record| (open(&record.organizer), record)) {
+            Some((Some(step), _)) => step,
+            Some((None, record)) if record.unanswered.is_some() => channel::forgotten(one, record),
+            Some((None, _)) | None => return vec![],
         },
     }]
 }
+
+pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
+pub(super) const GONE: &str = "the meeting that was applied before is gone: deleted, or expired 60 days after its end";
 
 /// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
 fn in_create(field: &Field) -> bool {
@@ -36,17 +42,12 @@ fn in_create(field: &Field) -> bool {
 
 fn create(one: &One, want: &Desired) -> Step {
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(
-            &want.spec.organizer,
-            "the organizer's object id could not be found, and online meetings need it",
-        );
+        return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
-    step.reason = Some(match one.record {
-        Some(_) => "the meeting that was applied before is gone: deleted, or expired 60 days after its end".into(),
-        None => "or adopt what this key already has".into(),
-    });
+    let gone = one.record.is_some_and(|record| !record.id.is_empty());
+    step.reason = Some(if gone { GONE } else { "or adopt what this key already has" }.into());
     let kind = want.key.kind();
     let unset = |field: &&Field| field.writable == Writable::OnCreate && want.spec.own.contains_key(field.name);
     for field in kind.fields().filter(unset) {
@@ -93,28 +94,40 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let (frozen, changed): (Vec<_>, Vec<_>) =
         differ.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(
-            &want.spec.organizer,
-            "the organizer's object id could not be found, and online meetings need it",
-        );
+        return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
     };
     if !frozen.is_empty() {
         let names = frozen.iter().map(|it| format!("`{}`", it.change.field)).collect::<Vec<_>>().join(", ");
-        let reason = format!("Graph fixes {names} when the meeting is made, and createOrGet takes no value for it");
+        let (reason, way_out) = match channel::is_channel(want) {
+            true => (
+                format!("Graph fixes {names} when the meeting is made"),
+                "leave it as it is, or declare a meeting under another name: it gets a join link of its own",
+            ),
+            false => (
+                format!("Graph fixes {names} when the meeting is made, and createOrGet takes no value for it"),
+                "a replacement would not help: leave the property out, or give the meeting another name once the tenant's \
+                 default is what you want",
+            ),
+        };
         return Step {
             changes: frozen.into_iter().map(|it| it.change).collect(),
-            notes: vec!["a replacement would not help: leave the property out, or give the meeting another name once the tenant's \
-                         default is what you want".into()],
+            notes: vec![way_out.into()],
             ..one.blocked(&want.spec.organizer, reason)
         };
     }
     let body = requests::body(changed.iter().map(|it| it.field), &all(want));
+    let adopted = one.record.is_none_or(|record| record.id.is_empty());
+    let action = match changed.is_empty() {
+        _ if adopted => Action::Adopt,
+        true => Action::NoOp,
+        false => Action::Update,
+    };
     let record = record(want, &have.id, have.own.get("joinWebUrl").and_then(Value::as_str).unwrap_or_default());
     Step {
         notes: diff::let_go(&diff::applied(want), last),
         requests: if body.is_empty() { vec![] } else { vec![patch(&path, &route::encoded(&have.id), body)] },
         record: Some(record),
-        ..one.step(&want.spec.organizer, if changed.is_empty() { Action::NoOp } else { Action::Update })
+        ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)
 }
@@ -140,6 +153,11 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
         notes,
         ..one.blocked(&want.spec.organizer, reason)
     };
+    if channel::is_channel(want) {
+        let way_out = "take it out of the manifests and apply, then declare it again: a meeting in a channel is not replaced in \
+                       one go";
+        return blocked(reason, vec![way_out.into()]);
+    }
     if want.protect {
         return blocked(format!("{reason}, and a protected meeting is never replaced"), vec![]);
     }
@@ -176,18 +194,22 @@ fn delete(one: &One, have: &Have) -> Option<Request> {
     Some(Request { method: Method::Delete, path, gone: true, ..Request::default() })
 }
 
-fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&crate::model::Applied>) -> Vec<Difference> {
+pub(super) fn differences(
+    want: &Desired,
+    have: &Map<String, Value>,
+    last: Option<&crate::model::Applied>,
+) -> Vec<Difference> {
     let kind = want.key.kind();
     let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
     // The options live on the meeting itself.
     own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
 }
 
-fn all(want: &Desired) -> Map<String, Value> {
+pub(super) fn all(want: &Desired) -> Map<String, Value> {
     want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-fn record(want: &Desired, id: &str, join: &str) -> Record {
+pub(super) fn record(want: &Desired, id: &str, join: &str) -> Record {
     Record {
         organizer: want.spec.organizer.clone(),
         id: id.into(),

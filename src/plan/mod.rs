@@ -4,6 +4,7 @@
 //! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
 //! requests that apply will send.
 
+pub mod channel;
 pub mod clash;
 pub mod diff;
 mod event;
@@ -42,6 +43,8 @@ pub struct Policy {
     pub limits: Limits,
     /// Replace these although their manifest does not say so.
     pub allow_replace: BTreeSet<Key>,
+    /// A person says that these meetings, whose create was not answered, were not made.
+    pub absent: BTreeSet<Key>,
     /// Only these resources, if it is given.
     pub only: Option<BTreeSet<Key>>,
     pub except: BTreeSet<Key>,
@@ -162,11 +165,12 @@ pub fn plan(input: &Input) -> Plan {
     }
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let known = input.records.resources.keys();
+    let doubts = channel::doubts(input.desired, input.records, input.live);
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
     let steps = |key: &Key| {
-        let one =
-            One { input, id: &id, key, want: desired.get(key).copied(), record: input.records.resources.get(key) };
+        let record = input.records.resources.get(key).or_else(|| doubts.get(key));
+        let one = One { input, id: &id, key, want: desired.get(key).copied(), record };
         let haves = live.get(key).cloned().unwrap_or_default();
         if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) }
     };

@@ -18,8 +18,7 @@ pub(super) struct Patch<'a> {
 
 /// Returns the path of an organizer's online meetings, if the object id that it needs is known.
 pub(super) fn meetings(one: &One, organizer: &str) -> Option<String> {
-    let id = one.input.live.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
-    id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
+    one.input.live.meetings(organizer)
 }
 
 pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {

@@ -12,7 +12,7 @@ pub fn render(rows: &[Joining]) -> String {
 }
 
 fn block(row: &Joining) -> String {
-    let Joining { key, organizer, subject, call, .. } = row;
+    let Joining { key, organizer, subject, call, join_information, .. } = row;
     let mut text = format!("{key}  {}\n", subject.as_str().unwrap_or_default());
     let join = if row.join_url.is_null() { Value::from("(none)") } else { row.join_url.clone() };
     let lines = [
@@ -32,6 +32,12 @@ fn block(row: &Joining) -> String {
     }
     for (room, answer) in &row.rooms {
         text += &format!("    room: {room}, {answer}\n");
+    }
+    if let Some(information) = join_information {
+        text += "    join information:\n";
+        for line in information.lines() {
+            text += &format!("      {line}\n");
+        }
     }
     if let Some(call) = call {
         text += &format!("    call: {call}\n");

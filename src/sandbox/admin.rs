@@ -10,6 +10,7 @@
 //! | `PUT /sandbox/users/{u}/events/{id}` | makes an event with this id, body as in a create |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, moves it to the `calendar` of that name, or removes the event |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
+//! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
 
 use serde_json::{Map, Value, json};
@@ -43,6 +44,11 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
         (_, ["users", user, "events", id]) => {
             let user = world.user(user)?;
             edit_event(world, &user, method, id, object())
+        }
+        ("GET", ["users", user, "onlineMeetings"]) => {
+            let user = world.user(user)?;
+            let all: Vec<_> = world.mailbox(&user.id)?.meetings.values().map(|it| json!(it.props)).collect();
+            Ok(Answer::json(200, json!({"value": all})))
         }
         (_, ["users", user, "onlineMeetings", id]) => {
             let user = world.user(user)?;

@@ -111,6 +111,11 @@ impl State {
         Records { found: inner.found, resources: inner.document.resources.clone() }
     }
 
+    /// Returns what is known of one resource.
+    pub fn record(&self, key: &Key) -> Option<Record> {
+        self.inner().document.resources.get(key).cloned()
+    }
+
     pub fn mailboxes(&self) -> BTreeSet<String> {
         self.inner().document.mailboxes.clone()
     }

@@ -133,6 +133,26 @@ Content-Type: application/json
     assert_eq!(reply.at("/chatInfo/replyChainMessageId"), Value::Null);
 }
 
+/// Only beta's create by a signed-in user shows a channel; v1.0 calls `chatInfo` read-only (onlinemeeting.md).
+#[test]
+fn a_channel_is_taken_nowhere_else() {
+    let twin = twin();
+    let user = twin.get("/v1.0/me").text("/id").to_owned();
+    let body = r#"{"subject": "S", "chatInfo": {"threadId": "19:a@thread.tacv2"}}"#;
+    for (place, word) in [
+        ("/v1.0/me/onlineMeetings".to_owned(), "'chatInfo' is read-only"),
+        (format!("/beta/users/{user}/onlineMeetings"), "'chatInfo' can be set only by a signed-in user"),
+    ] {
+        let reply = twin.send(&format!("POST {place}\nContent-Type: application/json\n\n{body}")).expect(400);
+        assert!(reply.text("/error/message").contains(word), "{place}");
+    }
+    // Parameters that are not its own are passed over (onlinemeeting-createorget.md).
+    let body = r#"{"externalId": "x", "chatInfo": {"threadId": "19:a@thread.tacv2"}}"#;
+    let reply =
+        twin.send(&format!("POST /v1.0/me/onlineMeetings/createOrGet\nContent-Type: application/json\n\n{body}"));
+    assert!(reply.expect(201).text("/chatInfo/threadId").starts_with("19:meeting_"));
+}
+
 /// outlook-calendar-online-meetings.md, first example.
 #[test]
 fn find_whether_a_calendar_supports_any_online_meeting_provider() {

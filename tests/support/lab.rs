@@ -88,6 +88,7 @@ impl Lab {
             prune: Prune::Cancel,
             limits: self.limits.clone(),
             allow_replace: Default::default(),
+            absent: Default::default(),
             only: None,
             except: Default::default(),
             no_prune: None,

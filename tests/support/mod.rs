@@ -135,6 +135,28 @@ impl House {
         found[0].1.clone()
     }
 
+    /// All online meetings of the organizer, as Teams shows them to a person.
+    pub fn meetings(&self) -> Vec<Value> {
+        let (status, answer) = self.call("GET", &format!("/sandbox/users/{ORGANIZER}/onlineMeetings"), None);
+        assert_eq!(status, 200, "{answer}");
+        answer["value"].as_array().unwrap().clone()
+    }
+
+    /// What a person answers who is asked whether meetings were made: looks for one of that subject.
+    pub fn answers(&self) -> Vec<String> {
+        let Ok(text) = std::fs::read_to_string(self.path(".convoke/state.json")) else { return vec![] };
+        let state: Value = serde_json::from_str(&text).unwrap();
+        let open =
+            state["resources"].as_object().unwrap().iter().filter(|(_, record)| record["unanswered"].is_object());
+        let meetings = self.meetings();
+        let answer = |(key, record): (&String, &Value)| {
+            let there = meetings.iter().find(|it| it["subject"] == record["unanswered"]["subject"]);
+            let id = there.map(|it| it["joinMeetingIdSettings"]["joinMeetingId"].as_str().unwrap());
+            id.map_or_else(|| format!("--absent={key}"), |id| format!("--adopt={key}={id}"))
+        };
+        open.map(answer).collect()
+    }
+
     /// The record of a resource in the state.
     pub fn record(&self, key: &str) -> Value {
         let text = std::fs::read_to_string(self.path(".convoke/state.json")).unwrap();

@@ -99,6 +99,7 @@ static REFUSED: &[Field] = &[
     refused("isCanceled", CANCEL, EVENT),
     refused("joinMeetingIdSettings", PASSCODE, "onlinemeeting.md").at(Home::Meeting).unseen(),
     refused("meetingTemplateId", TEMPLATE, "onlinemeeting.md").at(Home::Meeting).unseen(),
+    refused("chatInfo", CHANNEL, "onlinemeeting.md").at(Home::Meeting).unseen(),
 ];
 
 const JOIN_LINK: &str = "Graph makes the join link; remove it, `convoke status` shows the link";
@@ -108,6 +109,8 @@ const PASSCODE: &str = "it is fixed when a meeting is made, and Outlook makes an
                         remove it, only an `OnlineMeeting` can have it";
 const TEMPLATE: &str = "it is chosen when a meeting is made, and Outlook makes an event's meeting; \
                         remove it, only an `OnlineMeeting` can have it";
+const CHANNEL: &str = "Outlook makes an event's meeting, in a chat of its own; \
+                       remove it, only an `OnlineMeeting` can be held in a channel";
 
 const fn plain(name: &'static str, compare: Compare, source: &'static str) -> Field {
     own(name, Always, compare, Patch::Plain, source)

@@ -50,11 +50,10 @@ pub static FIELDS: &[Field] = &[
 ];
 
 /// What Graph sets on every Teams meeting, and what convoke refuses there.
-const NOT_TAKEN: [Field; 29] = [
+const NOT_TAKEN: [Field; 28] = [
     read_only("joinWebUrl", RESOURCE),
     read_only("joinInformation", RESOURCE),
     read_only("audioConferencing", RESOURCE).needs("Audio Conferencing"),
-    read_only("chatInfo", RESOURCE),
     read_only("cloudVideoInteropInfo", RESOURCE).needs("Cloud Video Interop").not_in_us_gov(),
     read_only("videoTeleconferenceId", RESOURCE),
     read_only("meetingOptionsWebUrl", RESOURCE).not_in_us_gov(),

@@ -15,6 +15,11 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let (start, end) = times::read(spec, defaults, Grain::Seconds, &mut faults);
     let nothing = Map::new();
     let options = spec.get("meetingOptions").and_then(Value::as_object).unwrap_or(&nothing);
+    // The only way that the page shows is a person's own sign-in (application-post-onlinemeetings.md, example 3).
+    if spec.contains_key("chatInfo") && organizer != "me" && !organizer.is_empty() {
+        let hint = "write `organizer: me` and sign in as a member of the channel, such as with `auth: deviceCode`";
+        faults.push(Fault::new("/chatInfo", "a meeting in a channel is made by the person who signs in", hint));
+    }
     participants::need_list(spec.get("participants"), options, &mut faults);
     let mut own = Map::new();
     for (name, value) in spec {

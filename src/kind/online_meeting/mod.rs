@@ -42,9 +42,11 @@ static FIELDS: &[Field] = &[
         .unseen()
         .needs("Teams Premium for custom templates")
         .not_in_us_gov(),
+    own("chatInfo", OnCreate, Compare::Thread, Patch::Plain, "application-post-onlinemeetings.md (beta)").unseen(),
     read_only("id", RESOURCE).unseen(),
     refused("externalId", "convoke sets this from the workspace and the name", "onlinemeeting-createorget.md").unseen(),
     refused("participants", "it stands one level up; write it under `spec`", UPDATE).at(Home::Meeting).unseen(),
+    refused("chatInfo", "it stands one level up; write it under `spec`", RESOURCE).at(Home::Meeting).unseen(),
     refused("recurrence", "a standalone meeting cannot repeat; declare an `Event`", RESOURCE).unseen(),
     refused("attendees", "a standalone meeting invites nobody; write `participants`, or declare an `Event`", RESOURCE)
         .unseen(),

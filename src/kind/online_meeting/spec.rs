@@ -49,6 +49,10 @@ pub struct OnlineMeetingSpec {
     /// Premium.
     #[schemars(example = &"05b9ed5f-2ac3-4470-aae9-f4a0c30b1a4b")]
     pub meeting_template_id: Option<String>,
+    /// The Teams channel that the meeting is held in. Needs `organizer: me`, who is a member of the channel. Fixed once
+    /// the meeting is made.
+    #[schemars(example = json!({"threadId": "19:3b52398f3c524556894b776357c1dd79@thread.tacv2"}))]
+    pub chat_info: Option<ChatInfo>,
     /// Options of the meeting.
     #[schemars(example = json!({"allowMeetingChat": "enabled"}))]
     pub meeting_options: Option<MeetingOptions>,
@@ -62,9 +66,27 @@ pub struct JoinMeetingIdSettings {
     pub is_passcode_required: bool,
 }
 
-/// Adds what Graph makes by itself, so that an author is told so.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "camelCase", transform = generated_for_a_chat)]
+pub struct ChatInfo {
+    /// The id of the channel. A link to the channel, as Teams copies it, holds it between `/channel/` and the next `/`.
+    #[schemars(example = &"19:3b52398f3c524556894b776357c1dd79@thread.tacv2")]
+    #[schemars(regex(pattern = r"^19(:|%3[Aa])[^\s@%]+(@|%40)thread\.[a-z0-9]+$"))]
+    #[schemars(extend("x-hint" = "write the channel's id, such as `19:3b52398f3c524556894b776357c1dd79@thread.tacv2`"))]
+    pub thread_id: String,
+}
+
 fn generated(schema: &mut schemars::Schema) {
-    for name in ["joinMeetingId", "passcode"] {
+    never(schema, ["joinMeetingId", "passcode"]);
+}
+
+fn generated_for_a_chat(schema: &mut schemars::Schema) {
+    never(schema, ["messageId", "replyChainMessageId"]);
+}
+
+/// Adds what Graph makes by itself, so that an author is told so.
+fn never(schema: &mut schemars::Schema, names: [&str; 2]) {
+    for name in names {
         if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
             let never = json!({"readOnly": true, "not": {}, "description": "Graph sets this."});
             properties.insert(name.into(), never);

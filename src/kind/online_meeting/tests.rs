@@ -116,6 +116,12 @@ fn what_cannot_be_is_refused_with_the_way_out() {
             "/participants/1 /participants/0: duplicate participant: `a@c.example`; leave one of them out",
         ),
         (
+            json!({"chatInfo": {"threadId": "19:a@thread.tacv2"}}),
+            "/chatInfo: a meeting in a channel is made by the person who signs in; write `organizer: me` and sign in as a \
+             member of the channel, such as with `auth: deviceCode`",
+        ),
+        (json!({"organizer": "Me", "chatInfo": {"threadId": "19:a@thread.tacv2"}}), ""),
+        (
             json!({"participants": [{"role": "attendee"}]}),
             "/participants/0: a participant without `upn`; add `upn: adele@contoso.example`",
         ),

@@ -87,6 +87,20 @@ pub enum Auth {
     DeviceCode,
 }
 
+impl Auth {
+    /// Whether it always signs in as an app, which has no mailbox of its own.
+    pub fn is_app(self) -> bool {
+        match self {
+            Auth::ClientSecret | Auth::ClientCertificate | Auth::WorkloadIdentity => true,
+            Auth::GithubActions | Auth::AzurePipelines | Auth::ManagedIdentity => true,
+            Auth::AzureCli | Auth::DeviceCode => false,
+        }
+    }
+}
+
+/// The way out where an app is asked for its own mailbox.
+pub const NOT_ME: &str = "name the organizer's mailbox, or let a person sign in with `auth: deviceCode`";
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Cloud {
@@ -235,9 +249,17 @@ impl Defaults {
     }
 }
 
-/// Returns what a cloud does not have of an expanded spec (national cloud metadata, onlinemeeting.md).
-pub fn refused_in(cloud: Cloud, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
-    let mut faults = vec![];
+/// Returns what cannot be had of an expanded spec: a cloud lacks it (national cloud metadata, onlinemeeting.md), or nobody is
+/// there who `me` could be.
+pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
+    let (cloud, mut faults) = (graph.cloud, vec![]);
+    if spec.organizer == "me" && graph.auth.is_some_and(Auth::is_app) {
+        faults.push(Fault::new(
+            "/organizer",
+            "`me` is whoever signs in, and `spec.graph.auth` signs in as an app",
+            NOT_ME,
+        ));
+    }
     if cloud != Cloud::Global && spec.exceptions.values().any(|it| *it == Exception::Skipped) {
         let message = "the national clouds do not tell which occurrences of a series are skipped";
         faults.push(Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping"));

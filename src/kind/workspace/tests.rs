@@ -1,5 +1,5 @@
 use crate::kind::testing::say;
-use crate::kind::workspace::{Cloud, Limits, Prune, Share, Workspace, refused_in};
+use crate::kind::workspace::{Auth, Cloud, Graph, Limits, Prune, Share, Workspace, refused_in};
 use crate::kind::{Expanded, Kind};
 use serde_json::{Value, json};
 
@@ -112,6 +112,22 @@ fn each_cloud_refuses_what_it_does_not_have() {
         ),
     ] {
         let kind = Kind::named(kind).expect("tests name a kind");
-        assert_eq!(say(&refused_in(cloud, kind, spec)), expect);
+        assert_eq!(say(&refused_in(&Graph { cloud, ..Graph::default() }, kind, spec)), expect);
+    }
+}
+
+#[test]
+fn an_app_is_nobody_who_me_could_be() {
+    let spec = Expanded { organizer: "me".into(), ..Expanded::default() };
+    let kind = Kind::named("Event").expect("tests name a kind");
+    for (auth, refused) in [
+        (Some(Auth::GithubActions), true),
+        (Some(Auth::DeviceCode), false),
+        // The Azure CLI may be signed in as a person; what the environment offers is known later.
+        (Some(Auth::AzureCli), false),
+        (None, false),
+    ] {
+        let faults = refused_in(&Graph { auth, ..Graph::default() }, kind, &spec);
+        assert_eq!(!faults.is_empty(), refused, "{auth:?}");
     }
 }

@@ -44,6 +44,10 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, name: &str, rest: &[Stri
     match (method, rest) {
         ("POST", []) => {
             let body = if ask.beta { old_names::modern(ask.object()?) } else { ask.object()?.clone() };
+            // The page shows the channel only where a person signs in (application-post-onlinemeetings.md@2019-11, example 3).
+            if name != "me" && body.contains_key("chatInfo") {
+                return refuse(400, "BadRequest", "The property 'chatInfo' can be set only by a signed-in user.");
+            }
             create(world, ask, user, body)
         }
         ("GET", []) => find::look_up(world, ask, user),

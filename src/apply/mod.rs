@@ -4,9 +4,11 @@
 //! itself is whether a write took whose answer was lost, or whose etag had moved: it reads the properties that were
 //! sent and holds them against the plan.
 
+mod keep;
+
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::{Home, Kind, body, compare};
-use crate::model::{Again, Method, Record, Request};
+use crate::model::{Again, Method, Request};
 use crate::plan::{Action, Plan, Step};
 use crate::route;
 use crate::state::State;
@@ -75,12 +77,13 @@ pub async fn apply(
 async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Receiver<bool>) -> Outcome {
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
-        Action::NoOp => return kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)),
+        Action::NoOp => return keep::kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)),
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
     if *stop.borrow() {
         return Outcome::noted(Fate::Skipped, "stopped before it was begun");
     }
+    let before = step.intent.as_ref().and_then(|_| state.record(&step.key));
     if let Some(intent) = &step.intent
         && let Err(error) = state.keep(&step.key, intent.clone()).and_then(|()| state.save())
     {
@@ -91,57 +94,52 @@ async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Re
     for (place, request) in step.requests.iter().enumerate() {
         let all = step.requests.len();
         if *stop.borrow() {
-            partly(step, state, &holes);
+            keep::partly(step, state, &holes);
+            if place == 0 {
+                keep::withdraw(step, state, before);
+            }
             return Outcome::noted(Fate::Skipped, format!("stopped after {place} of {all} requests"));
         }
         match send(client, step, request, &mut holes, stop).await {
             Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
-            Err(error) => {
-                partly(step, state, &holes);
+            Err(Broken { words, perhaps }) => {
+                keep::partly(step, state, &holes);
+                if place == 0 && !perhaps {
+                    keep::withdraw(step, state, before);
+                }
                 let done =
                     if place > 0 { format!(" ({place} of {all} requests had gone through)") } else { String::new() };
-                return Outcome::noted(Fate::Failed, format!("{error}{done}"));
+                return Outcome::noted(Fate::Failed, format!("{words}{done}"));
+            }
+        }
+        // The id of a meeting that is not found again without it is worth a write of its own.
+        if place == 0 && keep::is_unanswered(step) {
+            keep::partly(step, state, &holes);
+            if let Err(error) = state.save() {
+                return Outcome::noted(Fate::Failed, format!("it was made, but {error:#}"));
             }
         }
     }
-    kept(step, state, &holes, Outcome { fate: Fate::Applied, note })
+    keep::kept(step, state, &holes, Outcome { fate: Fate::Applied, note })
+}
+
+/// Why a request did not go through.
+struct Broken {
+    words: String,
+    /// Whether it may have been done all the same.
+    perhaps: bool,
+}
+
+impl From<String> for Broken {
+    fn from(words: String) -> Broken {
+        Broken { words, perhaps: true }
+    }
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).
 fn adopted(request: &Request, answer: Option<&Answer>) -> Option<String> {
     let got = request.path.ends_with("/createOrGet") && answer.is_some_and(|answer| answer.status == 200);
     got.then(|| "the key already had a meeting, which was adopted".into())
-}
-
-/// Writes down what a finished step leaves in the state.
-fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
-    let kept = match &step.record {
-        Some(record) => state.keep(&step.key, filled_record(record, holes)),
-        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
-        None => Ok(()),
-    };
-    match kept {
-        Ok(()) => outcome,
-        Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
-    }
-}
-
-/// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
-/// An event needs no such help: it carries its mark.
-fn partly(step: &Step, state: &State, holes: &BTreeMap<String, String>) {
-    let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
-    if holes.contains_key("id") {
-        let record = Record { applied: Default::default(), ..filled_record(record, holes) };
-        // The step has failed already; the state is written once more at the end, and that error is reported.
-        let _ = state.keep(&step.key, record);
-    }
-}
-
-fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
-    let join_web_url = record.join_web_url.as_ref().map(|text| filled(text, holes, str::to_owned));
-    // Where no answer told the text, nothing is claimed about it.
-    let body = record.body.as_ref().map(|text| filled(text, holes, str::to_owned)).filter(|text| !text.contains('{'));
-    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, body, ..record.clone() }
 }
 
 /// Sends one request, with its holes filled, until it has what the later ones need.
@@ -151,8 +149,8 @@ async fn send(
     request: &Request,
     holes: &mut BTreeMap<String, String>,
     stop: &watch::Receiver<bool>,
-) -> Result<Option<Answer>, String> {
-    let ready = ready(request, holes)?;
+) -> Result<Option<Answer>, Broken> {
+    let ready = ready(request, holes).map_err(|words| Broken { words, perhaps: false })?;
     // What a read before it has not found is gone already.
     if request.gone && ready.path.contains('{') {
         return Ok(None);
@@ -164,7 +162,9 @@ async fn send(
             // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
             Err(failure) if request.gone && failure.is_absent() => return Ok(None),
-            Err(failure) => return Err(client.worded(&failure)),
+            Err(failure) => {
+                return Err(Broken { words: client.worded(&failure), perhaps: failure.is_lost() });
+            }
         };
         let nothing = Value::Null;
         let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
@@ -179,9 +179,9 @@ async fn send(
                 continue;
             }
             Some(_) if request.gone => {}
-            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path)),
+            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path).into()),
             Some(_) if request.pick.is_some() => {
-                return Err("an occurrence of the series is not there any more\n  hint: plan again".into());
+                return Err("an occurrence of the series is not there any more\n  hint: plan again".to_owned().into());
             }
             Some(hole) if !request.keeps.contains(hole) => {
                 return Err(format!(
@@ -189,7 +189,8 @@ async fn send(
                     request.method,
                     short(&request.path),
                     request.fills[hole]
-                ));
+                )
+                .into());
             }
             Some(_) | None => {}
         }
@@ -197,7 +198,8 @@ async fn send(
             let what = if lost == "join" { "the join link" } else { "the online flag" };
             return Err(format!(
                 "{what} of the event is not what it was before the write: look at the event in Outlook now"
-            ));
+            )
+            .into());
         }
         holes.extend(got);
         if request.tells_text && answer.body["body"]["content"].is_string() {
@@ -222,6 +224,7 @@ fn waiting(path: &str) -> String {
     let what = match path {
         _ if path.contains("$filter=") => "the Teams meeting behind the event",
         _ if path.contains("/instances?") => "an occurrence of the series",
+        _ if path.contains("/onlineMeetings/") => "the meeting that was made",
         _ => "the event's join link",
     };
     format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")

@@ -1,0 +1,60 @@
+//! What the state learns of a step: when it is through, when it stopped halfway, when its create certainly came to nothing.
+//!
+//! Only records; what is sent, and what becomes of the step, is decided by the caller.
+
+use crate::apply::{Fate, Outcome, filled};
+use crate::model::Record;
+use crate::plan::{Action, Step};
+use crate::state::State;
+use std::collections::BTreeMap;
+
+/// Writes down what a finished step leaves in the state.
+pub fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
+    let kept = match &step.record {
+        Some(record) => state.keep(&step.key, filled_record(record, holes)),
+        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
+        None => Ok(()),
+    };
+    match kept {
+        Ok(()) => outcome,
+        Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
+    }
+}
+
+/// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
+/// An event needs no such help: it carries its mark.
+pub fn partly(step: &Step, state: &State, holes: &BTreeMap<String, String>) {
+    let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
+    if holes.contains_key("id") {
+        // A meeting that a read has not found yet must not be taken for one that is gone, and made again.
+        let unanswered = step.intent.as_ref().and_then(|intent| intent.unanswered.clone());
+        let record = Record { applied: Default::default(), unanswered, ..filled_record(record, holes) };
+        // The step has failed already; the state is written once more at the end, and that error is reported.
+        let _ = state.keep(&step.key, record);
+    }
+}
+
+/// Whether the state counts the step's create as unanswered until it knows better.
+pub fn is_unanswered(step: &Step) -> bool {
+    step.intent.as_ref().is_some_and(|intent| intent.unanswered.is_some())
+}
+
+/// Takes back the intent of a create that certainly was not carried out; `before` is what the state held before it.
+pub fn withdraw(step: &Step, state: &State, before: Option<Record>) {
+    if is_unanswered(step) {
+        // As with `partly`, an error is reported when the state is written at the end.
+        let _ = match before {
+            Some(record) => state.keep(&step.key, record),
+            None => state.forget(&step.key),
+        };
+    }
+}
+
+fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
+    // Where no answer told it, nothing is claimed about it.
+    let told = |text: &Option<String>| {
+        text.as_ref().map(|text| filled(text, holes, str::to_owned)).filter(|text| !text.contains('{'))
+    };
+    let (join_web_url, body) = (told(&record.join_web_url), told(&record.body));
+    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, body, ..record.clone() }
+}
