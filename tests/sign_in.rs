@@ -123,7 +123,7 @@ impl Entra {
 
 fn planned(ended: &Run, way: &str) {
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert!(ended.out.contains("1 to create") && ended.err.contains(&format!("sign-in: {way}, for ")), "{ended:?}");
+    assert!(ended.out.contains("1 to create") && ended.err.contains(&format!("sign-in: {way}, because ")), "{ended:?}");
 }
 
 /// Holds that the last request was one for a token with these fields.
@@ -152,7 +152,9 @@ fn an_expired_secret_says_so_with_the_way_out() {
     let entra = Entra::new();
     let ended = entra.plan(None, &[("AZURE_CLIENT_SECRET", "expired")]);
     assert_eq!(ended.code, 1);
-    assert!(ended.out.contains("AADSTS7000222") && ended.out.contains("has expired: make a"), "{ended:?}");
+    let words = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("AADSTS7000222") && words.contains("has expired: make a new one"), "{ended:?}");
+    assert!(ended.out.is_empty() && entra.house.sandbox().counts().requests == 0, "nothing was planned: {ended:?}");
 }
 
 #[test]

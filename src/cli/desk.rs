@@ -135,6 +135,13 @@ impl Desk {
         State::open(&self.folder()?.join(path), &owner.name)
     }
 
+    /// Connects and signs in, so that a sign-in that fails is one error and not one for each mailbox.
+    pub async fn sign_in(&self, common: &Common) -> Result<Connection> {
+        let connection = self.connect(common).await?;
+        connection.client.grants().await?;
+        Ok(connection)
+    }
+
     /// Connects to Graph, or to the embedded twin with `--sandbox`.
     pub async fn connect(&self, common: &Common) -> Result<Connection> {
         let (root, token, twin) = if common.sandbox {
@@ -145,13 +152,20 @@ impl Desk {
             let graph = &self.owner()?.spec.graph;
             let env: sign_in::Env = Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
             let token = match env("CONVOKE_ACCESS_TOKEN") {
-                Some(token) => Token::ready(token),
+                Some(token) => {
+                    if common.verbose > 0 {
+                        anstream::eprintln!(
+                            "sign-in: with the token in CONVOKE_ACCESS_TOKEN, which goes before every other way"
+                        );
+                    }
+                    Token::ready(token)
+                }
                 None => {
                     let chosen = sign_in::choose(graph, &env)?;
                     self.somebody_is_me(chosen.auth)?;
                     if common.verbose > 0 {
                         chosen.passed.iter().for_each(|it| anstream::eprintln!("sign-in: not {it}"));
-                        anstream::eprintln!("sign-in: {}, for {}", sign_in::name(chosen.auth), chosen.why);
+                        anstream::eprintln!("sign-in: {}, because {}", sign_in::name(chosen.auth), chosen.why);
                     }
                     sign_in::token(&chosen, graph, env.clone(), |words| anstream::eprintln!("{words}"))?
                 }

@@ -96,7 +96,7 @@ async fn show_plan(
     let policy = desk.policy(rules, false)?;
     let state = desk.state(common)?;
     desk.hear(rules, &state)?;
-    let connection = desk.connect(common).await?;
+    let connection = desk.sign_in(common).await?;
     let mut live = desk.observe(&connection.client, &state, false).await?;
     let now = Timestamp::now();
     let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, now).await?;
@@ -131,7 +131,7 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     let state = desk.state(common)?;
     desk.hear(rules, &state)?;
     let lock = state.lock()?;
-    let connection = desk.connect(common).await?;
+    let connection = desk.sign_in(common).await?;
     let client = &connection.client;
     let mut live = desk.observe(client, &state, false).await?;
     let plan = desk.plan_fully(client, &mut live, &state, &policy, Timestamp::now()).await?;
@@ -225,7 +225,7 @@ async fn show_status(key: Option<&Key>, call: bool, language: Option<&str>, comm
     }
     desk.language = language.map(str::to_owned);
     let state = desk.state(common)?;
-    let connection = desk.connect(common).await?;
+    let connection = desk.sign_in(common).await?;
     let live = desk.observe(&connection.client, &state, true).await?;
     let rows = status::joining(&live, key, call, language.is_some());
     connection.follow.done(&connection.client);

@@ -59,8 +59,8 @@ pub fn roots(cloud: Cloud) -> Roots {
     Roots { graph, authority, exchange }
 }
 
-/// What each way needs of the environment; the order is that of the search. The last three are never found, only chosen:
-/// asking a machine for an identity that it lacks takes long, and the other two belong to a person.
+/// What each way needs of the environment; the order is that of the search. The Azure CLI and the device code belong to a
+/// person and are never found, only chosen; so is the identity of a virtual machine, since asking one that has none takes long.
 const WAYS: &[(Auth, &[&str])] = &[
     (Auth::ClientSecret, &["AZURE_CLIENT_SECRET"]),
     (Auth::ClientCertificate, &["AZURE_CLIENT_CERTIFICATE_PATH"]),
@@ -73,15 +73,22 @@ const WAYS: &[(Auth, &[&str])] = &[
 /// Chooses how to sign in. Fails with every way and what it lacks.
 pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
     if let Some(auth) = graph.auth {
-        return Ok(Chosen { auth, why: "`spec.graph.auth` says so".into(), passed: vec![] });
+        return Ok(Chosen { auth, why: "`spec.graph.auth` names it".into(), passed: vec![] });
     }
-    let mut passed = vec![];
+    let (mut first, mut passed) = (None, vec![]);
     for (auth, names) in WAYS {
         let missing: Vec<&str> = names.iter().copied().filter(|name| env(name).is_none()).collect();
-        if missing.is_empty() {
-            return Ok(Chosen { auth: *auth, why: format!("{} found", are(names)), passed });
+        match first {
+            _ if !missing.is_empty() => passed.push(format!("{}: {} not set", name(*auth), are(&missing))),
+            None => first = Some((*auth, format!("{} set", are(names)))),
+            Some((first, _)) => {
+                passed.push(format!("{}: {} set too, and {} goes first", name(*auth), are(names), name(first)));
+            }
         }
-        passed.push(format!("{}: {} not set", name(*auth), are(&missing)));
+    }
+    if let Some((auth, why)) = first {
+        passed.push("azureCli, deviceCode: only where `spec.graph.auth` names them".into());
+        return Ok(Chosen { auth, why, passed });
     }
     bail!(
         "no way to sign in was found\n  {}\n  hint: set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, \
@@ -231,22 +238,36 @@ fn refused(error: &azure_core::Error) -> anyhow::Error {
 mod tests {
     use super::*;
 
-    fn env(set: &'static [&'static str]) -> Env {
+    fn env(set: &[&'static str]) -> Env {
+        let set = set.to_vec();
         Arc::new(move |name| set.contains(&name).then(|| "x".into()))
     }
 
     #[test]
     fn the_first_way_whose_variables_are_set_is_chosen_and_the_others_are_told() {
-        let cases: [(&[&str], Auth, usize); 5] = [
-            (&["AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"], Auth::ClientSecret, 0),
-            (&["AZURE_CLIENT_CERTIFICATE_PATH"], Auth::ClientCertificate, 1),
-            (&["AZURE_FEDERATED_TOKEN_FILE"], Auth::WorkloadIdentity, 2),
-            (&["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"], Auth::GithubActions, 3),
-            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"], Auth::ManagedIdentity, 5),
+        let identity: &[&str] = &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"];
+        let cases: [(&[&str], Auth, &str); 4] = [
+            (
+                &["AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"],
+                Auth::ClientSecret,
+                "workloadIdentity: AZURE_FEDERATED_TOKEN_FILE is set too, and clientSecret goes first",
+            ),
+            (
+                &["AZURE_CLIENT_CERTIFICATE_PATH"],
+                Auth::ClientCertificate,
+                "clientSecret: AZURE_CLIENT_SECRET is not set",
+            ),
+            (
+                &["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+                Auth::GithubActions,
+                "managedIdentity: IDENTITY_ENDPOINT, IDENTITY_HEADER are not set",
+            ),
+            (identity, Auth::ManagedIdentity, "azureCli, deviceCode: only where `spec.graph.auth` names them"),
         ];
-        for (set, auth, passed) in cases {
+        for (set, auth, told) in cases {
             let chosen = choose(&Graph::default(), &env(set)).unwrap();
-            assert_eq!((chosen.auth, chosen.passed.len()), (auth, passed), "{set:?}");
+            assert_eq!((chosen.auth, chosen.passed.len()), (auth, WAYS.len()), "{set:?}");
+            assert!(chosen.passed.iter().any(|it| it == told), "{told}: {:?}", chosen.passed);
         }
         let chosen =
             choose(&Graph { auth: Some(Auth::AzureCli), ..Graph::default() }, &env(&["AZURE_CLIENT_SECRET"])).unwrap();
