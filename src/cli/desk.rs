@@ -173,7 +173,8 @@ impl Desk {
             let root = env("CONVOKE_GRAPH_URL");
             (root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph)), token, None)
         };
-        let app = self.owner()?.spec.graph.client_id.clone().or_else(|| std::env::var("AZURE_CLIENT_ID").ok());
+        let named = || self.owner().ok()?.spec.graph.client_id.clone();
+        let app = token.app().or_else(named).or_else(|| std::env::var("AZURE_CLIENT_ID").ok());
         let follow = Follow::new(common);
         let settings = Settings {
             app,

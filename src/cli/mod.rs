@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
     match runtime.block_on(run(cli)) {
         Ok(code) => code.into(),
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            anstream::eprint!("{}", render::lines::wrapped("error: ", "", &format!("{error:#}")));
             FAILED.into()
         }
     }
@@ -162,12 +162,12 @@ async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: b
     }
     connection.follow.done(client);
     print(&rendered(&report(&plan, Some(&outcomes), vec![]), common))?;
-    if !idle && !destroy {
+    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
+    if !idle && !destroy && (has(Fate::Applied) || has(Fate::Unsettled)) {
         anstream::eprintln!("`convoke status{}` shows the join links", desk.flags_again(common)?);
     }
     connection.close().await?;
     drop(lock);
-    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
     Ok(match () {
         () if has(Fate::Failed) || has(Fate::Skipped) || unknown(&plan) => FAILED,
         () if has(Fate::Blocked) || has(Fate::Unsettled) => DIFFERS,

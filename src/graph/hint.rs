@@ -56,7 +56,9 @@ fn refused(request: &str, status: u16, code: &str, message: &str) -> Option<Stri
             "the user has no Exchange Online mailbox: no licence for one, or the mailbox is on-premises".into()
         }
         (404, "errorinvaliduser" | "request_resourcenotfound") => {
-            "no such user in this tenant; check the spelling of the address or id, and the tenant".into()
+            "no such user in this tenant; check the spelling of the address or id, and the tenant; a Microsoft 365 group is no \
+             user, and its calendar is closed to apps"
+                .into()
         }
         (400 | 409, "errorduplicatetransactionid") => {
             "an earlier run has made this event already; plan again to find it".into()
@@ -87,9 +89,9 @@ fn policy(request: &str, message: &str) -> bool {
 fn access_policy(request: &str) -> String {
     let organizer = request.split('/').find(|it| is_guid(it));
     format!(
-        "a Teams administrator must allow the app for this organizer: \
-         `New-CsApplicationAccessPolicy -Identity convoke -AppIds {APP}`, then \
-         `Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}`; it takes up to 30 minutes to work",
+        "a Teams administrator must allow the app for this organizer with these two; it takes up to 30 minutes to work\n    \
+         New-CsApplicationAccessPolicy -Identity convoke -AppIds {APP}\n    \
+         Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}",
         organizer.unwrap_or("<organizer's object id>")
     )
 }
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn each_refusal_names_its_way_out() {
         let guid = "11111111-2222-3333-4444-555555555555";
-        let grant = format!("Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {guid}`");
+        let grant = format!("Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {guid}");
         let meeting = format!("POST /users/{guid}/onlineMeetings/createOrGet");
         for (request, status, code, message, expect) in [
             (meeting.as_str(), 403, "Forbidden", "No Application Access Policy found for this app", grant.as_str()),

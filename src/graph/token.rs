@@ -53,6 +53,14 @@ impl Token {
         Token(Arc::new(Source::Fetched { fetch: Box::new(fetch), kept: Mutex::new(None) }))
     }
 
+    /// Returns the client id of the app that a ready token was issued to, if it is a JWT that says so; unchecked.
+    pub fn app(&self) -> Option<String> {
+        match &*self.0 {
+            Source::Ready(bearer) => Some(claims(bearer)?["appid"].as_str()?.to_owned()),
+            Source::Fetched { .. } => None,
+        }
+    }
+
     /// Returns a token to send now.
     pub async fn bearer(&self) -> anyhow::Result<String> {
         match &*self.0 {
@@ -88,12 +96,16 @@ impl Token {
 
 /// Reads the permissions in a token that is a JWT, unchecked.
 pub fn grants(bearer: &str) -> Option<Vec<String>> {
-    let claims = BASE64_URL_SAFE_NO_PAD.decode(bearer.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    let claims = claims(bearer)?;
     let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let scopes = claims["scp"].as_str().into_iter().flat_map(str::split_whitespace);
     let all: Vec<String> = roles.chain(scopes).map(str::to_owned).collect();
     (!all.is_empty()).then_some(all)
+}
+
+fn claims(bearer: &str) -> Option<Value> {
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(bearer.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&claims).ok()
 }
 
 /// Returns the token if a header can carry it. The message does not quote it.
@@ -139,6 +151,16 @@ mod tests {
             let bearer = format!("t{}", count.fetch_add(1, Ordering::SeqCst) + 1);
             async move { Ok(Fresh { bearer, expires: Instant::now() + life }) }.boxed()
         })
+    }
+
+    #[test]
+    fn a_ready_token_says_whose_it_is_if_it_can_be_read() {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"appid": "the-app"}"#);
+        for (bearer, expect) in
+            [(format!("h.{claims}.s"), Some("the-app")), ("opaque".into(), None), ("a.b.c".into(), None)]
+        {
+            assert_eq!(Token::ready(bearer).app().as_deref(), expect);
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The doctor's findings for people: one line each, and the way out beneath what fails.
 
 use crate::doctor::Finding;
+use crate::render::lines::wrapped;
 
 /// Renders the findings. What is wrong stands out by its first word, not by colour.
 pub fn render(findings: &[Finding]) -> String {
@@ -14,6 +15,6 @@ pub fn render(findings: &[Finding]) -> String {
 
 fn line(finding: &Finding) -> String {
     let Finding { check, of, ok, found, mend } = finding;
-    let mend = mend.as_ref().map(|mend| format!("       mend: {mend}\n")).unwrap_or_default();
+    let mend = mend.as_ref().map(|mend| wrapped("       mend: ", "       ", mend)).unwrap_or_default();
     format!("{} {check} of {of}: {found}\n{mend}", if *ok { "ok    " } else { "failed" })
 }

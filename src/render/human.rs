@@ -2,15 +2,12 @@
 
 use crate::plan::mail::Sort;
 use crate::plan::{Action, Cause, Change};
+use crate::render::lines::{options, wrapped};
 use crate::render::occurrences;
 use crate::report::{Mails, Report, Row, Summary};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
-use textwrap::{Options, WordSeparator, WordSplitter};
-
-/// Columns that a line may take where it can be broken.
-const WIDTH: usize = 80;
 
 /// Renders the report. Steps that do nothing are shown only if they have something to say, or with `all`.
 pub fn render(report: &Report, all: bool) -> String {
@@ -217,20 +214,6 @@ fn fates(report: &Report) -> String {
         .map(|it| format!("{} {}", it.0, it.1))
         .collect();
     format!("result: {}\n", counts.join(", "))
-}
-
-fn wrapped(first: &str, rest: &str, text: &str) -> String {
-    textwrap::fill(text, options(first, rest)) + "\n"
-}
-
-/// Lines break at blanks only, so that a date or an address can be copied whole.
-fn options<'a>(first: &'a str, rest: &'a str) -> Options<'a> {
-    Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -212,12 +212,16 @@ fn credential(auth: Auth, ids: &Ids, reach: &Reach, roots: Roots, env: &Env) -> 
 
 /// Words what Entra ID said, with the way out for what usually is wrong (Entra ID error codes: AADSTS…).
 fn refused(error: &azure_core::Error) -> anyhow::Error {
-    let text = error.to_string();
+    let text = plain(&error.to_string());
     let ways = [
         ("AADSTS7000222", "the client secret or certificate has expired: make a new one in the app registration"),
         ("AADSTS7000215", "this is not the secret of that app: use its value, not its id"),
-        ("AADSTS700016", "the app does not exist in this tenant: look at clientId and tenantId"),
-        ("AADSTS90002", "no such tenant: look at tenantId"),
+        (
+            "AADSTS700016",
+            "the app does not exist in this tenant: look at `spec.graph.clientId` and `spec.graph.tenantId`, or at AZURE_CLIENT_ID and \
+             AZURE_TENANT_ID",
+        ),
+        ("AADSTS90002", "no such tenant: look at `spec.graph.tenantId` or AZURE_TENANT_ID, and at `spec.graph.cloud`"),
         ("AADSTS700027", "the certificate is not the app's: upload its public part to the app registration"),
         (
             "AADSTS70021",
@@ -234,9 +238,27 @@ fn refused(error: &azure_core::Error) -> anyhow::Error {
     }
 }
 
+/// Entra ID's own words without what the crate puts around them; of the ids behind them the one that support asks for.
+fn plain(text: &str) -> String {
+    let Some(start) = text.find("AADSTS") else { return text.into() };
+    let words = text[start..].lines().next().unwrap_or_default();
+    match words.split_once(" Trace ID: ") {
+        Some((words, ids)) => format!("{words} (trace id {})", ids.split(' ').next().unwrap_or_default()),
+        None => words.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_refusal_the_words_and_one_id_are_told() {
+        let said = "ClientSecretCredential authentication failed. AADSTS90002: Tenant 'x' not found. Trace ID: 0f0e Correlation \
+                    ID: 9a1f Timestamp: 2026-11-21 08:00:00Z\nTo troubleshoot, visit https://aka.ms/x";
+        assert_eq!(plain(said), "AADSTS90002: Tenant 'x' not found. (trace id 0f0e)");
+        assert_eq!(plain("no address\nat all"), "no address\nat all");
+    }
 
     fn env(set: &[&'static str]) -> Env {
         let set = set.to_vec();
