@@ -1,7 +1,7 @@
 //! What was applied, remembered in one JSON file.
 //!
 //! It may be lost: events are found by their mark, meetings by createOrGet; only meetings and mailboxes that no manifest
-//! mentions any more are then unknown. It holds join links, so it is written with mode 0600, and atomically: a reader
+//! mentions any more, and meetings in channels, are then unknown. It holds join links, so it is written with mode 0600, and atomically: a reader
 //! finds the old document or the new one.
 
 use crate::model::{Key, Record, Records};
@@ -53,8 +53,7 @@ impl State {
     /// Reads the state at `path`, or starts an empty one if there is none.
     pub fn open(path: &Path, workspace: &str) -> Result<State> {
         let shown = path.display();
-        let way_out =
-            "restore it from a copy, or delete it: events and meetings in manifests are found again without it";
+        let way_out = "restore it from a copy, or delete it: events and meetings in manifests are found again without it, but those in channels";
         let (document, found) = match fs::read_to_string(path) {
             Ok(text) => {
                 let document: Document = serde_json::from_str(&text)
@@ -193,7 +192,8 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::kind::{event, online_meeting};
+    use crate::model::Unanswered;
 
     #[test]
     fn what_is_kept_is_read_again_and_only_by_its_owner() {
@@ -213,6 +213,23 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn an_intent_outlives_the_process_in_a_form_that_people_can_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let key = Key::new(&online_meeting::KIND, "standup");
+        let unanswered =
+            Unanswered { since: "2026-01-02T03:04:05Z".parse().ok(), subject: Some("Standup".into()), start: None };
+        let record = Record { organizer: "me".into(), unanswered: Some(unanswered), ..Record::default() };
+        let state = State::open(&path, "contoso").unwrap();
+        state.keep(&key, record.clone()).unwrap();
+        state.save().unwrap();
+        let written: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let expect = serde_json::json!({"since": "2026-01-02T03:04:05Z", "subject": "Standup", "start": null});
+        assert_eq!(written["resources"]["OnlineMeeting/standup"]["unanswered"], expect);
+        assert_eq!(State::open(&path, "contoso").unwrap().record(&key), Some(record));
     }
 
     #[test]
