@@ -9,7 +9,7 @@ mod keep;
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::{Home, Kind, body, compare};
 use crate::model::{Again, Method, Request};
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Plan, Step, partly};
 use crate::route;
 use crate::state::State;
 use crate::when;
@@ -92,13 +92,12 @@ async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Re
     let mut holes = BTreeMap::new();
     let mut note = None;
     for (place, request) in step.requests.iter().enumerate() {
-        let all = step.requests.len();
         if *stop.borrow() {
             keep::partly(step, state, &holes);
             if place == 0 {
                 keep::withdraw(step, state, before);
             }
-            return Outcome::noted(Fate::Skipped, format!("stopped after {place} of {all} requests"));
+            return Outcome::noted(Fate::Skipped, partly::told(step, place, "stopped before it was finished"));
         }
         match send(client, step, request, &mut holes, stop).await {
             Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
@@ -107,9 +106,7 @@ async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Re
                 if place == 0 && !perhaps {
                     keep::withdraw(step, state, before);
                 }
-                let done =
-                    if place > 0 { format!(" ({place} of {all} requests had gone through)") } else { String::new() };
-                return Outcome::noted(Fate::Failed, format!("{words}{done}"));
+                return Outcome::noted(Fate::Failed, partly::told(step, place, &words));
             }
         }
         // The id of a meeting that is not found again without it is worth a write of its own.

@@ -13,6 +13,7 @@ mod lists;
 pub mod mail;
 mod meeting;
 pub mod occurrences;
+pub mod partly;
 mod quiet;
 mod requests;
 mod times;

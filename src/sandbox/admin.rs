@@ -11,6 +11,7 @@
 //! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, moves it to the `calendar` of that name, or removes the event |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
+//! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true}` | gives or takes what an administrator would |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
 
 use serde_json::{Map, Value, json};
@@ -40,6 +41,13 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
             let now = object().get("now").and_then(Value::as_str).map(|it| when::instant("now", it)).transpose()?;
             world.frozen = now;
             Ok(Answer::json(200, json!({"now": when::offset(world.now())})))
+        }
+        ("PATCH", ["users", user]) => {
+            let mut user = User::clone(&*world.user(user)?);
+            let said = |name: &str, now: bool| object().get(name).and_then(Value::as_bool).unwrap_or(now);
+            (user.policy, user.licensed) = (said("accessPolicy", user.policy), said("licensed", user.licensed));
+            world.save(Record::User(user))?;
+            Ok(Answer::empty(204))
         }
         (_, ["users", user, "events", id]) => {
             let user = world.user(user)?;

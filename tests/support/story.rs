@@ -28,6 +28,14 @@ struct Story {
     /// Exit code of apply.
     #[serde(default)]
     exit: i32,
+    /// What apply says, with white space folded; lines of it, perhaps.
+    #[serde(default)]
+    said: Vec<String>,
+    /// The mail that was sent where a step failed, since the forecast is of all of it.
+    mailed: Option<BTreeMap<String, usize>>,
+    /// What somebody does then, so that the second plan can be applied and settles.
+    #[serde(default)]
+    later: Vec<Deed>,
     /// Requests that apply sends to write, by method.
     writes: BTreeMap<String, u64>,
     /// Properties of live events and meetings afterwards, by key.
@@ -95,6 +103,11 @@ enum Deed {
     Post {
         path: String,
         body: Value,
+    },
+    /// Gives or takes an access policy or a licence.
+    EditUser {
+        upn: String,
+        with: Map<String, Value>,
     },
     LoseState {},
 }
@@ -179,7 +192,15 @@ fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
     for mail in &house.sandbox().mails()[mailed..] {
         *mails.entry(mail.kind.to_owned()).or_insert(0) += 1;
     }
-    let forecast = if story.exit == 1 { BTreeMap::new() } else { forecast };
+    let forecast = match &story.mailed {
+        Some(mailed) => mailed.clone(),
+        None if story.exit == 1 => BTreeMap::new(),
+        None => forecast,
+    };
+    let heard = folded(&(run.out.clone() + &run.err));
+    for text in &story.said {
+        check(heard.contains(&folded(text)), format!("apply does not say `{text}`:\n{}{}", run.out, run.err));
+    }
     check(mails == forecast, format!("the mail was {mails:?}, the forecast {forecast:?}"));
     for (key, properties) in &story.then {
         for (name, expect) in properties {
@@ -201,9 +222,18 @@ fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
     }
     secrets(&house, &[&plan, &run], &mut check);
 
+    for deed in &story.later {
+        act(&house, deed);
+    }
     let second = house.run(&["plan"]);
     check(second.out.contains(&story.second), format!("the second plan:\n{}{}", second.out, second.err));
-    if story.second == nothing() {
+    if !story.later.is_empty() {
+        let run = house.run(&["apply", "--yes"]);
+        check(run.code == 0, format!("the later apply: {run:?}"));
+    }
+    if story.second == nothing() || !story.later.is_empty() {
+        let plan = house.run(&["plan"]);
+        check(plan.out.contains(&nothing()), format!("the last plan:\n{}", plan.out));
         let writes = house.writes();
         let run = house.run(&["apply", "--yes"]);
         check(run.code == 0 && house.writes() == writes, format!("a second apply did something: {run:?}"));
@@ -224,6 +254,10 @@ fn answered(house: &House, mut run: Run) -> Run {
         run = house.run(&[&["apply", "--yes"], &flags[..]].concat());
     }
     run
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn house(story: &Story, faults: Option<Faults>) -> House {
@@ -276,6 +310,7 @@ fn act(house: &House, deed: &Deed) {
             let body = json!({"event": id, "attendee": attendee, "response": response});
             house.call("POST", &format!("/sandbox/users/{ORGANIZER}/responses"), Some(&body))
         }
+        Deed::EditUser { upn, with } => house.call("PATCH", &format!("/sandbox/users/{upn}"), Some(&json!(with))),
         Deed::Post { path, body } => house.call("POST", path, Some(body)),
         Deed::LoseState {} => {
             std::fs::remove_file(house.path(".convoke/state.json")).unwrap();
