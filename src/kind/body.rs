@@ -138,6 +138,46 @@ mod tests {
         assert!(spliced["content"].as_str().unwrap().contains(">a &lt; b</pre>"), "{spliced}");
     }
 
+    /// The block as Outlook writes it for organizers of other languages: other words around the same rule line and link.
+    #[test]
+    fn the_join_block_is_found_in_every_language() {
+        let rule = "_".repeat(80);
+        for (headline, help, join, meeting_id, text) in [
+            (
+                "Microsoft Teams-Besprechung",
+                "Brauchen Sie Hilfe?",
+                "Jetzt an der Besprechung teilnehmen",
+                "Besprechungs-ID",
+                "Grüße an alle",
+            ),
+            (
+                "Réunion Microsoft Teams",
+                "Besoin d’aide ?",
+                "Rejoindre la réunion maintenant",
+                "ID de réunion",
+                "À l’ordre du jour",
+            ),
+            ("Microsoft Teams 会議", "ヘルプが必要ですか?", "今すぐ会議に参加する", "会議 ID", "議題: 予算"),
+            ("Microsoft Teams 会议", "需要帮助?", "立即加入会议", "会议 ID", "议程:预算"),
+        ] {
+            let block = format!(
+                "<div style=\"margin-bottom:24px; overflow:hidden; white-space:nowrap\">{rule}</div>\r\n<div \
+                 style=\"margin-bottom:12px\"><span class=\"me-email-text\" style=\"font-size:24px\">{headline}</span> <a \
+                 href=\"https://aka.ms/JoinTeamsMeeting?omkt=x\" class=\"me-email-link\">{help}</a></div>\r\n<div><a \
+                 id=\"meet_invite_block.action.join_link\" href=\"{}\">{join}</a></div>\r\n<div>{meeting_id}: <span>312 000 \
+                 000</span></div>\r\n<div>{rule}</div>",
+                escaped(URL)
+            );
+            let live = |text: &str| format!("<html><body>\r\n<p>{text}</p>\r\n{block}\r\n</body></html>");
+            let have = json!({"contentType": "html", "content": live(text)});
+            assert_eq!(super::text(&have, Some(URL)), text, "{headline}");
+            let spliced = splice(&live(text), URL, &json!({"contentType": "html", "content": "<p>New</p>"})).unwrap();
+            let spliced = spliced["content"].as_str().unwrap();
+            assert!(spliced.contains(&block) && spliced.contains("<p>New</p>") && !spliced.contains(text), "{spliced}");
+            assert_eq!(spliced.matches(&rule).count(), 2, "{headline}");
+        }
+    }
+
     #[test]
     fn a_block_that_is_not_certain_is_refused() {
         let rule = "_".repeat(80);

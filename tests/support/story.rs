@@ -67,6 +67,12 @@ enum Deed {
         name: String,
         with: Map<String, Value>,
     },
+    /// Replaces a piece of the live body, so that the rest of it stays as it is.
+    EditText {
+        name: String,
+        from: String,
+        to: String,
+    },
     /// One occurrence of a series, by the date that the series gives it.
     EditOccurrence {
         name: String,
@@ -291,6 +297,12 @@ fn act(house: &House, deed: &Deed) {
     };
     let (status, answer) = match deed {
         Deed::EditEvent { name, with } => house.call("PATCH", &event(name), Some(&json!(with))),
+        Deed::EditText { name, from, to } => {
+            let live = house.event(name)["body"]["content"].as_str().unwrap().to_owned();
+            assert!(live.contains(from), "`{from}` does not stand in {live}");
+            let body = json!({"body": {"contentType": "html", "content": live.replacen(from, to, 1)}});
+            house.call("PATCH", &event(name), Some(&body))
+        }
         Deed::EditOccurrence { name, date, with } => {
             house.call("PATCH", &occurrence(house, name, date, "/sandbox"), Some(&json!(with)))
         }

@@ -133,6 +133,9 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         if own.iter().any(|it| it.field.compare == Compare::Zoned) {
             notes.extend(people::resets(have));
         }
+        if own.iter().any(|it| it.field.compare == Compare::Text && it.change.current == it.change.desired) {
+            notes.push("the text reads the same: only its markup or where its links lead changes".into());
+        }
         if let Some(it) = own.iter().find(|it| it.field.compare == Compare::Recurrence) {
             notes.extend(want.spec.own.get(it.field.name).and_then(occurrences::extent));
         }
