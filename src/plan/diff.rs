@@ -3,7 +3,7 @@
 //! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::{Field, Home, Kind};
+use crate::kind::{Field, Home, Kind, event};
 use crate::model::{Applied, Desired, EXCEPTIONS};
 use crate::plan::event::series;
 use crate::plan::{Cause, Change};
@@ -43,7 +43,7 @@ pub fn of(
     }
     let last = last.and_then(|last| last.fields.get(&name(field)));
     let now = compare::fingerprint(field.compare, want);
-    let live = compare::live_fingerprint(field.compare, want, have);
+    let live = compare::live_fingerprint(field.compare, want, have, last);
     Some(Difference { field, change: change(field, want, have, cause(last, &now, &live)) })
 }
 
@@ -110,6 +110,10 @@ pub fn applied(want: &Desired) -> Applied {
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
 pub fn let_go(now: &Applied, last: Option<&Applied>) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
+    // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
+    let place = |name: &str| event::KIND.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
+    let placed = now.fields.keys().any(|name| place(name));
+    let gone = gone.filter(|name| !(placed && place(name)));
     gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
 }
 

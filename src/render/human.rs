@@ -123,6 +123,8 @@ fn people(old: &serde_json::Map<String, Value>, new: &serde_json::Map<String, Va
 fn short(value: &Value) -> String {
     match value {
         Value::Null => "(none)".into(),
+        Value::Array(items) if items.is_empty() => "(none)".into(),
+        Value::Object(members) if members.is_empty() => "(none)".into(),
         Value::String(text) => format!("\"{}\"", cut(text, 160)),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(", "),
@@ -191,8 +193,14 @@ fn summary(report: &Report) -> String {
     let mut text = format!("{}: {}\n", report.workspace, counts.join(", "));
     text += &match (mails.total, mails.possible) {
         (0, 0) => "mail: nobody is mailed\n".to_owned(),
+        (0, 1) => "mail: nobody for certain; 1 mail is possible\n".to_owned(),
+        (0, possible) => format!("mail: nobody for certain; {possible} mails are possible\n"),
         (total, possible) => {
-            let maybe = if possible > 0 { format!("; {possible} more are possible") } else { String::new() };
+            let maybe = match possible {
+                0 => String::new(),
+                1 => "; 1 more is possible".into(),
+                _ => format!("; {possible} more are possible"),
+            };
             let people = if mails.people == 1 { "1 person".into() } else { format!("{} people", mails.people) };
             let least = if mails.at_least { "at least " } else { "" };
             format!("mail: {least}{total} to {people}, {} outside the organizer's domain{maybe}\n", mails.outside)

@@ -118,9 +118,14 @@ fn broken(status: u16, retry_after: Duration) -> Refusal {
     Refusal { retry_after, ..refusal(status, code, message) }
 }
 
+/// What tells one request from another, so that each has faults of its own: two creates differ in the mark that they carry.
 fn target(ask: &Ask) -> String {
     let query: Vec<String> = ask.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("{}?{}", ask.raw_path, query.join("&"))
+    let mark = |body: &serde_json::Value| {
+        body["singleValueExtendedProperties"][0]["value"].as_str().unwrap_or_default().to_owned()
+    };
+    let mark = ask.body.as_ref().filter(|_| ask.method == "POST").map(mark).unwrap_or_default();
+    format!("{}?{}{mark}", ask.raw_path, query.join("&"))
 }
 
 /// The mailbox that a path is about; directory look-ups have none.

@@ -97,6 +97,11 @@ enum Deed {
         key: String,
         with: Map<String, Value>,
     },
+    /// The Teams meeting behind an event.
+    EditBehind {
+        name: String,
+        with: Map<String, Value>,
+    },
     /// A second event with the same mark, made later.
     CopyEvent {
         name: String,
@@ -116,6 +121,10 @@ enum Deed {
         with: Map<String, Value>,
     },
     LoseState {},
+    /// Another workspace document from now on.
+    Workspace {
+        text: String,
+    },
 }
 
 /// The stories of the folder, in the order of their names.
@@ -311,6 +320,11 @@ fn act(house: &House, deed: &Deed) {
         Deed::DeleteEvent { name } => house.call("DELETE", &event(name), None),
         Deed::DeleteMeeting { key } => house.call("DELETE", &meeting(key), None),
         Deed::EditMeeting { key, with } => house.call("PATCH", &meeting(key), Some(&json!(with))),
+        Deed::EditBehind { name, with } => {
+            let id = live(house, &format!("behind/{name}"))["id"].as_str().unwrap().to_owned();
+            let path = format!("/sandbox/users/{ORGANIZER}/onlineMeetings/{}", encoded(&id));
+            house.call("PATCH", &path, Some(&json!(with)))
+        }
         Deed::CopyEvent { name } => {
             let event = house.event(name);
             let copied = ["subject", "start", "end", "attendees", "singleValueExtendedProperties"];
@@ -324,6 +338,10 @@ fn act(house: &House, deed: &Deed) {
         }
         Deed::EditUser { upn, with } => house.call("PATCH", &format!("/sandbox/users/{upn}"), Some(&json!(with))),
         Deed::Post { path, body } => house.call("POST", path, Some(body)),
+        Deed::Workspace { text } => {
+            house.write("convoke.yaml", text);
+            (204, Value::Null)
+        }
         Deed::LoseState {} => {
             std::fs::remove_file(house.path(".convoke/state.json")).unwrap();
             (204, Value::Null)

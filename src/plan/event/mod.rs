@@ -12,7 +12,7 @@ pub(super) use people::listed;
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable, body};
-use crate::model::{Applied, Desired, Have, Record};
+use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::series::{Apart, Series};
 use crate::plan::requests::{self, Patch};
@@ -102,8 +102,9 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let options = have.meeting.clone().unwrap_or_default();
     let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
     if stay > 0 && (last.is_none() || own.iter().any(|it| it.field.compare == Compare::People)) {
-        let who = if last.is_some() { "whom others added" } else { "who are live and not declared" };
-        notes.push(format!("{} {who} stay (attendeePolicy: additive)", count(stay, "attendee")));
+        let who = if last.is_some() { "whom others added" } else { "live and not declared" };
+        let stays = if stay == 1 { "stays" } else { "stay" };
+        notes.push(format!("{} {who} {stays} (attendeePolicy: additive)", count(stay, "attendee")));
     }
 
     let fresh = series::gets_new_times(have, &own);
@@ -141,6 +142,8 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         }
         if fresh {
             notes.extend(occurrences::odd(&want.spec.own));
+            // An exception that is no longer declared does not stay as it is: it is among what is lost.
+            notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
             notes.extend(series::lost(one, &want, have));
         }
         let patch = Patch { own: &own, meeting: &meeting };

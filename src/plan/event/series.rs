@@ -185,12 +185,11 @@ struct Wrong {
 
 impl Case<'_> {
     fn skip(&self) -> Wrong {
-        let current = self.live.get("start").cloned().unwrap_or_default();
         let change = Change {
             field: self.name.clone(),
-            current,
+            current: self.starts(),
             desired: json!("skipped"),
-            cause: self.cause(&Exception::Skipped, ""),
+            cause: self.cause(&Exception::Skipped),
         };
         let people = self.people();
         let mut cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
@@ -212,8 +211,7 @@ impl Case<'_> {
         if differ.is_empty() {
             return None;
         }
-        let projected = own.iter().map(|(name, want)| (name.clone(), compare::reduced(want, live(name)))).collect();
-        let cause = self.cause(&Exception::Changed(own.clone()), &fingerprint(kind, &Exception::Changed(projected)));
+        let cause = self.cause(&Exception::Changed(own.clone()));
         let mut shown = (Map::new(), Map::new());
         for (field, want) in &differ {
             let Change { current, desired, .. } = diff::change(field, want, live(field.name), cause);
@@ -255,10 +253,33 @@ impl Case<'_> {
         }
     }
 
-    fn cause(&self, exception: &Exception, live: &str) -> Cause {
+    /// When it starts now, on the clock of the series.
+    fn starts(&self) -> Value {
+        let at = self.live.get("start").and_then(when::instant_in_zone);
+        let local = at.map_or(self.usual.0.datetime(), |at| at.to_zoned(self.usual.0.time_zone().clone()).datetime());
+        let zone = &self.series.want.spec.own["recurrence"]["range"]["recurrenceTimeZone"];
+        json!({"dateTime": when::graph(local), "timeZone": zone})
+    }
+
+    fn cause(&self, exception: &Exception) -> Cause {
         // What the step itself drops did not drift.
         let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
-        diff::cause(last, &fingerprint(self.series.want.key.kind(), exception), live)
+        let kind = self.series.want.key.kind();
+        let still = last.filter(|last| self.as_applied(kind, last)).cloned().unwrap_or_default();
+        diff::cause(last, &fingerprint(kind, exception), &still)
+    }
+
+    /// Whether the occurrence still is as it was applied, whichever of its properties that named.
+    fn as_applied(&self, kind: &Kind, last: &str) -> bool {
+        let own: Vec<_> = ["start", "end", "subject", "location"]
+            .iter()
+            .filter_map(|name| Some((name.to_string(), self.live.get(*name)?.clone())))
+            .collect();
+        (1u32..1 << own.len()).any(|way| {
+            let some = own.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0);
+            let part = some.map(|(_, pair)| pair.clone()).collect();
+            fingerprint(kind, &Exception::Changed(part)) == last
+        })
     }
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.
