@@ -1,7 +1,7 @@
 //! The same stories on a network and a service that fail in every way the twin knows.
 //!
-//! Every story is told with two seeds of ten, so that neighbours meet different faults, and with one where nothing is written;
-//! those whose requests hang together most, a create with what follows it, a spliced body, a replacement, with all ten.
+//! Every story has seeds of its own, since the same request meets the same fault under one seed: two of them, one where nothing
+//! is written, and ten where requests hang together most, as a create with what follows it, a spliced body, a replacement.
 
 mod support;
 
@@ -12,7 +12,7 @@ const FAULTS: &str = "429=5%,500=5%,503=5%,504=5%,drop-after=5%,drop-before=5%,s
 
 const SEEDS: usize = 10;
 
-/// Told with every seed.
+/// Told with all of their seeds.
 const ALWAYS: [&str; 11] = [
     "a_meeting_in_a_channel_is_made",
     "a_new_body_keeps_the_join_link",
@@ -34,12 +34,13 @@ fn every_story_ends_the_same_whatever_fails_on_the_way() {
         let always = ALWAYS.iter().any(|name| path.file_stem().is_some_and(|stem| stem == *name));
         let idle = std::fs::read_to_string(&path).unwrap().contains("\nwrites: {}\n");
         let seeds = match (always, idle) {
-            (true, _) => (0..SEEDS).collect(),
-            (false, true) => vec![place % SEEDS],
-            (false, false) => vec![place % SEEDS, (place + SEEDS / 2) % SEEDS],
+            (true, _) => 0..SEEDS,
+            (false, true) => 0..1,
+            (false, false) => 0..2,
         };
+        let seeds = seeds.map(|number| place * SEEDS + number);
         let faults = |seed: usize| format!("{FAULTS},seed={seed}").parse::<Faults>().unwrap();
-        stories.extend(seeds.into_iter().map(|seed| (path.clone(), Some(faults(seed)))));
+        stories.extend(seeds.map(|seed| (path.clone(), Some(faults(seed)))));
     }
     let wrong = story::tell_all(&stories, 32);
     assert!(wrong.is_empty(), "{} stories:\n\n{}", wrong.len(), wrong.join("\n"));

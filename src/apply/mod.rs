@@ -7,7 +7,7 @@
 mod keep;
 
 use crate::graph::{Answer, Client, Failure};
-use crate::kind::{Home, Kind, body, compare};
+use crate::kind::{Field, Home, Kind, body, compare};
 use crate::model::{Again, Method, Request};
 use crate::plan::{Action, Plan, Step, partly};
 use crate::route;
@@ -241,8 +241,11 @@ async fn exchange(client: &Client, step: &Step, request: &Request) -> Result<Ans
         tries -= 1;
         let kind = step.key.kind();
         let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-        let names: Vec<&str> =
-            sent.keys().map(String::as_str).filter(|name| kind.field(Home::Own, name).is_some()).collect();
+        let names: Vec<&str> = sent
+            .keys()
+            .map(String::as_str)
+            .filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared))
+            .collect();
         let read = client.send(&step.organizer, &look_at(&request, &names)).await?;
         let live = read.body.as_object().cloned().unwrap_or_default();
         if took(kind, &sent, &live) {
@@ -271,7 +274,8 @@ fn look_at(request: &Request, names: &[&str]) -> Request {
 /// Whether the live object already is what a PATCH made of it.
 fn took(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>) -> bool {
     sent.iter().all(|(name, want)| {
-        let Some(field) = kind.field(Home::Own, name) else { return true };
+        // Our marks are not read back.
+        let Some(field) = kind.field(Home::Own, name).filter(|field| field.is_declared()) else { return true };
         let have = live.get(name).unwrap_or(&Value::Null);
         match field.compare {
             compare::Compare::Text => body::same_text(want, have, None),
@@ -307,4 +311,23 @@ fn text(value: &Value) -> String {
 /// A path as it may be shown: without its query, which can hold a join link.
 fn short(path: &str) -> &str {
     path.split('?').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::event;
+    use serde_json::json;
+
+    /// The marks of an event are sent with each change and not read back with it.
+    #[test]
+    fn whether_a_write_took_is_told_by_what_a_manifest_declares() {
+        let map = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let sent = map(json!({"subject": "New", "singleValueExtendedProperties": [{"id": "x", "value": "y"}]}));
+        assert!(took(&event::KIND, &sent, &map(json!({"subject": "New"}))));
+        assert!(!took(&event::KIND, &sent, &map(json!({"subject": "Old"}))));
+        let names = ["subject", "singleValueExtendedProperties"];
+        let marked = map(json!({"subject": "Old", "singleValueExtendedProperties": [{"id": "x", "value": "before"}]}));
+        assert_eq!(event::KIND.digest(&names, &marked), event::KIND.digest(&names, &map(json!({"subject": "Old"}))));
+    }
 }

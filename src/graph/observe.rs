@@ -6,7 +6,7 @@
 
 use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Failure, Get};
-use crate::kind::{Home, Writable, event, mark};
+use crate::kind::{Home, event, mark};
 use crate::model::{Applied, Calendar, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
 use serde_json::{Map, Value};
@@ -244,7 +244,7 @@ fn with_text<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
 /// `$select` and `$expand` of what the diff needs. Bodies are large: they are read where one is declared.
 fn selected(texts: &BTreeSet<&str>, organizer: &str) -> String {
     let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
-    let rows = rows.filter(|field| !matches!(field.writable, Writable::Never | Writable::Refused(_)));
+    let rows = rows.filter(|field| field.is_declared());
     let names = rows.map(|field| field.name).filter(|name| *name != "body" || texts.contains(organizer));
     let always = ["id", "createdDateTime", "organizer", "onlineMeeting", "originalStartTimeZone"];
     let names: Vec<_> = always.into_iter().chain(names).collect();

@@ -129,6 +129,11 @@ pub const fn ours(name: &'static str, home: Home, writable: Writable) -> Field {
 }
 
 impl Field {
+    /// Tells whether a manifest may declare it: neither what Graph sets nor what is convoke's own.
+    pub fn is_declared(&self) -> bool {
+        !matches!(self.writable, Writable::Never | Writable::Refused(_))
+    }
+
     /// Says that attendees cannot see it.
     pub const fn unseen(self) -> Field {
         Field { seen: false, ..self }
@@ -195,7 +200,7 @@ impl Kind {
 
     /// Returns a hash of what these properties of a live object mean.
     pub fn digest(&self, names: &[&str], live: &Map<String, Value>) -> String {
-        let rows = self.fields().filter(|field| field.home == Home::Own && names.contains(&field.name));
+        let rows = self.fields().filter(|it| it.home == Home::Own && it.is_declared() && names.contains(&it.name));
         let values = rows.map(|field| {
             let value = live.get(field.name).unwrap_or(&Value::Null);
             (field.name.to_owned(), compare::canonical(field.compare, value))

@@ -176,6 +176,16 @@ fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
     for deed in &story.meanwhile {
         act(&house, deed);
     }
+    if faulty && !story.meanwhile.is_empty() {
+        // The first read after a change may be stale: it is somebody else's, or the plan would be of what was before.
+        for (_, event) in house.events(ORGANIZER) {
+            house.call(
+                "GET",
+                &format!("/v1.0/users/{ORGANIZER}/events/{}", encoded(event["id"].as_str().unwrap())),
+                None,
+            );
+        }
+    }
     if let Some(now) = &story.now {
         house.write("manifests.yaml", now);
     }
