@@ -30,15 +30,18 @@ const ALWAYS: [&str; 11] = [
 #[test]
 fn every_story_ends_the_same_whatever_fails_on_the_way() {
     let mut stories = vec![];
-    for (place, path) in story::all().into_iter().enumerate() {
-        let always = ALWAYS.iter().any(|name| path.file_stem().is_some_and(|stem| stem == *name));
+    for path in story::all() {
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let always = ALWAYS.contains(&&*name);
+        // From its name, so that a new story changes nothing for the others.
+        let own = name.bytes().fold(0, |sum, byte| (31 * sum + usize::from(byte)) % 1_000_003);
         let idle = std::fs::read_to_string(&path).unwrap().contains("\nwrites: {}\n");
         let seeds = match (always, idle) {
             (true, _) => 0..SEEDS,
             (false, true) => 0..1,
             (false, false) => 0..2,
         };
-        let seeds = seeds.map(|number| place * SEEDS + number);
+        let seeds = seeds.map(|number| own + number);
         let faults = |seed: usize| format!("{FAULTS},seed={seed}").parse::<Faults>().unwrap();
         stories.extend(seeds.map(|seed| (path.clone(), Some(faults(seed)))));
     }

@@ -12,7 +12,7 @@ use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
     line::Knife,
-    twin::Twin,
+    twin::{self, Twin},
 };
 
 struct Inner {
@@ -27,7 +27,8 @@ pub async fn run(twin: &Twin, ask: &Ask, origin: &str, knife: &Knife) -> Outcome
         return refuse(405, "Request_BadRequest", "A batch is sent with POST.");
     }
     let mut waiting = read(ask, origin)?;
-    let fate = twin.faults.as_ref().map(|faults| twin.dice.draw_batch(faults, &targets(ask))).unwrap_or_default();
+    let keys: Vec<String> = waiting.iter().filter_map(|it| it.ask.as_ref().ok()).map(twin::key).collect();
+    let fate = twin.faults.as_ref().map(|faults| twin.dice.draw_batch(faults, &keys)).unwrap_or_default();
     if fate.drop_before {
         knife.cut();
         return Ok(Answer::empty(204));
@@ -56,11 +57,6 @@ pub async fn run(twin: &Twin, ask: &Ask, origin: &str, knife: &Knife) -> Outcome
 }
 
 /// What its requests are about, for the dice.
-fn targets(ask: &Ask) -> Vec<String> {
-    let requests = ask.body.iter().filter_map(|body| body["requests"].as_array()).flatten();
-    requests.map(|it| format!("{} {}", it["method"], it["url"])).collect()
-}
-
 async fn one(twin: &Twin, inner: Inner, failed: bool) -> Answer {
     if failed {
         let message = "Dependency request failed.";

@@ -49,6 +49,12 @@ pub struct Fate {
     pub retry_after: Duration,
 }
 
+impl Faults {
+    fn hit(&self, method: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == method)
+    }
+}
+
 impl FromStr for Faults {
     type Err = anyhow::Error;
 
@@ -113,8 +119,12 @@ fn duration(part: &str, value: &str) -> anyhow::Result<Duration> {
 #[derive(Default)]
 struct Past {
     came: u64,
+    /// How often it came in a batch whose connection could be cut.
+    batches: u64,
     in_a_row: u32,
     expired: bool,
+    /// The connection of its batch is about to be cut: what it is answered with is never seen.
+    cut: bool,
 }
 
 /// Draws the faults of one run.
@@ -124,72 +134,85 @@ pub struct Dice {
 }
 
 impl Dice {
-    /// Draws what happens to a request.
-    pub fn draw(&self, faults: &Faults, method: &str, target: &str) -> Fate {
-        self.draw_all(faults, method, &[target.to_string()])
-    }
-
-    /// Draws whether the connection of a batch is cut. None of its requests meets more than two cuts in a row, whatever else is
-    /// in the batch with it.
-    pub fn draw_batch(&self, faults: &Faults, targets: &[String]) -> Fate {
-        let Faults { drop_before, drop_after, seed, .. } = *faults;
-        let drops = Faults { drop_before, drop_after, seed, only: faults.only.clone(), ..Faults::default() };
-        self.draw_all(&drops, "$BATCH", targets)
-    }
-
-    fn draw_all(&self, faults: &Faults, method: &str, targets: &[String]) -> Fate {
-        if faults.only.as_ref().is_some_and(|only| only != method) {
+    /// Draws what happens to a request, which `key` tells from others: its method and target.
+    pub fn draw(&self, faults: &Faults, key: &str) -> Fate {
+        let mut guard = self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        guard.0 += 1;
+        let total = guard.0;
+        let one = guard.1.entry(key.into()).or_default();
+        if std::mem::take(&mut one.cut) {
             return Fate::default();
         }
-        let mut guard = self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        guard.0 += u64::from(method != "$BATCH");
-        let total = guard.0;
-        let mut past = Past::default();
-        for target in targets {
-            let one = guard.1.entry(format!("{method} {target}")).or_default();
-            one.came += 1;
-            past.came = past.came.max(one.came);
-            past.in_a_row = past.in_a_row.max(one.in_a_row);
-            past.expired |= one.expired;
-        }
-        let target = targets.join(" ");
-        let hash = ids::digest(&format!("fault {} {method} {target} {}", faults.seed, past.came));
-        // Each kind has four bytes of the hash for itself.
-        let roll = |place: usize| {
-            let bytes: [u8; 4] = hash[place * 4..place * 4 + 4].try_into().expect("a hash has 32 bytes");
-            f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
-        };
+        one.came += 1;
         let mut fate = Fate::default();
-        if let Some((from, to)) = faults.slow {
-            fate.slow = Some(from + (to - from).mul_f64(roll(0)));
-        }
-        let (from, to) = faults.retry_after.unwrap_or((Duration::from_millis(50), Duration::from_millis(50)));
-        fate.retry_after = from + (to - from).mul_f64(roll(6));
-        fate.stale = method == "GET" && roll(1) < faults.stale;
-        if past.in_a_row < 2 {
-            let (mut at, status) = (roll(2), &mut fate.status);
-            for (code, share) in &faults.statuses {
-                if status.is_none() && at < *share {
-                    *status = Some(*code);
-                }
-                at -= share;
+        if faults.hit(key.split(' ').next().unwrap_or_default()) {
+            let roll = rolls(faults, key, one.came);
+            if let Some((from, to)) = faults.slow {
+                fate.slow = Some(from + (to - from).mul_f64(roll(0)));
             }
-            fate.drop_before = status.is_none() && roll(3) < faults.drop_before;
-            fate.drop_after = status.is_none() && !fate.drop_before && roll(4) < faults.drop_after;
-            fate.expired = !past.expired
-                && match faults.expire {
-                    Expire::Never => false,
-                    Expire::Once => total == 10,
-                    Expire::Share(share) => roll(5) < share,
-                };
+            let (from, to) = faults.retry_after.unwrap_or((Duration::from_millis(50), Duration::from_millis(50)));
+            fate.retry_after = from + (to - from).mul_f64(roll(6));
+            fate.stale = key.starts_with("GET ") && roll(1) < faults.stale;
+            if one.in_a_row < MOST_IN_A_ROW {
+                let (mut at, status) = (roll(2), &mut fate.status);
+                for (code, share) in &faults.statuses {
+                    if status.is_none() && at < *share {
+                        *status = Some(*code);
+                    }
+                    at -= share;
+                }
+                fate.drop_before = status.is_none() && roll(3) < faults.drop_before;
+                fate.drop_after = status.is_none() && !fate.drop_before && roll(4) < faults.drop_after;
+                fate.expired = !one.expired
+                    && match faults.expire {
+                        Expire::Never => false,
+                        Expire::Once => total == 10,
+                        Expire::Share(share) => roll(5) < share,
+                    };
+            }
         }
         let failed = fate.status.is_some() || fate.drop_before || fate.drop_after || fate.expired;
-        for target in targets {
-            let one = guard.1.entry(format!("{method} {target}")).or_default();
-            one.expired |= fate.expired;
-            one.in_a_row = if failed { one.in_a_row + 1 } else { 0 };
+        one.expired |= fate.expired;
+        one.in_a_row = if failed { one.in_a_row + 1 } else { 0 };
+        fate
+    }
+
+    /// Draws whether the connection of a batch is cut, which is a fault of every request in it.
+    pub fn draw_batch(&self, faults: &Faults, keys: &[String]) -> Fate {
+        let mut fate = Fate::default();
+        if !faults.hit("$BATCH") {
+            return fate;
+        }
+        let mut guard = self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (mut batches, mut in_a_row) = (0, 0);
+        for key in keys {
+            let one = guard.1.entry(key.clone()).or_default();
+            one.batches += 1;
+            (batches, in_a_row) = (one.batches.max(batches), one.in_a_row.max(in_a_row));
+        }
+        if in_a_row < MOST_IN_A_ROW {
+            let roll = rolls(faults, &format!("$BATCH {}", keys.join(" ")), batches);
+            fate.drop_before = roll(3) < faults.drop_before;
+            fate.drop_after = !fate.drop_before && roll(4) < faults.drop_after;
+        }
+        for key in keys.iter().filter(|_| fate.drop_before || fate.drop_after) {
+            let one = guard.1.entry(key.clone()).or_default();
+            one.in_a_row += 1;
+            one.cut = fate.drop_after;
         }
         fate
+    }
+}
+
+/// Faults that one request meets at most before it gets through, its own and those of its batches together.
+const MOST_IN_A_ROW: u32 = 2;
+
+/// Numbers from 0 to 1 for what comes the `came`th time; each kind of fault has one for itself.
+fn rolls(faults: &Faults, key: &str, came: u64) -> impl Fn(usize) -> f64 + use<> {
+    let hash = ids::digest(&format!("fault {} {key} {came}", faults.seed));
+    move |place| {
+        let bytes: [u8; 4] = hash[place * 4..place * 4 + 4].try_into().expect("a hash has 32 bytes");
+        f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
     }
 }
 
@@ -204,7 +227,7 @@ mod tests {
             .expect("valid");
         let run = |faults: &Faults| {
             let dice = Dice::default();
-            (0..200).map(|it| dice.draw(faults, "GET", &format!("/{}", it % 20))).collect::<Vec<_>>()
+            (0..200).map(|it| dice.draw(faults, &format!("GET /{}", it % 20))).collect::<Vec<_>>()
         };
         assert_eq!(run(&faults), run(&faults));
         assert_ne!(run(&faults), run(&Faults { seed: 8, ..faults.clone() }));
@@ -217,7 +240,7 @@ mod tests {
     fn a_request_meets_two_faults_in_a_row_at_most() {
         let faults: Faults = "429=100%".parse().expect("valid");
         let dice = Dice::default();
-        let fates: Vec<bool> = (0..6).map(|_| dice.draw(&faults, "GET", "/").status.is_some()).collect();
+        let fates: Vec<bool> = (0..6).map(|_| dice.draw(&faults, "GET /").status.is_some()).collect();
         assert_eq!(fates, [true, true, false, true, true, false]);
     }
 
@@ -225,23 +248,30 @@ mod tests {
     fn faults_of_one_method_leave_the_others_alone() {
         let faults: Faults = "429=100%,only=post".parse().expect("valid");
         let dice = Dice::default();
-        assert_eq!(dice.draw(&faults, "GET", "/"), Fate::default());
-        assert_eq!(dice.draw(&faults, "POST", "/").status, Some(429));
+        assert_eq!(dice.draw(&faults, "GET /"), Fate::default());
+        assert_eq!(dice.draw(&faults, "POST /").status, Some(429));
     }
 
     #[test]
-    fn no_request_of_a_batch_is_cut_off_more_than_twice_in_a_row() {
-        let faults: Faults = "drop-after=100%,429=100%".parse().expect("valid");
-        let dice = Dice::default();
-        let draw = |targets: &[&str]| {
-            let targets: Vec<String> = targets.iter().map(|it| it.to_string()).collect();
-            dice.draw_batch(&faults, &targets)
-        };
-        let cut = Fate { drop_after: true, retry_after: Duration::from_millis(50), ..Fate::default() };
-        assert_eq!(draw(&["/a", "/b"]), cut);
-        assert_eq!(draw(&["/b", "/c"]), cut);
-        assert!(!draw(&["/b", "/d"]).drop_after);
-        assert!(draw(&["/c", "/b"]).drop_after);
+    fn a_request_in_batches_meets_two_faults_in_a_row_at_most_whoever_makes_them() {
+        for faults in [
+            "drop-after=100%,429=100%",
+            "drop-before=100%",
+            "drop-after=50%,429=50%,seed=1",
+            "drop-after=100%,only=$batch",
+        ] {
+            let dice = Dice::default();
+            let faults: Faults = faults.parse().expect("valid");
+            let through = |key: &str| {
+                let cut = dice.draw_batch(&faults, &[key.into(), "GET /other".into()]);
+                let draw = |key| if cut.drop_before { Fate::default() } else { dice.draw(&faults, key) };
+                let (own, _) = (draw(key), draw("GET /other"));
+                !cut.drop_before && !cut.drop_after && own.status.is_none()
+            };
+            let through: Vec<bool> = (0..30).map(|_| through("GET /")).collect();
+            assert!(through.windows(3).all(|three| three.contains(&true)), "{through:?}");
+            assert!(through.contains(&false));
+        }
     }
 
     #[test]

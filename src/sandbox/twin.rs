@@ -63,7 +63,7 @@ impl Twin {
 
     async fn guarded(&self, ask: &Ask, knife: Option<&Knife>) -> Outcome {
         let fate = match &self.faults {
-            Some(faults) => self.dice.draw(faults, &ask.method, &target(ask)),
+            Some(faults) => self.dice.draw(faults, &key(ask)),
             None => Fate::default(),
         };
         let _place = match mailbox(ask) {
@@ -119,13 +119,13 @@ fn broken(status: u16, retry_after: Duration) -> Refusal {
 }
 
 /// What tells one request from another, so that each has faults of its own: two creates differ in the mark that they carry.
-fn target(ask: &Ask) -> String {
+pub(super) fn key(ask: &Ask) -> String {
     let query: Vec<String> = ask.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mark = |body: &serde_json::Value| {
         body["singleValueExtendedProperties"][0]["value"].as_str().unwrap_or_default().to_owned()
     };
     let mark = ask.body.as_ref().filter(|_| ask.method == "POST").map(mark).unwrap_or_default();
-    format!("{}?{}{mark}", ask.raw_path, query.join("&"))
+    format!("{} {}?{}{mark}", ask.method, ask.raw_path, query.join("&"))
 }
 
 /// The mailbox that a path is about; directory look-ups have none.
