@@ -114,7 +114,7 @@ fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
     for expect in [
         "ok     mailbox of alex@contoso.example: exists",
         "ok     calendar of alex@contoso.example, default calendar: can be edited",
-        "failed provider of alex@contoso.example, default calendar: `skypeForBusiness` is not allowed",
+        "failed provider of alex@contoso.example, default calendar: `skypeForBusiness` is\n       not allowed\n",
         "failed calendar of alex@contoso.example, calendar `Training`: is not there",
         "failed online meetings of alex@contoso.example: ",
         "mend: a Teams administrator must allow the app for this organizer",

@@ -1,4 +1,4 @@
-//! The doctor's findings for people: one line each, and the way out beneath what fails.
+//! The doctor's findings for people, each with the way out beneath it if it fails.
 
 use crate::doctor::Finding;
 use crate::render::lines::wrapped;
@@ -16,5 +16,6 @@ pub fn render(findings: &[Finding]) -> String {
 fn line(finding: &Finding) -> String {
     let Finding { check, of, ok, found, mend } = finding;
     let mend = mend.as_ref().map(|mend| wrapped("       mend: ", "       ", mend)).unwrap_or_default();
-    format!("{} {check} of {of}: {found}\n{mend}", if *ok { "ok    " } else { "failed" })
+    let said = if *ok { "ok     " } else { "failed " };
+    wrapped(said, "       ", &format!("{check} of {of}: {found}")) + &mend
 }

@@ -4,6 +4,8 @@
 //! needs. Requests are put together in `requests`.
 
 mod people;
+mod refuse;
+mod replace;
 pub(super) mod series;
 mod text;
 
@@ -11,9 +13,11 @@ pub(super) use people::listed;
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Prune;
-use crate::kind::{Field, Home, Writable, body};
+use crate::kind::{Home, body};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
-use crate::plan::diff::{self, Difference};
+use crate::plan::diff;
+use crate::plan::event::refuse::{refused, refused_change};
+use crate::plan::event::replace::{immutable, replace};
 use crate::plan::event::series::{Apart, Series};
 use crate::plan::requests::{self, Patch};
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -171,74 +175,6 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     step
 }
 
-/// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
-fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
-    let place = |field: &str, want: &str, have: &str| Change {
-        field: field.into(),
-        current: json!(have),
-        desired: json!(want),
-        cause: Cause::Manifest,
-    };
-    let mut frozen = vec![];
-    if want.spec.organizer != have.organizer {
-        frozen.push(place("organizer", &want.spec.organizer, &have.organizer));
-    } else if want.spec.calendar != have.calendar {
-        let name = |calendar: &Option<String>| calendar.clone().unwrap_or_else(|| "(default)".into());
-        frozen.push(place("calendar", &name(&want.spec.calendar), &name(&have.calendar)));
-    }
-    let fixed = |field: &&Field| match field.writable {
-        Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),
-        Writable::OnCreate => true,
-        Writable::Always | Writable::Never | Writable::Refused(_) => false,
-    };
-    let rows = want.key.kind().fields().filter(|field| field.home == Home::Own).filter(fixed);
-    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, have.applied.as_ref()));
-    frozen.extend(own.map(|it| it.change));
-    frozen
-}
-
-/// A replacement where it is allowed, else a blocked step that names its price.
-fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step {
-    let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
-    let (out, back) = (
-        people::people(one, have.own.get("attendees"), Some(have), want),
-        people::people(one, want.spec.own.get("attendees"), None, want),
-    );
-    let price = format!(
-        "a replacement has a new join link, sends {} and {}, and leaves chat and recordings behind",
-        count(out.len(), "cancellation"),
-        count(back.len(), "invitation")
-    );
-    let reason = format!("Graph never lets {names} change once it is set");
-    let blocked = |reason: String, notes: Vec<String>| Step {
-        changes: frozen.clone(),
-        notes,
-        ..one.blocked(&want.spec.organizer, reason)
-    };
-    if let Some(other) = refused(one, want) {
-        return blocked(format!("{reason}; {other}"), vec![price]);
-    }
-    if protected(one, have) {
-        return blocked(format!("{reason}, and a protected event is never replaced"), vec![]);
-    }
-    if !one.may_replace() {
-        return blocked(reason, vec![price, one.way_to_replace()]);
-    }
-    let created = create(one, want);
-    // The new one is made first: should it be refused, the old one is still there.
-    let cancelled = cancel(one, have);
-    Step {
-        action: Action::Replace,
-        reason: Some(reason),
-        changes: frozen,
-        mail: created.mail.into_iter().chain(cancelled.mail).collect(),
-        notes: vec![price],
-        requests: created.requests.into_iter().chain(cancelled.requests).collect(),
-        ..one.step(&want.spec.organizer, Action::Replace)
-    }
-    .with_record(created.record)
-}
-
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
     fn add(&mut self, apart: Apart) {
@@ -285,42 +221,6 @@ fn cancel(one: &One, have: &Have) -> Step {
         requests: vec![requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty())],
         ..one.step(&have.organizer, Action::Cancel)
     }
-}
-
-/// Why an event cannot be made as declared, so far as its mailbox and calendar tell.
-fn refused(one: &One, want: &Desired) -> Option<String> {
-    let name = want.spec.calendar.clone().unwrap_or_default();
-    let mailbox = one.input.live.mailboxes.get(&want.spec.organizer);
-    let Some(calendar) = mailbox.and_then(|mailbox| mailbox.calendars.get(&name)) else {
-        return (!name.is_empty()).then(|| format!("the mailbox has no calendar `{name}`"));
-    };
-    if !calendar.can_edit {
-        return Some("the calendar cannot be edited with this sign-in".into());
-    }
-    let provider = want.spec.own.get("onlineMeetingProvider").and_then(Value::as_str)?;
-    let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    if online && !calendar.allowed_providers.contains(provider) {
-        let allowed: Vec<_> = calendar.allowed_providers.iter().map(|name| format!("`{name}`")).collect();
-        let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
-        return Some(format!("the calendar does not allow the provider `{provider}`; it allows: {allowed}"));
-    }
-    if !want.spec.meeting.is_empty() && requests::meetings(one, &want.spec.organizer).is_none() {
-        return Some("the organizer's object id could not be found, and meeting options need it".into());
-    }
-    None
-}
-
-/// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
-fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
-    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    if online && own.iter().any(|it| it.field.compare == Compare::Text) {
-        let live = have.own.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default();
-        let found = join_url(have).ok_or("the event has no join link yet".to_owned());
-        if let Err(why) = found.and_then(|url| body::join_block(live, url)) {
-            return Some(format!("the join block of the live body cannot be told with certainty: {why}"));
-        }
-    }
-    if online { None } else { refused(one, want) }
 }
 
 fn declared(want: &Desired) -> Vec<Change> {

@@ -4,12 +4,19 @@
 //! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
 //! read is reported as unknown with the reason, never left out.
 
+mod mailboxes;
+mod meetings;
+
+pub(super) use meetings::standalone_have;
+
+use crate::graph::observe::mailboxes::{calendar, calendars, is_object_id, named_calendars, organizers, users};
+use crate::graph::observe::meetings::meetings;
 use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Failure, Get};
 use crate::kind::{Home, event, mark};
-use crate::model::{Applied, Calendar, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
-use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
-use serde_json::{Map, Value};
+use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
+use crate::route::{self, EVENT_PREFER};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to look for.
@@ -97,92 +104,6 @@ fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
 
 /// Per organizer and calendar: what was found there.
 type Found = Vec<(String, Option<String>, Result<Vec<Value>, Failure>)>;
-
-fn organizers(scope: &Scope) -> BTreeSet<String> {
-    let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
-    let recorded = scope.records.resources.values().map(|record| record.organizer.clone());
-    desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
-}
-
-fn is_object_id(organizer: &str) -> bool {
-    organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
-}
-
-/// Looks up the object ids that online meetings and meeting options need.
-async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
-    let desired = scope.desired.iter().filter(|want| want.key.kind().name != "Event" || !want.spec.meeting.is_empty());
-    let recorded = scope.records.resources.iter();
-    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().name != "Event");
-    let names: BTreeSet<&String> = desired
-        .map(|want| &want.spec.organizer)
-        .chain(recorded.map(|(_, record)| &record.organizer))
-        .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
-        .collect();
-    let gets = names.iter().map(|organizer| Get {
-        mailbox: organizer.to_string(),
-        path: format!("{}?$select=id,userPrincipalName", route::mailbox(organizer)),
-        prefer: None,
-    });
-    let answers = client.read(gets.collect()).await;
-    names.into_iter().cloned().zip(answers).collect()
-}
-
-/// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
-async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
-    let (mut whose, mut gets) = (vec![], vec![]);
-    let (online, named) = (need_default_calendar(scope), named_calendars(scope));
-    for organizer in organizers(scope) {
-        let path = route::mailbox(&organizer);
-        let get = |path: String| Get { mailbox: organizer.clone(), path, prefer: None };
-        if online.contains(organizer.as_str()) {
-            whose.push((organizer.clone(), Some(String::new())));
-            gets.push(get(format!("{path}/calendar")));
-        }
-        if named.contains_key(organizer.as_str()) {
-            whose.push((organizer.clone(), None));
-            gets.push(get(format!("{path}/calendars")));
-        }
-    }
-    let (single, lists): (Vec<_>, Vec<_>) = whose.into_iter().zip(gets).partition(|((_, name), _)| name.is_some());
-    let (whose_single, single): (Vec<_>, Vec<_>) = single.into_iter().unzip();
-    let (whose_lists, lists): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
-    let (single, lists) = tokio::join!(client.read(single), client.list(lists));
-    let single = whose_single.into_iter().zip(single.into_iter().map(|answer| answer.map(|value| vec![value])));
-    single
-        .chain(whose_lists.into_iter().zip(lists))
-        .map(|((organizer, name), answer)| (organizer, name, answer))
-        .collect()
-}
-
-/// The organizers of events that are to be online: they need their calendar's allowed providers.
-fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let online = |want: &&Desired| {
-        want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
-    };
-    scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
-}
-
-/// The calendars that manifests and records name, by organizer.
-fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-    let desired = scope.desired.iter().map(|want| (&want.spec.organizer, &want.spec.calendar));
-    let recorded = scope.records.resources.values().map(|record| (&record.organizer, &record.calendar));
-    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (organizer, calendar) in desired.chain(recorded) {
-        if let Some(calendar) = calendar {
-            named.entry(organizer).or_default().insert(calendar);
-        }
-    }
-    named
-}
-
-fn calendar(value: &Value) -> Calendar {
-    let allowed = value["allowedOnlineMeetingProviders"].as_array().into_iter().flatten();
-    Calendar {
-        id: value["id"].as_str().unwrap_or_default().into(),
-        allowed_providers: allowed.filter_map(|name| name.as_str().map(str::to_owned)).collect(),
-        can_edit: value["canEdit"] != Value::Bool(false),
-    }
-}
 
 /// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
 async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(String, String)>)>) -> Found {
@@ -284,55 +205,4 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
 fn fail(live: &mut Live, organizer: &str, failure: String) {
     let mailbox = live.mailboxes.entry(organizer.into()).or_default();
     mailbox.failure.get_or_insert(failure);
-}
-
-/// Reads standalone meetings by id, and the meetings behind events whose options are declared.
-async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
-    let path = |organizer: &str| live.meetings(organizer);
-    let get =
-        |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
-    let standalone =
-        scope.records.resources.iter().filter(|(key, record)| key.kind().name != "Event" && !record.id.is_empty());
-    let (keys, gets): (Vec<_>, Vec<_>) = standalone
-        .filter_map(|(key, record)| {
-            let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));
-            Some(((key.clone(), record.organizer.clone()), get(&record.organizer, path)))
-        })
-        .unzip();
-    let options: BTreeSet<&Key> =
-        scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).map(|want| &want.key).collect();
-    let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
-    let (places, backed): (Vec<_>, Vec<_>) = backed
-        .filter_map(|(place, have)| {
-            let join = have.own.get("onlineMeeting")?["joinUrl"].as_str()?;
-            Some((place, get(&have.organizer, path(&have.organizer)? + &route::by_join_url(join))))
-        })
-        .unzip();
-    let (standalone, backed) = tokio::join!(client.read(gets), client.read(backed));
-    for (place, answer) in places.into_iter().zip(backed) {
-        match answer {
-            Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
-            Err(failure) if failure.is_absent() => {}
-            Err(failure) => {
-                live.unknown.insert(live.objects[place].key.clone(), client.worded(&failure));
-            }
-        }
-    }
-    for ((key, organizer), answer) in keys.into_iter().zip(standalone) {
-        match answer {
-            Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
-            Ok(_) => {
-                live.unknown.insert(key, "the answer is not an online meeting".into());
-            }
-            Err(failure) if failure.is_absent() => {}
-            Err(failure) => {
-                live.unknown.insert(key, client.worded(&failure));
-            }
-        }
-    }
-}
-
-pub(super) fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
-    let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None, occurrences: None }
 }

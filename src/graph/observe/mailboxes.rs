@@ -1,0 +1,94 @@
+//! Whose mailboxes are looked at: their object ids, and the calendars that are needed of them.
+
+use crate::graph::observe::{Found, Scope};
+use crate::graph::{Client, Failure, Get};
+use crate::model::{Calendar, Desired, Live};
+use crate::route;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
+    let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
+    let recorded = scope.records.resources.values().map(|record| record.organizer.clone());
+    desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
+}
+
+pub(super) fn is_object_id(organizer: &str) -> bool {
+    organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
+}
+
+/// Looks up the object ids that online meetings and meeting options need.
+pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
+    let desired = scope.desired.iter().filter(|want| want.key.kind().name != "Event" || !want.spec.meeting.is_empty());
+    let recorded = scope.records.resources.iter();
+    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().name != "Event");
+    let names: BTreeSet<&String> = desired
+        .map(|want| &want.spec.organizer)
+        .chain(recorded.map(|(_, record)| &record.organizer))
+        .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
+        .collect();
+    let gets = names.iter().map(|organizer| Get {
+        mailbox: organizer.to_string(),
+        path: format!("{}?$select=id,userPrincipalName", route::mailbox(organizer)),
+        prefer: None,
+    });
+    let answers = client.read(gets.collect()).await;
+    names.into_iter().cloned().zip(answers).collect()
+}
+
+/// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
+pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
+    let (mut whose, mut gets) = (vec![], vec![]);
+    let (online, named) = (need_default_calendar(scope), named_calendars(scope));
+    for organizer in organizers(scope) {
+        let path = route::mailbox(&organizer);
+        let get = |path: String| Get { mailbox: organizer.clone(), path, prefer: None };
+        if online.contains(organizer.as_str()) {
+            whose.push((organizer.clone(), Some(String::new())));
+            gets.push(get(format!("{path}/calendar")));
+        }
+        if named.contains_key(organizer.as_str()) {
+            whose.push((organizer.clone(), None));
+            gets.push(get(format!("{path}/calendars")));
+        }
+    }
+    let (single, lists): (Vec<_>, Vec<_>) = whose.into_iter().zip(gets).partition(|((_, name), _)| name.is_some());
+    let (whose_single, single): (Vec<_>, Vec<_>) = single.into_iter().unzip();
+    let (whose_lists, lists): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
+    let (single, lists) = tokio::join!(client.read(single), client.list(lists));
+    let single = whose_single.into_iter().zip(single.into_iter().map(|answer| answer.map(|value| vec![value])));
+    single
+        .chain(whose_lists.into_iter().zip(lists))
+        .map(|((organizer, name), answer)| (organizer, name, answer))
+        .collect()
+}
+
+/// The organizers of events that are to be online: they need their calendar's allowed providers.
+fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+    let online = |want: &&Desired| {
+        want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+    };
+    scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
+}
+
+/// The calendars that manifests and records name, by organizer.
+pub(super) fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let desired = scope.desired.iter().map(|want| (&want.spec.organizer, &want.spec.calendar));
+    let recorded = scope.records.resources.values().map(|record| (&record.organizer, &record.calendar));
+    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (organizer, calendar) in desired.chain(recorded) {
+        if let Some(calendar) = calendar {
+            named.entry(organizer).or_default().insert(calendar);
+        }
+    }
+    named
+}
+
+pub(super) fn calendar(value: &Value) -> Calendar {
+    let allowed = value["allowedOnlineMeetingProviders"].as_array().into_iter().flatten();
+    Calendar {
+        id: value["id"].as_str().unwrap_or_default().into(),
+        allowed_providers: allowed.filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+        can_edit: value["canEdit"] != Value::Bool(false),
+    }
+}

@@ -1,0 +1,59 @@
+//! Online meetings, the standalone ones by the id in the state and those behind events by their join link: Graph lists neither.
+
+use crate::graph::observe::Scope;
+use crate::graph::{Client, Get};
+use crate::model::{Have, Key, Live};
+use crate::route::{self, MEETING_PREFER};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// Reads standalone meetings by id, and the meetings behind events whose options are declared.
+pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let path = |organizer: &str| live.meetings(organizer);
+    let get =
+        |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
+    let standalone =
+        scope.records.resources.iter().filter(|(key, record)| key.kind().name != "Event" && !record.id.is_empty());
+    let (keys, gets): (Vec<_>, Vec<_>) = standalone
+        .filter_map(|(key, record)| {
+            let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));
+            Some(((key.clone(), record.organizer.clone()), get(&record.organizer, path)))
+        })
+        .unzip();
+    let options: BTreeSet<&Key> =
+        scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).map(|want| &want.key).collect();
+    let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
+    let (places, backed): (Vec<_>, Vec<_>) = backed
+        .filter_map(|(place, have)| {
+            let join = have.own.get("onlineMeeting")?["joinUrl"].as_str()?;
+            Some((place, get(&have.organizer, path(&have.organizer)? + &route::by_join_url(join))))
+        })
+        .unzip();
+    let (standalone, backed) = tokio::join!(client.read(gets), client.read(backed));
+    for (place, answer) in places.into_iter().zip(backed) {
+        match answer {
+            Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(live.objects[place].key.clone(), client.worded(&failure));
+            }
+        }
+    }
+    for ((key, organizer), answer) in keys.into_iter().zip(standalone) {
+        match answer {
+            Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
+            Ok(_) => {
+                live.unknown.insert(key, "the answer is not an online meeting".into());
+            }
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(key, client.worded(&failure));
+            }
+        }
+    }
+}
+
+pub(in crate::graph) fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
+    let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None, occurrences: None }
+}

@@ -1,0 +1,46 @@
+//! What mailbox, calendar and live body forbid, before anything is sent.
+
+use crate::kind::body;
+use crate::kind::compare::Compare;
+use crate::model::{Desired, Have};
+use crate::plan::One;
+use crate::plan::diff::Difference;
+use crate::plan::event::join_url;
+use crate::plan::requests;
+use serde_json::Value;
+
+/// Why an event cannot be made as declared, so far as its mailbox and calendar tell.
+pub(super) fn refused(one: &One, want: &Desired) -> Option<String> {
+    let name = want.spec.calendar.clone().unwrap_or_default();
+    let mailbox = one.input.live.mailboxes.get(&want.spec.organizer);
+    let Some(calendar) = mailbox.and_then(|mailbox| mailbox.calendars.get(&name)) else {
+        return (!name.is_empty()).then(|| format!("the mailbox has no calendar `{name}`"));
+    };
+    if !calendar.can_edit {
+        return Some("the calendar cannot be edited with this sign-in".into());
+    }
+    let provider = want.spec.own.get("onlineMeetingProvider").and_then(Value::as_str)?;
+    let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
+    if online && !calendar.allowed_providers.contains(provider) {
+        let allowed: Vec<_> = calendar.allowed_providers.iter().map(|name| format!("`{name}`")).collect();
+        let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
+        return Some(format!("the calendar does not allow the provider `{provider}`; it allows: {allowed}"));
+    }
+    if !want.spec.meeting.is_empty() && requests::meetings(one, &want.spec.organizer).is_none() {
+        return Some("the organizer's object id could not be found, and meeting options need it".into());
+    }
+    None
+}
+
+/// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
+pub(super) fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
+    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
+    if online && own.iter().any(|it| it.field.compare == Compare::Text) {
+        let live = have.own.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default();
+        let found = join_url(have).ok_or("the event has no join link yet".to_owned());
+        if let Err(why) = found.and_then(|url| body::join_block(live, url)) {
+            return Some(format!("the join block of the live body cannot be told with certainty: {why}"));
+        }
+    }
+    if online { None } else { refused(one, want) }
+}

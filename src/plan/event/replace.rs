@@ -1,0 +1,77 @@
+//! What may no longer change on a live event, and the replacement that is the only way around it.
+
+use crate::kind::{Field, Home, Writable};
+use crate::model::{Desired, Have};
+use crate::plan::diff;
+use crate::plan::event::refuse::refused;
+use crate::plan::event::{cancel, count, create, people, protected};
+use crate::plan::{Action, Cause, Change, One, Step};
+use serde_json::{Value, json};
+
+/// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
+pub(super) fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
+    let place = |field: &str, want: &str, have: &str| Change {
+        field: field.into(),
+        current: json!(have),
+        desired: json!(want),
+        cause: Cause::Manifest,
+    };
+    let mut frozen = vec![];
+    if want.spec.organizer != have.organizer {
+        frozen.push(place("organizer", &want.spec.organizer, &have.organizer));
+    } else if want.spec.calendar != have.calendar {
+        let name = |calendar: &Option<String>| calendar.clone().unwrap_or_else(|| "(default)".into());
+        frozen.push(place("calendar", &name(&want.spec.calendar), &name(&have.calendar)));
+    }
+    let fixed = |field: &&Field| match field.writable {
+        Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),
+        Writable::OnCreate => true,
+        Writable::Always | Writable::Never | Writable::Refused(_) => false,
+    };
+    let rows = want.key.kind().fields().filter(|field| field.home == Home::Own).filter(fixed);
+    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, have.applied.as_ref()));
+    frozen.extend(own.map(|it| it.change));
+    frozen
+}
+
+/// A replacement where it is allowed, else a blocked step that names its price.
+pub(super) fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step {
+    let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
+    let (out, back) = (
+        people::people(one, have.own.get("attendees"), Some(have), want),
+        people::people(one, want.spec.own.get("attendees"), None, want),
+    );
+    let price = format!(
+        "a replacement has a new join link, sends {} and {}, and leaves chat and recordings behind",
+        count(out.len(), "cancellation"),
+        count(back.len(), "invitation")
+    );
+    let reason = format!("Graph never lets {names} change once it is set");
+    let blocked = |reason: String, notes: Vec<String>| Step {
+        changes: frozen.clone(),
+        notes,
+        ..one.blocked(&want.spec.organizer, reason)
+    };
+    if let Some(other) = refused(one, want) {
+        return blocked(format!("{reason}; {other}"), vec![price]);
+    }
+    if protected(one, have) {
+        return blocked(format!("{reason}, and a protected event is never replaced"), vec![]);
+    }
+    if !one.may_replace() {
+        return blocked(reason, vec![price, one.way_to_replace()]);
+    }
+    let created = create(one, want);
+    // The new one is made first: should it be refused, the old one is still there.
+    let cancelled = cancel(one, have);
+    Step {
+        action: Action::Replace,
+        reason: Some(reason),
+        changes: frozen,
+        mail: created.mail.into_iter().chain(cancelled.mail).collect(),
+        notes: vec![price],
+        requests: created.requests.into_iter().chain(cancelled.requests).collect(),
+        ..one.step(&want.spec.organizer, Action::Replace)
+    }
+    .with_record(created.record)
+}
