@@ -223,8 +223,11 @@ spec: {organizer: alex@contoso.example, subject: Shift, start: 2031-10-26T02:30,
     .unwrap();
     let run = run(program(folder.path()).args(["validate", "shift.yaml"]));
     assert_eq!((run.code, run.out.as_str()), (0, "1 document in 1 file: no problems\n"), "{}", run.err);
-    let expect = "note: OnlineMeeting/shift: `start`: 2031-10-26T02:30 comes twice in Europe/Berlin, where clocks go back: the \
-                  first is meant, UTC+02\nnote: OnlineMeeting/shift: `end`: 2031-10-26T02:00 comes twice in Europe/Berlin, \
-                  where clocks go back: the second is meant, UTC+01\n";
+    let expect = "\
+note: OnlineMeeting/shift: `start`: 2031-10-26T02:30 comes twice in
+      Europe/Berlin, where clocks go back: the first is meant, UTC+02
+note: OnlineMeeting/shift: `end`: 2031-10-26T02:00 comes twice in Europe/Berlin,
+      where clocks go back: the second is meant, UTC+01
+";
     assert_eq!(run.err, expect);
 }

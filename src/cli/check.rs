@@ -4,6 +4,7 @@ use super::{FAILED, count, print};
 use crate::cli::desk::Desk;
 use crate::cli::flags::{Common, Format, Manifests};
 use crate::findings::{Findings, findings};
+use crate::render::lines::wrapped;
 use crate::render::problems;
 use anyhow::Result;
 
@@ -18,7 +19,9 @@ pub fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
         Format::Human => {
             print(&sound(&findings))?;
             for want in &desk.manifests.desired {
-                want.spec.notes.iter().for_each(|note| anstream::eprintln!("note: {}: {note}", want.key));
+                for note in &want.spec.notes {
+                    anstream::eprint!("{}", wrapped("note: ", "      ", &format!("{}: {note}", want.key)));
+                }
             }
         }
         Format::Json => print(&problems::json(&findings))?,
