@@ -5,7 +5,7 @@
 use crate::kind::compare::{self, Compare};
 use crate::kind::{Field, Home, Kind, event};
 use crate::model::{Applied, Desired, EXCEPTIONS};
-use crate::plan::event::series;
+use crate::plan::event::occurrence;
 use crate::plan::{Cause, Change};
 use crate::when;
 use serde_json::{Map, Value, json};
@@ -96,7 +96,7 @@ pub fn applied(want: &Desired) -> Applied {
     };
     let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
     let apart = want.spec.exceptions.iter();
-    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), series::fingerprint(kind, it))).collect();
+    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), occurrence::fingerprint(kind, it))).collect();
     Applied {
         fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), apart]
             .concat()

@@ -3,15 +3,15 @@
 //! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses what stood apart
 //! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
 
-use crate::kind::compare::{self, Compare};
-use crate::kind::{Exception, Home, Kind};
-use crate::model::{Again, Applied, Desired, EXCEPTIONS, Have, Method, Occurrence, Request};
-use crate::plan::diff::{self, Difference};
-use crate::plan::event::{count, people};
+use crate::kind::Exception;
+use crate::kind::compare::Compare;
+use crate::model::{Applied, Desired, EXCEPTIONS, Have, Occurrence, Request};
+use crate::plan::diff::Difference;
+use crate::plan::event::count;
+use crate::plan::event::occurrence::{Case, Wrong};
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::times::usual;
-use crate::plan::{Cause, Change, One, requests};
-use crate::route::{self, EVENT_PREFER};
+use crate::plan::{Change, One};
 use crate::when;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -42,7 +42,7 @@ pub(super) struct Apart {
 }
 
 /// How an occurrence is now.
-enum Stands<'a> {
+pub(super) enum Stands<'a> {
     AsTheSeries,
     Skipped,
     Changed(&'a Occurrence),
@@ -159,200 +159,5 @@ impl Series<'_> {
             }
         }
         own
-    }
-}
-
-/// One declared exception, and the occurrence as it will be found.
-struct Case<'a> {
-    one: &'a One<'a>,
-    series: &'a Series<'a>,
-    date: Date,
-    name: String,
-    stands: Stands<'a>,
-    live: Map<String, Value>,
-    usual: (Zoned, Zoned),
-}
-
-/// An exception that is not yet as declared.
-struct Wrong {
-    /// What is skipped makes room, so it goes first; then what moves to earlier days, the earliest first; then what moves to
-    /// later days, the latest first: so nothing ever crosses its neighbour on the way.
-    rank: (u8, i64),
-    change: Change,
-    mail: Vec<Mail>,
-    requests: Vec<Request>,
-}
-
-impl Case<'_> {
-    fn skip(&self) -> Wrong {
-        let change = Change {
-            field: self.name.clone(),
-            current: self.starts(),
-            desired: json!("skipped"),
-            cause: self.cause(&Exception::Skipped),
-        };
-        let people = self.people();
-        let mut cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
-        cancel.if_match = None;
-        Wrong {
-            rank: (0, day_number(self.date)),
-            change,
-            mail: mail::of_cancel(&self.organizer(), &people),
-            requests: self.find(None, true).into_iter().chain([cancel]).collect(),
-        }
-    }
-
-    fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
-        let kind = self.series.want.key.kind();
-        let live = |name: &str| self.live.get(name).unwrap_or(&Value::Null);
-        let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
-        let differ: Vec<_> =
-            rows.filter(|(field, want)| !compare::same(field.compare, want, live(field.name))).collect();
-        if differ.is_empty() {
-            return None;
-        }
-        let cause = self.cause(&Exception::Changed(own.clone()));
-        let mut shown = (Map::new(), Map::new());
-        for (field, want) in &differ {
-            let Change { current, desired, .. } = diff::change(field, want, live(field.name), cause);
-            shown.0.insert(field.name.into(), current);
-            shown.1.insert(field.name.into(), desired);
-        }
-        let change = Change { field: self.name.clone(), current: shown.0.into(), desired: shown.1.into(), cause };
-        let body = requests::body(differ.iter().map(|(field, _)| *field), own);
-        let names: Vec<&str> = body.keys().map(String::as_str).collect();
-        let patch = Request {
-            method: Method::Patch,
-            path: format!("{}/events/{}", route::mailbox(&self.series.want.spec.organizer), self.id()),
-            prefer: Some(EVENT_PREFER.into()),
-            if_match: self.etag(),
-            again: Again::AfterRead,
-            before: Some(kind.digest(&names, &self.live)),
-            body: Some(body.into()),
-            ..Request::default()
-        };
-        let people = self.people();
-        Some(Wrong {
-            rank: self.rank(own),
-            change,
-            mail: mail::of_update(&self.organizer(), &people, &people, true, false),
-            requests: self.find(Some(own), false).into_iter().chain([patch]).collect(),
-        })
-    }
-
-    fn rank(&self, own: &Map<String, Value>) -> (u8, i64) {
-        let zone = self.usual.0.time_zone();
-        let day = |value: Option<&Value>| {
-            let at = value.and_then(when::instant_in_zone)?;
-            Some(day_number(at.to_zoned(zone.clone()).date()))
-        };
-        let now = day(self.live.get("start")).unwrap_or_default();
-        match day(own.get("start")) {
-            Some(then) if then > now => (2, -then),
-            Some(_) | None => (1, now),
-        }
-    }
-
-    /// When it starts now, on the clock of the series.
-    fn starts(&self) -> Value {
-        let at = self.live.get("start").and_then(when::instant_in_zone);
-        let local = at.map_or(self.usual.0.datetime(), |at| at.to_zoned(self.usual.0.time_zone().clone()).datetime());
-        let zone = &self.series.want.spec.own["recurrence"]["range"]["recurrenceTimeZone"];
-        json!({"dateTime": when::graph(local), "timeZone": zone})
-    }
-
-    fn cause(&self, exception: &Exception) -> Cause {
-        // What the step itself drops did not drift.
-        let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
-        let kind = self.series.want.key.kind();
-        let still = last.filter(|last| self.as_applied(kind, last)).cloned().unwrap_or_default();
-        diff::cause(last, &fingerprint(kind, exception), &still)
-    }
-
-    /// Whether the occurrence still is as it was applied, whichever of its properties that named.
-    fn as_applied(&self, kind: &Kind, last: &str) -> bool {
-        let own: Vec<_> = ["start", "end", "subject", "location"]
-            .iter()
-            .filter_map(|name| Some((name.to_string(), self.live.get(*name)?.clone())))
-            .collect();
-        (1u32..1 << own.len()).any(|way| {
-            let some = own.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0);
-            let part = some.map(|(_, pair)| pair.clone()).collect();
-            fingerprint(kind, &Exception::Changed(part)) == last
-        })
-    }
-
-    /// Who is invited to the occurrence: its own list, if it is another than the series had.
-    fn people(&self) -> People {
-        let Stands::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
-        let mut own = people::listed(occurrence.own.get("attendees"));
-        own.remove(&self.organizer());
-        if own == *self.series.before { self.series.after.clone() } else { own }
-    }
-
-    fn organizer(&self) -> String {
-        people::address(self.one, self.series.want, self.series.have)
-    }
-
-    /// The id in a path: known where the occurrence was changed before, else a hole that `find` fills.
-    fn id(&self) -> String {
-        match &self.stands {
-            Stands::Changed(occurrence) => route::encoded(&occurrence.id),
-            Stands::AsTheSeries | Stands::Skipped => format!("{{{}}}", self.date),
-        }
-    }
-
-    fn etag(&self) -> Option<String> {
-        match &self.stands {
-            Stands::Changed(occurrence) => occurrence.etag.clone(),
-            Stands::AsTheSeries | Stands::Skipped => None,
-        }
-    }
-
-    /// Finds an occurrence that nobody changed by when the series meant it to start. The window also holds the times it is to
-    /// get: should Graph have kept the exception through a change of the series, it is found there.
-    fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
-        if matches!(self.stands, Stands::Changed(_)) {
-            return None;
-        }
-        let (start, end) = (self.usual.0.timestamp(), self.usual.1.timestamp());
-        let to = |name: &str| own.and_then(|own| when::instant_in_zone(own.get(name)?));
-        let from = to("start").map_or(start, |at| at.min(start));
-        let until = to("end").map_or(end, |at| at.max(end));
-        let window = |name: &str, at: Timestamp| format!("{name}={}", route::encoded(&when::utc(at)));
-        Some(Request {
-            path: format!(
-                "{}/events/{}/instances?{}&{}&$select=id,originalStart,start&$top=100",
-                route::mailbox(&self.series.want.spec.organizer),
-                self.series.id,
-                window("startDateTime", from),
-                window("endDateTime", until)
-            ),
-            prefer: Some(EVENT_PREFER.into()),
-            fills: [(self.date.to_string(), "/id".into())].into(),
-            pick: Some(when::utc(start)),
-            // A read soon after the series was written may still show what was before it.
-            until: self.series.fresh,
-            gone,
-            ..Request::default()
-        })
-    }
-}
-
-fn day_number(date: Date) -> i64 {
-    i64::from((date - Date::ZERO).get_days())
-}
-
-/// Returns the fingerprint of what an exception declares.
-pub(in crate::plan) fn fingerprint(kind: &Kind, exception: &Exception) -> String {
-    match exception {
-        Exception::Skipped => compare::hash("skipped"),
-        Exception::Changed(own) => {
-            let value = |(name, value): (&String, &Value)| {
-                let compare = kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare);
-                (name.clone(), compare::canonical(compare, value))
-            };
-            compare::hash(&Value::Object(own.iter().map(value).collect()).to_string())
-        }
     }
 }
