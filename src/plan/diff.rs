@@ -3,9 +3,8 @@
 //! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::{Field, Home, Kind, event};
+use crate::kind::{Exception, Field, Home, Kind, event};
 use crate::model::{Applied, Desired, EXCEPTIONS};
-use crate::plan::event::occurrence;
 use crate::plan::{Cause, Change};
 use crate::when;
 use serde_json::{Map, Value, json};
@@ -96,7 +95,7 @@ pub fn applied(want: &Desired) -> Applied {
     };
     let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
     let apart = want.spec.exceptions.iter();
-    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), occurrence::fingerprint(kind, it))).collect();
+    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), exception(kind, it))).collect();
     Applied {
         fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), apart]
             .concat()
@@ -104,6 +103,20 @@ pub fn applied(want: &Desired) -> Applied {
             .collect(),
         attendees: people.filter_map(compare::address).map(|address| compare::hash(&address)).collect(),
         protect: want.protect,
+    }
+}
+
+/// Returns the fingerprint of what an exception declares.
+pub fn exception(kind: &Kind, exception: &Exception) -> String {
+    match exception {
+        Exception::Skipped => compare::hash("skipped"),
+        Exception::Changed(own) => {
+            let value = |(name, value): (&String, &Value)| {
+                let compare = kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare);
+                (name.clone(), compare::canonical(compare, value))
+            };
+            compare::hash(&Value::Object(own.iter().map(value).collect()).to_string())
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One occurrence of a series that is declared to stand apart: what of it differs, the requests that mend it, and its mail.
 
-use crate::kind::compare::{self, Compare};
+use crate::kind::compare;
 use crate::kind::{Exception, Home, Kind};
 use crate::model::{Again, Method, Request};
 use crate::plan::diff;
@@ -118,7 +118,7 @@ impl Case<'_> {
         let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
         let kind = self.series.want.key.kind();
         let still = last.filter(|last| self.as_applied(kind, last)).cloned().unwrap_or_default();
-        diff::cause(last, &fingerprint(kind, exception), &still)
+        diff::cause(last, &diff::exception(kind, exception), &still)
     }
 
     /// Whether the occurrence still is as it was applied, whichever of its properties that named.
@@ -130,7 +130,7 @@ impl Case<'_> {
         (1u32..1 << own.len()).any(|way| {
             let some = own.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0);
             let part = some.map(|(_, pair)| pair.clone()).collect();
-            fingerprint(kind, &Exception::Changed(part)) == last
+            diff::exception(kind, &Exception::Changed(part)) == last
         })
     }
 
@@ -193,18 +193,4 @@ impl Case<'_> {
 
 fn day_number(date: Date) -> i64 {
     i64::from((date - Date::ZERO).get_days())
-}
-
-/// Returns the fingerprint of what an exception declares.
-pub(in crate::plan) fn fingerprint(kind: &Kind, exception: &Exception) -> String {
-    match exception {
-        Exception::Skipped => compare::hash("skipped"),
-        Exception::Changed(own) => {
-            let value = |(name, value): (&String, &Value)| {
-                let compare = kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare);
-                (name.clone(), compare::canonical(compare, value))
-            };
-            compare::hash(&Value::Object(own.iter().map(value).collect()).to_string())
-        }
-    }
 }
