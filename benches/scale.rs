@@ -3,11 +3,14 @@
 //! `cargo bench --bench scale` prints, for each command: wall time, peak memory, requests and round trips, and the bound that
 //! request count, latency and limits allow (four in flight for a mailbox and within a batch, `--parallelism` over all), with
 //! the ratio of the two. The bound knows only of waiting: reading manifests and answers, planning, and the twin's own work on
-//! the same cores come on top.
+//! the same cores come on top. What the twin and the wire need of that, the row `bare` tells: the very requests of the plan,
+//! sent once more side by side by a client that throws the answers away.
 //! `SCALE_EVENTS`, `SCALE_MAILBOXES` and `SCALE_PARALLELISM` change the size.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const LATENCY: Duration = Duration::from_millis(50);
@@ -21,7 +24,10 @@ fn main() {
     let workspace = "apiVersion: convoke/v1\nkind: Workspace\nmetadata: {name: scale}\nspec: {prune: cancel, defaults: {timeZone: \
                      Europe/Berlin, onlineMeetingProvider: teamsForBusiness}}\n";
     std::fs::write(folder.path().join("convoke.yaml"), workspace).expect("a manifest can be written");
-    std::fs::write(folder.path().join("events.yaml"), manifests(events, mailboxes)).expect("a manifest can be written");
+    for mailbox in 0..mailboxes {
+        let file = folder.path().join(format!("user{mailbox}.yaml"));
+        std::fs::write(file, manifests(events, mailboxes, mailbox)).expect("a manifest can be written");
+    }
 
     let mut twin = Twin::start();
     println!(
@@ -34,28 +40,33 @@ fn main() {
     for (name, args) in
         [("apply", &["apply", "--yes"][..]), ("plan, nothing to do", &["plan"]), ("validate", &["validate"])]
     {
-        let ran = run(&twin, folder.path(), args, parallelism);
+        let ran = run(&twin.url, &twin.token, folder.path(), args, parallelism);
         let at_once = parallelism.min(4 * mailboxes);
         // Of a batch at most four requests run at once (throttling-limits.md).
         let reads = ran.requests - ran.writes;
         let batch = reads.div_ceil((ran.round_trips - ran.writes).max(1)).div_ceil(4);
         let rounds = ran.writes.div_ceil(at_once) + batch * (ran.round_trips - ran.writes).div_ceil(at_once);
         let bound = LATENCY * rounds as u32;
-        let ratio =
-            if rounds == 0 { "–".into() } else { format!("{:.2}", ran.wall.as_secs_f64() / bound.as_secs_f64()) };
-        println!(
-            "| {name} | {:.2} s | {} MB | {} | {} | {:.2} s | {ratio} |",
-            ran.wall.as_secs_f64(),
-            ran.peak_kb / 1024,
-            ran.requests,
-            ran.round_trips,
-            bound.as_secs_f64()
-        );
+        let row = |name: &str, wall: Duration, memory: &str| {
+            let (wall, bound_s) = (wall.as_secs_f64(), bound.as_secs_f64());
+            let ratio = if rounds == 0 { "–".into() } else { format!("{:.2}", wall / bound_s) };
+            println!(
+                "| {name} | {wall:.2} s | {memory} | {} | {} | {bound_s:.2} s | {ratio} |",
+                ran.requests, ran.round_trips
+            );
+        };
+        row(name, ran.wall, &format!("{} MB", ran.peak_kb / 1024));
+        if args == ["plan"] {
+            let recorder = Recorder::start(&twin.url);
+            run(&recorder.url, &twin.token, folder.path(), args, parallelism);
+            row("the same, bare", recorder.again().expect("the twin answers"), "–");
+        }
     }
     twin.child.kill().expect("the twin runs");
 }
 
-fn manifests(events: usize, mailboxes: usize) -> String {
+/// The events of one mailbox.
+fn manifests(events: usize, mailboxes: usize, mailbox: usize) -> String {
     let event = |number: usize| {
         format!(
             "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
@@ -65,7 +76,7 @@ fn manifests(events: usize, mailboxes: usize) -> String {
             1 + number % 28
         )
     };
-    (0..events).map(event).collect::<Vec<_>>().join("---\n")
+    (mailbox..events).step_by(mailboxes).map(event).collect::<Vec<_>>().join("---\n")
 }
 
 struct Twin {
@@ -87,6 +98,73 @@ impl Twin {
     }
 }
 
+/// Stands between the program and the twin, and keeps the requests byte for byte.
+struct Recorder {
+    url: String,
+    twin: String,
+    requests: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Recorder {
+    fn start(twin: &str) -> Recorder {
+        let twin = twin.trim_start_matches("http://").trim_end_matches("/v1.0").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let url = format!("http://{}/v1.0", listener.local_addr().expect("it is bound"));
+        let requests = Arc::new(Mutex::new(vec![]));
+        let (kept, to) = (requests.clone(), twin.clone());
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (kept, to) = (kept.clone(), to.clone());
+                // A connection that ends is the end of its thread.
+                std::thread::spawn(move || pass_on(client, &to, &kept));
+            }
+        });
+        Recorder { url, twin, requests }
+    }
+
+    /// Sends all requests once more, each on a connection of its own, and returns how long it took to have the answers.
+    fn again(&self) -> io::Result<Duration> {
+        let requests = self.requests.lock().expect("no thread panics with it");
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            let send = |request| move || message(&mut sent(&self.twin, request)?).map(|_| ());
+            let all: Vec<_> = requests.iter().map(|request| scope.spawn(send(request))).collect();
+            all.into_iter().try_for_each(|one| one.join().expect("no thread panics"))
+        })?;
+        Ok(began.elapsed())
+    }
+}
+
+fn pass_on(mut client: TcpStream, to: &str, kept: &Mutex<Vec<Vec<u8>>>) -> io::Result<()> {
+    loop {
+        let request = message(&mut client)?;
+        let answer = message(&mut sent(to, &request)?)?;
+        kept.lock().expect("no thread panics with it").push(request);
+        client.write_all(&answer)?;
+    }
+}
+
+fn sent(to: &str, request: &[u8]) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.write_all(request)?;
+    Ok(stream)
+}
+
+/// Reads one request or answer whose length stands in its head.
+fn message(from: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let (mut head, mut byte) = (vec![], [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        from.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    from.read_exact(&mut body)?;
+    head.extend(body);
+    Ok(head)
+}
+
 struct Ran {
     wall: Duration,
     peak_kb: usize,
@@ -95,10 +173,10 @@ struct Ran {
     writes: usize,
 }
 
-fn run(twin: &Twin, folder: &std::path::Path, args: &[&str], parallelism: usize) -> Ran {
+fn run(url: &str, token: &str, folder: &std::path::Path, args: &[&str], parallelism: usize) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convoke"));
     command.current_dir(folder).args(args).args(["-v", "--parallelism", &parallelism.to_string()]);
-    command.env("CONVOKE_GRAPH_URL", &twin.url).env("CONVOKE_ACCESS_TOKEN", &twin.token);
+    command.env("CONVOKE_GRAPH_URL", url).env("CONVOKE_ACCESS_TOKEN", token);
     let began = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("convoke starts");
     let mut stderr = child.stderr.take().expect("it is piped");

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The stable name of a resource in its workspace, written `Event/platform-weekly`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,7 +232,8 @@ pub struct Unanswered {
 pub struct Records {
     /// False when there was no state to read: nothing is known of meetings and mailboxes that no manifest mentions.
     pub found: bool,
-    pub resources: BTreeMap<Key, Record>,
+    /// Shared with the state, which may go on.
+    pub resources: Arc<BTreeMap<Key, Record>>,
 }
 
 /// How a request may be sent again when its answer was lost.

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// The most that one answer may hold, unpacked.
 const MOST_BYTES: usize = 64 << 20;
 
+/// What takes about as long to read as to hand over to another thread.
+const LARGE: usize = 64 << 10;
+
 /// A way to one Graph root.
 pub struct Wire {
     http: reqwest::Client,
@@ -172,12 +175,18 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
             return Heard::Garbled { why, too_big: true };
         }
     }
-    add(&counters.bytes_in, body.len() as u64);
+    let length = body.len();
+    add(&counters.bytes_in, length as u64);
 
     let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-    let body = match body.is_empty() {
+    let parsed = move || match body.is_empty() {
         true => Ok(Value::Null),
         false => serde_json::from_slice(&body).map_err(|_| shown::not_json(&kind, &body)),
+    };
+    // The answer to a batch can be megabytes: reading one holds no other one up.
+    let body = match length > LARGE {
+        true => tokio::task::spawn_blocking(parsed).await.unwrap_or_else(|error| Err(error.to_string())),
+        false => parsed(),
     };
     if let (true, Err(what)) = (status.is_success(), &body) {
         let why = format!("the answer is not Graph's: {}", shown::scrub(what));

@@ -37,7 +37,7 @@ pub enum Compare {
 
 /// Tells whether the live value `have` means what the desired value `want` says.
 pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
-    canonical(compare, want) == canonical(compare, &reduced(want, have))
+    want == have || canonical(compare, want) == canonical(compare, &reduced(want, have))
 }
 
 /// Returns the short hash of what a value means: 12 hexadecimal digits, equal for values that mean the same.
@@ -80,7 +80,7 @@ fn parts(members: &Map<String, Value>) -> impl Iterator<Item = Value> {
 /// Returns the first 12 hexadecimal digits of the text's SHA-256.
 pub fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:012x}", digest.iter().take(6).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
 /// Brings a value into the one form that all values of the same meaning share.

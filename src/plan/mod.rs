@@ -252,7 +252,8 @@ impl One<'_> {
 /// A hash of what the plan is for and when it was made.
 fn plan_id(input: &Input) -> String {
     use crate::kind::compare::hash;
-    let desired: Vec<String> = input.desired.iter().map(|want| format!("{} {:?}", want.key, want.spec)).collect();
+    let desired: Vec<String> =
+        input.desired.par_iter().map(|want| hash(&format!("{} {:?}", want.key, want.spec))).collect();
     hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 

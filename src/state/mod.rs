@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ struct Document {
     mailboxes: BTreeSet<String>,
     /// Object ids by organizer.
     users: BTreeMap<String, String>,
-    resources: BTreeMap<Key, Record>,
+    resources: Arc<BTreeMap<Key, Record>>,
 }
 
 /// The state of one workspace. It may be shared between tasks.
@@ -134,14 +134,14 @@ impl State {
     pub fn keep(&self, key: &Key, record: Record) -> Result<()> {
         let mut inner = self.inner();
         let new = inner.document.mailboxes.insert(record.organizer.clone());
-        let before = inner.document.resources.insert(key.clone(), record.clone());
+        let before = Arc::make_mut(&mut inner.document.resources).insert(key.clone(), record.clone());
         inner.dirty |= new || before.as_ref() != Some(&record);
         self.soon(inner)
     }
 
     pub fn forget(&self, key: &Key) -> Result<()> {
         let mut inner = self.inner();
-        inner.dirty |= inner.document.resources.remove(key).is_some();
+        inner.dirty |= Arc::make_mut(&mut inner.document.resources).remove(key).is_some();
         self.soon(inner)
     }
 
@@ -206,7 +206,7 @@ mod tests {
         state.keep(&key, record.clone()).unwrap();
         state.save().unwrap();
         let again = State::open(&path, "contoso").unwrap();
-        assert_eq!(again.records(), Records { found: true, resources: [(key, record)].into() });
+        assert_eq!(again.records(), Records { found: true, resources: Arc::new([(key, record)].into()) });
         assert_eq!(again.mailboxes(), ["alex@contoso.example".to_owned()].into());
         #[cfg(unix)]
         {

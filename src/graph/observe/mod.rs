@@ -16,8 +16,9 @@ use crate::graph::{Client, Failure, Get};
 use crate::kind::{Home, event, mark};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::route::{self, EVENT_PREFER};
+use rayon::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What to look for.
 pub struct Scope<'a> {
@@ -46,8 +47,8 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     // Users, calendars and the events of default calendars need nothing of each other.
     let default = live.mailboxes.keys().map(|organizer| (organizer.clone(), None)).collect();
-    let (users, calendars, found) =
-        tokio::join!(users(client, scope, &live), calendars(client, scope), events(client, scope, default));
+    let (users, found, calendars) =
+        tokio::join!(users(client, scope, &live), events(client, scope, default), calendars(client, scope));
     for (organizer, answer) in users {
         let mailbox = live.mailboxes.entry(organizer).or_default();
         // Without the object id only what needs it is blocked, with a reason of its own.
@@ -79,9 +80,9 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     let named = events(client, scope, named).await;
     for (organizer, calendar, answer) in found.into_iter().chain(named) {
         match answer {
-            Ok(items) => live
-                .objects
-                .extend(items.into_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item))),
+            Ok(items) => live.objects.par_extend(
+                items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
+            ),
             Err(failure) => fail(&mut live, &organizer, client.worded(&failure)),
         }
     }
@@ -124,7 +125,7 @@ async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(Str
 /// Reads by id what was applied and stands in no list: somebody moved it to a calendar that no manifest names. Were it taken
 /// for absent, it would be made a second time.
 async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
-    let listed: BTreeSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
+    let listed: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
     let missing = scope.records.resources.iter().filter(|(key, record)| {
         key.kind().name == "Event" && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
@@ -195,10 +196,10 @@ fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value
 
 /// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.
 fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
-    let organizer: BTreeMap<&Key, &str> =
-        desired.iter().map(|want| (&want.key, want.spec.organizer.as_str())).collect();
-    objects.sort_by_cached_key(|have| (have.key.clone(), organizer.get(&have.key) != Some(&have.organizer.as_str())));
-    let mut seen = BTreeSet::new();
+    let organizer: HashMap<&Key, &str> = desired.iter().map(|want| (&want.key, want.spec.organizer.as_str())).collect();
+    let elsewhere = |have: &Have| organizer.get(&have.key) != Some(&have.organizer.as_str());
+    objects.par_sort_by(|one, other| one.key.cmp(&other.key).then_with(|| elsewhere(one).cmp(&elsewhere(other))));
+    let mut seen = HashSet::new();
     objects.retain(|have| seen.insert(have.id.clone()));
 }
 

@@ -114,7 +114,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 
     let fresh = series::gets_new_times(have, &own);
     let id = route::encoded(&have.id);
-    let series = Series { want: &want.clone(), have: Some(have), id, before: &before, after: &after, fresh, last };
+    let series = Series { want: &want, have: Some(have), id, before: &before, after: &after, fresh, last };
     let apart = series::apart(one, &series);
     notes.extend(people::declined(have));
     let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
