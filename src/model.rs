@@ -132,8 +132,12 @@ pub struct Mailbox {
     pub address: Option<String>,
     /// The calendars that manifests use, by name; the default calendar under `""`.
     pub calendars: BTreeMap<String, Calendar>,
-    /// Why the mailbox could not be read. Its resources are then unknown, never absent.
+    /// Why its events could not be read. They are then unknown, never absent; online meetings stand in no mailbox.
     pub failure: Option<String>,
+    /// Why it could not be searched, where neither manifests nor records name an event of it.
+    pub unsearched: Option<String>,
+    /// Why the object id could not be looked up. Online meetings cannot be reached without it.
+    pub no_id: Option<String>,
 }
 
 /// One calendar as Graph describes it (calendar.md).

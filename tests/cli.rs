@@ -189,6 +189,30 @@ fn a_pipeline_reads_one_json_object_a_line_on_standard_error() {
 }
 
 #[test]
+fn status_never_takes_what_it_could_not_see_for_nothing() {
+    let house = House::new(Options::default());
+    house.write(
+        "manifests.yaml",
+        "apiVersion: convoke/v1
+kind: OnlineMeeting
+metadata: {name: support}
+spec: {subject: Support, start: 2031-02-04T10:00, end: 2031-02-04T11:00}
+",
+    );
+    let nowhere = |house: &House| {
+        let mut status = program(house.folder.path());
+        status.arg("status").env("CONVOKE_GRAPH_URL", "http://127.0.0.1:9/v1.0").env("CONVOKE_ACCESS_TOKEN", "t");
+        run(&mut status)
+    };
+    let before = nowhere(&house);
+    assert!(before.code == 1 && before.out.is_empty() && before.err.contains("not searched"), "{before:?}");
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let after = nowhere(&house);
+    assert!(after.code == 1 && after.out.is_empty(), "{after:?}");
+    assert!(after.err.contains("error: OnlineMeeting/support: cannot reach"), "{after:?}");
+}
+
+#[test]
 fn status_shows_what_the_rooms_have_answered() {
     let house = House::new(Options::default());
     house.write(

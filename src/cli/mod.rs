@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
 
+mod carry_out;
 mod check;
 mod desk;
 mod explain;
@@ -11,25 +12,21 @@ mod init;
 mod sandbox;
 mod shell;
 
-use crate::apply::{Fate, Outcome, apply};
-use crate::graph::Client;
 use crate::kind::schema;
-use crate::model::{Desired, Key};
+use crate::model::{Desired, Key, Mailbox};
 use crate::plan::occurrences::ahead;
-use crate::plan::{Action, Plan, Step, guard};
+use crate::plan::{Action, Plan, guard};
 use crate::report::{Report, report};
-use crate::state::State;
 use crate::{doctor, manifest, render, status};
 use anyhow::{Context, Result, bail};
+use carry_out::carry_out;
 use check::told;
 use clap::Parser;
 use desk::Desk;
 use flags::{Cli, Color, Command, Common, Format, Manifests, Rules};
 use jiff::Timestamp;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
-use std::time::Duration;
-use tokio::sync::watch;
 
 /// Exit codes (DESIGN: 0 as wished, 1 failed, 2 blocked or different).
 const FAILED: u8 = 1;
@@ -122,102 +119,6 @@ async fn show_plan(
     Ok(code)
 }
 
-async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
-    let mut desk = Desk::read(&manifests.paths, common)?;
-    if told(&desk, manifests.all) {
-        return Ok(FAILED);
-    }
-    let policy = desk.policy(rules, destroy)?;
-    let state = desk.state(common)?;
-    desk.hear(rules, &state)?;
-    let lock = state.lock()?;
-    let connection = desk.sign_in(common).await?;
-    let client = &connection.client;
-    let mut live = desk.observe(client, &state, false).await?;
-    let plan = desk.plan_fully(client, &mut live, &state, &policy, Timestamp::now()).await?;
-    let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
-    let idle = plan.steps.iter().all(|step| step.requests.is_empty());
-    if !refusals.is_empty() || !(idle || yes || connection.follow.while_asking(|| agreed(&plan, common))?) {
-        let refused = !refusals.is_empty();
-        connection.follow.done(client);
-        print(&rendered(&report(&plan, None, refusals), common))?;
-        connection.close().await?;
-        if !refused {
-            anstream::eprintln!("nothing was applied");
-        }
-        return Ok(FAILED);
-    }
-    desk.learn(&live, &state)?;
-    let stop = stopped_by_ctrl_c();
-    let (all, mut ended) = (plan.steps.len(), 0);
-    let mut outcomes = apply(client, &plan, &state, common.parallelism.into(), &stop, |step, outcome| {
-        ended += 1;
-        connection.follow.step(ended, all, step, outcome);
-    })
-    .await;
-    state.save()?;
-    if !idle && !*stop.borrow() {
-        look_again(&desk, client, &state, &policy, &plan, &mut outcomes).await?;
-        state.save()?;
-    }
-    connection.follow.done(client);
-    print(&rendered(&report(&plan, Some(&outcomes), vec![]), common))?;
-    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
-    if !idle && !destroy && (has(Fate::Applied) || has(Fate::Unsettled)) {
-        anstream::eprintln!("`convoke status{}` shows the join links", desk.flags_again(common)?);
-    }
-    connection.close().await?;
-    drop(lock);
-    Ok(match () {
-        () if has(Fate::Failed) || has(Fate::Skipped) || unknown(&plan) => FAILED,
-        () if has(Fate::Blocked) || has(Fate::Unsettled) => DIFFERS,
-        () => 0,
-    })
-}
-
-/// Observes and plans once more: what a second plan still finds did not settle, and what it finds done is written down. A read
-/// soon after a write may still show what was before it, so that a difference is looked at again before it is told.
-async fn look_again(
-    desk: &Desk,
-    client: &Client,
-    state: &State,
-    policy: &crate::plan::Policy,
-    plan: &Plan,
-    outcomes: &mut [Outcome],
-) -> Result<()> {
-    let mut waits = [500, 1500].into_iter().map(Duration::from_millis);
-    let second = loop {
-        let live = desk.observe(client, state, false).await?;
-        let second = desk.plan(&live, state, policy, Timestamp::now());
-        let applied = plan.steps.iter().zip(outcomes.iter()).filter(|(_, outcome)| outcome.fate == Fate::Applied);
-        let settled = applied.into_iter().all(|(step, _)| left_of(&second, step).is_none());
-        match waits.next().filter(|_| !settled) {
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => break second,
-        }
-    };
-    for (step, outcome) in plan.steps.iter().zip(outcomes).filter(|(_, outcome)| outcome.fate == Fate::Applied) {
-        if let Some(left) = left_of(&second, step) {
-            outcome.fate = Fate::Unsettled;
-            let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
-            let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
-            let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-            outcome.note = Some(format!("Graph took it, yet a second look still finds something to do: {what}{why}"));
-        }
-    }
-    for step in second.steps.iter().filter(|step| step.action == Action::NoOp) {
-        if let Some(record) = &step.record {
-            state.keep(&step.key, record.clone())?;
-        }
-    }
-    Ok(())
-}
-
-/// What a second plan still finds to do for a step.
-fn left_of<'a>(second: &'a Plan, step: &Step) -> Option<&'a Step> {
-    second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate)
-}
-
 async fn show_status(key: Option<&Key>, call: bool, language: Option<&str>, common: &Common) -> Result<u8> {
     let mut desk = Desk::read(&[], common)?;
     if told(&desk, false) {
@@ -229,21 +130,30 @@ async fn show_status(key: Option<&Key>, call: bool, language: Option<&str>, comm
     let live = desk.observe(&connection.client, &state, true).await?;
     let rows = status::joining(&live, key, call, language.is_some());
     connection.follow.done(&connection.client);
-    print(&match common.format {
-        Format::Human | Format::Github | Format::Sarif => render::status::render(&rows),
-        Format::Json => render::json::status(&rows),
-    })?;
     connection.close().await?;
-    let failures = live.mailboxes.iter().filter_map(|(name, it)| Some((name.clone(), it.failure.clone()?)));
+    let of_mailbox = |why: fn(&Mailbox) -> &Option<String>| {
+        live.mailboxes.iter().filter_map(move |(name, it)| Some((name.clone(), why(it).clone()?)))
+    };
     let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
-    let failures: Vec<_> = failures.chain(unknown).collect();
+    let failures: Vec<_> = of_mailbox(|it| &it.failure).chain(unknown).collect();
+    let unsearched: Vec<_> = of_mailbox(|it| &it.unsearched).collect();
+    // Where nothing was found, what was not searched may hold it.
+    let failed = !failures.is_empty() || (rows.is_empty() && !unsearched.is_empty());
+    match common.format {
+        Format::Json => print(&render::json::status(&rows))?,
+        Format::Human | Format::Github | Format::Sarif if rows.is_empty() && failed => {}
+        Format::Human | Format::Github | Format::Sarif => print(&render::status::render(&rows))?,
+    }
+    for (name, why) in &unsearched {
+        anstream::eprintln!("warning: not searched for events of this workspace: {name}: {why}");
+    }
     for (name, why) in &failures {
         anstream::eprintln!("error: {name}: {why}");
     }
-    if let Some(key) = key.filter(|_| rows.is_empty() && failures.is_empty()) {
+    if let Some(key) = key.filter(|_| rows.is_empty() && !failed) {
         bail!("`{key}` is not managed, or not applied yet");
     }
-    Ok(if failures.is_empty() { 0 } else { FAILED })
+    Ok(if failed { FAILED } else { 0 })
 }
 
 async fn examine(manifests: &Manifests, common: &Common) -> Result<u8> {
@@ -286,36 +196,6 @@ fn rendered(report: &Report, common: &Common) -> String {
         Format::Human | Format::Github | Format::Sarif => render::human::render(report, common.verbose > 0),
         Format::Json => render::json::render(report),
     }
-}
-
-/// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
-fn agreed(plan: &Plan, common: &Common) -> Result<bool> {
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-        bail!(
-            "there is nobody to ask whether this plan may be applied\n  hint: look at it with `convoke plan`, then pass --yes"
-        );
-    }
-    let report = report(plan, None, vec![]);
-    anstream::eprint!("{}", render::human::render(&report, common.verbose > 0));
-    let question = dialoguer::Confirm::new().with_prompt("Apply this?").default(false);
-    Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
-}
-
-/// Turns true at the first Ctrl-C; the second one ends the program at once.
-fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
-    let (send, receive) = watch::channel(false);
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if *send.borrow() {
-                std::process::exit(130);
-            }
-            anstream::eprintln!("stopping after the requests in flight; once more to stop at once");
-            if send.send(true).is_err() {
-                return;
-            }
-        }
-    });
-    receive
 }
 
 fn unknown(plan: &Plan) -> bool {

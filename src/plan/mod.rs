@@ -232,11 +232,16 @@ impl One<'_> {
         Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
     }
 
-    /// A blocked step, if the resource or its mailbox could not be read: it is unknown, never absent.
+    /// A blocked step, if the resource, or what it stands in, could not be read: it is unknown, never absent.
     fn unknown(&self, organizer: &str) -> Option<Step> {
         let live = self.input.live;
-        let mailbox = live.mailboxes.get(organizer).and_then(|mailbox| mailbox.failure.as_ref());
-        let failure = mailbox.or_else(|| live.unknown.get(self.key))?;
+        let event = self.key.kind().name == "Event";
+        let meeting = !event || self.want.is_some_and(|want| !want.spec.meeting.is_empty());
+        let failure = live.mailboxes.get(organizer).and_then(|mailbox| {
+            let events = mailbox.failure.as_ref().filter(|_| event);
+            events.or(mailbox.no_id.as_ref().filter(|_| meeting))
+        });
+        let failure = failure.or_else(|| live.unknown.get(self.key))?;
         Some(Step { unknown: true, ..self.blocked(organizer, format!("unknown: {failure}")) })
     }
 
@@ -266,11 +271,15 @@ fn notes(input: &Input) -> Vec<String> {
                 .into(),
         );
     }
-    let named: BTreeSet<&String> = input.desired.iter().map(|want| &want.spec.organizer).collect();
-    for (organizer, mailbox) in input.live.mailboxes.iter().filter(|(organizer, _)| !named.contains(organizer)) {
-        if let Some(failure) = &mailbox.failure {
-            notes.push(format!("what {organizer} still holds of this workspace is not known: {failure}"));
-        }
+    // A step tells already of whose object id could not be looked up.
+    let known = input.live.mailboxes.iter().filter(|(_, it)| it.no_id.is_none());
+    let unsearched = known.filter_map(|(name, it)| Some((name.as_str(), it.unsearched.as_ref()?)));
+    let (names, whys): (Vec<&str>, Vec<&String>) = unsearched.unzip();
+    if let Some(why) = whys.first() {
+        let (shown, more) = names.split_at(names.len().min(3));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let names = shown.join(", ");
+        notes.push(format!("not searched for events of this workspace: {names}{more}: {why}"));
     }
     notes
 }

@@ -2,13 +2,19 @@
 
 use crate::graph::observe::Scope;
 use crate::graph::{Client, Get};
-use crate::model::{Have, Key, Live};
+use crate::model::{Have, Key, Live, Record};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Reads standalone meetings by id, and the meetings behind events whose options are declared.
 pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let unreached = |(key, record): (&Key, &Record)| {
+        let why = live.mailboxes.get(&record.organizer)?.no_id.clone()?;
+        (key.kind().name != "Event" && !record.id.is_empty()).then(|| (key.clone(), why))
+    };
+    let unreached: Vec<_> = scope.records.resources.iter().filter_map(unreached).collect();
+    live.unknown.extend(unreached);
     let path = |organizer: &str| live.meetings(organizer);
     let get =
         |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };

@@ -51,10 +51,13 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
         tokio::join!(users(client, scope, &live), events(client, scope, default), calendars(client, scope));
     for (organizer, answer) in users {
         let mailbox = live.mailboxes.entry(organizer).or_default();
-        // Without the object id only what needs it is blocked, with a reason of its own.
-        if let Ok(user) = answer {
-            mailbox.id = user["id"].as_str().map(str::to_lowercase);
-            mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
+        match answer {
+            Ok(user) => {
+                mailbox.id = user["id"].as_str().map(str::to_lowercase);
+                mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
+            }
+            // Only what needs the object id is then unknown.
+            Err(failure) => mailbox.no_id = Some(client.worded(&failure)),
         }
     }
     let wanted = named_calendars(scope);
@@ -78,12 +81,17 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
         }
     }
     let named = events(client, scope, named).await;
+    let holders = holders(scope);
     for (organizer, calendar, answer) in found.into_iter().chain(named) {
         match answer {
             Ok(items) => live.objects.par_extend(
                 items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
             ),
-            Err(failure) => fail(&mut live, &organizer, client.worded(&failure)),
+            Err(failure) if holders.contains(&organizer) => fail(&mut live, &organizer, client.worded(&failure)),
+            Err(failure) => {
+                let mailbox = live.mailboxes.entry(organizer).or_default();
+                mailbox.unsearched.get_or_insert_with(|| client.worded(&failure));
+            }
         }
     }
     moved(client, scope, &mut live).await;
@@ -201,6 +209,14 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     objects.par_sort_by(|one, other| one.key.cmp(&other.key).then_with(|| elsewhere(one).cmp(&elsewhere(other))));
     let mut seen = HashSet::new();
     objects.retain(|have| seen.insert(have.id.clone()));
+}
+
+/// The organizers of whose events manifests or records tell.
+fn holders(scope: &Scope) -> BTreeSet<String> {
+    let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
+    let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
+    let events = desired.chain(recorded).filter(|(key, _)| key.kind().name == event::KIND.name);
+    events.map(|(_, organizer)| organizer.clone()).collect()
 }
 
 fn fail(live: &mut Live, organizer: &str, failure: String) {
