@@ -40,7 +40,11 @@ fn bad_manifests_are_refused_with_place_and_way_out_and_touch_nothing() {
 fn what_is_not_there_is_said_with_the_way_out() {
     let house = House::new(Options::default());
     house.write("manifests.yaml", EVENT);
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 8] = [
+        (&["plan", "--except", "Event/wekly"], "did you mean `Event/weekly`?"),
+        (&["apply", "--yes", "--only", "Event/other"], "`Event/other` of --only is neither declared nor managed"),
+        (&["plan", "--allow-replace", "OnlineMeeting/x"], "`convoke plan -v` lists all keys"),
+        (&["plan", "--nonsense"], "unexpected argument '--nonsense'"),
         (&["plan", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
         (&["plan", "--workspace", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
         (&["status", "Event/other"], "`Event/other` is not managed"),

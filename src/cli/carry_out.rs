@@ -29,6 +29,7 @@ pub async fn carry_out(manifests: &Manifests, rules: &Rules, common: &Common, ye
     let connection = desk.sign_in(common).await?;
     let client = &connection.client;
     let mut live = desk.observe(client, &state, false).await?;
+    desk.know(rules, &live, &state)?;
     let plan = desk.plan_fully(client, &mut live, &state, &policy, Timestamp::now()).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
     let idle = plan.steps.iter().all(|step| step.requests.is_empty());

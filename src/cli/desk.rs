@@ -1,15 +1,15 @@
 //! What a command needs on its desk: manifests, workspace, state and a connection to Graph.
 
-use crate::cli::flags::{Adopted, Common, Rules};
+use crate::cli::flags::{Adopted, Common};
 use crate::cli::follow::Follow;
 use crate::graph::adopt;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::graph::{Client, Settings, Token, sign_in};
-use crate::kind::workspace::{Auth, Cloud, NOT_ME, Prune};
+use crate::kind::workspace::{Auth, Cloud, NOT_ME};
 use crate::manifest::{self, Manifests, Owner, files};
-use crate::model::{Desired, Key, Live, Records};
+use crate::model::{Desired, Live, Records};
 use crate::plan::{Input, Plan, Policy, channel, clash, plan, unread_series};
 use crate::sandbox;
 use crate::state::State;
@@ -24,9 +24,9 @@ pub struct Desk {
     pub manifests: Manifests,
     pub owner: Option<Owner>,
     /// Whether the workspace stands in one of the files that were read, so that they are all there is.
-    whole: bool,
+    pub whole: bool,
     /// Online meetings to take over.
-    adopt: Vec<Adopted>,
+    pub adopt: Vec<Adopted>,
     /// The language of what Graph words by itself.
     pub language: Option<String>,
 }
@@ -66,44 +66,6 @@ impl Desk {
                 "no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them\n  \
                  hint: add one, or pass it with --workspace FILE"
             )
-        })
-    }
-
-    pub fn policy(&self, rules: &Rules, destroy: bool) -> Result<Policy> {
-        let owner = self.owner()?;
-        let mut limits = owner.spec.limits.clone();
-        limits.mails = rules.max_mails.or(limits.mails);
-        limits.removals = rules.max_removals.unwrap_or(limits.removals);
-        limits.changes = rules.max_changes.unwrap_or(limits.changes);
-        limits.quiet_hours = rules.quiet_hours.or(limits.quiet_hours);
-        limits.minimum_notice = rules.minimum_notice.or(limits.minimum_notice);
-        let selected = |want: &&Desired| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value));
-        let labelled: BTreeSet<Key> =
-            self.manifests.desired.iter().filter(selected).map(|want| want.key.clone()).collect();
-        let named: BTreeSet<Key> = rules.only.iter().cloned().collect();
-        let only = match (rules.select.is_empty(), named.is_empty()) {
-            (true, true) => None,
-            (true, false) => Some(named),
-            (false, true) => Some(labelled),
-            (false, false) => Some(&labelled & &named),
-        };
-        let no_prune = (!self.whole && !rules.prune && !destroy).then(|| {
-            "it stands in none of the manifests that were read; the workspace file was not among them, so nothing is cancelled \
-             (pass its folder, or --prune)"
-                .to_owned()
-        });
-        Ok(Policy {
-            workspace: owner.name.clone(),
-            prune: if rules.prune || destroy { Prune::Cancel } else { owner.spec.prune },
-            limits,
-            allow_replace: rules.allow_replace.iter().cloned().collect(),
-            only,
-            absent: rules.absent.iter().cloned().collect(),
-            except: rules.except.iter().cloned().collect(),
-            no_prune,
-            destroy,
-            check_people: rules.check_people,
-            strict_clashes: rules.strict_clashes,
         })
     }
 
@@ -218,23 +180,6 @@ impl Desk {
         let wanted: Vec<_> = self.adopt.iter().filter(unseen).filter_map(|it| self.wanted(it, &records)).collect();
         adopt::look_up(client, &mut live, &wanted).await;
         Ok(live)
-    }
-
-    /// Takes in what a person says of meetings whose create was not answered. Refuses what answers no question.
-    pub fn hear(&mut self, rules: &Rules, state: &State) -> Result<()> {
-        let records = state.records();
-        for key in rules.adopt.iter().map(|it| &it.key).chain(&rules.absent) {
-            let of_channel = |want: &&Desired| want.key == *key && want.spec.own.contains_key("chatInfo");
-            let open = match records.resources.get(key) {
-                Some(record) => record.unanswered.is_some(),
-                None => self.manifests.desired.iter().any(|want| of_channel(&want)),
-            };
-            if !open {
-                bail!("nothing is open about `{key}`\n  hint: leave --adopt and --absent out");
-            }
-        }
-        self.adopt.clone_from(&rules.adopt);
-        Ok(())
     }
 
     /// Whose meeting it is, the manifest says, or the state where the manifest is gone.

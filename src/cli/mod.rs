@@ -9,6 +9,7 @@ mod explain;
 mod flags;
 mod follow;
 mod init;
+mod rules;
 mod sandbox;
 mod shell;
 
@@ -34,7 +35,14 @@ const DIFFERS: u8 = 2;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => {
+            let _ = said.print(); // There is nowhere to say that this failed.
+            // clap would end with 2, which says here that there are differences.
+            return if said.use_stderr() { FAILED.into() } else { ExitCode::SUCCESS };
+        }
+    };
     match cli.common.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -95,6 +103,7 @@ async fn show_plan(
     desk.hear(rules, &state)?;
     let connection = desk.sign_in(common).await?;
     let mut live = desk.observe(&connection.client, &state, false).await?;
+    desk.know(rules, &live, &state)?;
     let now = Timestamp::now();
     let plan = desk.plan_fully(&connection.client, &mut live, &state, &policy, now).await?;
     let refusals = guard::refusals(&plan, &policy, desk.manifests.desired.len());
