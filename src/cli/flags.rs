@@ -123,6 +123,7 @@ pub enum Command {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// The workspace file, if it is not convoke.yaml beside or above the manifests
     #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE")]
@@ -161,20 +162,20 @@ pub struct Manifests {
 /// Which resources, and how far an apply may go.
 #[derive(Args)]
 pub struct Rules {
-    /// Only resources with this label
-    #[arg(long, value_name = "LABEL=VALUE", env = "CONVOKE_SELECT", value_delimiter = ',')]
+    /// Only resources that have all these labels
+    #[arg(long, value_name = "LABEL=VALUE,…", env = "CONVOKE_SELECT", value_delimiter = ',')]
     pub select: Vec<Label>,
-    /// Only this resource
-    #[arg(long, value_name = "KEY", env = "CONVOKE_ONLY", value_delimiter = ',')]
+    /// Only these resources, such as Event/platform-weekly
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',')]
     pub only: Vec<Key>,
-    /// All but this resource
-    #[arg(long, value_name = "KEY", env = "CONVOKE_EXCEPT", value_delimiter = ',')]
+    /// All but these resources
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',')]
     pub except: Vec<Key>,
     /// Cancel what is ours and in no manifest, although the workspace keeps it or not all manifests were read
     #[arg(long, env = "CONVOKE_PRUNE")]
     pub prune: bool,
-    /// Replace this resource where Graph lets nothing else; it gets a new join link
-    #[arg(long, value_name = "KEY", env = "CONVOKE_ALLOW_REPLACE", value_delimiter = ',')]
+    /// Replace these resources where Graph lets nothing else; they get new join links
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ALLOW_REPLACE", value_delimiter = ',')]
     pub allow_replace: Vec<Key>,
     /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
     #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
@@ -183,10 +184,10 @@ pub struct Rules {
     #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
     pub minimum_notice: Option<Notice>,
     /// Take over the online meeting that shows this meeting id in Teams
-    #[arg(long, value_name = "KEY=ID", env = "CONVOKE_ADOPT", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',')]
     pub adopt: Vec<Adopted>,
-    /// Take it for certain that this online meeting was not made, though its create was sent
-    #[arg(long, value_name = "KEY", env = "CONVOKE_ABSENT", value_delimiter = ',')]
+    /// Take it for certain that these online meetings were not made, though their create was sent
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ABSENT", value_delimiter = ',')]
     pub absent: Vec<Key>,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
