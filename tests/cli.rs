@@ -37,6 +37,23 @@ fn bad_manifests_are_refused_with_place_and_way_out_and_touch_nothing() {
 }
 
 #[test]
+fn variables_may_be_set_as_pipelines_set_them() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    let plan = |variables: &[(&str, &str)]| {
+        let mut plan = house.program();
+        run(plan.arg("plan").envs(variables.iter().copied()))
+    };
+    let nothing = ["CONVOKE_ONLY", "CONVOKE_SELECT", "CONVOKE_MAX_MAILS", "CONVOKE_PRUNE", "CONVOKE_FORMAT"];
+    let unset = plan(&nothing.map(|name| (name, "")));
+    assert!(unset.code == 0 && unset.out.contains("1 to create"), "{unset:?}");
+    for (yes, code) in [("1", 2), ("yes", 2), ("TRUE", 2), ("0", 0), ("no", 0), ("perhaps", 1)] {
+        assert_eq!(plan(&[("CONVOKE_DETAILED_EXITCODE", yes)]).code, code, "{yes}");
+    }
+    assert!(plan(&[("CONVOKE_VERBOSE", "1")]).err.contains("round trips"));
+}
+
+#[test]
 fn what_is_not_there_is_said_with_the_way_out() {
     let house = House::new(Options::default());
     house.write("manifests.yaml", EVENT);

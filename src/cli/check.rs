@@ -2,7 +2,8 @@
 
 use super::{FAILED, count, print};
 use crate::cli::desk::Desk;
-use crate::cli::flags::{Common, Format, Manifests};
+use crate::cli::flags::{Common, Manifests};
+use crate::cli::values::Format;
 use crate::findings::{Findings, findings};
 use crate::render::lines::wrapped;
 use crate::render::problems;

@@ -1,7 +1,8 @@
 //! What a command needs on its desk: manifests, workspace, state and a connection to Graph.
 
-use crate::cli::flags::{Adopted, Common};
+use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
+use crate::cli::values::Adopted;
 use crate::graph::adopt;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::occurrences::occurrences;

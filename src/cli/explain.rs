@@ -1,7 +1,8 @@
 //! `explain`: what is known of a kind or property.
 
 use super::print;
-use crate::cli::flags::{Common, Format};
+use crate::cli::flags::Common;
+use crate::cli::values::Format;
 use crate::{explain, render};
 use anyhow::{Result, anyhow};
 

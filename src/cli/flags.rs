@@ -1,8 +1,10 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`.
 
+use crate::cli::values::{Adopted, Color, Format, Label, Log, language};
 use crate::kind::workspace::{Notice, QuietHours, Share};
 use crate::model::Key;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Meetings as code for Microsoft 365.
@@ -16,6 +18,27 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Cli {
+    /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
+    /// yes as well as to true.
+    pub fn read() -> Result<Cli, clap::Error> {
+        Cli::from_arg_matches(&as_pipelines_set_them(Cli::command()).try_get_matches()?)
+    }
+}
+
+fn as_pipelines_set_them(command: clap::Command) -> clap::Command {
+    let lenient = |arg: clap::Arg| {
+        let flag = matches!(arg.get_action(), ArgAction::SetTrue);
+        match arg.get_env() {
+            // A name that no variable can have: clap has no way to take one back.
+            Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => arg.env("").hide_env(true),
+            Some(_) if flag => arg.value_parser(BoolishValueParser::new()),
+            Some(_) | None => arg,
+        }
+    };
+    command.mut_args(lenient).mut_subcommands(as_pipelines_set_them)
 }
 
 #[derive(Subcommand)]
@@ -145,7 +168,7 @@ pub struct Common {
     #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_LOG")]
     pub log: Log,
     /// Say more: request counts, unchanged resources
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, env = "CONVOKE_VERBOSE")]
     pub verbose: u8,
 }
 
@@ -206,75 +229,21 @@ pub struct Rules {
     pub max_changes: Option<Share>,
 }
 
-#[derive(Clone)]
-pub struct Label {
-    pub name: String,
-    pub value: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl std::str::FromStr for Label {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Label, String> {
-        let (name, value) = text.split_once('=').ok_or("not a label like `team=platform`")?;
-        Ok(Label { name: name.into(), value: value.into() })
-    }
-}
-
-fn language(text: &str) -> Result<String, String> {
-    let fits = |(place, part): (usize, &str)| {
-        let long = if place == 0 { 2..=3 } else { 2..=8 };
-        long.contains(&part.len()) && part.bytes().all(|sign| sign.is_ascii_alphanumeric())
-    };
-    match text.split('-').enumerate().all(fits) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("not a language tag such as `en-US`: `{text}`")),
-    }
-}
-
-/// An online meeting that is to be taken over.
-#[derive(Clone)]
-pub struct Adopted {
-    pub key: Key,
-    /// Digits only.
-    pub meeting_id: String,
-}
-
-impl std::str::FromStr for Adopted {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Adopted, String> {
-        let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
-        let key: Key = key.parse()?;
-        if key.kind().name != "OnlineMeeting" {
-            return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
+    #[test]
+    fn every_flag_has_its_variable() {
+        fn check(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| !arg.is_positional()) {
+                let long = arg.get_long().unwrap();
+                let expect = format!("CONVOKE_{}", long.replace('-', "_").to_uppercase());
+                let own = ["help", "version"].contains(&long);
+                assert!(own || arg.get_env().is_some_and(|it| *it == *expect), "--{long} of {}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
         }
-        let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();
-        if meeting_id.is_empty() || !meeting_id.bytes().all(|sign| sign.is_ascii_digit()) {
-            return Err(format!("not a meeting id such as `123 456 789 012`: `{id}`"));
-        }
-        Ok(Adopted { key, meeting_id })
+        check(&Cli::command());
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Human,
-    Json,
-    // Workflow annotations of GitHub Actions, and SARIF 2.1.0 for code scanning: `validate` alone has them.
-    Github,
-    Sarif,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Log {
-    Human,
-    Json,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
 }

@@ -1,7 +1,8 @@
 //! `init`: a new project in a folder.
 
 use super::print;
-use crate::cli::flags::{Common, Format};
+use crate::cli::flags::Common;
+use crate::cli::values::Format;
 use crate::init::{self, Written};
 use anyhow::{Context, Result};
 use jiff::Zoned;

@@ -12,6 +12,7 @@ mod init;
 mod rules;
 mod sandbox;
 mod shell;
+mod values;
 
 use crate::kind::schema;
 use crate::model::{Desired, Key, Mailbox};
@@ -22,12 +23,12 @@ use crate::{doctor, manifest, render, status};
 use anyhow::{Context, Result, bail};
 use carry_out::carry_out;
 use check::told;
-use clap::Parser;
 use desk::Desk;
-use flags::{Cli, Color, Command, Common, Format, Manifests, Rules};
+use flags::{Cli, Command, Common, Manifests, Rules};
 use jiff::Timestamp;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use values::{Color, Format};
 
 /// Exit codes (DESIGN: 0 as wished, 1 failed, 2 blocked or different).
 const FAILED: u8 = 1;
@@ -35,7 +36,7 @@ const DIFFERS: u8 = 2;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(said) => {
             let _ = said.print(); // There is nowhere to say that this failed.

@@ -64,9 +64,14 @@ impl House {
 
     /// Runs the program in the folder, connected to the twin.
     pub fn run(&self, args: &[&str]) -> Run {
+        run(self.program().args(args))
+    }
+
+    /// The program, on its way to the twin.
+    pub fn program(&self) -> Command {
         let mut command = program(self.folder.path());
         command.env("CONVOKE_GRAPH_URL", &self.sandbox().url).env("CONVOKE_ACCESS_TOKEN", &self.sandbox().token);
-        run(command.args(args))
+        command
     }
 
     pub fn json(&self, args: &[&str]) -> Value {
