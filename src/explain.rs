@@ -250,7 +250,8 @@ fn words(node: &Value) -> String {
                 },
                 "boolean" => "true or false".to_owned(),
                 "array" => match node.get("items").map(words) {
-                    Some(items) if !items.is_empty() => format!("list of: {items}"),
+                    Some(items) if items.contains(" or ") => format!("list of ({items})"),
+                    Some(items) if !items.is_empty() => format!("list of {items}"),
                     _ => "list".to_owned(),
                 },
                 "object" => "mapping".to_owned(),
