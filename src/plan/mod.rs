@@ -4,14 +4,13 @@
 //! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
 //! requests that apply will send.
 
-pub mod channel;
 pub mod clash;
 pub mod diff;
 mod event;
 pub mod guard;
 mod lists;
 pub mod mail;
-mod meeting;
+pub mod meeting;
 pub mod occurrences;
 pub mod partly;
 mod quiet;
@@ -166,7 +165,7 @@ pub fn plan(input: &Input) -> Plan {
     }
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let known = input.records.resources.keys();
-    let doubts = channel::doubts(input.desired, input.records, input.live);
+    let doubts = meeting::channel::doubts(input.desired, input.records, input.live);
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
     let steps = |key: &Key| {

@@ -2,10 +2,9 @@
 
 use crate::kind::compare;
 use crate::kind::{Exception, Home, Kind};
-use crate::model::{Again, Method, Request};
+use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Request};
 use crate::plan::diff;
 use crate::plan::event::people;
-use crate::plan::event::series::{Series, Stands};
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::{Cause, Change, One, requests};
 use crate::route::{self, EVENT_PREFER};
@@ -13,6 +12,27 @@ use crate::when;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
+
+/// A series as it will be once the step's own write is through, and who belongs to it.
+pub(super) struct Series<'a> {
+    pub want: &'a Desired,
+    pub have: Option<&'a Have>,
+    /// Its id in a path, or the hole that will hold it.
+    pub id: String,
+    /// Its attendees before and after, without the organizer.
+    pub before: &'a People,
+    pub after: &'a People,
+    /// It is made, or gets new times: nothing stands apart any more.
+    pub fresh: bool,
+    pub last: Option<&'a Applied>,
+}
+
+/// How an occurrence is now.
+pub(super) enum Stands<'a> {
+    AsTheSeries,
+    Skipped,
+    Changed(&'a Occurrence),
+}
 
 /// One declared exception, and the occurrence as it will be found.
 pub(super) struct Case<'a> {

@@ -5,11 +5,11 @@
 
 use crate::kind::Exception;
 use crate::kind::compare::Compare;
-use crate::model::{Applied, Desired, EXCEPTIONS, Have, Occurrence, Request};
+use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::diff::Difference;
 use crate::plan::event::count;
-use crate::plan::event::occurrence::{Case, Wrong};
-use crate::plan::mail::{self, Mail, People};
+use crate::plan::event::occurrence::{Case, Series, Stands, Wrong};
+use crate::plan::mail::{self, Mail};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
 use crate::when;
@@ -18,20 +18,6 @@ use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// A series as it will be once the step's own write is through, and who belongs to it.
-pub(super) struct Series<'a> {
-    pub want: &'a Desired,
-    pub have: Option<&'a Have>,
-    /// Its id in a path, or the hole that will hold it.
-    pub id: String,
-    /// Its attendees before and after, without the organizer.
-    pub before: &'a People,
-    pub after: &'a People,
-    /// It is made, or gets new times: nothing stands apart any more.
-    pub fresh: bool,
-    pub last: Option<&'a Applied>,
-}
-
 /// What a plan does with the exceptions of one series.
 #[derive(Default)]
 pub(super) struct Apart {
@@ -39,13 +25,6 @@ pub(super) struct Apart {
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
     pub notes: Vec<String>,
-}
-
-/// How an occurrence is now.
-pub(super) enum Stands<'a> {
-    AsTheSeries,
-    Skipped,
-    Changed(&'a Occurrence),
 }
 
 /// Whether what differs gives the series new times, so that nothing stands apart any more.

@@ -4,12 +4,16 @@
 //! not know is made by createOrGet, which returns the one that already has the key (onlinemeeting-createorget.md).
 //! Online meetings mail nobody.
 
+pub mod channel;
+mod parts;
+
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Desired, Have, Method, Record, Request};
+use crate::model::{Desired, Have, Method, Request};
 use crate::plan::diff::{self, Difference};
+use crate::plan::meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
 use crate::plan::requests;
-use crate::plan::{Action, Cause, Change, One, Step, channel};
+use crate::plan::{Action, Cause, Change, One, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -31,9 +35,6 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
         },
     }]
 }
-
-pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
-pub(super) const GONE: &str = "the meeting that was applied before is gone: deleted, or expired 60 days after its end";
 
 /// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
 fn in_create(field: &Field) -> bool {
@@ -192,29 +193,4 @@ fn prune(one: &One, have: &Have) -> Step {
 fn delete(one: &One, have: &Have) -> Option<Request> {
     let path = format!("{}/{}", requests::meetings(one, &have.organizer)?, route::encoded(&have.id));
     Some(Request { method: Method::Delete, path, gone: true, ..Request::default() })
-}
-
-pub(super) fn differences(
-    want: &Desired,
-    have: &Map<String, Value>,
-    last: Option<&crate::model::Applied>,
-) -> Vec<Difference> {
-    let kind = want.key.kind();
-    let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
-    // The options live on the meeting itself.
-    own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
-}
-
-pub(super) fn all(want: &Desired) -> Map<String, Value> {
-    want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-pub(super) fn record(want: &Desired, id: &str, join: &str) -> Record {
-    Record {
-        organizer: want.spec.organizer.clone(),
-        id: id.into(),
-        join_web_url: Some(join.to_owned()).filter(|join| !join.is_empty()),
-        applied: diff::applied(want),
-        ..Record::default()
-    }
 }

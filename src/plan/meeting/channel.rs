@@ -6,8 +6,9 @@
 
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Again, Desired, Have, Key, Live, Method, Record, Records, Request, Unanswered};
+use crate::plan::meeting::parts;
 use crate::plan::requests;
-use crate::plan::{Action, One, Step, meeting};
+use crate::plan::{Action, One, Step};
 use crate::route::MEETING_PREFER;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -21,11 +22,11 @@ pub(super) fn is_channel(want: &Desired) -> bool {
 /// The plain create; it is sent once.
 pub(super) fn create(one: &One, want: &Desired) -> Step {
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(&want.spec.organizer, meeting::NO_OBJECT_ID);
+        return one.blocked(&want.spec.organizer, parts::NO_OBJECT_ID);
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
-    step.changes = meeting::differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
-    step.reason = one.record.filter(|record| !record.id.is_empty()).map(|_| meeting::GONE.into());
+    step.changes = parts::differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
+    step.reason = one.record.filter(|record| !record.id.is_empty()).map(|_| parts::GONE.into());
     step.notes.push(
         "its create is sent once, and only the state remembers it: should the answer be lost, the next plan asks"
             .into(),
@@ -35,7 +36,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
     let of = |home: Home, values: &Map<String, Value>| {
         requests::body(want.key.kind().fields().filter(taken).filter(|field| field.home == home), values)
     };
-    let body = of(Home::Own, &want.spec.own).into_iter().chain(of(Home::Meeting, &meeting::all(want))).collect();
+    let body = of(Home::Own, &want.spec.own).into_iter().chain(of(Home::Meeting, &parts::all(want))).collect();
     let create = Request {
         method: Method::Post,
         path: path.clone(),
@@ -55,7 +56,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         ..Request::default()
     };
     step.requests = vec![create, look];
-    step.record = Some(meeting::record(want, "{id}", "{join}"));
+    step.record = Some(parts::record(want, "{id}", "{join}"));
     step.intent = Some(intent(want, Some(one.input.now)));
     step
 }

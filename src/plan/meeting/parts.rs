@@ -1,0 +1,30 @@
+//! What the steps of online meetings share, in a channel or not.
+
+use crate::kind::Home;
+use crate::model::{Applied, Desired, Record};
+use crate::plan::diff::{self, Difference};
+use serde_json::{Map, Value};
+
+pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
+pub(super) const GONE: &str = "the meeting that was applied before is gone: deleted, or expired 60 days after its end";
+
+pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&Applied>) -> Vec<Difference> {
+    let kind = want.key.kind();
+    let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
+    // The options live on the meeting itself.
+    own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
+}
+
+pub(super) fn all(want: &Desired) -> Map<String, Value> {
+    want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+pub(super) fn record(want: &Desired, id: &str, join: &str) -> Record {
+    Record {
+        organizer: want.spec.organizer.clone(),
+        id: id.into(),
+        join_web_url: Some(join.to_owned()).filter(|join| !join.is_empty()),
+        applied: diff::applied(want),
+        ..Record::default()
+    }
+}
