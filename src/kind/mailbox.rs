@@ -3,7 +3,6 @@
 //! Whether an address exists is Graph's to say; here it only has to look like one.
 
 use crate::kind::Fault;
-use crate::kind::workspace::Defaults;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -25,10 +24,10 @@ impl JsonSchema for Mailbox {
     }
 }
 
-/// Returns the organizer of a spec in lower case: its own, or the workspace's default.
-pub fn organizer(spec: &Map<String, Value>, defaults: &Defaults, faults: &mut Vec<Fault>) -> String {
+/// Returns the organizer of a spec in lower case: its own, or the workspace's `default`.
+pub fn organizer(spec: &Map<String, Value>, default: Option<&str>, faults: &mut Vec<Fault>) -> String {
     let own = spec.get("organizer").and_then(Value::as_str);
-    let Some(organizer) = own.or(defaults.organizer.as_deref()) else {
+    let Some(organizer) = own.or(default) else {
         let hint = "add `organizer: alex@contoso.example`, or `defaults.organizer` to the workspace";
         faults.push(Fault::new("", "no `organizer`", hint));
         return String::new();

@@ -18,12 +18,12 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
     answer::{Answer, Outcome, item_not_found, no_route, refuse},
-    calendar,
-    directory::User,
-    event, ids,
+    calendar, event, ids,
     journal::Record,
     records::Event,
-    rooms, when,
+    rooms,
+    user::User,
+    when,
     world::World,
 };
 

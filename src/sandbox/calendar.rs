@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, item_not_found, no_method, refuse},
     ask::Ask,
-    directory::User,
     filter, ids,
     journal::Record,
     odata,
     records::Calendar,
     strict::{self, Mode},
+    user::User,
     world::World,
 };
 

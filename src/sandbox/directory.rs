@@ -5,43 +5,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-
 use crate::sandbox::{
     Options,
     answer::{Outcome, refusal},
     ids,
     records::Calendar,
-    tenant::{self, Answers, Tenant},
+    tenant::Tenant,
+    user::{self, User, id_for, is_guid, person, spelled},
 };
-
-/// One account of the directory (user.md).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct User {
-    pub id: String,
-    pub upn: String,
-    pub name: String,
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// Has a Teams licence.
-    pub licensed: bool,
-    /// Is covered by an application access policy.
-    pub policy: bool,
-    /// Has an Exchange Online mailbox.
-    pub mailbox: bool,
-    /// Has an audio-conferencing licence.
-    pub audio: bool,
-    #[serde(default)]
-    pub room: Option<Answers>,
-    /// Is a distribution list.
-    #[serde(default)]
-    pub list: bool,
-    #[serde(default)]
-    pub calendars: Vec<tenant::Calendar>,
-    /// Came into being by being asked for.
-    #[serde(default)]
-    pub provided: bool,
-}
 
 /// All accounts, in the order they came.
 pub struct Directory {
@@ -132,14 +103,14 @@ impl Directory {
         let Some(user) = self.find(user) else {
             return Vec::new();
         };
-        let mut all: Vec<tenant::Calendar> = user.calendars.clone();
+        let mut all: Vec<user::Calendar> = user.calendars.clone();
         if !all.iter().any(|it| it.default) {
-            all.insert(0, tenant::Calendar { default: true, ..tenant::Calendar::named("Calendar") });
+            all.insert(0, user::Calendar { default: true, ..user::Calendar::named("Calendar") });
         }
         all.sort_by_key(|it| !it.default);
-        let make = |it: tenant::Calendar| {
+        let make = |it: user::Calendar| {
             let provider = it.provider();
-            let tenant::Calendar { name, allowed_online_meeting_providers, can_edit, default, .. } = it;
+            let user::Calendar { name, allowed_online_meeting_providers, can_edit, default, .. } = it;
             let (color, providers) = ("auto".to_string(), allowed_online_meeting_providers);
             Calendar { key: 0, user: user.id.clone(), name, color, default, version: 1, can_edit, providers, provider }
         };
@@ -150,44 +121,4 @@ impl Directory {
     pub fn kept(&self) -> impl Iterator<Item = User> {
         self.users.iter().filter(|it| it.provided).map(|it| User::clone(it))
     }
-}
-
-/// Returns an account with everything a meeting organizer needs.
-pub fn person(id: String, upn: String) -> User {
-    User {
-        id,
-        name: spelled(&upn),
-        upn,
-        aliases: Vec::new(),
-        licensed: true,
-        policy: true,
-        mailbox: true,
-        audio: true,
-        room: None,
-        list: false,
-        calendars: Vec::new(),
-        provided: false,
-    }
-}
-
-/// Returns the object id of an address that has none of its own.
-pub fn id_for(address: &str) -> String {
-    ids::guid(&format!("user {}", address.to_lowercase()))
-}
-
-/// Tells whether this is an object id.
-pub fn is_guid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|it| it.len()).eq([8, 4, 4, 4, 12]) && parts.concat().bytes().all(|it| it.is_ascii_hexdigit())
-}
-
-/// Makes a display name of an address: `adele.vance@…` is Adele Vance.
-fn spelled(address: &str) -> String {
-    let local = address.split('@').next().unwrap_or(address);
-    let words = local.split(['.', '-', '_']).filter(|it| !it.is_empty()).map(|word| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
-        first + letters.as_str()
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

@@ -14,8 +14,8 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::{
-    directory::User,
     records::{Calendar, Event, Meeting},
+    user::User,
 };
 
 const FORMAT: u64 = 1;

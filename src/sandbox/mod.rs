@@ -33,6 +33,7 @@ mod strict;
 mod tenant;
 mod throttle;
 mod twin;
+mod user;
 mod users;
 mod when;
 mod world;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::sandbox::{
-    answer::Outcome, directory::User, journal::Record, records::Event, tenant::Answers, when, world::World,
-};
+use crate::sandbox::{answer::Outcome, journal::Record, records::Event, user::Answers, user::User, when, world::World};
 
 /// Lets the rooms that an event invites answer, those that have not yet.
 ///

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, refuse},
     ask::Ask,
-    directory::User,
     event::series,
     records::Event,
-    recurrence, when,
+    recurrence,
+    user::User,
+    when,
     world::World,
     zones,
 };

@@ -17,9 +17,9 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::sandbox::directory::{self, User};
+use crate::sandbox::user::{Answers, Calendar, User, id_for, person};
 
 /// The file.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,54 +68,6 @@ struct Room {
     answers: Answers,
 }
 
-/// How a room answers an invitation, some time after it was sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Answers {
-    #[default]
-    Accepts,
-    Declines,
-    Never,
-}
-
-/// A calendar of a mailbox.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Calendar {
-    pub name: String,
-    #[serde(default)]
-    pub default: bool,
-    #[serde(default = "yes")]
-    pub can_edit: bool,
-    #[serde(default = "teams")]
-    pub allowed_online_meeting_providers: Vec<String>,
-    #[serde(default)]
-    pub default_online_meeting_provider: Option<String>,
-}
-
-impl Calendar {
-    /// Returns a calendar with this name that allows Teams.
-    pub fn named(name: &str) -> Calendar {
-        let (default, can_edit) = (false, true);
-        let name = name.to_string();
-        let (allowed, provider) = (teams(), None);
-        Calendar {
-            name,
-            default,
-            can_edit,
-            allowed_online_meeting_providers: allowed,
-            default_online_meeting_provider: provider,
-        }
-    }
-
-    /// Returns the provider of a meeting that names none: the first that is allowed, unless the description says.
-    pub fn provider(&self) -> String {
-        let first = self.allowed_online_meeting_providers.first();
-        let named = self.default_online_meeting_provider.as_ref();
-        named.or(first).cloned().unwrap_or_else(|| "unknown".to_string())
-    }
-}
-
 impl Tenant {
     /// Reads a description; errors name the file, and what serde says of line and column.
     pub fn read(path: &Path) -> anyhow::Result<Tenant> {
@@ -146,7 +98,7 @@ impl Tenant {
     /// Returns the accounts: users in the order of the file, then rooms.
     pub fn users(&self) -> Vec<User> {
         let users = self.users.iter().map(|it| {
-            let base = directory::person(it.id.clone().unwrap_or_else(|| directory::id_for(&it.upn)), it.upn.clone());
+            let base = person(it.id.clone().unwrap_or_else(|| id_for(&it.upn)), it.upn.clone());
             User {
                 name: it.name.clone().unwrap_or(base.name),
                 aliases: it.aliases.clone(),
@@ -159,11 +111,11 @@ impl Tenant {
             }
         });
         let rooms = self.rooms.iter().map(|it| {
-            let base = directory::person(directory::id_for(&it.address), it.address.clone());
+            let base = person(id_for(&it.address), it.address.clone());
             User { name: it.name.clone().unwrap_or(base.name), licensed: false, room: Some(it.answers), ..base }
         });
         let lists = self.lists.iter().map(|address| {
-            let base = directory::person(directory::id_for(address), address.clone());
+            let base = person(id_for(address), address.clone());
             User { licensed: false, mailbox: false, list: true, ..base }
         });
         users.chain(rooms).chain(lists).collect()
@@ -172,8 +124,4 @@ impl Tenant {
 
 fn yes() -> bool {
     true
-}
-
-fn teams() -> Vec<String> {
-    vec!["teamsForBusiness".to_string()]
 }

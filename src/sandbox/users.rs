@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, no_method, refuse},
     ask::Ask,
-    directory::User,
     filter, odata,
+    user::User,
     world::World,
 };
 

@@ -14,11 +14,12 @@ use serde_json::Value;
 use crate::sandbox::{
     Options, Quirks,
     answer::{Outcome, refusal},
-    directory::{Directory, User},
+    directory::Directory,
     ids::{self, EventId},
     journal::{Journal, Record},
     mail::Mail,
     records::{Calendar, Event, Meeting},
+    user::User,
     when,
 };
 

@@ -3,11 +3,10 @@
 //! An occurrence is called by the date that the series gives it, wherever it is moved to. Offline one can know whether the
 //! series has that date, and whether a moved occurrence crosses its neighbours, which Graph refuses (event-update.md).
 
-use crate::kind::event::expand::{place, zoned};
 use crate::kind::event::room;
 use crate::kind::event::shape::Location;
+use crate::kind::event::wire::{place, zoned};
 use crate::kind::times::{self, Grain, LocalTime, Moment};
-use crate::kind::workspace::Defaults;
 use crate::kind::{Exception, Fault};
 use crate::{recurrence, when};
 use jiff::civil::{Date, DateTime};
@@ -49,7 +48,7 @@ pub struct EventException {
 /// What an exception needs to know of its series.
 pub struct Series<'a> {
     pub spec: &'a Map<String, Value>,
-    pub defaults: &'a Defaults,
+    pub default_zone: Option<&'a str>,
     /// Graph's form of it; null where the event does not repeat.
     pub recurrence: &'a Value,
     pub start: &'a Moment,
@@ -182,7 +181,7 @@ fn times(here: &str, entry: &Value, date: Date, series: &Series, faults: &mut Ve
         spec.insert("duration".into(), length.into());
     }
     let mut found = vec![];
-    let (start, end) = times::read(&spec, series.defaults, series.grain, &mut found);
+    let (start, end) = times::read(&spec, series.default_zone, series.grain, &mut found);
     // What the series filled in has no place of its own.
     let place = |at: String| match at.split('/').nth(1) {
         Some(name) if entry.get(name).is_some() => format!("{here}{at}"),

@@ -3,11 +3,11 @@
 //! The schema has let the spec through, so that a value of a wrong type is none of this module's concern: it is passed
 //! over, never a panic.
 
+use crate::kind::event::wire::{on_its_clock, place, text, zoned};
 use crate::kind::event::{attendees, exceptions, recurrence, room};
-use crate::kind::times::{self, Grain, Moment};
+use crate::kind::times::{self, Grain};
 use crate::kind::workspace::Defaults;
-use crate::kind::{Expanded, Fault, body, mailbox, meeting_options, participants};
-use crate::when;
+use crate::kind::{Expanded, Fault, mailbox, meeting_options, participants};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<Fault>) {
     let mut faults = vec![];
     let is = |name: &str| spec.get(name) == Some(&Value::Bool(true));
-    let organizer = mailbox::organizer(spec, defaults, &mut faults);
+    let organizer = mailbox::organizer(spec, defaults.organizer.as_deref(), &mut faults);
     let grain = if is("isAllDay") { Grain::Days } else { Grain::Minutes };
-    let (start, end) = times::read(spec, defaults, grain, &mut faults);
+    let (start, end) = times::read(spec, defaults.time_zone.as_deref(), grain, &mut faults);
     let mut own = Map::new();
     for (name, value) in spec {
         let value = match name.as_str() {
@@ -59,7 +59,8 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let mut apart = BTreeMap::new();
     if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
         let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
-        let series = exceptions::Series { spec, defaults, recurrence, start, end, grain };
+        let series =
+            exceptions::Series { spec, default_zone: defaults.time_zone.as_deref(), recurrence, start, end, grain };
         (apart, notes) = exceptions::expand(list, &series, notes, &mut faults);
     }
     let meeting = options(spec, &mut faults);
@@ -67,38 +68,6 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
     (Expanded { organizer, calendar, exclusive, own, meeting, exceptions: apart, notes }, faults)
-}
-
-/// Graph's pair for a moment. Which of two equal times on a clock Graph takes is not documented, so such a time goes out in UTC.
-pub(super) fn zoned(at: &Moment) -> Value {
-    match at.twice {
-        true => json!({ "dateTime": when::utc(at.instant).trim_end_matches('Z'), "timeZone": "UTC" }),
-        false => on_its_clock(at),
-    }
-}
-
-fn on_its_clock(at: &Moment) -> Value {
-    json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
-}
-
-pub(super) fn place(value: &Value) -> Value {
-    let mut place = match value {
-        Value::String(name) => json!({ "displayName": name }),
-        place => place.clone(),
-    };
-    if let Some(Value::String(address)) = place.get_mut("locationEmailAddress") {
-        *address = address.to_lowercase();
-    }
-    place
-}
-
-fn text(value: &Value) -> Value {
-    match value {
-        Value::String(markdown) => {
-            json!({ "contentType": "html", "content": body::html(markdown) })
-        }
-        text => text.clone(),
-    }
 }
 
 fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Value> {

@@ -12,6 +12,7 @@ mod shape;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use spec::EventSpec;
 

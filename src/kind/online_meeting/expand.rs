@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 /// Turns the spec of an OnlineMeeting into Graph's JSON; the faults point into `spec`.
 pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<Fault>) {
     let mut faults = vec![];
-    let organizer = mailbox::organizer(spec, defaults, &mut faults);
-    let (start, end) = times::read(spec, defaults, Grain::Seconds, &mut faults);
+    let organizer = mailbox::organizer(spec, defaults.organizer.as_deref(), &mut faults);
+    let (start, end) = times::read(spec, defaults.time_zone.as_deref(), Grain::Seconds, &mut faults);
     let nothing = Map::new();
     let options = spec.get("meetingOptions").and_then(Value::as_object).unwrap_or(&nothing);
     // The only way that the page shows is a person's own sign-in (application-post-onlinemeetings.md, example 3).

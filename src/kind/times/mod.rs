@@ -9,7 +9,6 @@ pub use moment::zone;
 
 use crate::kind::Fault;
 use crate::kind::times::moment::{after, local, minutes, offset, short};
-use crate::kind::workspace::Defaults;
 use crate::when::{self, Fit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -90,16 +89,16 @@ pub struct Moment {
 /// Reads `start` and `end` of a spec from `start`, `end`, `duration`, `timeZone` or Graph's own names for them.
 ///
 /// Either is `None` when the spec does not have it or when a fault says why it cannot be read. Of a time that a zone
-/// has twice, the earlier is meant. Whole days of a duration are days of the calendar, the rest is elapsed time.
+/// has twice, the earlier is meant. `default_zone` is the zone of times that name none. Whole days of a duration are days of the calendar, the rest is elapsed time.
 pub fn read(
     spec: &Map<String, Value>,
-    defaults: &Defaults,
+    default_zone: Option<&str>,
     grain: Grain,
     faults: &mut Vec<Fault>,
 ) -> (Option<Moment>, Option<Moment>) {
     let from = one_of(spec, ["start", "startDateTime"], faults);
     let to = one_of(spec, ["end", "endDateTime", "duration"], faults);
-    let zone = common_zone(spec, defaults, faults);
+    let zone = common_zone(spec, default_zone, faults);
     let read = |name: &str, faults: &mut Vec<Fault>| match name {
         "startDateTime" | "endDateTime" => offset(spec, name, grain, faults),
         _ => local(spec, name, zone.as_ref(), grain, faults),
@@ -149,13 +148,13 @@ fn one_of<'a, const N: usize>(
 }
 
 /// The zone of the times that do not name their own.
-fn common_zone(spec: &Map<String, Value>, defaults: &Defaults, faults: &mut Vec<Fault>) -> Option<Zone> {
+fn common_zone(spec: &Map<String, Value>, default: Option<&str>, faults: &mut Vec<Fault>) -> Option<Zone> {
     if let Some(name) = spec.get("timeZone").and_then(Value::as_str) {
         return zone(name, "/timeZone", faults);
     }
     let bare = ["start", "end"].into_iter().find(|name| spec.get(*name).is_some_and(Value::is_string))?;
     let at = format!("/{bare}");
-    let Some(name) = &defaults.time_zone else {
+    let Some(name) = default else {
         let hint = "add `timeZone: Europe/Berlin`, or `defaults.timeZone` to the workspace";
         faults.push(Fault::new(&at, format!("`{bare}` has no time zone"), hint));
         return None;

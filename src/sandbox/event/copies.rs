@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{
     answer::{Answer, Outcome, refuse},
-    directory::User,
     event::{self, series::Face},
     journal::Record,
     records::Event,
     rooms,
+    user::User,
     world::World,
 };
 

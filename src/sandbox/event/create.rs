@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
-    directory::User,
     event::{online, series, view, write},
     ids::{self, EventId},
     journal::Record,
     mail,
     records::{Calendar, Event},
     strict::{self, Mode},
+    user::User,
     world::World,
 };
 

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::sandbox::{
     answer::{Outcome, refuse},
     ask::Ask,
-    directory::User,
     event::{
         copies,
         series::{self, Face},
@@ -16,6 +15,7 @@ use crate::sandbox::{
     },
     filter, odata,
     records::Event,
+    user::User,
     when,
     world::World,
 };

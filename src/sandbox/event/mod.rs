@@ -19,11 +19,11 @@ use serde_json::Value;
 use crate::sandbox::{
     answer::{Answer, Outcome, item_not_found, no_method, no_route, refuse},
     ask::Ask,
-    directory::User,
     event::series::Face,
     ids::{self, EventId},
     records::{Calendar, Event},
     rooms,
+    user::User,
     world::World,
 };
 

@@ -6,11 +6,11 @@ use crate::sandbox::{
     BodyQuirk,
     answer::{Outcome, refuse},
     body,
-    directory::User,
     journal::Record,
     meeting::make,
     records::{Calendar, Event},
     recurrence::Series,
+    user::User,
     when,
     world::World,
 };

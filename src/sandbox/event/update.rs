@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use crate::sandbox::{
     answer::{Answer, Outcome, item_not_found, refuse},
     ask::Ask,
-    directory::User,
     event::{
         copies, find, fresh, online,
         series::{self, Face},
@@ -19,6 +18,7 @@ use crate::sandbox::{
     records::Event,
     recurrence::Series,
     strict::{self, Mode},
+    user::User,
     when,
     world::World,
 };

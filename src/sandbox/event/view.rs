@@ -6,7 +6,6 @@ use crate::sandbox::{
     answer::{Outcome, refuse},
     ask::Ask,
     body,
-    directory::User,
     event::{
         people::NO_TIME,
         series::{self, Face},
@@ -14,7 +13,9 @@ use crate::sandbox::{
     filter, ids,
     ids::EventId,
     odata::{self, Expand},
-    strict, when,
+    strict,
+    user::User,
+    when,
     zones::{self, Zone},
 };
 

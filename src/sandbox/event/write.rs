@@ -173,8 +173,7 @@ fn extended_id(id: &str) -> bool {
     let mut parts = id.splitn(4, ' ');
     let (kind, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let (third, fourth) = (parts.next(), parts.next());
-    let guid =
-        second.strip_prefix('{').and_then(|it| it.strip_suffix('}')).is_some_and(crate::sandbox::directory::is_guid);
+    let guid = second.strip_prefix('{').and_then(|it| it.strip_suffix('}')).is_some_and(crate::sandbox::user::is_guid);
     let set = guid && matches!(third, Some("Name" | "Id")) && fourth.is_some_and(|it| !it.is_empty());
     TYPES.contains(&kind) && (set || (second.starts_with("0x") && third.is_none()))
 }

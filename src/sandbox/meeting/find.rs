@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, refusal, refuse},
     ask::Ask,
-    directory::User,
     filter::{self, Filter, Term},
     meeting::view,
     records::Meeting,
+    user::User,
     world::World,
 };
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::{directory::User, ids, records::Meeting, when, world::World};
+use crate::sandbox::{ids, records::Meeting, user::User, when, world::World};
 
 /// Join URLs are written with lower-case escapes, and some characters bare (onlinemeeting.md samples).
 const BARE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');

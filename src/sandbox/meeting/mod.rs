@@ -14,10 +14,10 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, no_method, no_route, refuse},
     ask::Ask,
-    directory::{User, is_guid},
     journal::Record,
     records::Meeting,
     strict::{self, Mode},
+    user::{User, is_guid},
     when,
     world::World,
 };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{
     answer::{Outcome, refuse},
-    directory::{self, User},
+    user::{self, User},
     world::World,
 };
 
@@ -20,7 +20,7 @@ pub fn attendees(world: &World, list: &Value) -> Value {
         let id = match (&known, id, &name) {
             (Some(user), _, _) => Some(user.id.clone()),
             (None, Some(id), _) => Some(id.to_string()),
-            (None, None, Some(_)) => upn.map(directory::id_for),
+            (None, None, Some(_)) => upn.map(user::id_for),
             (None, None, None) => None,
         };
         let upn = known.as_ref().map(|it| it.upn.as_str()).filter(|_| upn.is_none()).or(upn);

@@ -1,0 +1,41 @@
+//! Short forms of single values in the form that Graph takes.
+
+use crate::kind::body;
+use crate::kind::times::Moment;
+use crate::when;
+use serde_json::{Value, json};
+
+/// Graph's pair for a moment. Which of two equal times on a clock Graph takes is not documented, so such a time goes out in UTC.
+pub(super) fn zoned(at: &Moment) -> Value {
+    match at.twice {
+        true => json!({ "dateTime": when::utc(at.instant).trim_end_matches('Z'), "timeZone": "UTC" }),
+        false => on_its_clock(at),
+    }
+}
+
+/// The pair as the clock of the zone shows it.
+pub(super) fn on_its_clock(at: &Moment) -> Value {
+    json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
+}
+
+/// A place that may be no more than a name.
+pub(super) fn place(value: &Value) -> Value {
+    let mut place = match value {
+        Value::String(name) => json!({ "displayName": name }),
+        place => place.clone(),
+    };
+    if let Some(Value::String(address)) = place.get_mut("locationEmailAddress") {
+        *address = address.to_lowercase();
+    }
+    place
+}
+
+/// A body that may be Markdown.
+pub(super) fn text(value: &Value) -> Value {
+    match value {
+        Value::String(markdown) => {
+            json!({ "contentType": "html", "content": body::html(markdown) })
+        }
+        text => text.clone(),
+    }
+}

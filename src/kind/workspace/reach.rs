@@ -1,0 +1,111 @@
+//! Which Microsoft Graph is reached and as whom, and what cannot be had there.
+
+use crate::kind::{Exception, Expanded, Fault, Home, Kind};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Graph {
+    /// The cloud that the tenant lives in; `global` if left out.
+    #[schemars(example = &"global")]
+    pub cloud: Cloud,
+    /// The tenant: its id or one of its domains.
+    #[schemars(example = &"84841066-274d-4ec0-a5c1-276be684bdd3")]
+    pub tenant_id: Option<String>,
+    /// The id of the app registration that convoke signs in as.
+    #[schemars(example = &"b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90")]
+    pub client_id: Option<String>,
+    /// How to sign in; found in the usual `AZURE_*`, `ACTIONS_ID_TOKEN_*` and `SYSTEM_*` variables if left out.
+    #[schemars(example = &"githubActions")]
+    pub auth: Option<Auth>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Auth {
+    /// A client secret in `AZURE_CLIENT_SECRET`.
+    ClientSecret,
+    /// A certificate and its private key, both in the PEM file that `AZURE_CLIENT_CERTIFICATE_PATH` names.
+    ClientCertificate,
+    /// A Kubernetes service account: the token file that `AZURE_FEDERATED_TOKEN_FILE` names.
+    WorkloadIdentity,
+    /// The identity of a GitHub Actions job; it needs `permissions: id-token: write`.
+    GithubActions,
+    /// The identity of an Azure DevOps service connection, named in `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`.
+    AzurePipelines,
+    /// The managed identity of the machine or App Service that convoke runs on.
+    ManagedIdentity,
+    /// Whoever is signed in to the Azure CLI; of use where that is a service principal.
+    AzureCli,
+    /// A person signs in in a browser, with a code; for `organizer: me`.
+    DeviceCode,
+}
+
+impl Auth {
+    /// Whether it always signs in as an app, which has no mailbox of its own.
+    pub fn is_app(self) -> bool {
+        match self {
+            Auth::ClientSecret | Auth::ClientCertificate | Auth::WorkloadIdentity => true,
+            Auth::GithubActions | Auth::AzurePipelines | Auth::ManagedIdentity => true,
+            Auth::AzureCli | Auth::DeviceCode => false,
+        }
+    }
+}
+
+/// The way out where an app is asked for its own mailbox.
+pub const NOT_ME: &str = "name the organizer's mailbox, or let a person sign in with `auth: deviceCode`";
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Cloud {
+    /// Microsoft 365 for everyone, GCC included.
+    #[default]
+    Global,
+    /// US Government L4 (GCC High).
+    UsGovL4,
+    /// US Government L5 (DoD).
+    UsGovL5,
+    /// Microsoft 365 operated by 21Vianet. It has events, but no standalone meetings and no meeting options.
+    China,
+}
+
+/// Returns what cannot be had of an expanded spec: a cloud lacks it (national cloud metadata, onlinemeeting.md), or nobody is
+/// there who `me` could be.
+pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
+    let (cloud, mut faults) = (graph.cloud, vec![]);
+    if spec.organizer == "me" && graph.auth.is_some_and(Auth::is_app) {
+        faults.push(Fault::new(
+            "/organizer",
+            "`me` is whoever signs in, and `spec.graph.auth` signs in as an app",
+            NOT_ME,
+        ));
+    }
+    if cloud != Cloud::Global && spec.exceptions.values().any(|it| *it == Exception::Skipped) {
+        let message = "the national clouds do not tell which occurrences of a series are skipped";
+        faults.push(Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping"));
+    }
+    match cloud {
+        Cloud::Global => {}
+        Cloud::China => {
+            if kind.name == "OnlineMeeting" {
+                let hint = "declare an `Event` with `isOnlineMeeting: true` instead";
+                faults.push(Fault::new("", "the cloud `china` has no standalone meetings", hint));
+            } else if !spec.meeting.is_empty() {
+                let hint = "leave `meetingOptions` out and set them in Teams";
+                faults.push(Fault::new("/meetingOptions", "the cloud `china` has no meeting options", hint));
+            }
+        }
+        Cloud::UsGovL4 | Cloud::UsGovL5 => {
+            let own = spec.own.keys().map(|name| (Home::Own, name, "/"));
+            let meeting = spec.meeting.keys().map(|name| (Home::Meeting, name, "/meetingOptions/"));
+            for (home, name, above) in own.chain(meeting) {
+                if kind.field(home, name).is_some_and(|field| field.not_in_us_gov) {
+                    let message = format!("the US Government clouds do not have `{name}`");
+                    faults.push(Fault::new(&format!("{above}{name}"), message, "leave it out"));
+                }
+            }
+        }
+    }
+    faults
+}
