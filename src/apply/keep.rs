@@ -2,7 +2,8 @@
 //!
 //! Only records; what is sent, and what becomes of the step, is decided by the caller.
 
-use crate::apply::{Fate, Outcome, filled};
+use crate::apply::send::filled;
+use crate::apply::{Fate, Outcome};
 use crate::model::Record;
 use crate::plan::{Action, Step};
 use crate::state::State;

@@ -1,0 +1,86 @@
+//! One request and its answer, found out by reading where the answer was lost.
+//!
+//! The one thing that applying may find out by itself is whether a write took whose answer was lost, or whose etag had moved:
+//! it reads the properties that were sent and holds them against the plan.
+
+use crate::graph::{Answer, Client, Failure};
+use crate::kind::{Field, Home, Kind, body, compare};
+use crate::model::{Again, Method, Request};
+use crate::plan::Step;
+use serde_json::{Map, Value};
+
+/// Sends a request; an event PATCH whose answer was lost or whose etag had moved is looked after by reading.
+pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) -> Result<Answer, Failure> {
+    let mut request = request.clone();
+    let mut tries = 3;
+    loop {
+        let failure = match client.send(&step.organizer, &request).await {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        let look = request.again == Again::AfterRead && (failure.is_lost() || failure.is_stale()) && tries > 0;
+        let (Some(before), true) = (&request.before, look) else { return Err(failure) };
+        tries -= 1;
+        let kind = step.key.kind();
+        let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+        let names: Vec<&str> = sent
+            .keys()
+            .map(String::as_str)
+            .filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared))
+            .collect();
+        let read = client.send(&step.organizer, &look_at(&request, &names)).await?;
+        let live = read.body.as_object().cloned().unwrap_or_default();
+        if took(kind, &sent, &live) {
+            return Ok(read);
+        }
+        if kind.digest(&names, &live) != *before {
+            return Err(failure);
+        }
+        // It did not take, and nobody changed what the plan is about: the change key moved by itself.
+        request.if_match = read.etag.or_else(|| live.get("@odata.etag").and_then(Value::as_str).map(str::to_owned));
+    }
+}
+
+fn look_at(request: &Request, names: &[&str]) -> Request {
+    Request {
+        method: Method::Get,
+        path: format!("{}?$select={}", request.path, names.join(",")),
+        if_match: None,
+        body: None,
+        again: Again::Freely,
+        before: None,
+        ..request.clone()
+    }
+}
+
+/// Whether the live object already is what a PATCH made of it.
+fn took(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>) -> bool {
+    sent.iter().all(|(name, want)| {
+        // Our marks are not read back.
+        let Some(field) = kind.field(Home::Own, name).filter(|field| field.is_declared()) else { return true };
+        let have = live.get(name).unwrap_or(&Value::Null);
+        match field.compare {
+            compare::Compare::Text => body::same_text(want, have, None),
+            other => compare::same(other, want, have),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::event;
+    use serde_json::json;
+
+    /// The marks of an event are sent with each change and not read back with it.
+    #[test]
+    fn whether_a_write_took_is_told_by_what_a_manifest_declares() {
+        let map = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let sent = map(json!({"subject": "New", "singleValueExtendedProperties": [{"id": "x", "value": "y"}]}));
+        assert!(took(&event::KIND, &sent, &map(json!({"subject": "New"}))));
+        assert!(!took(&event::KIND, &sent, &map(json!({"subject": "Old"}))));
+        let names = ["subject", "singleValueExtendedProperties"];
+        let marked = map(json!({"subject": "Old", "singleValueExtendedProperties": [{"id": "x", "value": "before"}]}));
+        assert_eq!(event::KIND.digest(&names, &marked), event::KIND.digest(&names, &map(json!({"subject": "Old"}))));
+    }
+}

@@ -1,0 +1,143 @@
+//! One request of a step: its holes filled before, what later ones need taken from its answer.
+
+use crate::apply::exchange::exchange;
+use crate::graph::{Answer, Client};
+use crate::kind::{body, compare};
+use crate::model::Request;
+use crate::plan::Step;
+use crate::route;
+use crate::when;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Why a request did not go through.
+pub(super) struct Broken {
+    pub words: String,
+    /// Whether it may have been done all the same.
+    pub perhaps: bool,
+}
+
+impl From<String> for Broken {
+    fn from(words: String) -> Broken {
+        Broken { words, perhaps: true }
+    }
+}
+
+/// Sends one request, with its holes filled, until it has what the later ones need.
+pub(super) async fn send(
+    client: &Client,
+    step: &Step,
+    request: &Request,
+    holes: &mut BTreeMap<String, String>,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<Answer>, Broken> {
+    let ready = ready(request, holes).map_err(|words| Broken { words, perhaps: false })?;
+    // What a read before it has not found is gone already.
+    if request.gone && ready.path.contains('{') {
+        return Ok(None);
+    }
+    let mut wait = Duration::from_millis(250);
+    loop {
+        let answer = match exchange(client, step, &ready).await {
+            Ok(answer) => answer,
+            // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
+            Err(failure) if request.until && failure.is_absent() => Answer::default(),
+            Err(failure) if request.gone && failure.is_absent() => return Ok(None),
+            Err(failure) => {
+                return Err(Broken { words: client.worded(&failure), perhaps: failure.is_lost() });
+            }
+        };
+        let nothing = Value::Null;
+        let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
+        let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
+        let got: BTreeMap<String, String> =
+            request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
+        let missing = request.fills.keys().find(|hole| !got.contains_key(*hole));
+        match missing {
+            Some(_) if request.until && wait < Duration::from_secs(16) && !*stop.borrow() => {
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+                continue;
+            }
+            Some(_) if request.gone => {}
+            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path).into()),
+            Some(_) if request.pick.is_some() => {
+                return Err("an occurrence of the series is not there any more\n  hint: plan again".to_owned().into());
+            }
+            Some(hole) if !request.keeps.contains(hole) => {
+                return Err(format!(
+                    "{} {}: the answer has no {}",
+                    request.method,
+                    short(&request.path),
+                    request.fills[hole]
+                )
+                .into());
+            }
+            Some(_) | None => {}
+        }
+        if let Some(lost) = request.keeps.iter().find(|hole| got.get(*hole) != holes.get(*hole)) {
+            let what = if lost == "join" { "the join link" } else { "the online flag" };
+            return Err(format!(
+                "{what} of the event is not what it was before the write: look at the event in Outlook now"
+            )
+            .into());
+        }
+        holes.extend(got);
+        if request.tells_text && answer.body["body"]["content"].is_string() {
+            holes.insert("text".into(), compare::fingerprint(compare::Compare::Text, &answer.body["body"]));
+        }
+        return Ok(Some(answer));
+    }
+}
+
+/// The occurrence in a list that the series meant to start at an instant.
+fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
+    let meant = |it: &&Value| {
+        let start =
+            it["originalStart"].as_str().and_then(when::instant).or_else(|| when::instant_in_zone(&it["start"]));
+        start.is_some_and(|start| when::utc(start) == at)
+    };
+    list["value"].as_array()?.iter().find(meant)
+}
+
+/// Says what did not appear in time, without the link that the path may hold.
+fn waiting(path: &str) -> String {
+    let what = match path {
+        _ if path.contains("$filter=") => "the Teams meeting behind the event",
+        _ if path.contains("/instances?") => "an occurrence of the series",
+        _ if path.contains("/onlineMeetings/") => "the meeting that was made",
+        _ => "the event's join link",
+    };
+    format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")
+}
+
+/// Returns the request with its holes filled and its body spliced.
+fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request, String> {
+    let mut ready = request.clone();
+    // A join link stands in quotes, which are doubled, and is encoded once more as a whole (onlinemeeting-get.md).
+    ready.path = filled(&request.path, holes, |value| route::encoded(&value.replace('\'', "''")));
+    if let (Some(hole), Some(body)) = (&request.splice, &mut ready.body) {
+        let (live, join) = (holes.get(hole), holes.get("join"));
+        let (Some(live), Some(join)) = (live, join) else {
+            return Err("the live body was not read before the write".into());
+        };
+        let spliced = body::splice(live, join, &body["body"]);
+        body["body"] = spliced.map_err(|why| format!("nothing was written: {why}"))?;
+    }
+    Ok(ready)
+}
+
+pub(super) fn filled(text: &str, holes: &BTreeMap<String, String>, shape: impl Fn(&str) -> String) -> String {
+    holes.iter().fold(text.to_owned(), |text, (hole, value)| text.replace(&format!("{{{hole}}}"), &shape(value)))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A path as it may be shown: without its query, which can hold a join link.
+fn short(path: &str) -> &str {
+    path.split('?').next().unwrap_or(path)
+}
