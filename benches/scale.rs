@@ -57,6 +57,7 @@ fn main() {
         };
         row(name, ran.wall, &format!("{} MB", ran.peak_kb / 1024));
         if args == ["plan"] {
+            row("from its first request to its last answer", ran.span, "–");
             let recorder = Recorder::start(&twin.url);
             run(&recorder.url, &twin.token, folder.path(), args, parallelism);
             row("the same, bare", recorder.again().expect("the twin answers"), "–");
@@ -171,6 +172,7 @@ struct Ran {
     requests: usize,
     round_trips: usize,
     writes: usize,
+    span: Duration,
 }
 
 fn run(url: &str, token: &str, folder: &std::path::Path, args: &[&str], parallelism: usize) -> Ran {
@@ -197,9 +199,11 @@ fn run(url: &str, token: &str, folder: &std::path::Path, args: &[&str], parallel
     let wall = began.elapsed();
     let said = reader.join().expect("the reader ends").expect("standard error is text");
     assert!(ended.success(), "{said}");
-    // `400 requests in 20 round trips, 0 writes; …`
+    // `400 requests in 20 round trips and 0.47 s, 0 writes; …`
     let line = said.lines().find(|line| line.contains(" in ") && line.contains(" write")).unwrap_or_default();
     let numbers: Vec<usize> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let seconds = line.split_whitespace().filter(|word| word.contains('.')).find_map(|word| word.parse().ok());
+    let span = Duration::from_secs_f64(seconds.unwrap_or(0.0));
     let at = |place: usize| numbers.get(place).copied().unwrap_or(0);
-    Ran { wall, peak_kb, requests: at(0), round_trips: at(1), writes: at(2) }
+    Ran { wall, peak_kb, requests: at(0), round_trips: at(1), writes: at(2), span }
 }

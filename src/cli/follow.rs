@@ -110,6 +110,7 @@ fn words(note: &Note) -> String {
 fn totals(stats: &Stats) -> Value {
     json!({
         "event": "totals", "requests": stats.requests, "writes": stats.writes, "roundTrips": stats.round_trips,
+        "seconds": stats.span,
         "retries": stats.retries, "throttled": stats.throttled, "waitedSeconds": stats.waited,
         "peak": stats.peak, "peakMailbox": stats.peak_mailbox, "bytesOut": stats.bytes_out, "bytesIn": stats.bytes_in,
     })
@@ -119,9 +120,10 @@ fn summary(stats: &Stats) -> String {
     let count = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let retries = if stats.retries == 1 { "1 retry".into() } else { format!("{} retries", stats.retries) };
     format!(
-        "{} in {}, {}; {} throttled, {retries}, {:.1} s waited for Graph\nat most {} in flight, {} for one mailbox; {} kB out, {} kB in",
+        "{} in {} and {:.2} s, {}; {} throttled, {retries}, {:.1} s waited for Graph\nat most {} in flight, {} for one mailbox; {} kB out, {} kB in",
         count(stats.requests, "request"),
         count(stats.round_trips, "round trip"),
+        stats.span,
         count(stats.writes, "write"),
         stats.throttled,
         stats.waited,

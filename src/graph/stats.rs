@@ -2,8 +2,9 @@
 //!
 //! Numbers only, summed over all clones of a client. They decide nothing.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A reading of the counters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Stats {
     pub writes: u64,
     /// HTTP exchanges: a batch is one.
     pub round_trips: u64,
+    /// Seconds from the first request to the last answer.
+    pub span: f64,
     /// Requests that were sent again.
     pub retries: u64,
     /// Answers 429 and 509.
@@ -40,9 +43,22 @@ pub struct Counters {
     pub waited_micros: AtomicU64,
     pub bytes_out: AtomicU64,
     pub bytes_in: AtomicU64,
+    first: OnceLock<Instant>,
+    span_micros: AtomicU64,
 }
 
 impl Counters {
+    /// Something is sent now.
+    pub fn begin(&self) {
+        self.first.get_or_init(Instant::now);
+    }
+
+    /// An answer was heard, or is no longer waited for.
+    pub fn end(&self) {
+        let span = self.first.get().map(Instant::elapsed).unwrap_or_default();
+        self.span_micros.fetch_max(span.as_micros() as u64, Relaxed);
+    }
+
     pub fn waited(&self, time: Duration) {
         add(&self.waited_micros, time.as_micros() as u64);
     }
@@ -53,6 +69,7 @@ impl Counters {
             requests: self.requests.load(Relaxed),
             writes: self.writes.load(Relaxed),
             round_trips: self.round_trips.load(Relaxed),
+            span: self.span_micros.load(Relaxed) as f64 / 1e6,
             retries: self.retries.load(Relaxed),
             throttled: self.throttled.load(Relaxed),
             waited: self.waited_micros.load(Relaxed) as f64 / 1e6,

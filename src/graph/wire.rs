@@ -112,17 +112,19 @@ impl Wire {
             Ok(request) => request,
             Err(error) => return Heard::Unsendable(format!("{error:#}")),
         };
+        counters.begin();
         add(&counters.round_trips, 1);
         add(&counters.bytes_out, call.body.map_or(0, str::len) as u64);
-        let response = match self.http.execute(request).await {
-            Ok(response) => response,
+        let heard = match self.http.execute(request).await {
+            Ok(response) => read(response, counters).await,
             Err(error) if error.is_connect() => {
                 let (host, why) = (self.root.host().to_string(), chain(&error.without_url()));
-                return Heard::Unreached(Unreached { host, why });
+                Heard::Unreached(Unreached { host, why })
             }
-            Err(error) => return Heard::Lost(lost(error)),
+            Err(error) => Heard::Lost(lost(error)),
         };
-        read(response, counters).await
+        counters.end();
+        heard
     }
 
     fn request(&self, call: &Call) -> anyhow::Result<reqwest::Request> {
