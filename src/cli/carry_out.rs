@@ -6,12 +6,14 @@ use crate::cli::check::told;
 use crate::cli::desk::Desk;
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::graph::Client;
+use crate::model::Key;
 use crate::plan::{Action, Plan, Policy, Step, guard};
 use crate::render;
 use crate::report::report;
 use crate::state::State;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -86,14 +88,16 @@ async fn look_again(
         let live = desk.observe(client, state, false).await?;
         let second = desk.plan(&live, state, policy, Timestamp::now());
         let applied = plan.steps.iter().zip(outcomes.iter()).filter(|(_, outcome)| outcome.fate == Fate::Applied);
-        let settled = applied.into_iter().all(|(step, _)| left_of(&second, step).is_none());
+        let left = left(&second);
+        let settled = applied.into_iter().all(|(step, _)| step.duplicate || !left.contains_key(&step.key));
         match waits.next().filter(|_| !settled) {
             Some(wait) => tokio::time::sleep(wait).await,
             None => break second,
         }
     };
+    let left = left(&second);
     for (step, outcome) in plan.steps.iter().zip(outcomes).filter(|(_, outcome)| outcome.fate == Fate::Applied) {
-        if let Some(left) = left_of(&second, step) {
+        if let Some(left) = left.get(&step.key).filter(|_| !step.duplicate) {
             outcome.fate = Fate::Unsettled;
             let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
             let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
@@ -109,9 +113,10 @@ async fn look_again(
     Ok(())
 }
 
-/// What a second plan still finds to do for a step.
-fn left_of<'a>(second: &'a Plan, step: &Step) -> Option<&'a Step> {
-    second.steps.iter().find(|it| it.key == step.key && it.action != Action::NoOp && !step.duplicate)
+/// What a second plan still finds to do, by key.
+fn left(second: &Plan) -> BTreeMap<&Key, &Step> {
+    // Of a key's steps the first counts: the others are duplicates.
+    second.steps.iter().rev().filter(|it| it.action != Action::NoOp).map(|it| (&it.key, it)).collect()
 }
 
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.

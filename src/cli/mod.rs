@@ -26,6 +26,7 @@ use check::told;
 use desk::Desk;
 use flags::{Cli, Command, Common, Manifests, Rules};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use values::{Color, Format};
@@ -111,8 +112,9 @@ async fn show_plan(
     let refused = !refusals.is_empty();
     let mut report = report(&plan, None, refusals);
     if let Some(most) = occurrences {
-        let planned = |want: &&Desired| plan.steps.iter().any(|step| step.key == want.key);
-        let desired: Vec<Desired> = desk.manifests.desired.iter().filter(planned).cloned().collect();
+        let planned: BTreeSet<&Key> = plan.steps.iter().map(|step| &step.key).collect();
+        let desired = desk.manifests.desired.iter().filter(|want| planned.contains(&want.key)).cloned();
+        let desired: Vec<Desired> = desired.collect();
         report.occurrences = ahead(&desired, now, most);
     }
     connection.follow.done(&connection.client);
