@@ -203,6 +203,7 @@ fn run(url: &str, token: &str, folder: &std::path::Path, args: &[&str], parallel
     let line = said.lines().find(|line| line.contains(" in ") && line.contains(" write")).unwrap_or_default();
     let numbers: Vec<usize> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let seconds = line.split_whitespace().filter(|word| word.contains('.')).find_map(|word| word.parse().ok());
+    assert!(line.is_empty() || seconds.is_some(), "{line}");
     let span = Duration::from_secs_f64(seconds.unwrap_or(0.0));
     let at = |place: usize| numbers.get(place).copied().unwrap_or(0);
     Ran { wall, peak_kb, requests: at(0), round_trips: at(1), writes: at(2), span }

@@ -60,7 +60,7 @@ pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<
         let mine: Vec<&Desired> = desired.iter().filter(|want| want.spec.organizer == **organizer).collect();
         findings.push(seen(client, "mailbox", organizer, "exists", users[place].as_ref().map(|_| ())));
         // Online meetings stand in no calendar: who has nothing else needs none.
-        let events = mine.is_empty() || mine.iter().any(|want| want.key.kind().name == "Event");
+        let events = mine.is_empty() || mine.iter().any(|want| want.key.is_event());
         match &calendars[place] {
             Ok(all) => findings.extend(of_calendars(organizer, &mine, all)),
             Err(_) if !events => {}
@@ -86,8 +86,8 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
     let of = client.host().to_owned();
     let mut findings =
         vec![Finding { check: "sign-in", of: of.clone(), ok: true, found: "a token was issued".into(), mend: None }];
-    let meetings = desired.iter().any(needs_meetings);
-    let events = desired.iter().any(|want| want.key.kind().name == "Event");
+    let meetings = desired.iter().any(Desired::needs_meetings);
+    let events = desired.iter().any(|want| want.key.is_event());
     for (needed, name) in [(events, "Calendars.ReadWrite"), (meetings, "OnlineMeetings.ReadWrite")] {
         let Some(grants) = grants.filter(|_| needed) else { continue };
         let app = format!("{name}.All");
@@ -106,19 +106,14 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
     findings
 }
 
-fn needs_meetings(want: &Desired) -> bool {
-    want.key.kind().name != "Event" || !want.spec.meeting.is_empty()
-}
-
 /// Looks up a meeting that is not there, for each organizer whose manifests need online meetings.
 async fn meetings<'a>(
     client: &Client,
     desired: &[Desired],
     ids: &BTreeMap<&'a String, String>,
 ) -> BTreeMap<&'a String, Result<Value, Failure>> {
-    let needs = |want: &Desired| want.key.kind().name != "Event" || !want.spec.meeting.is_empty();
     let needed: BTreeSet<&String> =
-        desired.iter().filter(|want| needs(want)).map(|want| &want.spec.organizer).collect();
+        desired.iter().filter(|want| want.needs_meetings()).map(|want| &want.spec.organizer).collect();
     let asked: Vec<(&&String, &String)> = ids.iter().filter(|(organizer, _)| needed.contains(*organizer)).collect();
     let gets = asked.iter().map(|(organizer, id)| Get {
         mailbox: organizer.to_string(),
@@ -139,7 +134,7 @@ fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Resu
 
 /// Every declared calendar is there, may be edited, and allows the providers that its events want (calendar.md).
 fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Finding> {
-    let events = mine.iter().filter(|want| want.key.kind().name == "Event");
+    let events = mine.iter().filter(|want| want.key.is_event());
     let mut wanted: BTreeMap<Option<&String>, BTreeSet<&str>> = BTreeMap::new();
     for want in events {
         let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));

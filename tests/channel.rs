@@ -244,6 +244,23 @@ fn a_lost_state_is_answered_once() {
     assert_eq!(house.meetings().len(), 1);
 }
 
+/// Without a state, events that carry the workspace's mark are the only sign that it was applied before.
+#[test]
+fn without_a_state_it_is_asked_about_where_a_mailbox_cannot_be_searched() {
+    let tenant = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(tenant.path(), "users: [{upn: alex@contoso.example}]\nprovision: false\n").unwrap();
+    let house = House::new(Options { tenant: Some(tenant.path().to_owned()), ..Options::default() });
+    house.write("manifests.yaml", MANIFEST);
+    house.write("convoke.yaml", &support::WORKSPACE.replace("spec:", "spec:\n  mailboxes: [gone@contoso.example]"));
+    let plan = asked(&house);
+    assert!(plan.out.contains("not searched for events of this workspace: gone@contoso.example"), "{plan:?}");
+    // What was asked is not forgotten once there is a state, though the mailbox can be searched then.
+    house.write("convoke.yaml", support::WORKSPACE);
+    asked(&house);
+    assert_eq!(house.run(&["apply", "--yes", "--absent=OnlineMeeting/standup"]).code, 0);
+    settled(&house, 1);
+}
+
 #[test]
 fn who_cannot_make_one_is_told_before_anything_is_sent() {
     let house = House::new(Options::default());

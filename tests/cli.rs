@@ -234,6 +234,24 @@ spec: {subject: Support, start: 2031-02-04T10:00, end: 2031-02-04T11:00}
 }
 
 #[test]
+fn the_doctor_asks_no_calendar_of_who_has_online_meetings_only() {
+    let tenant = tempfile::NamedTempFile::new().unwrap();
+    fs::write(tenant.path(), "users: [{upn: alex@contoso.example, mailbox: false}]").unwrap();
+    let house = House::new(Options { tenant: Some(tenant.path().to_owned()), ..Options::default() });
+    let meeting = "apiVersion: convoke/v1
+kind: OnlineMeeting
+metadata: {name: support}
+spec: {subject: Support, start: 2031-02-04T10:00, end: 2031-02-04T11:00}
+";
+    house.write("manifests.yaml", meeting);
+    let well = house.run(&["doctor"]);
+    assert!(well.code == 0 && !well.out.contains("calendar"), "{well:?}");
+    house.write("manifests.yaml", &format!("{meeting}---\n{EVENT}"));
+    let ill = house.run(&["doctor"]);
+    assert!(ill.code == 1 && ill.out.contains("failed calendar of alex@contoso.example"), "{ill:?}");
+}
+
+#[test]
 fn status_shows_what_the_rooms_have_answered() {
     let house = House::new(Options::default());
     house.write(

@@ -6,6 +6,7 @@ use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live};
 use crate::plan::Policy;
+use crate::plan::meeting::channel::is_channel;
 use crate::state::State;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -54,10 +55,9 @@ impl Desk {
     pub fn hear(&mut self, rules: &Rules, state: &State) -> Result<()> {
         let records = state.records();
         for key in rules.adopt.iter().map(|it| &it.key).chain(&rules.absent) {
-            let of_channel = |want: &&Desired| want.key == *key && want.spec.own.contains_key("chatInfo");
             let open = match records.resources.get(key) {
                 Some(record) => record.unanswered.is_some(),
-                None => self.manifests.desired.iter().any(|want| of_channel(&want)),
+                None => self.manifests.desired.iter().any(|want| want.key == *key && is_channel(want)),
             };
             if !open {
                 bail!("nothing is open about `{key}`\n  hint: leave --adopt and --absent out");

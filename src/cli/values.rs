@@ -46,7 +46,7 @@ impl FromStr for Adopted {
     fn from_str(text: &str) -> Result<Adopted, String> {
         let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
         let key: Key = key.parse()?;
-        if key.kind().name != "OnlineMeeting" {
+        if key.is_event() {
             return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
         }
         let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();

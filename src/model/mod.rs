@@ -6,7 +6,7 @@ mod request;
 
 pub use request::{Again, Method, Request};
 
-use crate::kind::{Expanded, Kind};
+use crate::kind::{Expanded, Kind, event};
 use crate::route;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,6 +36,11 @@ impl Key {
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it stands in a calendar; what does not is an online meeting of its own.
+    pub fn is_event(&self) -> bool {
+        self.kind == event::KIND.name
     }
 }
 
@@ -77,6 +82,13 @@ pub struct Desired {
     /// `onImmutable: replace`.
     pub replace: bool,
     pub spec: Expanded,
+}
+
+impl Desired {
+    /// Whether its organizer's online meetings have to be reached, and so the organizer's object id known.
+    pub fn needs_meetings(&self) -> bool {
+        !self.key.is_event() || !self.spec.meeting.is_empty()
+    }
 }
 
 /// Everything that was observed, and what could not be.

@@ -172,7 +172,7 @@ pub fn plan(input: &Input) -> Plan {
         let record = input.records.resources.get(key).or_else(|| doubts.get(key));
         let one = One { input, id: &id, key, want: desired.get(key).copied(), record };
         let haves = live.get(key).cloned().unwrap_or_default();
-        if key.kind().name == "Event" { event::steps(&one, haves) } else { meeting::steps(&one, haves) }
+        if key.is_event() { event::steps(&one, haves) } else { meeting::steps(&one, haves) }
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
@@ -185,7 +185,7 @@ pub fn plan(input: &Input) -> Plan {
     });
     quiet::hold(input, &desired, &live, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
-    Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input), steps, managed }
+    Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input, &steps), steps, managed }
 }
 
 /// Returns the series that the plan changes and whose occurrences were not read: what mail their change causes is known only
@@ -234,8 +234,8 @@ impl One<'_> {
     /// A blocked step, if the resource, or what it stands in, could not be read: it is unknown, never absent.
     fn unknown(&self, organizer: &str) -> Option<Step> {
         let live = self.input.live;
-        let event = self.key.kind().name == "Event";
-        let meeting = !event || self.want.is_some_and(|want| !want.spec.meeting.is_empty());
+        let event = self.key.is_event();
+        let meeting = self.want.map_or(!event, Desired::needs_meetings);
         let failure = live.mailboxes.get(organizer).and_then(|mailbox| {
             let events = mailbox.failure.as_ref().filter(|_| event);
             events.or(mailbox.no_id.as_ref().filter(|_| meeting))
@@ -261,7 +261,7 @@ fn plan_id(input: &Input) -> String {
     hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 
-fn notes(input: &Input) -> Vec<String> {
+fn notes(input: &Input, steps: &[Step]) -> Vec<String> {
     let mut notes = vec![];
     if !input.records.found && !input.live.objects.is_empty() {
         notes.push(
@@ -270,9 +270,10 @@ fn notes(input: &Input) -> Vec<String> {
                 .into(),
         );
     }
-    // A step tells already of whose object id could not be looked up.
-    let known = input.live.mailboxes.iter().filter(|(_, it)| it.no_id.is_none());
-    let unsearched = known.filter_map(|(name, it)| Some((name.as_str(), it.unsearched.as_ref()?)));
+    // What a step tells already needs no note.
+    let told: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
+    let others = input.live.mailboxes.iter().filter(|(name, _)| !told.contains(name));
+    let unsearched = others.filter_map(|(name, it)| Some((name.as_str(), it.unsearched.as_ref()?)));
     let (names, whys): (Vec<&str>, Vec<&String>) = unsearched.unzip();
     if let Some(why) = whys.first() {
         let (shown, more) = names.split_at(names.len().min(3));

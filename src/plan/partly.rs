@@ -25,7 +25,7 @@ pub fn partly(step: &Step, through: usize) -> Option<(String, String)> {
 /// What one request does; nothing for a read.
 fn part(step: &Step, request: &Request, done: bool) -> Option<String> {
     let path = request.path.split('?').next().unwrap_or_default();
-    let (event, meeting) = (step.key.kind().name == "Event", path.contains("/onlineMeetings/"));
+    let (event, meeting) = (step.key.is_event(), path.contains("/onlineMeetings/"));
     let invited = request.body.as_ref().and_then(|body| body["attendees"].as_array()).is_some_and(|it| !it.is_empty());
     Some(match request.method {
         Method::Get => return None,

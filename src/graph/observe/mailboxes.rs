@@ -19,9 +19,9 @@ pub(super) fn is_object_id(organizer: &str) -> bool {
 
 /// Looks up the object ids that online meetings and meeting options need.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
-    let desired = scope.desired.iter().filter(|want| want.key.kind().name != "Event" || !want.spec.meeting.is_empty());
+    let desired = scope.desired.iter().filter(|want| want.needs_meetings());
     let recorded = scope.records.resources.iter();
-    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().name != "Event");
+    let recorded = recorded.filter(|(key, _)| scope.every_meeting || !key.is_event());
     let names: BTreeSet<&String> = desired
         .map(|want| &want.spec.organizer)
         .chain(recorded.map(|(_, record)| &record.organizer))
@@ -66,7 +66,7 @@ pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
     let online = |want: &&Desired| {
-        want.key.kind().name == "Event" && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+        want.key.is_event() && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
     };
     scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
 }

@@ -50,12 +50,15 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     let (users, found, calendars) =
         tokio::join!(users(client, scope, &live), events(client, scope, default), calendars(client, scope));
     for (organizer, answer) in users {
+        let me = organizer == "me";
         let mailbox = live.mailboxes.entry(organizer).or_default();
         match answer {
             Ok(user) => {
                 mailbox.id = user["id"].as_str().map(str::to_lowercase);
                 mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
             }
+            // The meetings of whoever signs in are reached without it.
+            Err(_) if me => {}
             // Only what needs the object id is then unknown.
             Err(failure) => mailbox.no_id = Some(client.worded(&failure)),
         }
@@ -136,7 +139,7 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let listed: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
     let missing = scope.records.resources.iter().filter(|(key, record)| {
-        key.kind().name == "Event" && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
+        key.is_event() && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
     });
     let missing: Vec<_> = missing.collect();
     let texts = with_text(scope);
@@ -215,7 +218,7 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
 fn holders(scope: &Scope) -> BTreeSet<String> {
     let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
     let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
-    let events = desired.chain(recorded).filter(|(key, _)| key.kind().name == event::KIND.name);
+    let events = desired.chain(recorded).filter(|(key, _)| key.is_event());
     events.map(|(_, organizer)| organizer.clone()).collect()
 }
 

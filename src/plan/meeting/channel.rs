@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Whether the meeting is to be held in a channel.
-pub(super) fn is_channel(want: &Desired) -> bool {
+pub fn is_channel(want: &Desired) -> bool {
     want.spec.own.contains_key("chatInfo")
 }
 
@@ -67,10 +67,11 @@ fn intent(want: &Desired, since: Option<Timestamp>) -> Record {
     Record { organizer: want.spec.organizer.clone(), unanswered: Some(unanswered), ..Record::default() }
 }
 
-/// Returns what the state has to remember of meetings in channels where there is no state, yet live events show that the
-/// workspace was applied before: nobody knows whether their channels have them already.
+/// Returns what the state has to remember of meetings in channels where there is no state, and live events show that the
+/// workspace was applied before, or cannot be read to rule it out: nobody knows whether their channels have them already.
 pub fn doubts(desired: &[Desired], records: &Records, live: &Live) -> BTreeMap<Key, Record> {
-    let lost = !records.found && !live.objects.is_empty();
+    let unread = live.mailboxes.values().any(|it| it.failure.is_some() || it.unsearched.is_some());
+    let lost = !records.found && (unread || !live.objects.is_empty());
     let channels = desired.iter().filter(|want| lost && is_channel(want));
     channels.map(|want| (want.key.clone(), intent(want, None))).collect()
 }
@@ -83,8 +84,8 @@ pub(super) fn question(one: &One, have: Option<&Have>) -> Option<Step> {
     let record = one.record?;
     let Unanswered { since, subject, start } = record.unanswered.as_ref()?;
     let Some(since) = since else {
-        let why = "whether the channel has it already is not known: this workspace was applied before and its state is lost, and \
-                   Graph has no list to look it up in";
+        let why = "whether the channel has it already is not known: there is no state, this workspace was applied before or cannot \
+                   be searched for signs of it, and Graph has no list to look it up in";
         return Some(ask(one, &record.organizer, why.into()));
     };
     let named = subject.as_ref().map(|it| format!(" `{it}`")).unwrap_or_default();

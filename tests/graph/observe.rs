@@ -1,0 +1,53 @@
+//! What is taken for unknown when a mailbox, or a user, may not be read.
+
+use crate::server::{batch_reply, error_body, serve};
+use convoke::graph::observe::{Scope, observe};
+use convoke::kind::{event, online_meeting};
+use convoke::model::{Key, Record, Records};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// An app, or a person, that may read online meetings and nothing else.
+fn meetings_only(url: &str) -> (u16, Value, Value) {
+    match url.contains("/onlineMeetings/") {
+        true => (200, json!({}), json!({"id": url.rsplit('/').next(), "subject": "Standup"})),
+        false => (403, json!({}), error_body("ErrorAccessDenied")),
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_hides_only_what_stands_in_it() {
+    let server = serve(|call| async move { batch_reply(&call, meetings_only) }).await;
+    let record = |organizer: &str| Record { organizer: organizer.into(), id: "m1".into(), ..Record::default() };
+    let meeting = |name: &str| Key::new(&online_meeting::KIND, name);
+    let resources = BTreeMap::from([
+        (meeting("mine"), record("me")),
+        (meeting("known"), record("adele@contoso.example")),
+        (meeting("theirs"), record("alex@contoso.example")),
+        (Key::new(&event::KIND, "weekly"), record("ben@contoso.example")),
+    ]);
+    let ids = BTreeMap::from([("adele@contoso.example".to_owned(), "6f1d7a52-0000-4000-8000-000000000001".to_owned())]);
+    let scope = Scope {
+        workspace: "contoso",
+        desired: &[],
+        records: &Records { found: true, resources: Arc::new(resources) },
+        mailboxes: &BTreeSet::from(["carol@contoso.example".to_owned()]),
+        ids: &ids,
+        every_meeting: false,
+        tells_skipped: true,
+    };
+    let live = observe(&server.client(), &scope).await;
+
+    let seen: Vec<&Key> = live.objects.iter().map(|have| &have.key).collect();
+    assert_eq!(seen, [&meeting("known"), &meeting("mine")], "whoever signs in is reached without an object id");
+    let unknown: Vec<_> = live.unknown.iter().collect();
+    let [(key, why)] = unknown[..] else { panic!("{unknown:?}") };
+    assert!(*key == meeting("theirs") && why.contains("User.ReadBasic.All"), "{key}: {why}");
+    let failed = |name: &str| live.mailboxes[name].failure.is_some();
+    let unsearched = |name: &str| live.mailboxes[name].unsearched.is_some();
+    assert!(failed("ben@contoso.example") && !unsearched("ben@contoso.example"));
+    for name in ["me", "adele@contoso.example", "alex@contoso.example", "carol@contoso.example"] {
+        assert!(unsearched(name) && !failed(name), "{name}");
+    }
+}
