@@ -5,7 +5,7 @@
 
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::{Field, Home, Kind, body, compare};
-use crate::model::{Again, Method, Request};
+use crate::model::{Again, Method, Purpose, Request};
 use crate::plan::Step;
 use serde_json::{Map, Value};
 
@@ -43,6 +43,7 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
 
 fn look_at(request: &Request, names: &[&str]) -> Request {
     Request {
+        purpose: Purpose::Observe,
         method: Method::Get,
         path: format!("{}?$select={}", request.path, names.join(",")),
         if_match: None,

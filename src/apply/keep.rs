@@ -7,16 +7,12 @@ use crate::apply::{Fate, Outcome};
 use crate::model::Record;
 use crate::plan::{Action, Step};
 use crate::state::State;
+use anyhow::Result;
 use std::collections::BTreeMap;
 
 /// Writes down what a finished step leaves in the state.
 pub fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
-    let kept = match &step.record {
-        Some(record) => state.keep(&step.key, filled_record(record, holes)),
-        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
-        None => Ok(()),
-    };
-    match kept {
+    match write_down(step, state, holes) {
         Ok(()) => outcome,
         Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
     }
@@ -49,6 +45,27 @@ pub fn withdraw(step: &Step, state: &State, before: Option<Record>) {
             None => state.forget(&step.key),
         };
     }
+}
+
+/// Writes down what a step that needed no request shows to be so: a second plan's, after an apply.
+///
+/// Fails when the state cannot be written.
+pub fn remember(step: &Step, state: &State) -> Result<()> {
+    write_down(step, state, &BTreeMap::new())
+}
+
+fn write_down(step: &Step, state: &State, holes: &BTreeMap<String, String>) -> Result<()> {
+    match &step.record {
+        Some(record) => state.keep(&step.key, known(state.record(&step.key), filled_record(record, holes))),
+        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
+        None => Ok(()),
+    }
+}
+
+/// A record whose join link no answer told keeps the one that the state has, as long as it is of the same meeting.
+fn known(before: Option<Record>, record: Record) -> Record {
+    let link = before.filter(|before| before.id == record.id).and_then(|before| before.join_web_url);
+    Record { join_web_url: record.join_web_url.or(link), ..record }
 }
 
 fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {

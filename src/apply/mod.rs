@@ -6,9 +6,11 @@ mod exchange;
 mod keep;
 mod send;
 
+pub use keep::remember;
+
 use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
-use crate::model::Request;
+use crate::model::{Purpose, Request};
 use crate::plan::{Action, Plan, Step, partly};
 use crate::state::State;
 use futures::{StreamExt, stream};
@@ -118,6 +120,6 @@ async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Re
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).
 fn adopted(request: &Request, answer: Option<&Answer>) -> Option<String> {
-    let got = request.path.ends_with("/createOrGet") && answer.is_some_and(|answer| answer.status == 200);
+    let got = request.purpose == Purpose::CreateOrGetMeeting && answer.is_some_and(|answer| answer.status == 200);
     got.then(|| "the key already had a meeting, which was adopted".into())
 }

@@ -3,7 +3,7 @@
 use crate::apply::exchange::exchange;
 use crate::graph::{Answer, Client};
 use crate::kind::{body, compare};
-use crate::model::Request;
+use crate::model::{Purpose, Request};
 use crate::plan::Step;
 use crate::route;
 use crate::when;
@@ -62,7 +62,7 @@ pub(super) async fn send(
                 continue;
             }
             Some(_) if request.gone => {}
-            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(&request.path).into()),
+            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(request.purpose).into()),
             Some(_) if request.pick.is_some() => {
                 return Err("an occurrence of the series is not there any more\n  hint: plan again".to_owned().into());
             }
@@ -102,13 +102,19 @@ fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
     list["value"].as_array()?.iter().find(meant)
 }
 
-/// Says what did not appear in time, without the link that the path may hold.
-fn waiting(path: &str) -> String {
-    let what = match path {
-        _ if path.contains("$filter=") => "the Teams meeting behind the event",
-        _ if path.contains("/instances?") => "an occurrence of the series",
-        _ if path.contains("/onlineMeetings/") => "the meeting that was made",
-        _ => "the event's join link",
+/// Says what did not appear in time.
+fn waiting(purpose: Purpose) -> String {
+    let what = match purpose {
+        Purpose::FindMeeting => "the Teams meeting behind the event",
+        Purpose::FindOccurrence => "an occurrence of the series",
+        Purpose::ReadMeeting => "the meeting that was made",
+        Purpose::ReadJoinLink | Purpose::CheckJoinLink => "the event's join link",
+        Purpose::Observe | Purpose::ReadSchedules => "what was asked for",
+        Purpose::CreateEvent | Purpose::UpdateEvent | Purpose::ChangeOccurrence => "what was written",
+        Purpose::CreateOrGetMeeting | Purpose::CreateMeeting | Purpose::UpdateMeeting | Purpose::SetOptions => {
+            "what was written"
+        }
+        Purpose::CancelEvent | Purpose::SkipOccurrence | Purpose::DeleteMeeting => "what was removed",
     };
     format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")
 }

@@ -1,7 +1,7 @@
 //! `apply` and `destroy`: a plan, a question, and what became of it.
 
 use super::{DIFFERS, FAILED, print, rendered, unknown};
-use crate::apply::{Fate, Outcome, apply};
+use crate::apply::{Fate, Outcome, apply, remember};
 use crate::cli::check::told;
 use crate::cli::desk::Desk;
 use crate::cli::flags::{Common, Manifests, Rules};
@@ -105,12 +105,7 @@ async fn look_again(
             outcome.note = Some(format!("Graph took it, yet a second look still finds something to do: {what}{why}"));
         }
     }
-    for step in second.steps.iter().filter(|step| step.action == Action::NoOp) {
-        if let Some(record) = &step.record {
-            state.keep(&step.key, record.clone())?;
-        }
-    }
-    Ok(())
+    second.steps.iter().filter(|step| step.action == Action::NoOp).try_for_each(|step| remember(step, state))
 }
 
 /// What a second plan still finds to do, by key.

@@ -17,6 +17,8 @@ use tokio::time::Instant;
 pub struct Try {
     pub mailbox: String,
     pub method: Method,
+    /// Whether it changes something.
+    pub writes: bool,
     pub path: String,
     pub again: Again,
     /// Attempts so far.
@@ -133,7 +135,8 @@ impl Inner {
 impl Try {
     pub fn new(mailbox: &str, method: Method, path: &str, again: Again) -> Try {
         let (mailbox, path) = (mailbox.to_string(), path.to_string());
-        Try { mailbox, method, path, again, count: 0, until: None, renewed: false }
+        let writes = method != Method::Get;
+        Try { mailbox, method, writes, path, again, count: 0, until: None, renewed: false }
     }
 
     pub fn line(&self) -> String {

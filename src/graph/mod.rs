@@ -160,7 +160,8 @@ impl Client {
     pub async fn send(&self, mailbox: &str, request: &Request) -> Result<Answer, Failure> {
         let inner = &*self.0;
         let body = request.body.as_ref().map(Value::to_string);
-        let mut this = Try::new(mailbox, request.method, &request.path, request.again);
+        let this = Try::new(mailbox, request.method, &request.path, request.again);
+        let mut this = Try { writes: request.purpose.writes(), ..this };
         loop {
             let turn = inner.pace.enter(mailbox, &mut this.until, inner.deadline).await;
             let lease = turn.map_err(|TooLong(wait)| this.throttled(wait))?;
@@ -223,8 +224,7 @@ impl Inner {
     /// Counts and tells one request that goes out.
     fn sent(&self, this: &Try) {
         add(&self.counters.requests, 1);
-        // getSchedule is a read that is sent as a POST (calendar-getschedule.md).
-        if this.method != Method::Get && !this.path.ends_with("/getSchedule") {
+        if this.writes {
             add(&self.counters.writes, 1);
         }
         let path = || shown::short_path(&this.path);

@@ -4,7 +4,7 @@
 //! with the reason: it stops no plan.
 
 use crate::graph::Client;
-use crate::model::{Ask, Busy, Live, Method, Request, Schedule};
+use crate::model::{Ask, Busy, Live, Method, Purpose, Request, Schedule};
 use crate::route;
 use crate::when;
 use futures::future::join_all;
@@ -62,6 +62,7 @@ fn calls(ask: &Ask) -> Vec<(String, Vec<String>, Request)> {
 fn request(mailbox: &str, addresses: &[String], from: Timestamp, until: Timestamp) -> Request {
     let at = |at: Timestamp| json!({"dateTime": when::utc(at).trim_end_matches('Z'), "timeZone": "UTC"});
     Request {
+        purpose: Purpose::ReadSchedules,
         method: Method::Post,
         path: format!("{}/calendar/getSchedule", route::mailbox(mailbox)),
         prefer: Some(route::EVENT_PREFER.into()),

@@ -4,7 +4,7 @@
 
 mod request;
 
-pub use request::{Again, Method, Request};
+pub use request::{Again, Method, Purpose, Request};
 
 use crate::kind::{Expanded, Kind, event};
 use crate::route;

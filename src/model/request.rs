@@ -17,12 +17,59 @@ pub enum Again {
     AfterRead,
 }
 
+/// What a request is for, in the words of the field. Its path says the same to Graph; nobody else reads it there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Purpose {
+    /// Reads what is live, for a plan or for what later requests of the step need.
+    #[default]
+    Observe,
+    /// Asks when people and rooms are taken: a read that Graph takes as a POST (calendar-getschedule.md).
+    ReadSchedules,
+    CreateEvent,
+    UpdateEvent,
+    CancelEvent,
+    /// Waits for the join link of an event that was just made, or reads it with the text that a new one is put around.
+    ReadJoinLink,
+    /// Looks whether the join link and the online flag are what they were before a write.
+    CheckJoinLink,
+    /// Finds the Teams meeting behind an event by its join link.
+    FindMeeting,
+    SetOptions,
+    FindOccurrence,
+    ChangeOccurrence,
+    SkipOccurrence,
+    /// Makes a meeting, or gets the one that the key already has (onlinemeeting-createorget.md).
+    CreateOrGetMeeting,
+    /// Makes a meeting in a channel, which no second try finds again.
+    CreateMeeting,
+    /// Waits for a meeting that was just made, or reads one that is adopted.
+    ReadMeeting,
+    UpdateMeeting,
+    DeleteMeeting,
+}
+
+impl Purpose {
+    /// Whether it changes something in Graph.
+    pub fn writes(self) -> bool {
+        match self {
+            Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => false,
+            Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => false,
+            Purpose::CreateEvent | Purpose::UpdateEvent | Purpose::CancelEvent | Purpose::SetOptions => true,
+            Purpose::ChangeOccurrence | Purpose::SkipOccurrence => true,
+            Purpose::CreateOrGetMeeting | Purpose::CreateMeeting => true,
+            Purpose::UpdateMeeting | Purpose::DeleteMeeting => true,
+        }
+    }
+}
+
 /// One request to Graph as a value. A plan holds all of its requests before any is sent.
 ///
 /// `{name}` in `path` or in a string of `body` is a hole: an earlier request of the same step says what fills it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
+    pub purpose: Purpose,
     pub method: Method,
     /// Below the root with the version, percent-encoded: `/users/alex%40contoso.example/events`.
     pub path: String,

@@ -50,23 +50,14 @@ mod tests {
     use crate::kind::event;
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::Key;
+    use crate::plan::Step;
 
     fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
-        let step = |action, number| crate::plan::Step {
-            key: Key::new(&event::KIND, format!("e{number}")),
-            organizer: "o@contoso.example".into(),
-            action,
-            reason: None,
-            changes: vec![],
-            mail: mail::of_create("o@contoso.example", &["a@contoso.example".to_owned()].into()),
-            notes: vec![],
-            requests: vec![],
-            record: None,
-            intent: None,
-            unknown: false,
-            duplicate: false,
-            clashes: vec![],
-            lists: Default::default(),
+        let step = |action, number| {
+            let key = Key::new(&event::KIND, format!("e{number}"));
+            let guest = ["a@contoso.example".to_owned()].into();
+            let mail = mail::of_create("o@contoso.example", &guest);
+            Step { mail, ..Step::new(key, "o@contoso.example", action) }
         };
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();

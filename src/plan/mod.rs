@@ -15,7 +15,10 @@ pub mod occurrences;
 pub mod partly;
 mod quiet;
 mod requests;
+mod seen;
 mod times;
+
+pub use seen::Seen;
 
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
@@ -93,6 +96,9 @@ pub struct Step {
     /// What the author should know, the price of a replacement among it.
     pub notes: Vec<String>,
     pub requests: Vec<Request>,
+    /// What was live; nothing where the object was absent or could not be read.
+    #[serde(default)]
+    pub seen: Option<Seen>,
     /// What the state keeps once the step is through, with holes for what Graph answers.
     pub record: Option<Record>,
     /// What the state must hold before the first request is sent.
@@ -109,6 +115,27 @@ pub struct Step {
 }
 
 impl Step {
+    /// Makes a step that does nothing yet.
+    pub fn new(key: Key, organizer: &str, action: Action) -> Step {
+        Step {
+            key,
+            organizer: organizer.into(),
+            action,
+            reason: None,
+            changes: vec![],
+            mail: vec![],
+            notes: vec![],
+            requests: vec![],
+            seen: None,
+            record: None,
+            intent: None,
+            unknown: false,
+            duplicate: false,
+            clashes: vec![],
+            lists: BTreeSet::new(),
+        }
+    }
+
     fn changes_something(&self) -> bool {
         matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
     }
@@ -209,22 +236,7 @@ struct One<'a> {
 impl One<'_> {
     /// A step that does nothing yet.
     fn step(&self, organizer: &str, action: Action) -> Step {
-        Step {
-            key: self.key.clone(),
-            organizer: organizer.into(),
-            action,
-            reason: None,
-            changes: vec![],
-            mail: vec![],
-            notes: vec![],
-            requests: vec![],
-            record: None,
-            intent: None,
-            unknown: false,
-            duplicate: false,
-            clashes: vec![],
-            lists: BTreeSet::new(),
-        }
+        Step::new(self.key.clone(), organizer, action)
     }
 
     fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {

@@ -1,8 +1,8 @@
 //! What a step that stopped half-way has done, and what it has left undone, in words that name things, not requests.
 
-use crate::model::{Method, Request};
+use crate::model::{Purpose, Request};
 use crate::plan::Step;
-use crate::route;
+use crate::plan::mail::Sort;
 
 /// Returns what the first `through` requests of a step did and what the others would have done; `None` where nothing was written.
 pub fn partly(step: &Step, through: usize) -> Option<(String, String)> {
@@ -22,42 +22,24 @@ pub fn partly(step: &Step, through: usize) -> Option<(String, String)> {
     (!done.is_empty()).then_some((done, left))
 }
 
-/// What one request does; nothing for a read.
+/// What one request does, once it is done and while it is left; nothing for a read.
 fn part(step: &Step, request: &Request, done: bool) -> Option<String> {
-    let path = request.path.split('?').next().unwrap_or_default();
-    let (event, meeting) = (step.key.is_event(), path.contains("/onlineMeetings/"));
-    let invited = request.body.as_ref().and_then(|body| body["attendees"].as_array()).is_some_and(|it| !it.is_empty());
-    Some(match request.method {
-        Method::Get => return None,
-        Method::Post if path.ends_with("/createOrGet") => word(done, "the meeting is there", "the meeting"),
-        Method::Post if path.ends_with("/events") && invited => {
-            word(done, "the event is there and its attendees are invited", "the event")
-        }
-        Method::Post if path.ends_with("/events") => word(done, "the event is there", "the event"),
-        Method::Patch if meeting && event => word(done, "the options of its Teams meeting are set", OPTIONS),
-        Method::Patch if meeting => word(done, "the meeting is as declared", "its properties and options"),
-        Method::Delete if meeting => word(done, "the old meeting is deleted", "the old meeting, still there"),
-        Method::Patch if occurrence(step, path) => word(done, "an occurrence is changed", "an occurrence to change"),
-        Method::Patch => word(done, "the event is changed", "the event itself"),
-        Method::Post | Method::Delete if occurrence(step, path) => {
-            word(done, "an occurrence is skipped", "an occurrence to skip")
-        }
-        Method::Post | Method::Delete => word(done, "the old event is cancelled", "the old event, still there"),
-    })
-}
-
-const OPTIONS: &str = "the options of its Teams meeting";
-
-fn word(done: bool, yes: &str, no: &str) -> String {
-    if done { yes.into() } else { no.into() }
-}
-
-/// Whether a path leads to an occurrence of the step's event: by a hole called like its date, or by an id of its own.
-fn occurrence(step: &Step, path: &str) -> bool {
-    let id = path.split("/events/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let own = step.record.as_ref().map(|record| route::encoded(&record.id)).unwrap_or_default();
-    let dated = id.strip_prefix('{').is_some_and(|hole| hole.starts_with(|sign: char| sign.is_ascii_digit()));
-    dated || (step.action == crate::plan::Action::Update && !own.is_empty() && id != own && id != "{id}")
+    let invited = step.mail.iter().any(|mail| mail.kind == Sort::Invitation);
+    let (yes, no) = match request.purpose {
+        Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => return None,
+        Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => return None,
+        Purpose::CreateEvent if invited => ("the event is there and its attendees are invited", "the event"),
+        Purpose::CreateEvent => ("the event is there", "the event"),
+        Purpose::UpdateEvent => ("the event is changed", "the event itself"),
+        Purpose::CancelEvent => ("the old event is cancelled", "the old event, still there"),
+        Purpose::SetOptions => ("the options of its Teams meeting are set", "the options of its Teams meeting"),
+        Purpose::ChangeOccurrence => ("an occurrence is changed", "an occurrence to change"),
+        Purpose::SkipOccurrence => ("an occurrence is skipped", "an occurrence to skip"),
+        Purpose::CreateOrGetMeeting | Purpose::CreateMeeting => ("the meeting is there", "the meeting"),
+        Purpose::UpdateMeeting => ("the meeting is as declared", "its properties and options"),
+        Purpose::DeleteMeeting => ("the old meeting is deleted", "the old meeting, still there"),
+    };
+    Some(if done { yes } else { no }.into())
 }
 
 /// Puts an error and what stands in spite of it together; the way out comes last.
@@ -73,47 +55,27 @@ pub fn told(step: &Step, through: usize, error: &str) -> String {
 mod tests {
     use super::*;
     use crate::kind::event;
-    use crate::model::{Key, Record};
-    use crate::plan::Action;
-    use serde_json::json;
+    use crate::model::Key;
+    use crate::plan::{Action, mail};
 
-    fn step(action: Action, requests: &[(Method, &str)]) -> Step {
-        let request = |(method, path): &(Method, &str)| Request {
-            method: *method,
-            path: format!("/users/alex/{path}"),
-            body: Some(json!({"attendees": [{}]})),
-            ..Request::default()
-        };
+    fn step(action: Action, purposes: &[Purpose]) -> Step {
+        let request = |purpose: &Purpose| Request { purpose: *purpose, ..Request::default() };
+        let guest = ["adele@contoso.example".to_owned()].into();
         Step {
-            key: Key::new(&event::KIND, "weekly"),
-            organizer: "alex".into(),
-            action,
-            reason: None,
-            changes: vec![],
-            mail: vec![],
-            notes: vec![],
-            requests: requests.iter().map(request).collect(),
-            record: Some(Record { id: "A1".into(), ..Record::default() }),
-            intent: None,
-            unknown: false,
-            duplicate: false,
-            clashes: vec![],
-            lists: Default::default(),
+            mail: mail::of_create("alex@contoso.example", &guest),
+            requests: purposes.iter().map(request).collect(),
+            ..Step::new(Key::new(&event::KIND, "weekly"), "alex@contoso.example", action)
         }
     }
 
     #[test]
     fn what_is_done_and_what_is_left_is_said_in_words() {
-        use Method::{Delete, Get, Patch, Post};
-        let series = [
-            (Patch, "events/A1"),
-            (Get, "events/A1/instances"),
-            (Delete, "events/{2031-02-11}"),
-            (Patch, "events/B2"),
-            (Patch, "events/C3"),
-        ];
-        let replace =
-            [(Post, "events"), (Get, "events/{id}"), (Patch, "onlineMeetings/{meeting}"), (Post, "events/A1/cancel")];
+        use Purpose::{
+            CancelEvent, ChangeOccurrence, CreateEvent, FindMeeting, FindOccurrence, SetOptions, SkipOccurrence,
+            UpdateEvent,
+        };
+        let series = [UpdateEvent, FindOccurrence, SkipOccurrence, ChangeOccurrence, ChangeOccurrence];
+        let replace = [CreateEvent, FindMeeting, SetOptions, CancelEvent];
         for (step, through, expect) in [
             (step(Action::Update, &series), 0, None),
             (
@@ -153,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_way_out_comes_last() {
-        let step = step(Action::Create, &[(Method::Post, "events"), (Method::Patch, "onlineMeetings/{meeting}")]);
+        let step = step(Action::Create, &[Purpose::CreateEvent, Purpose::SetOptions]);
         assert_eq!(told(&step, 0, "no\n  hint: ask"), "no\n  hint: ask");
         assert_eq!(
             told(&step, 1, "no\n  hint: ask"),

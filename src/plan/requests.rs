@@ -4,7 +4,7 @@
 
 use crate::kind::compare;
 use crate::kind::{Field, Home, Patch as How, mark};
-use crate::model::{Again, Applied, Desired, Have, Method, Request};
+use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
 use crate::plan::diff::{self, Difference};
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
@@ -31,6 +31,7 @@ pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {
     // A retry, and a second run of the same saved plan, make no second event; a later plan has another id.
     body.insert("transactionId".into(), json!(transaction(one)));
     let create = Request {
+        purpose: Purpose::CreateEvent,
         method: Method::Post,
         path: route::mailbox(&want.spec.organizer) + &place,
         prefer: Some(EVENT_PREFER.into()),
@@ -78,6 +79,7 @@ fn patch_event(
     let spliced = online && own.iter().any(|it| it.field.patch == How::Spliced);
     let names: Vec<&str> = body.keys().map(String::as_str).collect();
     let patch = Request {
+        purpose: Purpose::UpdateEvent,
         method: Method::Patch,
         path: path.into(),
         prefer: Some(EVENT_PREFER.into()),
@@ -93,7 +95,8 @@ fn patch_event(
         return vec![patch];
     }
     let link = [("join", "/onlineMeeting/joinUrl"), ("online", "/isOnlineMeeting")];
-    let look = |fills: &[(&str, &str)]| Request {
+    let look = |purpose: Purpose, fills: &[(&str, &str)]| Request {
+        purpose,
         path: format!("{path}?$select=body,isOnlineMeeting,onlineMeeting"),
         prefer: Some(EVENT_PREFER.into()),
         fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
@@ -103,9 +106,9 @@ fn patch_event(
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
     vec![
-        look(&[link[0], link[1], ("body", "/body/content")]),
+        look(Purpose::ReadJoinLink, &[link[0], link[1], ("body", "/body/content")]),
         patch,
-        Request { keeps, tells_text: true, ..look(&link) },
+        Request { keeps, tells_text: true, ..look(Purpose::CheckJoinLink, &link) },
     ]
 }
 
@@ -122,6 +125,7 @@ fn options<'a>(
     let find = [
         // The join link can be null for some seconds after a create, and the meeting not yet be found by it (observed).
         Request {
+            purpose: Purpose::ReadJoinLink,
             path: format!("{}/events/{event}?$select=onlineMeeting", route::mailbox(&want.spec.organizer)),
             prefer: Some(EVENT_PREFER.into()),
             fills: [("join".into(), "/onlineMeeting/joinUrl".into())].into(),
@@ -129,6 +133,7 @@ fn options<'a>(
             ..Request::default()
         },
         Request {
+            purpose: Purpose::FindMeeting,
             // The hole is encoded like the link itself would be.
             path: format!("{meetings}?$filter=JoinWebUrl%20eq%20'{{join}}'"),
             prefer: Some(MEETING_PREFER.into()),
@@ -138,6 +143,7 @@ fn options<'a>(
         },
     ];
     let patch = Request {
+        purpose: Purpose::SetOptions,
         method: Method::Patch,
         path: format!("{meetings}/{}", meeting.map_or("{meeting}".into(), route::encoded)),
         prefer: Some(MEETING_PREFER.into()),
@@ -152,23 +158,12 @@ fn options<'a>(
 /// `id` is encoded, or a hole.
 pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request {
     let path = format!("{}/events/{id}", route::mailbox(organizer));
-    match attended {
-        true => Request {
-            method: Method::Post,
-            path: path + "/cancel",
-            prefer: Some(EVENT_PREFER.into()),
-            body: Some(json!({"comment": ""})),
-            gone: true,
-            ..Request::default()
-        },
-        false => Request {
-            method: Method::Delete,
-            path,
-            prefer: Some(EVENT_PREFER.into()),
-            gone: true,
-            ..Request::default()
-        },
-    }
+    let (method, path, body) = match attended {
+        true => (Method::Post, path + "/cancel", Some(json!({"comment": ""}))),
+        false => (Method::Delete, path, None),
+    };
+    let prefer = Some(EVENT_PREFER.into());
+    Request { purpose: Purpose::CancelEvent, method, path, prefer, body, gone: true, ..Request::default() }
 }
 
 /// Returns the members of a body for these rows, with what must be sent together with them.

@@ -4,7 +4,7 @@
 //! an event that was not replaced is what it was; a second plan finds nothing.
 
 use super::{House, WORKSPACE};
-use convoke::apply::{Fate, Outcome, apply};
+use convoke::apply::{Fate, Outcome, apply, remember};
 use convoke::graph::observe::{Scope, observe};
 use convoke::graph::occurrences::occurrences;
 use convoke::graph::schedule::schedules;
@@ -153,9 +153,7 @@ impl Lab {
         }
         // What a second look finds done is written down, as the program does.
         for step in second.steps.iter().filter(|step| step.action == Action::NoOp) {
-            if let Some(record) = &step.record {
-                self.state.keep(&step.key, record.clone()).unwrap();
-            }
+            remember(step, &self.state).unwrap();
         }
         self.state.save().unwrap();
         Round { plan, outcomes, wrong }

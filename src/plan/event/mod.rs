@@ -22,6 +22,7 @@ use crate::plan::event::refuse::{refused, refused_change};
 use crate::plan::event::replace::{immutable, replace};
 use crate::plan::event::series::Apart;
 use crate::plan::requests::{self, Patch};
+use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::plan::{mail, occurrences};
 use crate::route;
@@ -37,19 +38,21 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         (misfit, have.own.get("createdDateTime").and_then(Value::as_str).unwrap_or_default().to_owned())
     });
     let mut haves = haves.into_iter();
-    let first = match (one.want, haves.next()) {
+    let first = haves.next();
+    let step = match (one.want, first) {
         (Some(want), Some(have)) => one.unknown(&want.spec.organizer).unwrap_or_else(|| settle(one, want, have)),
         (Some(want), None) => one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want)),
         (None, Some(have)) => prune(one, have),
         // Known from the state only: it is gone, or its mailbox cannot be read.
         (None, None) => return one.record.and_then(|record| one.unknown(&record.organizer)).into_iter().collect(),
     };
+    let step = Step { seen: first.map(|have| seen(one.want, have)), ..step };
     let duplicates = haves.map(|have| {
         let reason = "a second live event with this key: the one that was made first, or fits, stays".to_owned();
         let step = if one.want.is_some() { cancel(one, have) } else { prune(one, have) };
-        Step { reason: Some(reason), record: None, duplicate: true, ..step }
+        Step { reason: Some(reason), record: None, duplicate: true, seen: Some(seen(None, have)), ..step }
     });
-    std::iter::once(first).chain(duplicates).collect()
+    std::iter::once(step).chain(duplicates).collect()
 }
 
 fn create(one: &One, want: &Desired) -> Step {

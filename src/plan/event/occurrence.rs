@@ -2,7 +2,7 @@
 
 use crate::kind::compare;
 use crate::kind::{Exception, Home, Kind};
-use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Request};
+use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Purpose, Request};
 use crate::plan::diff;
 use crate::plan::event::people;
 use crate::plan::mail::{self, Mail, People};
@@ -64,13 +64,13 @@ impl Case<'_> {
             cause: self.cause(&Exception::Skipped),
         };
         let people = self.people();
-        let mut cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
-        cancel.if_match = None;
+        let cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
+        let skip = Request { purpose: Purpose::SkipOccurrence, ..cancel };
         Wrong {
             rank: (0, day_number(self.date)),
             change,
             mail: mail::of_cancel(&self.organizer(), &people),
-            requests: self.find(None, true).into_iter().chain([cancel]).collect(),
+            requests: self.find(None, true).into_iter().chain([skip]).collect(),
         }
     }
 
@@ -94,6 +94,7 @@ impl Case<'_> {
         let body = requests::body(differ.iter().map(|(field, _)| *field), own);
         let names: Vec<&str> = body.keys().map(String::as_str).collect();
         let patch = Request {
+            purpose: Purpose::ChangeOccurrence,
             method: Method::Patch,
             path: format!("{}/events/{}", route::mailbox(&self.series.want.spec.organizer), self.id()),
             prefer: Some(EVENT_PREFER.into()),
@@ -193,6 +194,7 @@ impl Case<'_> {
         let until = to("end").map_or(end, |at| at.max(end));
         let window = |name: &str, at: Timestamp| format!("{name}={}", route::encoded(&when::utc(at)));
         Some(Request {
+            purpose: Purpose::FindOccurrence,
             path: format!(
                 "{}/events/{}/instances?{}&{}&$select=id,originalStart,start&$top=100",
                 route::mailbox(&self.series.want.spec.organizer),

@@ -5,8 +5,8 @@
 //! sent, and as long as no answer is known a person is asked, instead of making another meeting.
 
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Again, Desired, Have, Key, Live, Method, Record, Records, Request, Unanswered};
-use crate::plan::meeting::parts;
+use crate::model::{Again, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
+use crate::plan::meeting::{self, parts};
 use crate::plan::requests;
 use crate::plan::{Action, One, Step};
 use crate::route::MEETING_PREFER;
@@ -38,6 +38,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
     };
     let body = of(Home::Own, &want.spec.own).into_iter().chain(of(Home::Meeting, &parts::all(want))).collect();
     let create = Request {
+        purpose: Purpose::CreateMeeting,
         method: Method::Post,
         path: path.clone(),
         prefer: Some(MEETING_PREFER.into()),
@@ -48,15 +49,9 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         ..Request::default()
     };
     // The answer of beta may call the link otherwise, so it is read where everything else reads it.
-    let look = Request {
-        path: format!("{path}/{{id}}"),
-        prefer: Some(MEETING_PREFER.into()),
-        fills: [("join".into(), "/joinWebUrl".into())].into(),
-        until: true,
-        ..Request::default()
-    };
+    let look = Request { until: true, ..meeting::read(&path, "{id}") };
     step.requests = vec![create, look];
-    step.record = Some(parts::record(want, "{id}", "{join}"));
+    step.record = Some(parts::record(want, "{id}"));
     step.intent = Some(intent(want, Some(one.input.now)));
     step
 }

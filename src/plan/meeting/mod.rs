@@ -9,10 +9,11 @@ mod parts;
 
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Desired, Have, Method, Request};
+use crate::model::{Desired, Have, Method, Purpose, Request};
 use crate::plan::diff::{self, Difference};
 use crate::plan::meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
 use crate::plan::requests;
+use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
@@ -20,7 +21,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
     let have = haves.first().copied();
     let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));
-    vec![match (one.want, have) {
+    let step = match (one.want, have) {
         (Some(want), have) => open(&want.spec.organizer).unwrap_or_else(|| match have {
             Some(have) if have.organizer != want.spec.organizer => move_to(one, want, have),
             Some(have) => settle(one, want, have),
@@ -33,7 +34,8 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
             Some((None, record)) if record.unanswered.is_some() => channel::forgotten(one, record),
             Some((None, _)) | None => return vec![],
         },
-    }]
+    };
+    vec![Step { seen: have.map(|have| seen(one.want, have)), ..step }]
 }
 
 /// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
@@ -58,7 +60,7 @@ fn create(one: &One, want: &Desired) -> Step {
         ));
     }
     step.requests = requests_of_create(one, want, &path);
-    step.record = Some(record(want, "{id}", "{join}"));
+    step.record = Some(record(want, "{id}"));
     step
 }
 
@@ -67,6 +69,7 @@ fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
     let mut body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
     body.insert("externalId".into(), json!(format!("{}/{}", one.input.policy.workspace, one.key.name())));
     let create = Request {
+        purpose: Purpose::CreateOrGetMeeting,
         method: Method::Post,
         path: format!("{path}/createOrGet"),
         prefer: Some(MEETING_PREFER.into()),
@@ -79,8 +82,20 @@ fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
     vec![create, patch(path, "{id}", requests::body(always, &all(want)))]
 }
 
+/// Reads a meeting for its join link.
+pub(super) fn read(path: &str, id: &str) -> Request {
+    Request {
+        purpose: Purpose::ReadMeeting,
+        path: format!("{path}/{id}"),
+        prefer: Some(MEETING_PREFER.into()),
+        fills: [("join".into(), "/joinWebUrl".into())].into(),
+        ..Request::default()
+    }
+}
+
 fn patch(path: &str, id: &str, body: Map<String, Value>) -> Request {
     Request {
+        purpose: Purpose::UpdateMeeting,
         method: Method::Patch,
         path: format!("{path}/{id}"),
         prefer: Some(MEETING_PREFER.into()),
@@ -123,11 +138,14 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         true => Action::NoOp,
         false => Action::Update,
     };
-    let record = record(want, &have.id, have.own.get("joinWebUrl").and_then(Value::as_str).unwrap_or_default());
+    let id = route::encoded(&have.id);
+    // The state does not know the link of what it takes over.
+    let look = adopted.then(|| read(&path, &id));
+    let patch = (!body.is_empty()).then(|| patch(&path, &id, body));
     Step {
         notes: diff::let_go(&diff::applied(want), last),
-        requests: if body.is_empty() { vec![] } else { vec![patch(&path, &route::encoded(&have.id), body)] },
-        record: Some(record),
+        requests: look.into_iter().chain(patch).collect(),
+        record: Some(record(want, &have.id)),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)
@@ -192,5 +210,5 @@ fn prune(one: &One, have: &Have) -> Step {
 
 fn delete(one: &One, have: &Have) -> Option<Request> {
     let path = format!("{}/{}", requests::meetings(one, &have.organizer)?, route::encoded(&have.id));
-    Some(Request { method: Method::Delete, path, gone: true, ..Request::default() })
+    Some(Request { purpose: Purpose::DeleteMeeting, method: Method::Delete, path, gone: true, ..Request::default() })
 }

@@ -19,11 +19,12 @@ pub(super) fn all(want: &Desired) -> Map<String, Value> {
     want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-pub(super) fn record(want: &Desired, id: &str, join: &str) -> Record {
+/// What the state is to remember. The join link is a secret: a plan holds none, only the hole that an answer fills.
+pub(super) fn record(want: &Desired, id: &str) -> Record {
     Record {
         organizer: want.spec.organizer.clone(),
         id: id.into(),
-        join_web_url: Some(join.to_owned()).filter(|join| !join.is_empty()),
+        join_web_url: Some("{join}".into()),
         applied: diff::applied(want),
         ..Record::default()
     }

@@ -1,0 +1,107 @@
+//! What was live when a step was planned, so that it can be told before a write whether it still is.
+//!
+//! A change key moves by itself (event-update.md; observed), so it is the digest that counts: of what the manifest declares, of
+//! who would be mailed, and of the dates that differ from their series. What others may write without a word stays out of it.
+
+use crate::kind::compare::{self, Compare};
+use crate::kind::{Field, Home, Writable};
+use crate::model::{Desired, Have};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// What a live object was like when its step was planned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seen {
+    /// The object's id in Graph.
+    pub id: String,
+    /// Its etag, where Graph gives one; online meetings have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// A short hash of what the step is about.
+    pub digest: String,
+}
+
+/// Returns what is live, seen where the manifest says something; where there is none, all that may be declared of such an
+/// object and may change, but its text, which is read only where one is declared.
+pub(super) fn seen(want: Option<&Desired>, have: &Have) -> Seen {
+    let kind = have.key.kind();
+    let part = |home: Home, live: &Map<String, Value>| -> Map<String, Value> {
+        let rows = kind.fields().filter(|field| field.home == home && field.is_declared());
+        rows.filter_map(|field| Some((field.name.to_owned(), value(field, want, live)?))).collect()
+    };
+    let occurrences = have.occurrences.as_ref().map(|it| {
+        let changed = it.changed.iter().map(|(date, it)| (date.to_string(), json!(part(Home::Own, &it.own))));
+        json!([it.skipped, changed.collect::<Map<_, _>>()])
+    });
+    // The options of a standalone meeting are its own.
+    let options = part(Home::Meeting, have.meeting.as_ref().unwrap_or(&have.own));
+    let digest = compare::hash(&json!([part(Home::Own, &have.own), options, occurrences]).to_string());
+    Seen { id: have.id.clone(), etag: have.etag.clone(), digest }
+}
+
+/// What one property means, if the step is about it. What is not declared of it, a passcode among others, is left out.
+fn value(field: &Field, want: Option<&Desired>, live: &Map<String, Value>) -> Option<Value> {
+    let live = live.get(field.name).unwrap_or(&Value::Null);
+    let Some(want) = want else {
+        let about = field.compare != Compare::Text && field.writable != Writable::OnCreate;
+        return about.then(|| compare::canonical(field.compare, live));
+    };
+    let values = if field.home == Home::Meeting { &want.spec.meeting } else { &want.spec.own };
+    match values.get(field.name) {
+        Some(want) => Some(compare::canonical(field.compare, &compare::reduced(want, live))),
+        // Whoever is invited is mailed, declared or not.
+        None if field.compare == Compare::People => Some(compare::canonical(field.compare, live)),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::event;
+    use crate::model::Key;
+
+    fn digest(own: Value, meeting: Value) -> String {
+        let map = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let key = Key::new(&event::KIND, "weekly");
+        let mut want = Desired {
+            key: key.clone(),
+            labels: Default::default(),
+            protect: false,
+            replace: false,
+            spec: Default::default(),
+        };
+        want.spec.own = map(json!({"subject": "Weekly"}));
+        want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}}));
+        let have = Have {
+            key,
+            organizer: "alex@contoso.example".into(),
+            calendar: None,
+            id: "A".into(),
+            etag: None,
+            own: map(own),
+            meeting: Some(map(meeting)),
+            applied: None,
+            occurrences: None,
+        };
+        seen(Some(&want), &have).digest
+    }
+
+    #[test]
+    fn what_others_write_counts_where_the_step_is_about_it() {
+        let guest = |answer: &str| json!([{"emailAddress": {"address": "adele@contoso.example"}, "status": answer}]);
+        let (own, lobby) = (json!({"subject": "Weekly", "attendees": guest("none")}), json!({"scope": "organizer"}));
+        let meeting = json!({"lobbyBypassSettings": lobby, "joinMeetingIdSettings": {"passcode": "a"}});
+        let before = digest(own.clone(), meeting.clone());
+        for (own, meeting, same) in [
+            (json!({"subject": "Weekly", "attendees": guest("accepted"), "showAs": "free"}), meeting.clone(), true),
+            (own.clone(), json!({"lobbyBypassSettings": lobby, "joinMeetingIdSettings": {"passcode": "b"}}), true),
+            (json!({"subject": "Monthly", "attendees": guest("none")}), meeting.clone(), false),
+            (json!({"subject": "Weekly", "attendees": []}), meeting.clone(), false),
+            (own.clone(), json!({"lobbyBypassSettings": {"scope": "everyone"}}), false),
+        ] {
+            assert_eq!(digest(own.clone(), meeting.clone()) == before, same, "{own} {meeting}");
+        }
+    }
+}
