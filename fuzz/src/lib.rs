@@ -13,7 +13,7 @@ use convoke::report::report;
 use convoke::status;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Reads bytes as a manifest and shows what is wrong with it in every format.
 pub fn manifest(data: &[u8]) {
@@ -80,32 +80,16 @@ fn read(data: &[u8]) -> Manifests {
 
 fn have(want: &Desired, own: Map<String, Value>) -> Have {
     Have {
-        key: want.key.clone(),
         organizer: want.spec.organizer.clone(),
-        calendar: None,
-        id: "AAMk".into(),
         etag: Some("W/\"1\"".into()),
         meeting: Some(own.clone()),
         own,
-        applied: None,
-        occurrences: None,
+        ..Have::new(want.key.clone(), "AAMk")
     }
 }
 
 fn policy() -> Policy {
-    Policy {
-        workspace: "contoso".into(),
-        prune: Prune::Cancel,
-        limits: Limits::default(),
-        allow_replace: BTreeSet::new(),
-        absent: Default::default(),
-        only: None,
-        except: BTreeSet::new(),
-        no_prune: None,
-        destroy: false,
-        check_people: false,
-        strict_clashes: false,
-    }
+    Policy::of("contoso", Prune::Cancel, Limits::default())
 }
 
 const MANIFESTS: &str = "apiVersion: convoke/v1

@@ -2,7 +2,8 @@
 
 use crate::apply::exchange::exchange;
 use crate::graph::{Answer, Client};
-use crate::kind::{body, compare};
+use crate::kind::compare::Compare;
+use crate::kind::{body, fingerprint};
 use crate::model::{Purpose, Request};
 use crate::plan::Step;
 use crate::route;
@@ -86,7 +87,7 @@ pub(super) async fn send(
         }
         holes.extend(got);
         if request.tells_text && answer.body["body"]["content"].is_string() {
-            holes.insert("text".into(), compare::fingerprint(compare::Compare::Text, &answer.body["body"]));
+            holes.insert("text".into(), fingerprint::of(Compare::Text, &answer.body["body"]));
         }
         return Ok(Some(answer));
     }

@@ -40,43 +40,6 @@ pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
     want == have || canonical(compare, want) == canonical(compare, &reduced(want, have))
 }
 
-/// Returns the short hash of what a value means: 12 hexadecimal digits, equal for values that mean the same.
-pub fn fingerprint(compare: Compare, value: &Value) -> String {
-    hash(&canonical(compare, value).to_string())
-}
-
-/// Returns the fingerprint of the live value, seen only where `want` says something.
-///
-/// `last` is the one that was applied. A manifest that names other members of an object than it did is no reason to think that
-/// somebody changed it: if the live value still says what was applied, seen where that said something, `last` is returned.
-pub fn live_fingerprint(compare: Compare, want: &Value, have: &Value, last: Option<&String>) -> String {
-    // A live recurrence of another type has members that the desired one lacks, and none of them can be left out.
-    if compare == Compare::Recurrence {
-        return fingerprint(compare, have);
-    }
-    let seen = fingerprint(compare, &reduced(want, have));
-    match (last, have) {
-        (Some(last), Value::Object(members))
-            if seen != *last && parts(members).any(|it| fingerprint(compare, &it) == *last) =>
-        {
-            last.clone()
-        }
-        _ => seen,
-    }
-}
-
-/// An object with some of its members, in every way; the whole of one that has too many for that.
-fn parts(members: &Map<String, Value>) -> impl Iterator<Item = Value> {
-    const MOST: usize = 8;
-    let said: Vec<_> = members.iter().filter(|(_, value)| !sorted(value).is_null()).collect();
-    let ways = if said.len() > MOST { 0 } else { 1u32 << said.len() };
-    let part = move |way: u32| {
-        let some = said.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0);
-        some.map(|(_, (name, value))| ((*name).clone(), (*value).clone())).collect::<Map<_, _>>().into()
-    };
-    (0..ways).map(part).chain([Value::Object(members.clone())])
-}
-
 /// Returns the first 12 hexadecimal digits of the text's SHA-256.
 pub fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
@@ -186,6 +149,7 @@ fn set(people: impl Iterator<Item = (String, String)>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::fingerprint;
 
     #[test]
     fn what_graph_writes_differently_still_means_the_same() {
@@ -227,7 +191,7 @@ mod tests {
         ];
         for (compare, want, have) in cases {
             assert!(same(compare, &want, &have), "{compare:?}: {want} and {have}");
-            assert_eq!(fingerprint(compare, &want), live_fingerprint(compare, &want, &have, None), "{compare:?}");
+            assert!(fingerprint::still(&fingerprint::of(compare, &want), compare, &want, &have), "{compare:?}");
         }
     }
 

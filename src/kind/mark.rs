@@ -1,24 +1,123 @@
 //! The marks on a live event that say whose it is and what was last applied.
 //!
-//! Two single-value extended properties under one fixed GUID (singlevaluelegacyextendedproperty-get.md). Attendees' copies
-//! do not carry them. Values are matched without regard to case, so keys are lower case.
+//! Three single-value extended properties under one fixed GUID (singlevaluelegacyextendedproperty-get.md). `convoke` says whose
+//! it is; it is matched without regard to case, so keys are lower case. `convoke-state` holds in at most 120 characters what
+//! must survive a list that cuts strings at 255 (MS-OXCDATA 2.8.2; whether Graph's lists do is not known). `convoke-applied`
+//! holds the fingerprints and may be longer: `convoke-state` has its hash, so one that was cut is known to be unread. The
+//! first draft had no `convoke-state`, and its `convoke-applied` no version.
 
+use crate::kind::compare::hash;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const KEY: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
+const STATE: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke-state";
 const APPLIED: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke-applied";
 
-/// Returns the marks of one event as the value of `singleValueExtendedProperties`; `applied` is compact JSON.
-pub fn write(workspace: &str, name: &str, applied: &str) -> Value {
-    json!([{"id": KEY, "value": format!("{workspace}/{name}")}, {"id": APPLIED, "value": applied}])
+/// Fingerprints of what was last applied: enough to tell who changed a property since, and no more.
+///
+/// Kept on the live event as marks and in the state. Every value is a fingerprint (`kind::fingerprint`).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Applied {
+    /// By property name; options of the Teams meeting with `meetingOptions.` in front.
+    #[serde(rename = "f")]
+    pub fields: BTreeMap<String, String>,
+    /// One for each attendee that we declared.
+    #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
+    pub attendees: BTreeSet<String>,
+    #[serde(rename = "p", skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// How often we have written the object.
+    #[serde(rename = "n", skip_serializing_if = "is_zero")]
+    pub counter: u64,
+    /// How often the key got another object in place of one that we removed.
+    #[serde(rename = "i", skip_serializing_if = "is_zero")]
+    pub incarnation: u64,
 }
 
-/// Returns the resource's name and what the mark says was applied, if the event is the workspace's.
-pub fn read<'a>(workspace: &str, event: &'a Value) -> Option<(&'a str, Option<&'a str>)> {
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// What the marks of one event say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// The resource's name.
+    pub name: String,
+    /// What was last applied, as far as that could be read.
+    pub applied: Option<Applied>,
+    /// What is there was cut, or cannot be parsed: what was applied is then not known, which is not the same as nothing.
+    pub unread: Option<Unread>,
+}
+
+/// What is known of a mark that could not be read whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Unread {
+    counter: u64,
+    hash: String,
+}
+
+impl Unread {
+    /// Tells whether a record of the same object makes the mark superfluous: it holds the same, or is newer.
+    pub fn is_known_by(&self, record: &Applied) -> bool {
+        record.counter > self.counter || (record.counter == self.counter && hash(&fingerprints(record)) == self.hash)
+    }
+}
+
+/// Returns the marks of one event as the value of `singleValueExtendedProperties`; `serial` is the state's.
+pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64) -> Value {
+    let fingerprints = fingerprints(applied);
+    let Applied { counter, incarnation, protect, .. } = applied;
+    let state = format!("v2 i{incarnation} n{counter} p{} s{serial} h{}", u8::from(*protect), hash(&fingerprints));
+    json!([
+        {"id": KEY, "value": format!("{workspace}/{name}")},
+        {"id": STATE, "value": state},
+        {"id": APPLIED, "value": fingerprints},
+    ])
+}
+
+fn fingerprints(applied: &Applied) -> String {
+    json!({"v": 2, "f": applied.fields, "a": applied.attendees}).to_string()
+}
+
+/// Returns what the marks say, if the event is the workspace's.
+pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
     let marks = event["singleValueExtendedProperties"].as_array()?;
     let value = |id: &str| marks.iter().find(|mark| mark["id"] == id).and_then(|mark| mark["value"].as_str());
-    let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/')?;
-    Some((name, value(APPLIED)))
+    let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/')?.to_owned();
+    let known = |applied: Option<Applied>| Some(Mark { name: name.clone(), applied, unread: None });
+    let parsed = value(APPLIED).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    // The first draft's: it holds everything, and what stands beside it is older.
+    if let Some(first) = parsed.filter(|it| it.is_object() && it["v"].is_null()) {
+        return known(serde_json::from_value(first).ok());
+    }
+    let unread = match (value(STATE).map(state), value(APPLIED)) {
+        (None, None) => return known(None),
+        (Some(Some((mut applied, hashed))), Some(text)) if hash(text) == hashed => {
+            let all: Applied = serde_json::from_str(text).unwrap_or_default();
+            (applied.fields, applied.attendees) = (all.fields, all.attendees);
+            return known(Some(applied));
+        }
+        (Some(Some((applied, hash))), _) => Unread { counter: applied.counter, hash },
+        (Some(None) | None, _) => Unread { counter: u64::MAX, ..Unread::default() },
+    };
+    Some(Mark { name, applied: None, unread: Some(unread) })
+}
+
+/// Reads `convoke-state`: what it says, without fingerprints, and the hash of these.
+fn state(text: &str) -> Option<(Applied, String)> {
+    let mut parts = text.split(' ');
+    let mut part = |sign: char| parts.next()?.strip_prefix(sign);
+    let mut number = |sign: char| part(sign)?.parse::<u64>().ok();
+    let (2, incarnation, counter, protect, _serial) =
+        (number('v')?, number('i')?, number('n')?, number('p')?, number('s')?)
+    else {
+        return None;
+    };
+    let hash = part('h')?.to_owned();
+    Some((Applied { counter, incarnation, protect: protect == 1, ..Applied::default() }, hash))
 }
 
 /// The `$filter` that finds every event of a workspace.
@@ -28,18 +127,70 @@ pub fn filter(workspace: &str) -> String {
 
 /// The `$expand` that returns the marks.
 pub fn expand() -> String {
-    format!("singleValueExtendedProperties($filter=id eq '{KEY}' or id eq '{APPLIED}')")
+    format!("singleValueExtendedProperties($filter=id eq '{KEY}' or id eq '{STATE}' or id eq '{APPLIED}')")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn applied() -> Applied {
+        let fields = [("subject".to_owned(), "1f0c3a5b7d9e".to_owned())].into();
+        let attendees = ["2f0c3a5b7d9e".to_owned()].into();
+        Applied { fields, attendees, protect: true, counter: 3, incarnation: 1 }
+    }
+
+    fn event(marks: Value) -> Value {
+        json!({ "singleValueExtendedProperties": marks })
+    }
+
     #[test]
     fn a_mark_is_read_back_by_its_workspace_only() {
-        let event = json!({"singleValueExtendedProperties": write("contoso", "weekly", "{}")});
-        assert_eq!(read("contoso", &event), Some(("weekly", Some("{}"))));
+        let event = event(write("contoso", "weekly", &applied(), 12));
+        let mark = Mark { name: "weekly".into(), applied: Some(applied()), unread: None };
+        assert_eq!(read("contoso", &event), Some(mark));
         assert_eq!(read("con", &event), None);
         assert_eq!(read("contoso", &json!({})), None);
+    }
+
+    #[test]
+    fn what_was_cut_or_is_no_mark_is_unread_and_not_absent() {
+        let whole = write("contoso", "weekly", &applied(), 12);
+        for (place, value) in
+            [(2, "{\"v\":2,\"f\":{\"subj"), (2, "{\"v\":2,\"f\":{}}"), (1, "v2 i0"), (1, "v3 i0 n1 p0 s1 h0")]
+        {
+            let mut marks = whole.clone();
+            marks[place]["value"] = json!(value);
+            let mark = read("contoso", &event(marks)).unwrap();
+            assert!(mark.applied.is_none() && mark.unread.is_some(), "{value}: {mark:?}");
+        }
+        let unread = Unread { counter: 3, hash: hash(&fingerprints(&applied())) };
+        for (record, expect) in [
+            (applied(), true),
+            (Applied { counter: 4, ..Applied::default() }, true),
+            (Applied { counter: 3, ..Applied::default() }, false),
+            (Applied { counter: 2, ..applied() }, false),
+        ] {
+            assert_eq!(unread.is_known_by(&record), expect, "{record:?}");
+        }
+    }
+
+    #[test]
+    fn marks_of_the_first_draft_are_read() {
+        let old = json!([
+            {"id": KEY, "value": "contoso/weekly"},
+            {"id": APPLIED, "value": r#"{"f":{"subject":"1f0c3a5b7d9e"},"a":["2f0c3a5b7d9e"],"p":true}"#},
+        ]);
+        let expect = Applied { counter: 0, incarnation: 0, ..applied() };
+        assert_eq!(read("contoso", &event(old)).unwrap().applied, Some(expect));
+        let bare = read("contoso", &event(json!([{"id": KEY, "value": "contoso/weekly"}]))).unwrap();
+        assert_eq!((bare.applied, bare.unread), (None, None));
+    }
+
+    #[test]
+    fn the_short_mark_is_never_cut() {
+        let most = Applied { counter: u64::MAX, incarnation: u64::MAX, ..applied() };
+        let marks = write("contoso", "weekly", &most, u64::MAX);
+        assert!(marks[1]["value"].as_str().unwrap().len() <= 120, "{marks}");
     }
 }

@@ -7,6 +7,7 @@
 pub mod body;
 pub mod compare;
 pub mod event;
+pub mod fingerprint;
 pub mod mailbox;
 pub mod mark;
 pub mod meeting_options;

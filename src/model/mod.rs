@@ -6,6 +6,8 @@ mod request;
 
 pub use request::{Again, Method, Purpose, Request};
 
+pub use crate::kind::mark::{Applied, Unread};
+
 use crate::kind::{Expanded, Kind, event};
 use crate::route;
 use jiff::Timestamp;
@@ -178,8 +180,28 @@ pub struct Have {
     pub meeting: Option<Map<String, Value>>,
     /// What the mark on the object says was last applied.
     pub applied: Option<Applied>,
+    /// The mark could not be read whole: what was applied is not known, and may be anything.
+    pub unread: Option<Unread>,
     /// Which of its occurrences stand apart, if it is a series and that was read.
     pub occurrences: Option<Occurrences>,
+}
+
+impl Have {
+    /// Makes an object of which only the id is known.
+    pub fn new(key: Key, id: &str) -> Have {
+        Have {
+            key,
+            organizer: String::new(),
+            calendar: None,
+            id: id.into(),
+            etag: None,
+            own: Map::new(),
+            meeting: None,
+            applied: None,
+            unread: None,
+            occurrences: None,
+        }
+    }
 }
 
 /// The occurrences of a series that stand apart from it, by the date that the series gives them.
@@ -199,22 +221,6 @@ pub struct Occurrence {
 
 /// What stands before the date in the name of an exception, in plans and fingerprints.
 pub const EXCEPTIONS: &str = "exceptions.";
-
-/// Fingerprints of what was last applied: enough to tell who changed a property since, and no more.
-///
-/// Kept on the live event as the mark `convoke-applied` and in the state. Every value is a short hash.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Applied {
-    /// By property name; options of the Teams meeting with `meetingOptions.` in front.
-    #[serde(rename = "f")]
-    pub fields: BTreeMap<String, String>,
-    /// One for each attendee that we declared.
-    #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
-    pub attendees: BTreeSet<String>,
-    #[serde(rename = "p", skip_serializing_if = "std::ops::Not::not")]
-    pub protect: bool,
-}
 
 /// What the state keeps of one resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -252,6 +258,8 @@ pub struct Unanswered {
 pub struct Records {
     /// False when there was no state to read: nothing is known of meetings and mailboxes that no manifest mentions.
     pub found: bool,
+    /// How often the state had been written.
+    pub serial: u64,
     /// Shared with the state, which may go on.
     pub resources: Arc<BTreeMap<Key, Record>>,
 }

@@ -3,7 +3,7 @@
 //! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::{Exception, Field, Home, Kind, event};
+use crate::kind::{Field, Home, Kind, event, fingerprint};
 use crate::model::{Applied, Desired, EXCEPTIONS};
 use crate::plan::{Cause, Change};
 use crate::when;
@@ -41,9 +41,9 @@ pub fn of(
         return None;
     }
     let last = last.and_then(|last| last.fields.get(&name(field)));
-    let now = compare::fingerprint(field.compare, want);
-    let live = compare::live_fingerprint(field.compare, want, have, last);
-    Some(Difference { field, change: change(field, want, have, cause(last, &now, &live)) })
+    let now = fingerprint::of(field.compare, want);
+    let still = last.is_some_and(|last| fingerprint::still(last, field.compare, want, have));
+    Some(Difference { field, change: change(field, want, have, cause(last, &now, still)) })
 }
 
 /// Words the change of one property: both values in the form that reads best, in the zone and shape of the desired one.
@@ -67,12 +67,13 @@ fn seen_from(value: &Value, other: &Value) -> Option<Value> {
     Some(json!({"dateTime": when::graph(local), "timeZone": name}))
 }
 
-/// Tells who made a property differ, from the fingerprints of what was last applied, of the desired and the live value.
-pub fn cause(last: Option<&String>, now: &str, live: &str) -> Cause {
+/// Tells who made a property differ, from the fingerprints of what was last applied and of the desired value, and from
+/// whether the live one still is what was applied.
+pub fn cause(last: Option<&String>, now: &str, still: bool) -> Cause {
     match last {
         None => Cause::Manifest,
-        Some(last) if last == now => Cause::Drift,
-        Some(last) if last == live => Cause::Manifest,
+        Some(last) if fingerprint::same(last, now) => Cause::Drift,
+        Some(_) if still => Cause::Manifest,
         Some(_) => Cause::Both,
     }
 }
@@ -91,11 +92,11 @@ pub fn applied(want: &Desired) -> Applied {
     let of = |home: Home, values: &Map<String, Value>| -> Vec<(String, String)> {
         let rows = kind.fields().filter(|field| field.home == home);
         let pairs = rows.filter_map(|field| Some((field, values.get(field.name)?)));
-        pairs.map(|(field, value)| (name(field), compare::fingerprint(field.compare, value))).collect()
+        pairs.map(|(field, value)| (name(field), fingerprint::of(field.compare, value))).collect()
     };
     let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
     let apart = want.spec.exceptions.iter();
-    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), exception(kind, it))).collect();
+    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it))).collect();
     Applied {
         fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), apart]
             .concat()
@@ -103,21 +104,14 @@ pub fn applied(want: &Desired) -> Applied {
             .collect(),
         attendees: people.filter_map(compare::address).map(|address| compare::hash(&address)).collect(),
         protect: want.protect,
+        ..Applied::default()
     }
 }
 
-/// Returns the fingerprint of what an exception declares.
-pub fn exception(kind: &Kind, exception: &Exception) -> String {
-    match exception {
-        Exception::Skipped => compare::hash("skipped"),
-        Exception::Changed(own) => {
-            let value = |(name, value): (&String, &Value)| {
-                let compare = kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare);
-                (name.clone(), compare::canonical(compare, value))
-            };
-            compare::hash(&Value::Object(own.iter().map(value).collect()).to_string())
-        }
-    }
+/// Returns the fingerprints of what a manifest declares, as the next write of the object leaves them.
+pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
+    let (counter, incarnation) = last.map_or((0, 0), |last| (last.counter, last.incarnation));
+    Applied { counter: counter + 1, incarnation, ..applied(want) }
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
@@ -135,16 +129,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_told_from_three_fingerprints() {
+    fn the_cause_is_told_from_fingerprints() {
         let last = "a".to_owned();
         let cases = [
-            (None, "a", "b", Cause::Manifest),
-            (Some(&last), "a", "b", Cause::Drift),
-            (Some(&last), "b", "a", Cause::Manifest),
-            (Some(&last), "b", "c", Cause::Both),
+            (None, "a", false, Cause::Manifest),
+            (Some(&last), "a", false, Cause::Drift),
+            (Some(&last), "b", true, Cause::Manifest),
+            (Some(&last), "b", false, Cause::Both),
         ];
-        for (last, now, live, expect) in cases {
-            assert_eq!(cause(last, now, live), expect, "{last:?} {now} {live}");
+        for (last, now, still, expect) in cases {
+            assert_eq!(cause(last, now, still), expect, "{last:?} {now} {still}");
         }
     }
 }

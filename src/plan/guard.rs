@@ -66,19 +66,8 @@ mod tests {
 
     #[test]
     fn limits_count_once_ten_are_managed() {
-        let policy = Policy {
-            workspace: "w".into(),
-            prune: Prune::Cancel,
-            limits: Limits { mails: Some(100), ..Limits::default() },
-            allow_replace: Default::default(),
-            absent: Default::default(),
-            only: None,
-            except: Default::default(),
-            no_prune: None,
-            destroy: false,
-            check_people: false,
-            strict_clashes: false,
-        };
+        let limits = Limits { mails: Some(100), ..Limits::default() };
+        let policy = Policy::of("w", Prune::Cancel, limits);
         let cases = [
             (vec![(Action::Cancel, 5)], 5, 3, 0),
             (vec![(Action::Cancel, 2)], 10, 8, 0),

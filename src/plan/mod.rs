@@ -8,6 +8,7 @@ pub mod clash;
 pub mod diff;
 mod event;
 pub mod guard;
+mod last;
 mod lists;
 pub mod mail;
 pub mod meeting;
@@ -62,6 +63,23 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Makes the policy of a workspace without what a command line may add.
+    pub fn of(workspace: &str, prune: Prune, limits: Limits) -> Policy {
+        Policy {
+            workspace: workspace.into(),
+            prune,
+            limits,
+            allow_replace: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            only: None,
+            except: BTreeSet::new(),
+            no_prune: None,
+            destroy: false,
+            check_people: false,
+            strict_clashes: false,
+        }
+    }
+
     fn covers(&self, key: &Key) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(key)) && !self.except.contains(key)
     }

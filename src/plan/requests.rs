@@ -6,7 +6,7 @@ use crate::kind::compare;
 use crate::kind::{Field, Home, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
-use crate::plan::diff::{self, Difference};
+use crate::plan::diff::Difference;
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,10 @@ use serde_json::{Map, Value, json};
 pub(super) struct Patch<'a> {
     pub own: &'a [Difference],
     pub meeting: &'a [Difference],
+    /// The list of attendees to send: the declared ones, and those that the policy keeps.
+    pub attendees: &'a Value,
+    /// What the marks are to say.
+    pub applied: &'a Applied,
 }
 
 /// Returns the path of an organizer's online meetings, if the object id that it needs is known.
@@ -21,13 +25,13 @@ pub(super) fn meetings(one: &One, organizer: &str) -> Option<String> {
     one.input.live.meetings(organizer)
 }
 
-pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {
+pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<Request> {
     let calendar = want.spec.calendar.as_ref().and_then(|name| {
         one.input.live.mailboxes.get(&want.spec.organizer)?.calendars.get(name).map(|calendar| &calendar.id)
     });
     let place = calendar.map_or("/events".into(), |id| format!("/calendars/{}/events", route::encoded(id)));
     let mut body = want.spec.own.clone();
-    body.insert("singleValueExtendedProperties".into(), marks(one, &diff::applied(want)));
+    body.insert("singleValueExtendedProperties".into(), marks(one, applied));
     // A retry, and a second run of the same saved plan, make no second event; a later plan has another id.
     body.insert("transactionId".into(), json!(transaction(one)));
     let create = Request {
@@ -46,12 +50,12 @@ pub(super) fn create_event(one: &One, want: &Desired) -> Vec<Request> {
     requests
 }
 
-/// The PATCH of what differs on the event, and then the one of its Teams meeting. `attendees` is the list to send.
-pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch, attendees: &Value) -> Vec<Request> {
+/// The PATCH of what differs on the event, and then the one of its Teams meeting.
+pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch) -> Vec<Request> {
     let path = format!("{}/events/{}", route::mailbox(&have.organizer), route::encoded(&have.id));
     let mut requests = vec![];
     if !patch.own.is_empty() {
-        requests = patch_event(one, want, have, patch.own, attendees, &path);
+        requests = patch_event(one, want, have, patch, &path);
     }
     let id = route::encoded(&have.id);
     let meeting = have.meeting.as_ref().and_then(|meeting| meeting.get("id")?.as_str());
@@ -59,21 +63,15 @@ pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch
     requests
 }
 
-fn patch_event(
-    one: &One,
-    want: &Desired,
-    have: &Have,
-    own: &[Difference],
-    attendees: &Value,
-    path: &str,
-) -> Vec<Request> {
+fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str) -> Vec<Request> {
+    let Patch { own, attendees, applied, .. } = *patch;
     let mut body = body(own.iter().map(|it| it.field), &want.spec.own);
     if body.contains_key("attendees") {
         body.insert("attendees".into(), attendees.clone());
     }
     // A PATCH that holds attendees and nothing else mails only those who change (event-update.md), so no mark rides on it.
     if !(body.len() == 1 && body.contains_key("attendees")) {
-        body.insert("singleValueExtendedProperties".into(), marks(one, &diff::applied(want)));
+        body.insert("singleValueExtendedProperties".into(), marks(one, applied));
     }
     let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
     let spliced = online && own.iter().any(|it| it.field.patch == How::Spliced);
@@ -181,8 +179,7 @@ pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<Strin
 }
 
 fn marks(one: &One, applied: &Applied) -> Value {
-    let applied = serde_json::to_string(applied).expect("fingerprints are plain maps of strings");
-    mark::write(&one.input.policy.workspace, one.key.name(), &applied)
+    mark::write(&one.input.policy.workspace, one.key.name(), applied, one.input.records.serial)
 }
 
 /// Returns a GUID for the create of this resource by this plan.

@@ -74,17 +74,7 @@ mod tests {
         };
         want.spec.own = map(json!({"subject": "Weekly"}));
         want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}}));
-        let have = Have {
-            key,
-            organizer: "alex@contoso.example".into(),
-            calendar: None,
-            id: "A".into(),
-            etag: None,
-            own: map(own),
-            meeting: Some(map(meeting)),
-            applied: None,
-            occurrences: None,
-        };
+        let have = Have { own: map(own), meeting: Some(map(meeting)), ..Have::new(key, "A") };
         seen(Some(&want), &have).digest
     }
 

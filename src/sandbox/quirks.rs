@@ -1,7 +1,7 @@
 //! What Graph does at times and not at others, each to be switched.
 //!
 //! `late-join-url=2,late-look-up,miss-is-404,silent-provider,body=rotate,moving-change-key=no`, or `all`, which is everything
-//! that comes late.
+//! that comes late or cut.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use anyhow::bail;
 
 /// What Graph does at times, and a correct client bears.
 ///
-/// The default holds what costs a correct client nothing; what makes it wait is off, and on in `all`.
+/// The default holds what costs a correct client nothing; what makes it wait or ask again is off, and on in `all`.
 #[derive(Clone, Debug)]
 pub struct Quirks {
     /// The change key moves by itself after a create, so the tag of its answer is stale.
@@ -26,6 +26,8 @@ pub struct Quirks {
     pub silent_provider: bool,
     /// Who is invited sees a copy of the event in their own calendar.
     pub copies: bool,
+    /// Lists cut the values of extended properties at 255 characters; a GET of one event does not (MS-OXCDATA 2.8.2).
+    pub cut_properties: bool,
     /// Rooms answer when their event is read for the second time.
     pub rooms_answer: bool,
 }
@@ -52,15 +54,16 @@ impl Default for Quirks {
             miss_is_404: false,
             silent_provider: false,
             copies: true,
+            cut_properties: false,
             rooms_answer: true,
         }
     }
 }
 
 impl Quirks {
-    /// Returns the quirks with everything that comes late.
+    /// Returns the quirks with everything that comes late or cut.
     pub fn all() -> Quirks {
-        Quirks { late_join_url: 1, late_look_up: 1, miss_is_404: true, ..Quirks::default() }
+        Quirks { late_join_url: 1, late_look_up: 1, miss_is_404: true, cut_properties: true, ..Quirks::default() }
     }
 }
 
@@ -89,6 +92,7 @@ impl FromStr for Quirks {
                 "miss-is-404" => quirks.miss_is_404 = on()?,
                 "silent-provider" => quirks.silent_provider = on()?,
                 "copies" => quirks.copies = on()?,
+                "cut-properties" => quirks.cut_properties = on()?,
                 "rooms-answer" => quirks.rooms_answer = on()?,
                 "body" => {
                     quirks.body = match value {
@@ -100,7 +104,7 @@ impl FromStr for Quirks {
                 }
                 _ => bail!(
                     "unknown quirk `{part}`\n  hint: all, moving-change-key, late-join-url, late-look-up, miss-is-404, silent-provider, \
-                     copies, rooms-answer, body"
+                     copies, cut-properties, rooms-answer, body"
                 ),
             }
         }

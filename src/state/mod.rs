@@ -107,7 +107,7 @@ impl State {
     /// Returns what is known of resources that were applied.
     pub fn records(&self) -> Records {
         let inner = self.inner();
-        Records { found: inner.found, resources: inner.document.resources.clone() }
+        Records { found: inner.found, serial: inner.document.serial, resources: inner.document.resources.clone() }
     }
 
     /// Returns what is known of one resource.
@@ -206,7 +206,7 @@ mod tests {
         state.keep(&key, record.clone()).unwrap();
         state.save().unwrap();
         let again = State::open(&path, "contoso").unwrap();
-        assert_eq!(again.records(), Records { found: true, resources: Arc::new([(key, record)].into()) });
+        assert_eq!(again.records(), Records { found: true, serial: 1, resources: Arc::new([(key, record)].into()) });
         assert_eq!(again.mailboxes(), ["alex@contoso.example".to_owned()].into());
         #[cfg(unix)]
         {

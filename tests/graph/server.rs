@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use convoke::graph::{Client, Get, Note, Settings, Token};
-use convoke::model::{self, Again, Request};
+use convoke::model::{self, Again, Purpose, Request};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -159,7 +159,8 @@ pub fn patch(path: &str) -> Request {
 }
 
 pub fn request(method: model::Method, path: &str, again: Again) -> Request {
-    Request { method, path: path.into(), again, ..Request::default() }
+    let purpose = if method == model::Method::Get { Purpose::Observe } else { Purpose::UpdateEvent };
+    Request { purpose, method, path: path.into(), again, ..Request::default() }
 }
 
 pub fn read(mailbox: &str, path: &str) -> Get {

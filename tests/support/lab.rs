@@ -83,19 +83,7 @@ impl Lab {
     pub fn plan(&self, manifests: &Manifests) -> Plan {
         let mut live = self.observe(manifests);
         let records = self.state.records();
-        let policy = Policy {
-            workspace: "contoso".into(),
-            prune: Prune::Cancel,
-            limits: self.limits.clone(),
-            allow_replace: Default::default(),
-            absent: Default::default(),
-            only: None,
-            except: Default::default(),
-            no_prune: None,
-            destroy: false,
-            check_people: false,
-            strict_clashes: false,
-        };
+        let policy = Policy::of("contoso", Prune::Cancel, self.limits.clone());
         let of = |live: &Live| {
             plan(&Input { desired: &manifests.desired, live, records: &records, policy: &policy, now: self.now })
         };

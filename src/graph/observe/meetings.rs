@@ -60,5 +60,5 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
 
 pub(in crate::graph) fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
     let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Have { key, organizer, calendar: None, id, etag: None, own, meeting: None, applied: None, occurrences: None }
+    Have { organizer, own, ..Have::new(key, &id) }
 }

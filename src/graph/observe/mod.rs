@@ -5,6 +5,7 @@
 //! read is reported as unknown with the reason, never left out.
 
 mod mailboxes;
+mod marks;
 mod meetings;
 
 pub(super) use meetings::standalone_have;
@@ -99,6 +100,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     moved(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
+    marks::whole(client, scope, &mut live).await;
     meetings(client, scope, &mut live).await;
     let series = with_exceptions(scope, &live);
     occurrences(client, &mut live, &series, scope.tells_skipped).await;
@@ -185,24 +187,13 @@ fn selected(texts: &BTreeSet<&str>, organizer: &str) -> String {
 }
 
 fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
-    let (name, applied) = mark::read(workspace, &item)?;
-    let key = Key::new(&event::KIND, name);
-    let applied = applied.and_then(|text| serde_json::from_str::<Applied>(text).ok());
+    let mark = mark::read(workspace, &item)?;
     let Value::Object(mut own) = item else { return None };
     own.remove("singleValueExtendedProperties");
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
-    let id = own.get("id")?.as_str()?.to_owned();
-    Some(Have {
-        key,
-        organizer: organizer.into(),
-        calendar: calendar.clone(),
-        id,
-        etag,
-        own,
-        meeting: None,
-        applied,
-        occurrences: None,
-    })
+    let found = Have::new(Key::new(&event::KIND, mark.name), own.get("id")?.as_str()?);
+    let (organizer, calendar) = (organizer.into(), calendar.clone());
+    Some(Have { organizer, calendar, etag, own, applied: mark.applied, unread: mark.unread, ..found })
 }
 
 /// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.

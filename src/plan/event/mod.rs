@@ -21,6 +21,7 @@ use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::{refused, refused_change};
 use crate::plan::event::replace::{immutable, replace};
 use crate::plan::event::series::Apart;
+use crate::plan::last::last;
 use crate::plan::requests::{self, Patch};
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -34,7 +35,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
     // replacement leaves both behind.
     haves.sort_by_key(|have| {
-        let misfit = one.want.is_some_and(|want| !immutable(want, have).is_empty());
+        let misfit = one.want.is_some_and(|want| !immutable(want, have, None).is_empty());
         (misfit, have.own.get("createdDateTime").and_then(Value::as_str).unwrap_or_default().to_owned())
     });
     let mut haves = haves.into_iter();
@@ -56,6 +57,11 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
 }
 
 fn create(one: &One, want: &Desired) -> Step {
+    make(one, want, diff::next(want, one.record.map(|record| &record.applied)))
+}
+
+/// The create; `applied` is what the marks and the state are to say of it.
+fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     if let Some(reason) = refused(one, want) {
         return one.blocked(&want.spec.organizer, reason);
     }
@@ -63,8 +69,8 @@ fn create(one: &One, want: &Desired) -> Step {
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
-    step.requests = requests::create_event(one, want);
-    step.record = Some(Record { body: text::read_back(want), ..record(want, "{id}", diff::applied(want)) });
+    step.requests = requests::create_event(one, want, &applied);
+    step.record = Some(Record { body: text::read_back(want), ..record(want, "{id}", applied) });
     let none = mail::People::new();
     let id = "{id}".to_owned();
     step.add(series::apart(
@@ -83,12 +89,13 @@ fn create(one: &One, want: &Desired) -> Step {
 }
 
 fn settle(one: &One, want: &Desired, have: &Have) -> Step {
-    let last = one.record.map(|record| &record.applied).or(have.applied.as_ref());
-    let frozen = immutable(want, have);
+    let last = last(one, have);
+    let frozen = immutable(want, have, last);
     if !frozen.is_empty() {
         return replace(one, want, have, frozen);
     }
-    let applied = diff::applied(want);
+    // Fingerprints are of what the manifest declares, not of the merged list.
+    let mut applied = diff::next(want, last);
     let (mut want, mut notes) = (want.clone(), diff::let_go(&applied, last));
     let (before, declared) =
         (people::people(one, have.own.get("attendees"), Some(have), &want), want.spec.own.get("attendees").cloned());
@@ -121,6 +128,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let series = Series { want: &want, have: Some(have), id, before: &before, after: &after, fresh, last };
     let apart = series::apart(one, &series);
     notes.extend(people::declined(have));
+    notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
     let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
     let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
     let reason = people::too_many(&after, stay).or_else(|| refused_change(one, &want, have, &own));
@@ -155,19 +163,17 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
             notes.extend(series::lost(one, &want, have));
         }
-        let patch = Patch { own: &own, meeting: &meeting };
-        // Fingerprints are of what the manifest declares, not of the merged list.
-        if let Some(declared) = declared {
-            let merged = want.spec.own.insert("attendees".into(), declared).unwrap_or_default();
-            step.requests = requests::update_event(one, &want, have, &patch, &merged);
-        } else {
-            step.requests = requests::update_event(one, &want, have, &patch, &Value::Null);
-        }
+        let merged = want.spec.own.get("attendees").cloned().unwrap_or_default();
+        let patch = Patch { own: &own, meeting: &meeting, attendees: &merged, applied: &applied };
+        step.requests = requests::update_event(one, &want, have, &patch);
     }
     let text = match own.iter().any(|it| it.field.compare == Compare::Text) {
         true => text::read_back(&want),
         false => one.record.and_then(|record| record.body.clone()),
     };
+    if step.requests.is_empty() && apart.requests.is_empty() {
+        applied.counter = last.map_or(0, |last| last.counter);
+    }
     let now = Record { body: text, ..record(&want, &have.id, applied) };
     if own.len() == 1 && own[0].field.compare == Compare::People {
         step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
@@ -197,8 +203,14 @@ impl Step {
     }
 }
 
+const UNREAD: &str = "its mark could not be read whole, so what was applied to it is not known";
+
 fn prune(one: &One, have: &Have) -> Step {
     let policy = one.input.policy;
+    if have.unread.is_some() {
+        let reason = format!("it stands in no manifest, and {UNREAD}: it may be protected");
+        return one.blocked(&have.organizer, reason);
+    }
     if protected(one, have) {
         let reason =
             "it stands in no manifest and is protected: put it back with `protect: false` and apply, then remove it";
@@ -261,9 +273,11 @@ fn union(now: &Applied, last: Option<&Applied>) -> Applied {
     Applied { attendees: &now.attendees | &before, ..now.clone() }
 }
 
+/// Whether it is protected; what a mark that was not read may say counts too.
 fn protected(one: &One, have: &Have) -> bool {
-    let last = one.record.map(|record| &record.applied).or(have.applied.as_ref());
-    one.want.map_or_else(|| last.is_some_and(|last| last.protect), |want| want.protect)
+    let last = last(one, have);
+    let marked = have.unread.is_some() || last.is_some_and(|last| last.protect);
+    one.want.map_or(marked, |want| want.protect || have.unread.is_some())
 }
 
 fn join_url(have: &Have) -> Option<&str> {

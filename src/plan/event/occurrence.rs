@@ -1,7 +1,6 @@
 //! One occurrence of a series that is declared to stand apart: what of it differs, the requests that mend it, and its mail.
 
-use crate::kind::compare;
-use crate::kind::{Exception, Home, Kind};
+use crate::kind::{Exception, Home, compare, fingerprint};
 use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Purpose, Request};
 use crate::plan::diff;
 use crate::plan::event::people;
@@ -138,21 +137,8 @@ impl Case<'_> {
         // What the step itself drops did not drift.
         let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
         let kind = self.series.want.key.kind();
-        let still = last.filter(|last| self.as_applied(kind, last)).cloned().unwrap_or_default();
-        diff::cause(last, &diff::exception(kind, exception), &still)
-    }
-
-    /// Whether the occurrence still is as it was applied, whichever of its properties that named.
-    fn as_applied(&self, kind: &Kind, last: &str) -> bool {
-        let own: Vec<_> = ["start", "end", "subject", "location"]
-            .iter()
-            .filter_map(|name| Some((name.to_string(), self.live.get(*name)?.clone())))
-            .collect();
-        (1u32..1 << own.len()).any(|way| {
-            let some = own.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0);
-            let part = some.map(|(_, pair)| pair.clone()).collect();
-            diff::exception(kind, &Exception::Changed(part)) == last
-        })
+        let still = last.is_some_and(|last| fingerprint::exception_still(last, kind, exception, &self.live));
+        diff::cause(last, &fingerprint::of_exception(kind, exception), still)
     }
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.

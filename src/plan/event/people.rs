@@ -1,6 +1,6 @@
 //! The attendees of an event: whom a list names, what it becomes, whom the organizer's own address excludes.
 
-use crate::kind::compare;
+use crate::kind::{compare, fingerprint};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::count;
@@ -17,7 +17,8 @@ pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: Option
     let ours = |address: &str| last.is_some_and(|last| last.attendees.contains(&compare::hash(address)));
     let others = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
     let kept: Vec<Value> = others
-        .filter(|_| !want.spec.exclusive)
+        // Nobody is removed on the strength of a mark that was not read.
+        .filter(|_| have.unread.is_some() || !want.spec.exclusive)
         .filter(|other| compare::address(other).is_some_and(|address| !named.contains(&address) && !ours(&address)))
         .map(|other| json!({"emailAddress": other["emailAddress"], "type": other["type"]}))
         .collect();
@@ -30,10 +31,8 @@ pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Hav
     let Some(last) = last else { return Cause::Manifest };
     let live: BTreeSet<String> =
         listed(have.own.get("attendees")).iter().map(|address| compare::hash(address)).collect();
-    let before = last.fields.get(it.field.name);
-    let now = compare::fingerprint(it.field.compare, declared.unwrap_or(&Value::Null));
-    let live = if last.attendees.is_subset(&live) { before.cloned().unwrap_or_default() } else { String::new() };
-    diff::cause(before, &now, &live)
+    let now = fingerprint::of(it.field.compare, declared.unwrap_or(&Value::Null));
+    diff::cause(last.fields.get(it.field.name), &now, last.attendees.is_subset(&live))
 }
 
 pub(super) fn roles_differ(change: &Change) -> bool {

@@ -1,15 +1,16 @@
 //! What may no longer change on a live event, and the replacement that is the only way around it.
 
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Desired, Have};
+use crate::model::{Applied, Desired, Have};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
-use crate::plan::event::{cancel, count, create, people, protected};
+use crate::plan::event::{cancel, count, make, people, protected};
+use crate::plan::last::last;
 use crate::plan::{Action, Cause, Change, One, Step};
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
-pub(super) fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
+pub(super) fn immutable(want: &Desired, have: &Have, last: Option<&Applied>) -> Vec<Change> {
     let place = |field: &str, want: &str, have: &str| Change {
         field: field.into(),
         current: json!(have),
@@ -29,7 +30,7 @@ pub(super) fn immutable(want: &Desired, have: &Have) -> Vec<Change> {
         Writable::Always | Writable::Never | Writable::Refused(_) => false,
     };
     let rows = want.key.kind().fields().filter(|field| field.home == Home::Own).filter(fixed);
-    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, have.applied.as_ref()));
+    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, last));
     frozen.extend(own.map(|it| it.change));
     frozen
 }
@@ -61,7 +62,8 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change
     if !one.may_replace() {
         return blocked(reason, vec![price, one.way_to_replace()]);
     }
-    let created = create(one, want);
+    let applied = diff::next(want, last(one, have));
+    let created = make(one, want, Applied { counter: 1, incarnation: applied.incarnation + 1, ..applied });
     // The new one is made first: should it be refused, the old one is still there.
     let cancelled = cancel(one, have);
     Step {

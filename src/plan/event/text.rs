@@ -1,7 +1,7 @@
 //! Whether the text of an event differs, and who changed it.
 
-use crate::kind::body;
-use crate::kind::compare::{self, Compare};
+use crate::kind::compare::Compare;
+use crate::kind::{body, fingerprint};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::join_url;
@@ -19,9 +19,9 @@ pub(super) fn read_back(want: &Desired) -> Option<String> {
 pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
     let field = want.key.kind().fields().find(|field| field.compare == Compare::Text)?;
     let (text, live) = (want.spec.own.get(field.name)?, have.own.get(field.name).unwrap_or(&Value::Null));
-    let now = compare::fingerprint(field.compare, text);
+    let now = fingerprint::of(field.compare, text);
     let read_back = one.record.and_then(|record| record.body.as_ref());
-    let as_read_back = read_back.is_some_and(|read| *read == compare::fingerprint(field.compare, live));
+    let as_read_back = read_back.is_some_and(|read| *read == fingerprint::of(field.compare, live));
     let declared = last.and_then(|last| last.fields.get(field.name));
     // Reading HTML is slow: it is spared where fingerprints say it all.
     if as_read_back && declared == Some(&now) {

@@ -9,7 +9,7 @@ mod parts;
 
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Desired, Have, Method, Purpose, Request};
+use crate::model::{Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::diff::{self, Difference};
 use crate::plan::meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
 use crate::plan::requests;
@@ -60,7 +60,7 @@ fn create(one: &One, want: &Desired) -> Step {
         ));
     }
     step.requests = requests_of_create(one, want, &path);
-    step.record = Some(record(want, "{id}"));
+    step.record = Some(record(want, "{id}", diff::next(want, None)));
     step
 }
 
@@ -139,13 +139,15 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         false => Action::Update,
     };
     let id = route::encoded(&have.id);
+    let counter = last.map_or(0, |last| last.counter) + u64::from(!body.is_empty());
+    let applied = Applied { counter, ..diff::next(want, last) };
     // The state does not know the link of what it takes over.
     let look = adopted.then(|| read(&path, &id));
     let patch = (!body.is_empty()).then(|| patch(&path, &id, body));
     Step {
         notes: diff::let_go(&diff::applied(want), last),
         requests: look.into_iter().chain(patch).collect(),
-        record: Some(record(want, &have.id)),
+        record: Some(record(want, &have.id, applied)),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)

@@ -20,12 +20,12 @@ pub(super) fn all(want: &Desired) -> Map<String, Value> {
 }
 
 /// What the state is to remember. The join link is a secret: a plan holds none, only the hole that an answer fills.
-pub(super) fn record(want: &Desired, id: &str) -> Record {
+pub(super) fn record(want: &Desired, id: &str, applied: Applied) -> Record {
     Record {
         organizer: want.spec.organizer.clone(),
         id: id.into(),
         join_web_url: Some("{join}".into()),
-        applied: diff::applied(want),
+        applied,
         ..Record::default()
     }
 }

@@ -48,6 +48,7 @@ const FILTERED: [&str; 22] = [
 
 /// Answers a list of single events and series masters (user-list-events.md); `calendar` is the key of one calendar.
 pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome {
+    let cut = world.quirks.cut_properties;
     let filter = ask.option("$filter").map(filter::parse).transpose()?;
     refuse_unfiltered(filter.iter().flat_map(filter::paths))?;
     // The filter looks before the copy, so that a large mailbox stays quick.
@@ -58,7 +59,7 @@ pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome
             faces.filter(|face| filter::meets(filter, &|path| view::look(user, face, path), false)).collect()
         }
     };
-    answer(ask, user, "events", faces)
+    answer(ask, user, "events", faces, cut)
 }
 
 /// Returns the events of a calendar: the user's own, then copies of those they are invited to.
@@ -81,27 +82,27 @@ pub fn window(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outco
         }
     }
     faces.sort_by_key(|it| when::stored(&it.event.props["start"]).at);
-    filtered(ask, user, "calendarView", faces)
+    filtered(ask, user, "calendarView", faces, world.quirks.cut_properties)
 }
 
 /// Answers the occurrences of a series in a window (event-list-instances.md).
-pub fn instances(ask: &Ask, user: &User, face: &Face) -> Outcome {
+pub fn instances(ask: &Ask, user: &User, face: &Face, cut: bool) -> Outcome {
     let (from, to) = bounds(ask)?;
     if face.kind != "seriesMaster" {
         return refuse(400, "ErrorInvalidRequest", "Expand instances is only allowed on a series master.");
     }
-    filtered(ask, user, "events", series::between(&face.event, from, to))
+    filtered(ask, user, "events", series::between(&face.event, from, to), cut)
 }
 
-fn filtered(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>) -> Outcome {
+fn filtered(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, cut: bool) -> Outcome {
     if let Some(filter) = ask.option("$filter").map(filter::parse).transpose()? {
         refuse_unfiltered(filter::paths(&filter))?;
         faces.retain(|face| filter::meets(&filter, &|path| view::look(user, face, path), false));
     }
-    answer(ask, user, context, faces)
+    answer(ask, user, context, faces, cut)
 }
 
-fn answer(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>) -> Outcome {
+fn answer(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, cut: bool) -> Outcome {
     for (path, down) in odata::order(ask).into_iter().rev() {
         refuse_unfiltered([path.clone()])?;
         let text = |face: &Face| match view::look(user, face, &path) {
@@ -110,7 +111,8 @@ fn answer(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>) -> Outcom
         };
         faces.sort_by(|a, b| if down { text(b).cmp(&text(a)) } else { text(a).cmp(&text(b)) });
     }
-    let shape = view::shape(ask)?;
+    let mut shape = view::shape(ask)?;
+    shape.cut = cut;
     let context = format!("users('{}')/{context}", user.id);
     odata::page(ask, &context, &faces, |face| Ok(view::show(&shape, user, face, false)))
 }

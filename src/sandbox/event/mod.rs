@@ -46,7 +46,7 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, calendar: &Calendar, res
         }
         ("GET", [id, more]) if more.eq_ignore_ascii_case("instances") => {
             let face = read(world, user, id)?;
-            list::instances(ask, user, &face)
+            list::instances(ask, user, &face, world.quirks.cut_properties)
         }
         ("POST", [id, more]) => action(world, ask, user, id, more),
         (_, [] | [_]) => Err(no_method(method)),

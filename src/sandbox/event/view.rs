@@ -72,6 +72,8 @@ pub struct Shape {
     select: Option<Vec<String>>,
     expand: Vec<Expand>,
     root: String,
+    /// It is a list that cuts the values of extended properties.
+    pub cut: bool,
 }
 
 /// Reads the shape from a request, refusing what events do not have.
@@ -104,7 +106,7 @@ pub fn shape(ask: &Ask) -> Outcome<Shape> {
     }
     let zone = ask.prefer.zone.as_deref().map(zones::find).transpose()?;
     let (text, immutable, beta) = (ask.prefer.text_body, ask.prefer.immutable_ids, ask.beta);
-    Ok(Shape { zone, text, immutable, beta, select, expand, root: ask.root.clone() })
+    Ok(Shape { zone, text, immutable, beta, select, expand, root: ask.root.clone(), cut: false })
 }
 
 /// Returns the entity tag of an event.
@@ -216,6 +218,7 @@ fn expanded(shape: &Shape, organizer: &User, face: &Face, expand: &Expand) -> Op
             let all = extended(face).into_iter();
             let hits: Vec<Value> =
                 all.filter(|it| filter::meets(filter, &|path| filter::walk(it, path), true)).collect();
+            let hits: Vec<Value> = if shape.cut { hits.into_iter().map(cut).collect() } else { hits };
             // Without a hit the property is missing, not empty (singlevaluelegacyextendedproperty-get.md).
             (!hits.is_empty()).then(|| hits.into())
         }
@@ -227,6 +230,15 @@ fn expanded(shape: &Shape, organizer: &User, face: &Face, expand: &Expand) -> Op
         "attachments" | "extensions" => Some(json!([])),
         _ => None,
     }
+}
+
+/// An extended property as a list shows it that cuts strings.
+fn cut(mut property: Value) -> Value {
+    const MOST: usize = 255;
+    if let Some(text) = property["value"].as_str() {
+        property["value"] = text.chars().take(MOST).collect::<String>().into();
+    }
+    property
 }
 
 /// Returns the extended properties of an event as Graph writes them.
@@ -247,6 +259,7 @@ pub fn look(organizer: &User, face: &Face, path: &[String]) -> Value {
         select: None,
         expand: Vec::new(),
         root: String::new(),
+        cut: false,
     };
     let value = property(&shape, organizer, face, &path[0]).unwrap_or(Value::Null);
     filter::walk(&value, &path[1..])
