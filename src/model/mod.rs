@@ -139,6 +139,23 @@ impl Live {
         let id = self.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());
         id.or((organizer == "me").then_some("")).map(|id| route::meetings(organizer, id))
     }
+
+    /// Tells whether two names lead to one mailbox: they are spelled alike, or have the same object id.
+    pub fn same_mailbox(&self, one: &str, other: &str) -> bool {
+        let id = |name: &str| self.mailboxes.get(name).and_then(|mailbox| mailbox.id.as_ref());
+        one == other || id(one).is_some_and(|it| id(other) == Some(it))
+    }
+
+    /// Tells whether two names lead to one calendar of a mailbox; `None` is the default one, which has a name of its own too.
+    pub fn same_calendar(&self, organizer: &str, one: Option<&str>, other: Option<&str>) -> bool {
+        let known = |name: &str| self.mailboxes.get(organizer).and_then(|mailbox| mailbox.calendars.get(name));
+        let place = |name: Option<&'_ str>| match name.map(|name| (name.to_owned(), known(name))) {
+            None => (None, None),
+            Some((_, Some(calendar))) => (None, (!calendar.is_default).then(|| calendar.id.clone())),
+            Some((name, None)) => (Some(name), None),
+        };
+        place(one) == place(other)
+    }
 }
 
 /// What is known of one mailbox.
@@ -162,6 +179,8 @@ pub struct Mailbox {
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
     pub id: String,
+    /// The one that events are kept in where no other is named.
+    pub is_default: bool,
     pub allowed_providers: BTreeSet<String>,
     pub can_edit: bool,
 }

@@ -45,12 +45,14 @@ impl Directory {
     pub fn add(&mut self, user: User) {
         let names = [&user.id, &user.upn].into_iter().chain(&user.aliases).map(|it| it.to_lowercase());
         let place = self.by_name.get(&user.id.to_lowercase()).copied().unwrap_or(self.users.len());
+        // The address of a user who was renamed is free again.
+        self.by_name.retain(|_, it| *it != place);
         for name in names {
             self.by_name.insert(name, place);
         }
         match self.users.get_mut(place) {
             // A tenant description is newer than what an older run kept of the same user.
-            Some(old) if user.provided => _ = old,
+            Some(old) if user.provided && !old.provided => _ = old,
             Some(old) => *old = Arc::new(user),
             None => self.users.push(Arc::new(user)),
         }

@@ -17,7 +17,8 @@ pub(super) fn is_object_id(organizer: &str) -> bool {
     organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
 }
 
-/// Looks up the object ids that online meetings and meeting options need.
+/// Looks up the object ids that online meetings and meeting options need, and those that tell whether an organizer who is
+/// called otherwise than when it was last applied is another one.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
     let desired = scope.desired.iter().filter(|want| want.needs_meetings());
     let recorded = scope.records.resources.iter();
@@ -25,6 +26,7 @@ pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Ve
     let names: BTreeSet<&String> = desired
         .map(|want| &want.spec.organizer)
         .chain(recorded.map(|(_, record)| &record.organizer))
+        .chain(called_otherwise(scope))
         .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
         .collect();
     let gets = names.iter().map(|organizer| Get {
@@ -34,6 +36,13 @@ pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Ve
     });
     let answers = client.read(gets.collect()).await;
     names.into_iter().cloned().zip(answers).collect()
+}
+
+fn called_otherwise<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
+    let (records, desired) = (scope.records, scope.desired);
+    let both =
+        desired.iter().filter_map(|want| Some((&want.spec.organizer, &records.resources.get(&want.key)?.organizer)));
+    both.filter(|(now, before)| now != before).flat_map(|(now, before)| [now, before])
 }
 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
@@ -89,6 +98,7 @@ pub(super) fn calendar(value: &Value) -> Calendar {
     Calendar {
         id: value["id"].as_str().unwrap_or_default().into(),
         allowed_providers: allowed.filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+        is_default: value["isDefaultCalendar"] == Value::Bool(true),
         can_edit: value["canEdit"] != Value::Bool(false),
     }
 }

@@ -4,6 +4,7 @@
 //! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
 //! read is reported as unknown with the reason, never left out.
 
+mod identity;
 mod mailboxes;
 mod marks;
 mod meetings;
@@ -100,8 +101,10 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     moved(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
+    identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;
     meetings(client, scope, &mut live).await;
+    identity::unify(scope, &mut live);
     let series = with_exceptions(scope, &live);
     occurrences(client, &mut live, &series, scope.tells_skipped).await;
     live

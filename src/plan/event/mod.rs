@@ -35,7 +35,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
     // replacement leaves both behind.
     haves.sort_by_key(|have| {
-        let misfit = one.want.is_some_and(|want| !immutable(want, have, None).is_empty());
+        let misfit = one.want.is_some_and(|want| !immutable(one.input.live, want, have, None).is_empty());
         (misfit, have.own.get("createdDateTime").and_then(Value::as_str).unwrap_or_default().to_owned())
     });
     let mut haves = haves.into_iter();
@@ -90,7 +90,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 
 fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
-    let frozen = immutable(want, have, last);
+    let frozen = immutable(one.input.live, want, have, last);
     if !frozen.is_empty() {
         return replace(one, want, have, frozen);
     }

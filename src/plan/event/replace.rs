@@ -1,7 +1,7 @@
 //! What may no longer change on a live event, and the replacement that is the only way around it.
 
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have};
+use crate::model::{Applied, Desired, Have, Live};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::{cancel, count, make, people, protected};
@@ -10,7 +10,7 @@ use crate::plan::{Action, Cause, Change, One, Step};
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
-pub(super) fn immutable(want: &Desired, have: &Have, last: Option<&Applied>) -> Vec<Change> {
+pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: Option<&Applied>) -> Vec<Change> {
     let place = |field: &str, want: &str, have: &str| Change {
         field: field.into(),
         current: json!(have),
@@ -18,11 +18,11 @@ pub(super) fn immutable(want: &Desired, have: &Have, last: Option<&Applied>) -> 
         cause: Cause::Manifest,
     };
     let mut frozen = vec![];
-    if want.spec.organizer != have.organizer {
+    let (calendar, now) = (want.spec.calendar.as_deref(), have.calendar.as_deref());
+    if !live.same_mailbox(&want.spec.organizer, &have.organizer) {
         frozen.push(place("organizer", &want.spec.organizer, &have.organizer));
-    } else if want.spec.calendar != have.calendar {
-        let name = |calendar: &Option<String>| calendar.clone().unwrap_or_else(|| "(default)".into());
-        frozen.push(place("calendar", &name(&want.spec.calendar), &name(&have.calendar)));
+    } else if !live.same_calendar(&want.spec.organizer, calendar, now) {
+        frozen.push(place("calendar", calendar.unwrap_or("(default)"), now.unwrap_or("(default)")));
     }
     let fixed = |field: &&Field| match field.writable {
         Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),

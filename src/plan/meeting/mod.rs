@@ -23,7 +23,9 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
     let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));
     let step = match (one.want, have) {
         (Some(want), have) => open(&want.spec.organizer).unwrap_or_else(|| match have {
-            Some(have) if have.organizer != want.spec.organizer => move_to(one, want, have),
+            Some(have) if !one.input.live.same_mailbox(&have.organizer, &want.spec.organizer) => {
+                move_to(one, want, have)
+            }
             Some(have) => settle(one, want, have),
             None if channel::is_channel(want) => channel::create(one, want),
             None => create(one, want),
