@@ -8,8 +8,11 @@
 //!
 //! Imports only point downwards in this list; `sandbox` stands apart on purpose and shares nothing with the rest but JSON.
 
-/// Flags, and one short function for each command: the only place that prints.
+/// Flags, and one file for each command: the only place that prints.
 pub mod cli;
+
+/// The order of a reconcile, for every caller.
+pub mod reconcile;
 
 /// A report as text: one function for each format.
 pub mod render;
@@ -44,7 +47,7 @@ pub mod manifest;
 /// Graph over HTTP: the client, and reading what is live.
 pub mod graph;
 
-/// What was applied, remembered in a file.
+/// What was applied, remembered.
 pub mod state;
 
 /// What the floors hand to each other.

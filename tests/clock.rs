@@ -86,7 +86,7 @@ fn a_series_takes_place_at_its_declared_wall_clock_times_across_clock_changes() 
         };
         let live: Vec<String> = all["value"].as_array().unwrap().iter().map(local).collect();
         assert_eq!(live.join(" "), *expect, "{name}: as the twin has it");
-        let told = ahead(&manifests.desired, lab.now, 50);
+        let told = ahead(manifests.desired(), lab.now, 50);
         let told = told.iter().find(|it| it.key.ends_with(&format!("/{name}"))).unwrap();
         let told: Vec<String> =
             told.next.iter().map(|it| it.start.clone().unwrap_or_default().replace(' ', "T")).collect();

@@ -47,7 +47,7 @@ fn run(seed: u64, edits: usize) -> Result<(), String> {
         let mut said: Vec<String> = (0..rng.usize(1..4)).map(|_| edit(&mut rng, &mut next)).collect();
         let text = text(&next);
         let read = Lab::read(&text);
-        if !read.problems.is_empty() {
+        if !read.manifests.problems.is_empty() {
             continue;
         }
         if rng.u8(0..6) == 0 {

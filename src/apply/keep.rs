@@ -6,13 +6,13 @@ use crate::apply::send::filled;
 use crate::apply::{Fate, Outcome};
 use crate::model::Record;
 use crate::plan::{Action, Step};
-use crate::state::State;
-use anyhow::Result;
+use crate::state::Locked;
 use std::collections::BTreeMap;
 
 /// Writes down what a finished step leaves in the state.
-pub fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
-    match write_down(step, state, holes) {
+pub async fn kept(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
+    write_down(step, state, holes);
+    match state.soon().await {
         Ok(()) => outcome,
         Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
     }
@@ -20,14 +20,13 @@ pub fn kept(step: &Step, state: &State, holes: &BTreeMap<String, String>, outcom
 
 /// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
 /// An event needs no such help: it carries its mark.
-pub fn partly(step: &Step, state: &State, holes: &BTreeMap<String, String>) {
+pub fn partly(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
     let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
     if holes.contains_key("id") {
         // A meeting that a read has not found yet must not be taken for one that is gone, and made again.
         let unanswered = step.intent.as_ref().and_then(|intent| intent.unanswered.clone());
         let record = Record { applied: Default::default(), unanswered, ..filled_record(record, holes) };
-        // The step has failed already; the state is written once more at the end, and that error is reported.
-        let _ = state.keep(&step.key, record);
+        state.keep(&step.key, record);
     }
 }
 
@@ -37,28 +36,25 @@ pub fn is_unanswered(step: &Step) -> bool {
 }
 
 /// Takes back the intent of a create that certainly was not carried out; `before` is what the state held before it.
-pub fn withdraw(step: &Step, state: &State, before: Option<Record>) {
+pub fn withdraw(step: &Step, state: &Locked, before: Option<Record>) {
     if is_unanswered(step) {
-        // As with `partly`, an error is reported when the state is written at the end.
-        let _ = match before {
+        match before {
             Some(record) => state.keep(&step.key, record),
             None => state.forget(&step.key),
-        };
+        }
     }
 }
 
 /// Writes down what a step that needed no request shows to be so: a second plan's, after an apply.
-///
-/// Fails when the state cannot be written.
-pub fn remember(step: &Step, state: &State) -> Result<()> {
-    write_down(step, state, &BTreeMap::new())
+pub fn remember(step: &Step, state: &Locked) {
+    write_down(step, state, &BTreeMap::new());
 }
 
-fn write_down(step: &Step, state: &State, holes: &BTreeMap<String, String>) -> Result<()> {
+fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
     match &step.record {
         Some(record) => state.keep(&step.key, known(state.record(&step.key), filled_record(record, holes))),
         None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
-        None => Ok(()),
+        None => {}
     }
 }
 

@@ -12,7 +12,7 @@ use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
 use crate::model::{Purpose, Request};
 use crate::plan::{Action, Plan, Step, partly};
-use crate::state::State;
+use crate::state::Locked;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
@@ -54,7 +54,7 @@ impl Outcome {
 pub async fn apply(
     client: &Client,
     plan: &Plan,
-    state: &State,
+    state: &Locked,
     parallelism: usize,
     stop: &watch::Receiver<bool>,
     mut done: impl FnMut(&Step, &Outcome),
@@ -72,20 +72,21 @@ pub async fn apply(
     outcomes
 }
 
-async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Receiver<bool>) -> Outcome {
+async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::Receiver<bool>) -> Outcome {
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
-        Action::NoOp => return keep::kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)),
+        Action::NoOp => return keep::kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)).await,
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
     if *stop.borrow() {
         return Outcome::noted(Fate::Skipped, "stopped before it was begun");
     }
     let before = step.intent.as_ref().and_then(|_| state.record(&step.key));
-    if let Some(intent) = &step.intent
-        && let Err(error) = state.keep(&step.key, intent.clone()).and_then(|()| state.save())
-    {
-        return Outcome::noted(Fate::Failed, format!("nothing was sent: {error:#}"));
+    if let Some(intent) = &step.intent {
+        state.keep(&step.key, intent.clone());
+        if let Err(error) = state.save().await {
+            return Outcome::noted(Fate::Failed, format!("nothing was sent: {error:#}"));
+        }
     }
     let mut holes = BTreeMap::new();
     let mut note = None;
@@ -110,12 +111,12 @@ async fn carry_out(client: &Client, step: &Step, state: &State, stop: &watch::Re
         // The id of a meeting that is not found again without it is worth a write of its own.
         if place == 0 && keep::is_unanswered(step) {
             keep::partly(step, state, &holes);
-            if let Err(error) = state.save() {
+            if let Err(error) = state.save().await {
                 return Outcome::noted(Fate::Failed, format!("it was made, but {error:#}"));
             }
         }
     }
-    keep::kept(step, state, &holes, Outcome { fate: Fate::Applied, note })
+    keep::kept(step, state, &holes, Outcome { fate: Fate::Applied, note }).await
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).

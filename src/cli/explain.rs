@@ -1,16 +1,27 @@
 //! `explain`: what is known of a kind or property.
 
-use super::print;
-use crate::cli::flags::Common;
+use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::{explain, render};
 use anyhow::{Result, anyhow};
+use clap::Args;
+
+#[derive(Args)]
+pub struct Flags {
+    /// A kind, or a property of one, such as Event.onlineMeetingProvider
+    #[arg(value_name = "KIND[.PROPERTY]")]
+    path: String,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
 
 /// Explains one kind or property, such as `Event.onlineMeetingProvider`.
-pub fn run(path: &str, common: &Common) -> Result<u8> {
+pub fn run(flags: &Flags) -> Result<u8> {
+    let Flags { path, format } = flags;
     let found = explain::explain(path).map_err(|(message, hint)| anyhow!("{message}\n  hint: {hint}"))?;
-    print(&match common.format {
-        Format::Human | Format::Github | Format::Sarif => render::explain::render(&found),
+    print(&match format {
+        Format::Human => render::explain::render(&found),
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
     })?;
     Ok(0)

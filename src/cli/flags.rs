@@ -1,8 +1,10 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`.
 
-use crate::cli::values::{Adopted, Color, Format, Label, Log, language};
+use crate::cli::values::{Color, Label, Log, adopted};
+use crate::cli::{apply, doctor, explain, init, plan, sandbox, status, validate};
 use crate::kind::workspace::{Notice, QuietHours, Share};
 use crate::model::Key;
+use crate::reconcile::Adopted;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -45,85 +47,31 @@ fn as_pipelines_set_them(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Write a new project: workspace, manifests, CI workflow, schema
     #[command(after_help = "Example:\n  convoke init meetings")]
-    Init {
-        /// The folder; it is made if it is not there. What stands in it stays as it is
-        #[arg(value_name = "DIR", default_value = ".")]
-        folder: PathBuf,
-    },
+    Init(init::Flags),
     /// Check everything that can be checked offline
     #[command(after_help = "Example:\n  convoke validate --format github examples")]
-    Validate {
-        #[command(flatten)]
-        manifests: Manifests,
-    },
+    Validate(validate::Flags),
     /// Observe, plan and print; write nothing to Graph
     #[command(after_help = "Example:\n  convoke plan --sandbox examples")]
-    Plan {
-        #[command(flatten)]
-        manifests: Manifests,
-        #[command(flatten)]
-        rules: Rules,
-        /// Show the next N occurrences of each series (10 if no number is given), with every change of the clock
-        #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10",
-              env = "CONVOKE_OCCURRENCES")]
-        occurrences: Option<usize>,
-        /// Exit with 2 where there is something to do
-        #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
-        detailed_exitcode: bool,
-    },
+    Plan(plan::Flags),
     /// Plan, ask, apply, and look again
     #[command(after_help = "Example:\n  convoke apply --sandbox --yes examples")]
-    Apply {
-        #[command(flatten)]
-        manifests: Manifests,
-        #[command(flatten)]
-        rules: Rules,
-        /// Do not ask
-        #[arg(long, short, env = "CONVOKE_YES")]
-        yes: bool,
-    },
+    Apply(apply::Flags),
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
-    Destroy {
-        #[command(flatten)]
-        manifests: Manifests,
-        #[command(flatten)]
-        rules: Rules,
-        /// Do not ask
-        #[arg(long, short, env = "CONVOKE_YES")]
-        yes: bool,
-    },
+    Destroy(apply::Flags),
     /// Show how to join what is managed: links, dial-in, chat
     #[command(after_help = "Example:\n  convoke status --sandbox Event/platform-weekly")]
-    Status {
-        /// Only this resource, such as Event/weekly
-        key: Option<Key>,
-        /// Add what Graph's create-call takes: chatInfo and organizerMeetingInfo
-        #[arg(long, env = "CONVOKE_CALL")]
-        call: bool,
-        /// Add the join information for invitations, in this language, such as en-US or de-DE
-        #[arg(long, value_name = "TAG", env = "CONVOKE_LANGUAGE", value_parser = language)]
-        language: Option<String>,
-    },
+    Status(status::Flags),
     /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
     #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
-    Doctor {
-        #[command(flatten)]
-        manifests: Manifests,
-    },
+    Doctor(doctor::Flags),
     /// Serve the embedded Graph twin on loopback; prints what a shell can eval
     #[command(after_help = "Example:\n  convoke sandbox --port 8080 --fault 429=5%")]
-    Sandbox {
-        #[command(flatten)]
-        flags: crate::cli::sandbox::Flags,
-    },
+    Sandbox(sandbox::Flags),
     /// Explain a kind or a property
     #[command(after_help = "Example:\n  convoke explain Event.onlineMeetingProvider")]
-    Explain {
-        /// A kind, or a property of one, such as Event.onlineMeetingProvider
-        #[arg(value_name = "KIND[.PROPERTY]")]
-        path: String,
-    },
+    Explain(explain::Flags),
     /// Print the JSON Schema of a kind, or of any document
     #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
@@ -154,9 +102,6 @@ pub struct Common {
     /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
     pub sandbox: bool,
-    /// The format of the report; github and sarif are for validate
-    #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
-    pub format: Format,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value = "auto", env = "CONVOKE_COLOR")]
     pub color: Color,
@@ -207,7 +152,7 @@ pub struct Rules {
     #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
     pub minimum_notice: Option<Notice>,
     /// Take over the online meeting that shows this meeting id in Teams
-    #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',', value_parser = adopted)]
     pub adopt: Vec<Adopted>,
     /// Take it for certain that these online meetings were not made, though their create was sent
     #[arg(long, value_name = "KEY,…", env = "CONVOKE_ABSENT", value_delimiter = ',')]

@@ -1,23 +1,34 @@
 //! `init`: a new project in a folder.
 
-use super::print;
-use crate::cli::flags::Common;
+use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::init::{self, Written};
 use anyhow::{Context, Result};
+use clap::Args;
 use jiff::Zoned;
 use serde_json::json;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Writes a project into `folder`, which is made if it is not there.
-pub fn run(folder: &Path, common: &Common) -> Result<u8> {
+#[derive(Args)]
+pub struct Flags {
+    /// The folder; it is made if it is not there. What stands in it stays as it is
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+/// Writes a project into a folder, which is made if it is not there.
+pub fn run(flags: &Flags) -> Result<u8> {
+    let Flags { folder, format } = flags;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let name = fs::canonicalize(folder).ok().and_then(|it| Some(it.file_name()?.to_string_lossy().into_owned()));
     let files = init::files(&name.unwrap_or_default(), Zoned::now().date())?;
     let written = init::write(folder, &files)?;
-    print(&match common.format {
-        Format::Human | Format::Github | Format::Sarif => written.iter().map(line).collect(),
+    print(&match format {
+        Format::Human => written.iter().map(line).collect(),
         Format::Json => serde_json::to_string_pretty(&json!({"formatVersion": 1, "files": written}))? + "\n",
     })?;
     if folder != Path::new(".") {

@@ -1,20 +1,20 @@
 //! What the flags of `plan`, `apply` and `destroy` ask for, held against manifests, state and what is live.
 
-use crate::cli::desk::Desk;
 use crate::cli::flags::Rules;
 use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live};
 use crate::plan::Policy;
 use crate::plan::meeting::channel::is_channel;
+use crate::reconcile::Project;
 use crate::state::State;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
-impl Desk {
-    /// Joins the flags with what the workspace says.
-    pub fn policy(&self, rules: &Rules, destroy: bool) -> Result<Policy> {
-        let owner = self.owner()?;
+impl Rules {
+    /// Joins the flags with what the workspace says. Fails where the project has none.
+    pub fn policy(&self, project: &Project, destroy: bool) -> Result<Policy> {
+        let (rules, owner) = (self, project.owner()?);
         let mut limits = owner.spec.limits.clone();
         limits.mails = rules.max_mails.or(limits.mails);
         limits.removals = rules.max_removals.unwrap_or(limits.removals);
@@ -22,8 +22,7 @@ impl Desk {
         limits.quiet_hours = rules.quiet_hours.or(limits.quiet_hours);
         limits.minimum_notice = rules.minimum_notice.or(limits.minimum_notice);
         let selected = |want: &&Desired| rules.select.iter().all(|it| want.labels.get(&it.name) == Some(&it.value));
-        let labelled: BTreeSet<Key> =
-            self.manifests.desired.iter().filter(selected).map(|want| want.key.clone()).collect();
+        let labelled: BTreeSet<Key> = project.desired().iter().filter(selected).map(|want| want.key.clone()).collect();
         let named: BTreeSet<Key> = rules.only.iter().cloned().collect();
         let only = match (rules.select.is_empty(), named.is_empty()) {
             (true, true) => None,
@@ -31,15 +30,13 @@ impl Desk {
             (false, true) => Some(labelled),
             (false, false) => Some(&labelled & &named),
         };
-        let no_prune = (!self.whole && !rules.prune && !destroy).then(|| {
+        let no_prune = (!project.whole && !rules.prune && !destroy).then(|| {
             "it stands in none of the manifests that were read; the workspace file was not among them, so nothing is cancelled \
              (pass its folder, or --prune)"
                 .to_owned()
         });
+        let prune = if rules.prune || destroy { Prune::Cancel } else { owner.spec.prune };
         Ok(Policy {
-            workspace: owner.name.clone(),
-            prune: if rules.prune || destroy { Prune::Cancel } else { owner.spec.prune },
-            limits,
             allow_replace: rules.allow_replace.iter().cloned().collect(),
             only,
             absent: rules.absent.iter().cloned().collect(),
@@ -48,33 +45,33 @@ impl Desk {
             destroy,
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
+            ..Policy::of(&owner.name, prune, limits)
         })
     }
 
-    /// Takes in what a person says of meetings whose create was not answered. Refuses what answers no question.
-    pub fn hear(&mut self, rules: &Rules, state: &State) -> Result<()> {
+    /// Refuses what a person says of meetings about which nothing is open.
+    pub fn answer_questions(&self, project: &Project, state: &State) -> Result<()> {
         let records = state.records();
-        for key in rules.adopt.iter().map(|it| &it.key).chain(&rules.absent) {
+        for key in self.adopt.iter().map(|it| &it.key).chain(&self.absent) {
             let open = match records.resources.get(key) {
                 Some(record) => record.unanswered.is_some(),
-                None => self.manifests.desired.iter().any(|want| want.key == *key && is_channel(want)),
+                None => project.desired().iter().any(|want| want.key == *key && is_channel(want)),
             };
             if !open {
                 bail!("nothing is open about `{key}`\n  hint: leave --adopt and --absent out");
             }
         }
-        self.adopt.clone_from(&rules.adopt);
         Ok(())
     }
 
     /// Refuses a flag that names nothing: with a slip of the pen in `--except` the resource that was meant would be changed.
-    pub fn know(&self, rules: &Rules, live: &Live, state: &State) -> Result<()> {
+    pub fn name_something(&self, project: &Project, live: &Live, state: &State) -> Result<()> {
         let records = state.records();
         let live = live.objects.iter().map(|have| &have.key);
-        let known = self.manifests.desired.iter().map(|want| &want.key).chain(records.resources.keys()).chain(live);
+        let known = project.desired().iter().map(|want| &want.key).chain(records.resources.keys()).chain(live);
         let known: BTreeSet<&Key> = known.collect();
         for (flag, keys) in
-            [("--only", &rules.only), ("--except", &rules.except), ("--allow-replace", &rules.allow_replace)]
+            [("--only", &self.only), ("--except", &self.except), ("--allow-replace", &self.allow_replace)]
         {
             if let Some(key) = keys.iter().find(|key| !known.contains(key)) {
                 let names: Vec<String> = known.iter().map(|key| key.to_string()).collect();
@@ -85,8 +82,8 @@ impl Desk {
                 bail!("`{key}` of {flag} is neither declared nor managed\n  hint: {hint}");
             }
         }
-        for it in &rules.select {
-            if self.manifests.desired.iter().all(|want| want.labels.get(&it.name) != Some(&it.value)) {
+        for it in &self.select {
+            if project.desired().iter().all(|want| want.labels.get(&it.name) != Some(&it.value)) {
                 anstream::eprintln!("warning: nothing has the label {}={}", it.name, it.value);
             }
         }

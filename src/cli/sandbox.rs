@@ -1,5 +1,6 @@
 //! `convoke sandbox`: the Graph twin as a server of its own.
 
+use crate::cli::output::print;
 use crate::sandbox::{Faults, Mail, Options, Quirks, serve};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -35,7 +36,7 @@ pub struct Flags {
 /// Serves until it is interrupted; then says what a real tenant would have mailed.
 ///
 /// Standard output gets the two lines that a shell can `eval`, standard error one line for each request.
-pub async fn run(flags: &Flags, print: impl Fn(&str) -> Result<()>) -> Result<u8> {
+pub async fn run(flags: &Flags) -> Result<u8> {
     let Flags { port, file, tenant, fault, quirk, latency, strict_tokens } = flags;
     let options = Options {
         port: *port,

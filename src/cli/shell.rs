@@ -1,7 +1,7 @@
 //! `completions` and `man`: what shells and `man` want to know of the command line, generated from it.
 
-use super::print;
 use crate::cli::flags::Cli;
+use crate::cli::output::print;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;

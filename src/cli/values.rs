@@ -1,6 +1,7 @@
 //! The values that flags take.
 
 use crate::model::Key;
+use crate::reconcile::Adopted;
 use clap::ValueEnum;
 use std::str::FromStr;
 
@@ -32,38 +33,24 @@ pub fn language(text: &str) -> Result<String, String> {
     }
 }
 
-/// An online meeting that is to be taken over.
-#[derive(Clone)]
-pub struct Adopted {
-    pub key: Key,
-    /// Digits only.
-    pub meeting_id: String,
-}
-
-impl FromStr for Adopted {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Adopted, String> {
-        let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
-        let key: Key = key.parse()?;
-        if key.is_event() {
-            return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
-        }
-        let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();
-        if meeting_id.is_empty() || !meeting_id.bytes().all(|sign| sign.is_ascii_digit()) {
-            return Err(format!("not a meeting id such as `123 456 789 012`: `{id}`"));
-        }
-        Ok(Adopted { key, meeting_id })
+/// Reads which online meeting is to be taken over.
+pub fn adopted(text: &str) -> Result<Adopted, String> {
+    let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
+    let key: Key = key.parse()?;
+    if key.is_event() {
+        return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
     }
+    let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();
+    if meeting_id.is_empty() || !meeting_id.bytes().all(|sign| sign.is_ascii_digit()) {
+        return Err(format!("not a meeting id such as `123 456 789 012`: `{id}`"));
+    }
+    Ok(Adopted { key, meeting_id })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Human,
     Json,
-    // Workflow annotations of GitHub Actions, and SARIF 2.1.0 for code scanning: `validate` alone has them.
-    Github,
-    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

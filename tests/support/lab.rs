@@ -4,18 +4,16 @@
 //! an event that was not replaced is what it was; a second plan finds nothing.
 
 use super::{House, WORKSPACE};
-use convoke::apply::{Fate, Outcome, apply, remember};
-use convoke::graph::observe::{Scope, observe};
-use convoke::graph::occurrences::occurrences;
-use convoke::graph::schedule::schedules;
+use convoke::apply::{Fate, Outcome};
 use convoke::graph::{Client, Settings, Token};
 use convoke::kind::workspace::{Limits, Prune, Share};
 use convoke::manifest::files::Source;
 use convoke::manifest::{self, Manifests};
-use convoke::model::Live;
-use convoke::plan::{Action, Input, Plan, Policy, clash, plan, unread_series};
+use convoke::plan::{Action, Plan, Policy};
+use convoke::reconcile::{self, Going, Planned, Project, Session};
 use convoke::sandbox::{Options, Quirks};
-use convoke::state::State;
+use convoke::state::Locked;
+use convoke::state::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,7 +24,7 @@ pub const DEPUTY: &str = "megan@contoso.example";
 pub struct Lab {
     pub house: House,
     client: Client,
-    state: State,
+    state: Option<Locked>,
     pub now: Timestamp,
     pub limits: Limits,
 }
@@ -48,71 +46,65 @@ impl Lab {
         let house = House::new(Options { now: Some(now), quirks, limits, ..Options::default() });
         let client =
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
-        let state = State::open(&house.path(".convoke/state.json"), "contoso").unwrap();
+        let state = Some(state(&house));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
         Lab { house, client, state, now, limits }
     }
 
     /// Forgets what was applied, as if the state file had been deleted.
     pub fn lose_state(&mut self) {
+        self.state = None;
         let _ = std::fs::remove_file(self.house.path(".convoke/state.json"));
-        self.state = State::open(&self.house.path(".convoke/state.json"), "contoso").unwrap();
+        self.state = Some(state(&self.house));
+    }
+
+    fn state(&self) -> &Locked {
+        self.state.as_ref().expect("it is gone only while it is lost")
     }
 
     /// Reads manifests as a file beside the usual workspace.
-    pub fn read(text: &str) -> Manifests {
+    pub fn read(text: &str) -> Project {
         let source = |file: &str, text: &str| Source { file: file.into(), text: text.into() };
-        manifest::read(vec![source("convoke.yaml", WORKSPACE), source("manifests.yaml", text)], None)
+        let manifests: Manifests =
+            manifest::read(vec![source("convoke.yaml", WORKSPACE), source("manifests.yaml", text)], None);
+        Project { workspace: manifests.workspace.clone(), manifests, whole: true }
     }
 
-    pub fn observe(&self, manifests: &Manifests) -> Live {
-        let (records, ids, mailboxes) = (self.state.records(), self.state.users(), self.state.mailboxes());
-        let scope = Scope {
-            workspace: "contoso",
-            desired: &manifests.desired,
-            records: &records,
-            mailboxes: &mailboxes,
-            ids: &ids,
-            every_meeting: false,
-            tells_skipped: true,
-        };
-        self.house.wait(observe(&self.client, &scope))
+    fn session<'a>(&'a self, project: &'a Project) -> Session<'a> {
+        let policy = Policy::of("contoso", Prune::Cancel, self.limits.clone());
+        Session { project, client: &self.client, policy, adopt: vec![] }
     }
 
     /// Plans as `convoke plan` does.
-    pub fn plan(&self, manifests: &Manifests) -> Plan {
-        let mut live = self.observe(manifests);
-        let records = self.state.records();
-        let policy = Policy::of("contoso", Prune::Cancel, self.limits.clone());
-        let of = |live: &Live| {
-            plan(&Input { desired: &manifests.desired, live, records: &records, policy: &policy, now: self.now })
-        };
-        let first = of(&live);
-        let series = unread_series(&first, &live);
-        let input =
-            Input { desired: &manifests.desired, live: &live, records: &records, policy: &policy, now: self.now };
-        let asks = clash::asks(&first, &input);
-        if series.is_empty() && asks.is_empty() {
-            return first;
-        }
-        self.house.wait(occurrences(&self.client, &mut live, &series, true));
-        self.house.wait(schedules(&self.client, &mut live, &asks));
-        of(&live)
+    pub fn plan(&self, project: &Project) -> Plan {
+        self.planned(project).plan
+    }
+
+    fn planned(&self, project: &Project) -> Planned {
+        let (session, state) = (self.session(project), self.state().state());
+        self.house.wait(reconcile::plan(&session, &state, self.now)).unwrap()
     }
 
     /// Plans and applies, and holds the apply to its word.
-    pub fn apply(&mut self, manifests: &Manifests) -> Round {
+    pub fn apply(&mut self, project: &Project) -> Round {
         // A later plan has another time, so that no create is taken for an earlier one's.
         self.now = self.now.checked_add(SignedDuration::from_secs(60)).unwrap();
-        let mut wrong: Vec<String> = manifests.problems.iter().map(|it| it.message.clone()).collect();
+        let mut wrong: Vec<String> = project.manifests.problems.iter().map(|it| it.message.clone()).collect();
         let (links, mailed) = (self.links(), self.house.sandbox().mails().len());
-        let plan = self.plan(manifests);
+        let planned = self.planned(project);
         let (_send, stop) = tokio::sync::watch::channel(false);
-        let outcomes = self.house.wait(apply(&self.client, &plan, &self.state, 8, &stop, |_, _| {}));
-        self.state.save().unwrap();
+        let (session, clock) = (self.session(project), || self.now);
+        let going = Going { parallelism: 8, stop, clock: &clock, done: &mut |_, _| {} };
+        let done = self.house.wait(reconcile::apply(&session, &planned, self.state(), going)).unwrap();
+        let (plan, outcomes) = (planned.plan, done.outcomes);
+        wrong.extend(done.unsaved.map(|error| format!("{error:#}")));
         for (step, outcome) in plan.steps.iter().zip(&outcomes) {
-            if outcome.fate == Fate::Failed {
-                wrong.push(format!("{} failed: {}", step.key, outcome.note.clone().unwrap_or_default()));
+            if matches!(outcome.fate, Fate::Failed | Fate::Unsettled) {
+                wrong.push(format!(
+                    "{} failed or did not settle: {}",
+                    step.key,
+                    outcome.note.clone().unwrap_or_default()
+                ));
             }
         }
         let forecast = tally(plan.steps.iter().flat_map(|step| &step.mail).flat_map(|mail| {
@@ -133,17 +125,12 @@ impl Lab {
                 wrong.push(format!("the join link of {} is not what it was", step.key));
             }
         }
-        let second = self.plan(manifests);
-        for step in second.steps.iter().filter(|step| !matches!(step.action, Action::NoOp | Action::Blocked)) {
+        let second = done.second.iter().flat_map(|second| &second.steps);
+        for step in second.filter(|step| !matches!(step.action, Action::NoOp | Action::Blocked)) {
             let changes: Vec<_> =
                 step.changes.iter().map(|it| format!("{}: {} -> {}", it.field, it.current, it.desired)).collect();
             wrong.push(format!("a second plan still finds {:?} {}: {}", step.action, step.key, changes.join("; ")));
         }
-        // What a second look finds done is written down, as the program does.
-        for step in second.steps.iter().filter(|step| step.action == Action::NoOp) {
-            remember(step, &self.state).unwrap();
-        }
-        self.state.save().unwrap();
         Round { plan, outcomes, wrong }
     }
 
@@ -151,6 +138,11 @@ impl Lab {
         let events = [super::ORGANIZER, DEPUTY].into_iter().flat_map(|organizer| self.house.events(organizer));
         events.map(|(name, event)| (name, event["onlineMeeting"]["joinUrl"].clone())).collect()
     }
+}
+
+fn state(house: &House) -> Locked {
+    let store = Store::file(house.path(".convoke/state.json"));
+    house.wait(Locked::take(store, "contoso")).unwrap()
 }
 
 fn tally(all: impl Iterator<Item = (String, String)>) -> BTreeMap<(String, String), usize> {

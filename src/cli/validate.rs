@@ -1,25 +1,44 @@
 //! `validate`, and how every command tells what is wrong with the manifests it was given.
 
-use super::{FAILED, count, print};
-use crate::cli::desk::Desk;
 use crate::cli::flags::{Common, Manifests};
-use crate::cli::values::Format;
+use crate::cli::output::print;
+use crate::cli::{FAILED, count};
 use crate::findings::{Findings, findings};
+use crate::reconcile::Project;
 use crate::render::lines::wrapped;
 use crate::render::problems;
 use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+#[derive(Args)]
+pub struct Flags {
+    #[command(flatten)]
+    manifests: Manifests,
+    /// The format of the report: for people, for scripts, as workflow annotations of GitHub Actions, or SARIF 2.1.0
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Github,
+    Sarif,
+}
 
 /// Checks everything that can be checked offline.
-pub fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
-    let desk = Desk::read(&manifests.paths, common)?;
+pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
+    let Flags { manifests, format } = flags;
+    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
     // What is read by machines is whole.
-    let all = manifests.all || common.format != Format::Human;
-    let findings = findings(&desk.manifests, all);
-    match common.format {
+    let all = manifests.all || *format != Format::Human;
+    let findings = findings(&project.manifests, all);
+    match format {
         Format::Human if findings.total > 0 => tell(&findings),
         Format::Human => {
             print(&sound(&findings))?;
-            for want in &desk.manifests.desired {
+            for want in project.desired() {
                 for note in &want.spec.notes {
                     anstream::eprint!("{}", wrapped("note: ", "      ", &format!("{}: {note}", want.key)));
                 }
@@ -33,9 +52,9 @@ pub fn validate(manifests: &Manifests, common: &Common) -> Result<u8> {
     Ok(if findings.total > 0 { FAILED } else { 0 })
 }
 
-/// Prints the problems of the manifests, if there are any.
-pub fn told(desk: &Desk, all: bool) -> bool {
-    let findings = findings(&desk.manifests, all);
+/// Prints the problems of the manifests and returns true, if there are any.
+pub fn refused(project: &Project, all: bool) -> bool {
+    let findings = findings(&project.manifests, all);
     if findings.total > 0 {
         tell(&findings);
     }

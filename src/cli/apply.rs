@@ -1,0 +1,135 @@
+//! `apply` and `destroy`: a plan, a question, and what became of it.
+
+use crate::apply::Fate;
+use crate::cli::flags::{Common, Manifests, Rules};
+use crate::cli::follow::Follow;
+use crate::cli::output::{self, print};
+use crate::cli::plan::{rendered, unknown};
+use crate::cli::values::Format;
+use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::plan::Plan;
+use crate::reconcile::{Done, Going, Planned, Project, Session, apply, plan};
+use crate::render;
+use crate::report::report;
+use crate::state::Locked;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use jiff::Timestamp;
+use std::io::IsTerminal;
+use tokio::sync::watch;
+
+#[derive(Args)]
+pub struct Flags {
+    #[command(flatten)]
+    manifests: Manifests,
+    #[command(flatten)]
+    rules: Rules,
+    /// Do not ask
+    #[arg(long, short, env = "CONVOKE_YES")]
+    yes: bool,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+/// Plans, asks, sends, and looks again whether it settled; `destroy` plans to cancel everything.
+pub async fn run(flags: &Flags, common: &Common, destroy: bool) -> Result<u8> {
+    let Flags { manifests, rules, .. } = flags;
+    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    if validate::refused(&project, manifests.all) {
+        return Ok(FAILED);
+    }
+    let policy = rules.policy(&project, destroy)?;
+    let locked = Locked::take(project.store(common.sandbox)?, &policy.workspace).await?;
+    let state = locked.state();
+    rules.answer_questions(&project, &state)?;
+    let follow = Follow::new(common);
+    let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
+    let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
+    let planned = plan(&session, &state, Timestamp::now()).await?;
+    rules.name_something(&project, &planned.live, &state)?;
+    let code = match agreed(&planned, flags, common, &follow)? {
+        true => carried_out(&session, &planned, &locked, flags, common, &follow).await?,
+        false => {
+            follow.done(session.client);
+            print(&rendered(&report(&planned.plan, None, planned.refusals.clone()), flags.format, common))?;
+            if planned.refusals.is_empty() {
+                anstream::eprintln!("nothing was applied");
+            }
+            FAILED
+        }
+    };
+    connection.close().await?;
+    Ok(code)
+}
+
+async fn carried_out(
+    session: &Session<'_>,
+    planned: &Planned,
+    locked: &Locked,
+    flags: &Flags,
+    common: &Common,
+    follow: &Follow,
+) -> Result<u8> {
+    let (all, mut ended) = (planned.plan.steps.len(), 0);
+    let going = Going {
+        parallelism: common.parallelism.into(),
+        stop: stopped_by_ctrl_c(),
+        clock: &Timestamp::now,
+        done: &mut |step, outcome| {
+            ended += 1;
+            follow.step(ended, all, step, outcome);
+        },
+    };
+    let Done { outcomes, second: _, unsaved } = apply(session, planned, locked, going).await?;
+    follow.done(session.client);
+    print(&rendered(&report(&planned.plan, Some(&outcomes), vec![]), flags.format, common))?;
+    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
+    if !planned.is_idle() && !session.policy.destroy && (has(Fate::Applied) || has(Fate::Unsettled)) {
+        anstream::eprintln!("`convoke status{}` shows the join links", way::flags_again(session.project, common)?);
+    }
+    if let Some(error) = &unsaved {
+        output::error(error);
+    }
+    Ok(match () {
+        () if has(Fate::Failed) || has(Fate::Skipped) || unknown(&planned.plan) || unsaved.is_some() => FAILED,
+        () if has(Fate::Blocked) || has(Fate::Unsettled) => DIFFERS,
+        () => 0,
+    })
+}
+
+/// Whether the plan is applied: nothing refuses it, and it does nothing or somebody agrees.
+fn agreed(planned: &Planned, flags: &Flags, common: &Common, follow: &Follow) -> Result<bool> {
+    let allowed = planned.refusals.is_empty();
+    Ok(allowed && (planned.is_idle() || flags.yes || follow.while_asking(|| asked(&planned.plan, common))?))
+}
+
+/// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
+fn asked(plan: &Plan, common: &Common) -> Result<bool> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        bail!(
+            "there is nobody to ask whether this plan may be applied\n  hint: look at it with `convoke plan`, then pass --yes"
+        );
+    }
+    let report = report(plan, None, vec![]);
+    anstream::eprint!("{}", render::human::render(&report, common.verbose > 0));
+    let question = dialoguer::Confirm::new().with_prompt("Apply this?").default(false);
+    Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
+}
+
+/// Turns true at the first Ctrl-C; the second one ends the program at once.
+fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
+    let (send, receive) = watch::channel(false);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if *send.borrow() {
+                std::process::exit(130);
+            }
+            anstream::eprintln!("stopping after the requests in flight; once more to stop at once");
+            if send.send(true).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}

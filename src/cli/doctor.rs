@@ -1,0 +1,43 @@
+//! `doctor`: whether everything that a plan needs is there.
+
+use crate::cli::flags::{Common, Manifests};
+use crate::cli::follow::Follow;
+use crate::cli::output::print;
+use crate::cli::values::Format;
+use crate::cli::{FAILED, validate, way};
+use crate::reconcile::Project;
+use crate::state::State;
+use crate::{doctor, render};
+use anyhow::Result;
+use clap::Args;
+
+#[derive(Args)]
+pub struct Flags {
+    #[command(flatten)]
+    manifests: Manifests,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+/// Examines sign-in, permissions, policies, mailboxes and calendars.
+pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
+    let Flags { manifests, format } = flags;
+    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    if validate::refused(&project, manifests.all) {
+        return Ok(FAILED);
+    }
+    let owner = project.owner()?;
+    let state = State::read(&project.store(common.sandbox)?, &owner.name).await?;
+    let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
+    let follow = Follow::new(common);
+    let connection = way::connected(&project, common, None, &follow).await?;
+    let findings = doctor::examine(&connection.client, project.desired(), &mailboxes).await;
+    follow.done(&connection.client);
+    print(&match format {
+        Format::Human => render::doctor::render(&findings),
+        Format::Json => render::json::doctor(&findings),
+    })?;
+    connection.close().await?;
+    Ok(if findings.iter().all(|finding| finding.ok) { 0 } else { FAILED })
+}

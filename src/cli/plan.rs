@@ -1,0 +1,87 @@
+//! `plan`: what would change, and why.
+
+use crate::cli::flags::{Common, Manifests, Rules};
+use crate::cli::follow::Follow;
+use crate::cli::output::print;
+use crate::cli::values::Format;
+use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::model::{Desired, Key};
+use crate::plan::occurrences::ahead;
+use crate::plan::{Action, Plan};
+use crate::reconcile::{Project, Session, plan};
+use crate::render;
+use crate::report::{Report, report};
+use crate::state::State;
+use anyhow::Result;
+use clap::Args;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+#[derive(Args)]
+pub struct Flags {
+    #[command(flatten)]
+    manifests: Manifests,
+    #[command(flatten)]
+    rules: Rules,
+    /// Show the next N occurrences of each series (10 if no number is given), with every change of the clock
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10",
+          env = "CONVOKE_OCCURRENCES")]
+    occurrences: Option<usize>,
+    /// Exit with 2 where there is something to do
+    #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
+    detailed_exitcode: bool,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+/// Observes, plans and prints; writes nothing.
+pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
+    let Flags { manifests, rules, occurrences, detailed_exitcode, format } = flags;
+    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    if validate::refused(&project, manifests.all) {
+        return Ok(FAILED);
+    }
+    let policy = rules.policy(&project, false)?;
+    let state = State::read(&project.store(common.sandbox)?, &policy.workspace).await?;
+    rules.answer_questions(&project, &state)?;
+    let follow = Follow::new(common);
+    let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
+    let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
+    let now = Timestamp::now();
+    let planned = plan(&session, &state, now).await?;
+    rules.name_something(&project, &planned.live, &state)?;
+    let refused = !planned.refusals.is_empty();
+    let mut report = report(&planned.plan, None, planned.refusals.clone());
+    if let Some(most) = occurrences {
+        let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
+        let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
+        report.occurrences = ahead(&desired.collect::<Vec<Desired>>(), now, *most);
+    }
+    follow.done(&connection.client);
+    print(&rendered(&report, *format, common))?;
+    let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
+    let code = match () {
+        () if refused || unknown(&planned.plan) => FAILED,
+        () if differs && *detailed_exitcode => DIFFERS,
+        () => 0,
+    };
+    // The process ends here: giving back thousands of answers value by value would take a tenth of the time.
+    std::mem::forget((session, planned, report));
+    connection.close().await?;
+    std::mem::forget(project);
+    Ok(code)
+}
+
+/// Lays a report out.
+pub fn rendered(report: &Report, format: Format, common: &Common) -> String {
+    match format {
+        Format::Human => render::human::render(report, common.verbose > 0),
+        Format::Json => render::json::render(report),
+    }
+}
+
+/// Whether anything could not be read.
+pub fn unknown(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.unknown)
+}

@@ -1,0 +1,76 @@
+//! `status`: how to join what is managed.
+
+use crate::cli::flags::Common;
+use crate::cli::follow::Follow;
+use crate::cli::output::print;
+use crate::cli::values::{Format, language};
+use crate::cli::{FAILED, validate, way};
+use crate::model::{Key, Live, Mailbox};
+use crate::plan::Policy;
+use crate::reconcile::{Project, Session};
+use crate::state::State;
+use crate::{render, status};
+use anyhow::{Result, bail};
+use clap::Args;
+
+#[derive(Args)]
+pub struct Flags {
+    /// Only this resource, such as Event/weekly
+    key: Option<Key>,
+    /// Add what Graph's create-call takes: chatInfo and organizerMeetingInfo
+    #[arg(long, env = "CONVOKE_CALL")]
+    call: bool,
+    /// Add the join information for invitations, in this language, such as en-US or de-DE
+    #[arg(long, value_name = "TAG", env = "CONVOKE_LANGUAGE", value_parser = language)]
+    language: Option<String>,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: Format,
+}
+
+/// Shows join coordinates, the one output that holds join links.
+pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
+    let Flags { key, call, language, format } = flags;
+    let project = Project::read(&[], common.workspace.as_deref())?;
+    if validate::refused(&project, false) {
+        return Ok(FAILED);
+    }
+    let owner = project.owner()?;
+    let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
+    let state = State::read(&project.store(common.sandbox)?, &owner.name).await?;
+    let follow = Follow::new(common);
+    let connection = way::connected(&project, common, language.as_deref(), &follow).await?.signed_in().await?;
+    let session = Session { project: &project, client: &connection.client, policy, adopt: vec![] };
+    let live = session.observe(&state, true).await?;
+    let rows = status::joining(&live, key.as_ref(), *call, language.is_some());
+    follow.done(&connection.client);
+    connection.close().await?;
+    let (failures, unsearched) = (failures(&live), unread(&live, |it| &it.unsearched));
+    // Where nothing was found, what was not searched may hold it.
+    let failed = !failures.is_empty() || (rows.is_empty() && !unsearched.is_empty());
+    match format {
+        Format::Json => print(&render::json::status(&rows))?,
+        Format::Human if rows.is_empty() && failed => {}
+        Format::Human => print(&render::status::render(&rows))?,
+    }
+    for (name, why) in &unsearched {
+        anstream::eprintln!("warning: not searched for events of this workspace: {name}: {why}");
+    }
+    for (name, why) in &failures {
+        anstream::eprintln!("error: {name}: {why}");
+    }
+    if let Some(key) = key.as_ref().filter(|_| rows.is_empty() && !failed) {
+        bail!("`{key}` is not managed, or not applied yet");
+    }
+    Ok(if failed { FAILED } else { 0 })
+}
+
+/// What could not be read, by mailbox or key, and why.
+fn failures(live: &Live) -> Vec<(String, String)> {
+    let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
+    unread(live, |it| &it.failure).into_iter().chain(unknown).collect()
+}
+
+fn unread(live: &Live, why: fn(&Mailbox) -> &Option<String>) -> Vec<(String, String)> {
+    live.mailboxes.iter().filter_map(|(name, it)| Some((name.clone(), why(it).clone()?))).collect()
+}

@@ -1,0 +1,34 @@
+//! What flags and environment say of the way to Graph.
+
+use crate::cli::flags::Common;
+use crate::cli::follow::Follow;
+use crate::reconcile::{Connection, Project, Ways, connect};
+use anyhow::Result;
+use std::sync::Arc;
+
+/// Connects as the flags say; `follow` sees what is asked.
+pub async fn connected(
+    project: &Project,
+    common: &Common,
+    language: Option<&str>,
+    follow: &Follow,
+) -> Result<Connection> {
+    let ways = Ways {
+        sandbox: common.sandbox,
+        env: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        parallelism: common.parallelism.into(),
+        language: language.map(str::to_owned),
+        watch: follow.watch(),
+        explain: if common.verbose > 0 { |words| anstream::eprintln!("{words}") } else { |_| {} },
+        ask: |words| anstream::eprintln!("{words}"),
+    };
+    connect(project, ways).await
+}
+
+/// Returns the flags that lead to the same workspace from the current folder. Fails where there is no workspace.
+pub fn flags_again(project: &Project, common: &Common) -> Result<String> {
+    let file = &project.owner()?.file;
+    let sandbox = if common.sandbox { " --sandbox" } else { "" };
+    let workspace = if file == "convoke.yaml" { String::new() } else { format!(" --workspace {file}") };
+    Ok(format!("{sandbox}{workspace}"))
+}

@@ -1,0 +1,115 @@
+//! Applies a plan: sends it, keeps the state, looks again whether it settled.
+
+use crate::apply::{self, Fate, Outcome, remember};
+use crate::model::Live;
+use crate::plan::meeting::channel;
+use crate::plan::{Action, Plan, Step};
+use crate::reconcile::{Planned, Session};
+use crate::state::Locked;
+use anyhow::{Error, Result};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How an apply goes on.
+pub struct Going<'a> {
+    /// Steps side by side.
+    pub parallelism: usize,
+    /// When it turns true the requests in flight are finished and no other is sent.
+    pub stop: watch::Receiver<bool>,
+    /// Tells the time of the second look.
+    pub clock: &'a (dyn Fn() -> Timestamp + Sync),
+    /// Told of each step that has ended.
+    pub done: &'a mut (dyn FnMut(&Step, &Outcome) + Send),
+}
+
+/// What became of a plan.
+pub struct Done {
+    /// One for each step, in the plan's order.
+    pub outcomes: Vec<Outcome>,
+    /// What a second plan said, where anything was sent.
+    pub second: Option<Plan>,
+    /// Why what was applied could not be written into the state at the end.
+    pub unsaved: Option<Error>,
+}
+
+/// Applies a plan and looks again.
+///
+/// Fails where the state cannot be written before anything is sent. What fails later stands in the result.
+pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, going: Going<'_>) -> Result<Done> {
+    let Going { parallelism, stop, clock, done } = going;
+    let plan = &planned.plan;
+    learn(session, &planned.live, state);
+    let mut outcomes = apply::apply(session.client, plan, state, parallelism, &stop, done).await;
+    let mut unsaved = state.save().await.err();
+    let mut second = None;
+    if !planned.is_idle() && !*stop.borrow() {
+        second = Some(look_again(session, state, plan, &mut outcomes, clock).await?);
+        unsaved = state.save().await.err();
+    }
+    Ok(Done { outcomes, second, unsaved })
+}
+
+/// Keeps the object ids that were looked up, and what is in doubt from here on: once the state is written, nobody sees that it
+/// was lost.
+fn learn(session: &Session, live: &Live, state: &Locked) {
+    for (key, record) in channel::doubts(session.project.desired(), &state.state().records(), live) {
+        state.keep(&key, record);
+    }
+    for (organizer, mailbox) in &live.mailboxes {
+        if let Some(id) = &mailbox.id {
+            state.learn_user(organizer, id);
+        }
+    }
+}
+
+/// Observes and plans once more: what a second plan still finds did not settle, and what it finds done is written down. A read
+/// soon after a write may still show what was before it, so that a difference is looked at again before it is told.
+async fn look_again(
+    session: &Session<'_>,
+    state: &Locked,
+    plan: &Plan,
+    outcomes: &mut [Outcome],
+    clock: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<Plan> {
+    let mut waits = [500, 1500].into_iter().map(Duration::from_millis);
+    let second = loop {
+        let now = state.state();
+        let second = session.plan(&session.observe(&now, false).await?, &now, clock());
+        let left = left(&second);
+        let settled = applied(plan, outcomes).all(|(step, _)| !left.contains_key(&step.key));
+        match waits.next().filter(|_| !settled) {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => break second,
+        }
+    };
+    let left = left(&second);
+    for (step, outcome) in applied(plan, outcomes) {
+        if let Some(left) = left.get(&step.key) {
+            *outcome = unsettled(left);
+        }
+    }
+    second.steps.iter().filter(|step| step.action == Action::NoOp).for_each(|step| remember(step, state));
+    Ok(second)
+}
+
+/// The steps that went through, with their outcomes; a duplicate that is gone says nothing of its key.
+fn applied<'a>(plan: &'a Plan, outcomes: &'a mut [Outcome]) -> impl Iterator<Item = (&'a Step, &'a mut Outcome)> {
+    let all = plan.steps.iter().zip(outcomes);
+    all.filter(|(step, outcome)| outcome.fate == Fate::Applied && !step.duplicate)
+}
+
+fn unsettled(left: &Step) -> Outcome {
+    let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
+    let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
+    let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+    let note = format!("Graph took it, yet a second look still finds something to do: {what}{why}");
+    Outcome { note: Some(note), ..Outcome::new(Fate::Unsettled) }
+}
+
+/// What a second plan still finds to do, by key.
+fn left(second: &Plan) -> BTreeMap<&crate::model::Key, &Step> {
+    // Of a key's steps the first counts: the others are duplicates.
+    second.steps.iter().rev().filter(|it| it.action != Action::NoOp).map(|it| (&it.key, it)).collect()
+}

@@ -1,0 +1,91 @@
+//! The way to Graph: which one, and who signs in.
+
+use crate::graph::{Client, Settings, Token, Watch, sign_in};
+use crate::kind::workspace::{Auth, NOT_ME};
+use crate::reconcile::Project;
+use crate::sandbox;
+use anyhow::{Result, bail};
+
+/// What the caller says of the way.
+pub struct Ways {
+    /// The embedded twin instead of a tenant.
+    pub sandbox: bool,
+    /// Reads a variable of the environment; an empty one is none.
+    pub env: sign_in::Env,
+    /// Requests in flight at once, over all mailboxes.
+    pub parallelism: usize,
+    /// The language of what Graph words by itself.
+    pub language: Option<String>,
+    pub watch: Watch,
+    /// Told why a way to sign in was taken or not.
+    pub explain: fn(&str),
+    /// Told what a person has to do to sign in.
+    pub ask: fn(&str),
+}
+
+/// A client, and the twin behind it if it is the embedded one.
+pub struct Connection {
+    pub client: Client,
+    twin: Option<sandbox::Sandbox>,
+}
+
+impl Connection {
+    /// Signs in, so that a sign-in that fails is one error and not one for each mailbox.
+    pub async fn signed_in(self) -> Result<Connection> {
+        self.client.grants().await?;
+        Ok(self)
+    }
+
+    /// Ends the twin, so that its tenant is on the disk.
+    pub async fn close(self) -> Result<()> {
+        match self.twin {
+            Some(twin) => twin.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Connects to Graph, or to the embedded twin; asks nothing yet.
+///
+/// Fails where no way to sign in is found, or the twin cannot be served.
+pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
+    let graph = &project.owner()?.spec.graph;
+    let (root, token, twin) = if ways.sandbox {
+        let file = project.folder()?.join(".convoke/sandbox.json");
+        let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
+        (twin.url.clone(), Token::ready(twin.token.clone()), Some(twin))
+    } else {
+        let root = (ways.env)("CONVOKE_GRAPH_URL");
+        let root = root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph));
+        (root, token(project, &ways)?, None)
+    };
+    let app = token.app().or_else(|| graph.client_id.clone()).or_else(|| (ways.env)("AZURE_CLIENT_ID"));
+    let Ways { language, watch, parallelism, .. } = ways;
+    let settings = Settings { app, language, watch: Some(watch), parallelism, ..Settings::new(root, token) };
+    Ok(Connection { client: Client::new(settings)?, twin })
+}
+
+fn token(project: &Project, ways: &Ways) -> Result<Token> {
+    if let Some(token) = (ways.env)("CONVOKE_ACCESS_TOKEN") {
+        (ways.explain)("sign-in: with the token in CONVOKE_ACCESS_TOKEN, which goes before every other way");
+        return Ok(Token::ready(token));
+    }
+    let graph = &project.owner()?.spec.graph;
+    let chosen = sign_in::choose(graph, &ways.env)?;
+    somebody_is_me(project, chosen.auth)?;
+    chosen.passed.iter().for_each(|it| (ways.explain)(&format!("sign-in: not {it}")));
+    (ways.explain)(&format!("sign-in: {}, because {}", sign_in::name(chosen.auth), chosen.why));
+    sign_in::token(&chosen, graph, ways.env.clone(), ways.ask)
+}
+
+/// Refuses `organizer: me` where the sign-in that was found is an app's; one that is named is refused with the manifest.
+fn somebody_is_me(project: &Project, auth: Auth) -> Result<()> {
+    match project.desired().iter().find(|want| want.spec.organizer == "me" && auth.is_app()) {
+        Some(want) => bail!(
+            "`{}` has `organizer: me`, and the sign-in that was found, {}, is an app's\n  hint: {NOT_ME}",
+            want.key,
+            sign_in::name(auth)
+        ),
+        None => Ok(()),
+    }
+}

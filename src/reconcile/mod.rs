@@ -1,0 +1,16 @@
+//! The order of a reconcile: read, observe, plan, look closer, hold against the limits, apply, look again.
+//!
+//! One door for every caller, be it the command line or a test. Values in, values out: no flag, no printing, and no clock of
+//! its own.
+
+mod apply;
+mod connect;
+mod plan;
+mod project;
+mod session;
+
+pub use apply::{Done, Going, apply};
+pub use connect::{Connection, Ways, connect};
+pub use plan::{Planned, plan};
+pub use project::Project;
+pub use session::{Adopted, Session};

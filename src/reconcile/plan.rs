@@ -1,0 +1,50 @@
+//! Observes, plans, and looks closer where a first plan shows that it is needed.
+
+use crate::graph::occurrences::occurrences;
+use crate::graph::schedule::schedules;
+use crate::model::Live;
+use crate::plan::{Input, Plan, clash, guard, unread_series};
+use crate::reconcile::Session;
+use crate::state::State;
+use anyhow::Result;
+use jiff::Timestamp;
+
+/// A plan, what it was made from, and why it may not be applied.
+pub struct Planned {
+    pub plan: Plan,
+    pub live: Live,
+    /// Empty if it may.
+    pub refusals: Vec<String>,
+}
+
+impl Planned {
+    /// Whether applying it would send nothing.
+    pub fn is_idle(&self) -> bool {
+        self.plan.steps.iter().all(|step| step.requests.is_empty())
+    }
+}
+
+/// Makes the plan of a session at a time. Sends nothing that writes.
+///
+/// Fails where the project has no workspace.
+pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
+    let mut live = session.observe(state, false).await?;
+    let mut plan = session.plan(&live, state, now);
+    if look_closer(session, state, &plan, &mut live).await {
+        plan = session.plan(&live, state, now);
+    }
+    let refusals = guard::refusals(&plan, &session.policy, session.project.desired().len());
+    Ok(Planned { plan, live, refusals })
+}
+
+/// Reads the occurrences of series that the plan changes, and when those are free who are invited; false where there is nothing
+/// to read.
+async fn look_closer(session: &Session<'_>, state: &State, plan: &Plan, live: &mut Live) -> bool {
+    let series = unread_series(plan, live);
+    let (records, policy) = (state.records(), &session.policy);
+    let input = Input { desired: session.desired(), live, records: &records, policy, now: plan.made };
+    let asks = clash::asks(plan, &input);
+    occurrences(session.client, live, &series, session.tells_skipped()).await;
+    schedules(session.client, live, &asks).await;
+    !series.is_empty() || !asks.is_empty()
+}

@@ -1,0 +1,77 @@
+//! What one reconcile works with: a project, what its policy allows, and a client.
+
+use crate::graph::observe::{Scope, observe};
+use crate::graph::{Client, adopt};
+use crate::kind::workspace::Cloud;
+use crate::model::{Desired, Key, Live, Records};
+use crate::plan::{Input, Plan, Policy, plan};
+use crate::reconcile::Project;
+use crate::state::State;
+use anyhow::Result;
+use jiff::Timestamp;
+
+/// A project, what may be done, and the way to Graph.
+pub struct Session<'a> {
+    pub project: &'a Project,
+    pub client: &'a Client,
+    pub policy: Policy,
+    /// Online meetings to take over.
+    pub adopt: Vec<Adopted>,
+}
+
+/// An online meeting that is to be taken over.
+#[derive(Debug, Clone)]
+pub struct Adopted {
+    pub key: Key,
+    /// As Teams shows it; digits only.
+    pub meeting_id: String,
+}
+
+impl Session<'_> {
+    /// Observes what the workspace has; `every_meeting` also reads the Teams meeting behind each event.
+    ///
+    /// What could not be read stands in the result. Fails where the project has no workspace.
+    pub async fn observe(&self, state: &State, every_meeting: bool) -> Result<Live> {
+        let owner = self.project.owner()?;
+        let records = state.records();
+        let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
+        let scope = Scope {
+            workspace: &owner.name,
+            desired: self.project.desired(),
+            records: &records,
+            mailboxes: &mailboxes,
+            ids: state.users(),
+            every_meeting,
+            tells_skipped: self.tells_skipped(),
+        };
+        let mut live = observe(self.client, &scope).await;
+        // Taken over once: from then on the state knows its id.
+        let unseen = |it: &&Adopted| live.objects.iter().all(|have| have.key != it.key);
+        let wanted: Vec<_> = self.adopt.iter().filter(unseen).filter_map(|it| self.wanted(it, &records)).collect();
+        adopt::look_up(self.client, &mut live, &wanted).await;
+        Ok(live)
+    }
+
+    /// Plans against what was observed.
+    pub(super) fn plan(&self, live: &Live, state: &State, now: Timestamp) -> Plan {
+        plan(&Input { desired: self.desired(), live, records: &state.records(), policy: &self.policy, now })
+    }
+
+    /// Returns what is to be there: nothing, where everything is to go.
+    pub(super) fn desired(&self) -> &[Desired] {
+        if self.policy.destroy { &[] } else { self.project.desired() }
+    }
+
+    /// Whether the cloud tells which occurrences of a series are skipped.
+    pub(super) fn tells_skipped(&self) -> bool {
+        self.project.owner().is_ok_and(|owner| owner.spec.graph.cloud == Cloud::Global)
+    }
+
+    /// Whose meeting it is, the manifest says, or the state where the manifest is gone.
+    fn wanted(&self, it: &Adopted, records: &Records) -> Option<adopt::Wanted> {
+        let desired = self.project.desired();
+        let want = desired.iter().find(|want| want.key == it.key).map(|want| &want.spec.organizer);
+        let organizer = want.or(records.resources.get(&it.key).map(|record| &record.organizer))?.clone();
+        Some(adopt::Wanted { key: it.key.clone(), organizer, meeting_id: it.meeting_id.clone() })
+    }
+}

@@ -1,0 +1,151 @@
+//! A state in a file: written atomically with mode 0600, and a lock file beside it.
+
+use crate::kind::compare::hash;
+use crate::state::store::{Unsaved, Version};
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The path of a state.
+pub struct Place(PathBuf);
+
+impl Place {
+    pub fn new(path: PathBuf) -> Place {
+        Place(path)
+    }
+
+    pub fn name(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    pub fn load(&self) -> Result<Option<(Vec<u8>, Version)>> {
+        match fs::read(&self.0) {
+            Ok(bytes) => {
+                let version = version(&bytes);
+                Ok(Some((bytes, version)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read the state `{}`", self.name())),
+        }
+    }
+
+    pub fn save_if(&self, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
+        if self.load()?.map(|(_, version)| version).as_ref() != before {
+            return Err(Unsaved::Moved);
+        }
+        let folder = self.make_folder()?;
+        let written = || -> std::io::Result<()> {
+            // A temporary file is made with mode 0600.
+            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(&self.0)?;
+            Ok(())
+        };
+        written().with_context(|| format!("cannot write the state `{}`", self.name()))?;
+        Ok(version(bytes))
+    }
+
+    pub fn lease(&self) -> Result<File> {
+        self.make_folder()?;
+        // Named after the whole file: `Cargo.toml` must not lead to `Cargo.lock`.
+        let mut path = self.0.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let file = open(&path).with_context(|| format!("cannot open the lock `{}`", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => {
+                bail!("another apply is running on this state: `{}`\n  hint: wait until it has ended", self.name())
+            }
+            Err(fs::TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
+            }
+        }
+    }
+
+    /// Makes the folder where it is not there: for its owner alone, and out of git.
+    fn make_folder(&self) -> Result<PathBuf> {
+        let folder = self.0.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let made = || -> std::io::Result<()> {
+            if folder.is_dir() {
+                return Ok(());
+            }
+            let mut builder = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.recursive(true).create(&folder)?;
+            fs::write(folder.join(".gitignore"), "*\n")
+        };
+        made().with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+/// Opens a lock without emptying it and without following a link, which may lead to anything.
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // To make it new never follows a link; what is there already must be a file of its own.
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => return made,
+    }
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is a link or a special file, and is left alone"));
+    }
+    options.open(path)
+}
+
+fn version(bytes: &[u8]) -> Version {
+    Version(hash(&String::from_utf8_lossy(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_empties_nothing_and_follows_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("Cargo.lock");
+        fs::write(&lock, "whole").unwrap();
+        let place = Place::new(folder.path().join("Cargo.toml"));
+        drop(place.lease().unwrap());
+        assert_eq!(fs::read_to_string(&lock).unwrap(), "whole");
+        let own = folder.path().join("Cargo.toml.lock");
+        fs::write(&own, "kept").unwrap();
+        drop(place.lease().unwrap());
+        assert_eq!(fs::read_to_string(&own).unwrap(), "kept");
+        #[cfg(unix)]
+        {
+            fs::remove_file(&own).unwrap();
+            std::os::unix::fs::symlink(&lock, &own).unwrap();
+            let error = format!("{:#}", place.lease().unwrap_err());
+            assert!(error.contains("is a link"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path().join("deep/state.json"));
+        let first = place.save_if(b"one", None).ok().unwrap();
+        assert!(matches!(place.save_if(b"two", None), Err(Unsaved::Moved)));
+        fs::write(folder.path().join("deep/state.json"), "other").unwrap();
+        assert!(matches!(place.save_if(b"two", Some(&first)), Err(Unsaved::Moved)));
+        assert_eq!(place.load().unwrap().unwrap().0, b"other");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+            fs::remove_file(folder.path().join("deep/state.json")).unwrap();
+            place.save_if(b"two", None).ok().unwrap();
+            assert_eq!((mode("deep"), mode("deep/state.json")), (0o700, 0o600));
+        }
+        assert_eq!(fs::read_to_string(folder.path().join("deep/.gitignore")).unwrap(), "*\n");
+    }
+}
