@@ -60,7 +60,7 @@ pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<
         let mine: Vec<&Desired> = desired.iter().filter(|want| want.spec.organizer == **organizer).collect();
         findings.push(seen(client, "mailbox", organizer, "exists", users[place].as_ref().map(|_| ())));
         // Online meetings stand in no calendar: who has nothing else needs none.
-        let events = mine.is_empty() || mine.iter().any(|want| want.key.is_event());
+        let events = mine.is_empty() || mine.iter().any(|want| want.key.kind().in_calendar);
         match &calendars[place] {
             Ok(all) => findings.extend(of_calendars(organizer, &mine, all)),
             Err(_) if !events => {}
@@ -87,7 +87,7 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
     let mut findings =
         vec![Finding { check: "sign-in", of: of.clone(), ok: true, found: "a token was issued".into(), mend: None }];
     let meetings = desired.iter().any(Desired::needs_meetings);
-    let events = desired.iter().any(|want| want.key.is_event());
+    let events = desired.iter().any(|want| want.key.kind().in_calendar);
     for (needed, name) in [(events, "Calendars.ReadWrite"), (meetings, "OnlineMeetings.ReadWrite")] {
         let Some(grants) = grants.filter(|_| needed) else { continue };
         let app = format!("{name}.All");
@@ -134,7 +134,7 @@ fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Resu
 
 /// Every declared calendar is there, may be edited, and allows the providers that its events want (calendar.md).
 fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Finding> {
-    let events = mine.iter().filter(|want| want.key.is_event());
+    let events = mine.iter().filter(|want| want.key.kind().in_calendar);
     let mut wanted: BTreeMap<Option<&String>, BTreeSet<&str>> = BTreeMap::new();
     for want in events {
         let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));

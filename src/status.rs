@@ -2,11 +2,11 @@
 //!
 //! The one place whose output holds join links and passcodes.
 
-use crate::kind::{Kind, compare};
+use crate::kind::compare;
 use crate::model::{Have, Key, Live};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The join coordinates of one resource; what Graph does not say is null.
@@ -43,9 +43,7 @@ pub fn joining(live: &Live, only: Option<&Key>, call: bool, information: bool) -
 }
 
 fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
-    let none = Map::new();
-    let event = std::ptr::eq(have.key.kind(), Kind::named("Event").expect("Event is a kind"));
-    let meeting = Value::Object(if event { have.meeting.clone() } else { Some(have.own.clone()) }.unwrap_or(none));
+    let meeting = Value::Object(have.teams_meeting().cloned().unwrap_or_default());
     let own = Value::Object(have.own.clone());
     let pick =
         |of_event: &Value, of_meeting: &Value| if of_event.is_null() { of_meeting.clone() } else { of_event.clone() };

@@ -1,5 +1,6 @@
 //! The values that flags take.
 
+use crate::kind::KindId;
 use crate::model::Key;
 use crate::reconcile::Adopted;
 use clap::ValueEnum;
@@ -37,8 +38,9 @@ pub fn language(text: &str) -> Result<String, String> {
 pub fn adopted(text: &str) -> Result<Adopted, String> {
     let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;
     let key: Key = key.parse()?;
-    if key.is_event() {
-        return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none"));
+    match key.kind().id {
+        KindId::OnlineMeeting => {}
+        KindId::Event => return Err(format!("only online meetings have a meeting id to be found by, `{key}` is none")),
     }
     let meeting_id: String = id.chars().filter(|sign| !sign.is_whitespace()).collect();
     if meeting_id.is_empty() || !meeting_id.bytes().all(|sign| sign.is_ascii_digit()) {

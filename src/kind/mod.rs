@@ -15,6 +15,7 @@ pub mod online_meeting;
 pub mod participants;
 pub mod provider;
 pub mod schema;
+mod table;
 pub mod times;
 pub mod workspace;
 
@@ -23,177 +24,75 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use crate::kind::compare::Compare;
+pub use table::{Field, Home, Patch, Writable};
+
+use crate::kind::workspace::Cloud;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// One property of a kind and what is known of it. The struct beneath the table has its type and its meaning.
-#[derive(Debug, Clone, Copy)]
-pub struct Field {
-    /// The name in `spec`, or in `spec.meetingOptions` for `Home::Meeting`.
-    pub name: &'static str,
-    pub home: Home,
-    pub writable: Writable,
-    pub compare: Compare,
-    pub patch: Patch,
-    /// Whether attendees can see a change of it, so that Graph mails them (event-update.md).
-    pub seen: bool,
-    /// The licence it needs, if the organizer's ordinary one is not enough.
-    pub licence: Option<&'static str>,
-    /// Whether an explicit `null` clears it in Graph.
-    pub clears: bool,
-    /// Whether the US Government clouds lack it (v1.0 metadata).
-    pub not_in_us_gov: bool,
-    /// The page the rule comes from, or `observed`.
-    pub source: &'static str,
-}
-
-/// Where a property lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Home {
-    /// On the event or online meeting itself.
-    Own,
-    /// On the Teams meeting: the one behind an event's join link, or the online meeting itself.
-    Meeting,
-    /// Ours: says where the object lives or how it is treated; never sent.
-    Ours,
-    /// A short form, gone once it is expanded.
-    Short,
-}
-
-/// When a property may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writable {
-    Always,
-    /// Until the named boolean of the same object is true in Graph.
-    Until(&'static str),
-    OnCreate,
-    /// Graph sets it.
-    Never,
-    /// Graph would take it and we refuse it; the text says why and what to do instead.
-    Refused(&'static str),
-}
-
-/// How a changed property is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patch {
-    Plain,
-    /// Sent with these others of the same object, as far as they are declared.
-    Together(&'static [&'static str]),
-    /// Put around the join block of the live text (`body`).
-    Spliced,
-    /// The whole list is sent, with the entries that are kept for others (`attendees`).
-    People,
-}
-
-/// A row for a property of the object itself.
-pub const fn own(
-    name: &'static str,
-    writable: Writable,
-    compare: Compare,
-    patch: Patch,
-    source: &'static str,
-) -> Field {
-    Field {
-        name,
-        home: Home::Own,
-        writable,
-        compare,
-        patch,
-        seen: true,
-        licence: None,
-        clears: false,
-        not_in_us_gov: false,
-        source,
-    }
-}
-
-/// A row for an option of the Teams meeting. Graph mails nobody when one changes.
-pub const fn option(name: &'static str, compare: Compare, source: &'static str) -> Field {
-    Field { home: Home::Meeting, ..own(name, Writable::Always, compare, Patch::Plain, source).unseen() }
-}
-
-/// A row for a property that only Graph sets.
-pub const fn read_only(name: &'static str, source: &'static str) -> Field {
-    own(name, Writable::Never, Compare::Exact, Patch::Plain, source)
-}
-
-/// A row for a property that is refused; `way_out` says why and what to write instead.
-pub const fn refused(name: &'static str, way_out: &'static str, source: &'static str) -> Field {
-    own(name, Writable::Refused(way_out), Compare::Exact, Patch::Plain, source)
-}
-
-/// A row for a property of ours, or for a short form.
-pub const fn ours(name: &'static str, home: Home, writable: Writable) -> Field {
-    Field { home, ..own(name, writable, Compare::Exact, Patch::Plain, "ours") }
-}
-
-impl Field {
-    /// Tells whether a manifest may declare it: neither what Graph sets nor what is convoke's own.
-    pub fn is_declared(&self) -> bool {
-        !matches!(self.writable, Writable::Never | Writable::Refused(_))
-    }
-
-    /// Says that attendees cannot see it.
-    pub const fn unseen(self) -> Field {
-        Field { seen: false, ..self }
-    }
-
-    /// Names the licence it needs.
-    pub const fn needs(self, licence: &'static str) -> Field {
-        Field { licence: Some(licence), ..self }
-    }
-
-    /// Says that the US Government clouds lack it.
-    pub const fn not_in_us_gov(self) -> Field {
-        Field { not_in_us_gov: true, ..self }
-    }
-
-    /// Names the properties that must be sent with it.
-    pub const fn together(self, names: &'static [&'static str]) -> Field {
-        Field { patch: Patch::Together(names), ..self }
-    }
-
-    /// Says that it is fixed once the object is made.
-    pub const fn on_create(self) -> Field {
-        Field { writable: Writable::OnCreate, ..self }
-    }
-
-    /// Says that an explicit `null` clears it.
-    pub const fn clears(self) -> Field {
-        Field { clears: true, ..self }
-    }
-
-    /// Moves the row to another home.
-    pub const fn at(self, home: Home) -> Field {
-        Field { home, ..self }
-    }
-}
-
 /// Turns short forms into Graph's JSON; see `Kind::expand`.
 pub type Expand = fn(&Map<String, Value>, &workspace::Defaults) -> (Expanded, Vec<Fault>);
 
-/// One kind of resource.
+/// Which kind of resource, in the order of keys. Whatever differs by kind is a column of `Kind`, or one `match` over these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KindId {
+    Event,
+    OnlineMeeting,
+}
+
+impl KindId {
+    /// The kinds that become live objects, by name.
+    pub const ALL: [KindId; 2] = [KindId::Event, KindId::OnlineMeeting];
+
+    /// Returns the kind of that name, in the spelling of the manifests.
+    pub fn named(name: &str) -> Option<KindId> {
+        KindId::ALL.into_iter().find(|id| id.kind().name == name)
+    }
+
+    /// Returns what is known of the kind.
+    pub fn kind(self) -> &'static Kind {
+        match self {
+            KindId::Event => &event::KIND,
+            KindId::OnlineMeeting => &online_meeting::KIND,
+        }
+    }
+}
+
+/// What is known of one kind of resource.
 pub struct Kind {
+    pub id: KindId,
+    /// As manifests spell it.
     pub name: &'static str,
+    /// The file of its published schema.
+    pub file: &'static str,
+    /// Whether it stands in a calendar of the organizer's mailbox: it takes up time there, and cannot be read without it.
+    pub in_calendar: bool,
+    /// Whether it is an online meeting itself, which is reached by the organizer's object id only (onlinemeeting-get.md).
+    pub is_meeting: bool,
+    /// Whether Graph has a list to find it in by our mark; else only the id in the state leads to it.
+    pub is_listed: bool,
     /// Its rows; rows that several kinds share stand in a table of their own.
     pub tables: &'static [&'static [Field]],
     /// The JSON Schema of its `spec`, from the struct beneath its table.
     pub spec: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Turns a `spec` that the schema let through into Graph's own JSON, with every fault that can be known offline.
     pub expand: Expand,
+    /// What the national clouds lack of it, besides the rows that say so.
+    pub lacks: &'static [Lack],
 }
 
-/// The kinds that become live objects, by name.
-pub static KINDS: &[Kind] = &[event::KIND, online_meeting::KIND];
+/// Something of a kind that a national cloud does not have.
+pub struct Lack {
+    pub cloud: Cloud,
+    /// `Home::Own` is the object as a whole, `Home::Meeting` the options of its Teams meeting.
+    pub home: Home,
+    /// What is lacking, for people.
+    pub message: &'static str,
+    pub way_out: &'static str,
+}
 
 impl Kind {
-    /// Returns the kind of that name, in the spelling of the manifests.
-    pub fn named(name: &str) -> Option<&'static Kind> {
-        KINDS.iter().find(|kind| kind.name == name)
-    }
-
     /// Returns every row of the kind, in the order of the tables.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
         self.tables.iter().flat_map(|table| table.iter())

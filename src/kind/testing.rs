@@ -1,14 +1,14 @@
 //! How tests of the kinds call us: a small spec in, Graph's JSON and worded faults out.
 
 use crate::kind::workspace::Defaults;
-use crate::kind::{Expanded, Fault, Kind, schema};
+use crate::kind::{Expanded, Fault, KindId, schema};
 use serde_json::{Map, Value, json};
 
 /// Expands `base` with the members of `over` put over it; a `null` in `over` takes the member out.
 ///
 /// Fails when the schema refuses the spec, since expansion only ever sees what the schema let through.
 pub fn expand(kind: &str, base: &Value, over: &Value, defaults: &Defaults) -> (Expanded, String) {
-    let kind = Kind::named(kind).expect("tests name a kind");
+    let kind = KindId::named(kind).expect("tests name a kind").kind();
     let mut spec = base.as_object().expect("a base is an object").clone();
     for (name, value) in over.as_object().expect("what is put over is an object") {
         match value {

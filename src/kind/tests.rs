@@ -1,12 +1,12 @@
 use crate::kind::testing::berlin;
-use crate::kind::{Field, Home, KINDS, Patch, Writable};
+use crate::kind::{Field, Home, KindId, Patch, Writable};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[test]
 fn no_row_stands_twice() {
-    for kind in KINDS {
+    for kind in KindId::ALL.map(KindId::kind) {
         let mut seen = BTreeSet::new();
         for field in kind.fields() {
             let home = if field.home == Home::Meeting { "meetingOptions." } else { "" };
@@ -17,7 +17,7 @@ fn no_row_stands_twice() {
 
 #[test]
 fn a_row_names_only_rows_of_the_same_object() {
-    for kind in KINDS {
+    for kind in KindId::ALL.map(KindId::kind) {
         for field in kind.fields() {
             if let Patch::Together(names) = field.patch {
                 for name in names {
@@ -30,6 +30,15 @@ fn a_row_names_only_rows_of_the_same_object() {
                 assert!(kind.field(field.home, flag).is_some(), "{} names {flag}", field.name);
             }
         }
+    }
+}
+
+#[test]
+fn keys_stand_in_the_order_of_the_names_of_kinds() {
+    let names = KindId::ALL.map(|id| id.kind().name);
+    assert!(names.is_sorted() && KindId::ALL.is_sorted(), "{names:?}");
+    for (id, name) in KindId::ALL.into_iter().zip(names) {
+        assert_eq!((id.kind().id, KindId::named(name)), (id, Some(id)));
     }
 }
 
@@ -74,7 +83,7 @@ proptest! {
     fn no_spec_makes_expansion_panic(
         members in prop::collection::vec((any::<prop::sample::Index>(), json_of_any_shape()), 0..12)
     ) {
-        for kind in KINDS {
+        for kind in KindId::ALL.map(KindId::kind) {
             let written = |field: &&Field| {
                 let refused = matches!(field.writable, Writable::Never | Writable::Refused(_));
                 field.home != Home::Meeting && !refused

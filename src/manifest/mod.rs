@@ -7,9 +7,9 @@ pub mod doorman;
 pub mod files;
 pub mod yaml;
 
-use crate::kind::schema::{self, Metadata, OnImmutable, WorkspaceMetadata};
+use crate::kind::schema::{self, Declared, Metadata, OnImmutable, WorkspaceMetadata};
 use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
-use crate::kind::{Fault, Kind};
+use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
 use crate::manifest::yaml::Document;
@@ -63,20 +63,19 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     }
     let (mut others, mut unfit) = (vec![], None);
     let checked = |document: Document| {
-        let name = kind_of(&document);
-        let checked = name.map(|name| (name, DOORMEN[name].check(&document)));
+        let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
         (document, checked)
     };
     for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
         match checked {
             Err(problem) => manifests.problems.push(problem.of(Rule::Schema)),
-            Ok((name, checked)) => {
+            Ok((kind, checked)) => {
                 let fit = checked.problems.is_empty() && !document.flawed;
                 manifests.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
-                match Kind::named(name) {
-                    Some(kind) => others.push((kind, document, (!fit).then_some(checked))),
-                    None if fit => workspace(&mut manifests, &document),
-                    None => {
+                match kind {
+                    Declared::Resource(id) => others.push((id, document, (!fit).then_some(checked))),
+                    Declared::Workspace if fit => workspace(&mut manifests, &document),
+                    Declared::Workspace => {
                         let defaults = readable_defaults(&document);
                         manifests.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
                         unfit = unfit.or(Some(defaults));
@@ -91,9 +90,9 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
         |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
     );
     let mut places: HashMap<Key, Place> = HashMap::new();
-    let expanded = |(kind, document, checked): (&'static Kind, Document, Option<Checked>)| match checked {
-        Some(checked) => Err(more_faults(&checked, kind, &document, &defaults)),
-        None => desired(kind, &document, &defaults, &graph).map(|want| (want, document.place("/metadata/name"))),
+    let expanded = |(id, document, checked): (KindId, Document, Option<Checked>)| match checked {
+        Some(checked) => Err(more_faults(&checked, id.kind(), &document, &defaults)),
+        None => desired(id, &document, &defaults, &graph).map(|want| (want, document.place("/metadata/name"))),
     };
     for expanded in others.into_par_iter().map(expanded).collect::<Vec<_>>() {
         match expanded {
@@ -129,21 +128,18 @@ fn parsed(Source { file, text }: Source) -> (String, Parsed) {
 }
 
 /// One for each kind, made when first asked for.
-static DOORMEN: LazyLock<HashMap<&'static str, Doorman>> = LazyLock::new(|| {
-    let schema = |name: &&'static str| schema::document(name).map(|schema| (*name, Doorman::new(&schema)));
-    schema::names().iter().filter_map(schema).collect()
-});
+static DOORMEN: LazyLock<HashMap<Declared, Doorman>> =
+    LazyLock::new(|| Declared::all().map(|kind| (kind, Doorman::new(&schema::of(kind)))).collect());
 
 /// Reads the kind of a document, which says which schema holds for the rest.
-fn kind_of(document: &Document) -> Result<&'static str, Box<Problem>> {
+fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
     let names = schema::names();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
         let hint = format!("every document begins with `apiVersion: convoke/v1` and a `kind`: {listed}");
         return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
     };
-    let known = kind.as_str().and_then(|kind| DOORMEN.keys().find(|name| **name == kind));
-    known.copied().ok_or_else(|| {
+    kind.as_str().and_then(Declared::named).ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
         let near = doorman::near(&typed, names.iter().copied());
         let hint = near.map_or_else(|| format!("the kinds are {listed}"), |near| format!("did you mean `{near}`?"));
@@ -175,20 +171,15 @@ fn readable_defaults(document: &Document) -> Defaults {
     serde_json::from_value(Value::Object(readable)).unwrap_or_default()
 }
 
-fn desired(
-    kind: &'static Kind,
-    document: &Document,
-    defaults: &Defaults,
-    graph: &Graph,
-) -> Result<Desired, Vec<Problem>> {
+fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, protect, on_immutable } = typed(document, "/metadata");
     let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
-    let (spec, mut faults) = (kind.expand)(spec, defaults);
-    faults.extend(refused_in(graph, kind, &spec));
+    let (spec, mut faults) = (id.kind().expand)(spec, defaults);
+    faults.extend(refused_in(graph, id.kind(), &spec));
     if !faults.is_empty() {
         return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
     }
-    Ok(Desired { key: Key::new(kind, name), labels, protect, replace: on_immutable == OnImmutable::Replace, spec })
+    Ok(Desired { key: Key::new(id, name), labels, protect, replace: on_immutable == OnImmutable::Replace, spec })
 }
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from

@@ -8,7 +8,7 @@ pub use request::{Again, Method, Purpose, Request};
 
 pub use crate::kind::mark::{Applied, Unread};
 
-use crate::kind::{Expanded, Kind, event};
+use crate::kind::{Expanded, Kind, KindId};
 use crate::route;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,32 +23,28 @@ use std::sync::Arc;
 /// The stable name of a resource in its workspace, written `Event/platform-weekly`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    kind: &'static str,
+    kind: KindId,
     name: String,
 }
 
 impl Key {
-    pub fn new(kind: &Kind, name: impl Into<String>) -> Key {
-        Key { kind: kind.name, name: name.into() }
+    pub fn new(kind: KindId, name: impl Into<String>) -> Key {
+        Key { kind, name: name.into() }
     }
 
+    /// What is known of its kind.
     pub fn kind(&self) -> &'static Kind {
-        Kind::named(self.kind).expect("a key is only made from a kind")
+        self.kind.kind()
     }
 
     pub fn name(&self) -> &str {
         &self.name
     }
-
-    /// Whether it stands in a calendar; what does not is an online meeting of its own.
-    pub fn is_event(&self) -> bool {
-        self.kind == event::KIND.name
-    }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.name)
+        write!(f, "{}/{}", self.kind().name, self.name)
     }
 }
 
@@ -57,7 +53,7 @@ impl FromStr for Key {
 
     fn from_str(text: &str) -> Result<Key, String> {
         let (kind, name) = text.split_once('/').ok_or_else(|| format!("not a key like `Event/name`: `{text}`"))?;
-        let kind = Kind::named(kind).ok_or_else(|| format!("unknown kind `{kind}` in `{text}`"))?;
+        let kind = KindId::named(kind).ok_or_else(|| format!("unknown kind `{kind}` in `{text}`"))?;
         Ok(Key::new(kind, name))
     }
 }
@@ -89,7 +85,7 @@ pub struct Desired {
 impl Desired {
     /// Whether its organizer's online meetings have to be reached, and so the organizer's object id known.
     pub fn needs_meetings(&self) -> bool {
-        !self.key.is_event() || !self.spec.meeting.is_empty()
+        self.key.kind().is_meeting || !self.spec.meeting.is_empty()
     }
 }
 
@@ -195,7 +191,7 @@ pub struct Have {
     pub etag: Option<String>,
     /// Graph's JSON of the object itself.
     pub own: Map<String, Value>,
-    /// Graph's JSON of the Teams meeting, if it was asked for and found.
+    /// Graph's JSON of the Teams meeting behind an event, if it was asked for and found.
     pub meeting: Option<Map<String, Value>>,
     /// What the mark on the object says was last applied.
     pub applied: Option<Applied>,
@@ -219,6 +215,14 @@ impl Have {
             applied: None,
             unread: None,
             occurrences: None,
+        }
+    }
+
+    /// Graph's JSON of the Teams meeting: the one behind an event, or the object itself.
+    pub fn teams_meeting(&self) -> Option<&Map<String, Value>> {
+        match self.key.kind {
+            KindId::Event => self.meeting.as_ref(),
+            KindId::OnlineMeeting => Some(&self.own),
         }
     }
 }

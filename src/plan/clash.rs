@@ -83,7 +83,7 @@ fn takes_time(step: &Step) -> bool {
     let fields = ["start", "end", "recurrence", "attendees", "location", "isAllDay"];
     let moves = |field: &str| fields.contains(&field) || field.starts_with(crate::model::EXCEPTIONS);
     match step.action {
-        Action::Create | Action::Replace => step.key.is_event(),
+        Action::Create | Action::Replace => step.key.kind().in_calendar,
         Action::Update => step.changes.iter().any(|change| moves(&change.field)),
         Action::NoOp | Action::Cancel | Action::Adopt | Action::Blocked => false,
     }

@@ -3,7 +3,7 @@
 //! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::{Field, Home, Kind, event, fingerprint};
+use crate::kind::{Field, Home, Kind, fingerprint};
 use crate::model::{Applied, Desired, EXCEPTIONS};
 use crate::plan::{Cause, Change};
 use crate::when;
@@ -115,10 +115,10 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
-pub fn let_go(now: &Applied, last: Option<&Applied>) -> Vec<String> {
+pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
     // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
-    let place = |name: &str| event::KIND.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
+    let place = |name: &str| kind.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
     let placed = now.fields.keys().any(|name| place(name));
     let gone = gone.filter(|name| !(placed && place(name)));
     gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()

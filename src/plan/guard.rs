@@ -47,14 +47,14 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::kind::KindId;
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::Key;
     use crate::plan::Step;
 
     fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
         let step = |action, number| {
-            let key = Key::new(&event::KIND, format!("e{number}"));
+            let key = Key::new(KindId::Event, format!("e{number}"));
             let guest = ["a@contoso.example".to_owned()].into();
             let mail = mail::of_create("o@contoso.example", &guest);
             Step { mail, ..Step::new(key, "o@contoso.example", action) }

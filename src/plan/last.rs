@@ -28,14 +28,14 @@ fn same(record: &Applied, mark: &Applied) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::kind::KindId;
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::{Key, Live, Record, Records};
     use crate::plan::{Input, Policy};
 
     #[test]
     fn the_newer_of_record_and_mark_counts() {
-        let key = Key::new(&event::KIND, "weekly");
+        let key = Key::new(KindId::Event, "weekly");
         let applied = |counter: u64, subject: &str| Applied {
             fields: [("subject".to_owned(), subject.to_owned())].into(),
             counter,

@@ -21,6 +21,7 @@ mod times;
 
 pub use seen::Seen;
 
+use crate::kind::KindId;
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
 use jiff::Timestamp;
@@ -217,7 +218,10 @@ pub fn plan(input: &Input) -> Plan {
         let record = input.records.resources.get(key).or_else(|| doubts.get(key));
         let one = One { input, id: &id, key, want: desired.get(key).copied(), record };
         let haves = live.get(key).cloned().unwrap_or_default();
-        if key.is_event() { event::steps(&one, haves) } else { meeting::steps(&one, haves) }
+        match key.kind().id {
+            KindId::Event => event::steps(&one, haves),
+            KindId::OnlineMeeting => meeting::steps(&one, haves),
+        }
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
@@ -264,10 +268,10 @@ impl One<'_> {
     /// A blocked step, if the resource, or what it stands in, could not be read: it is unknown, never absent.
     fn unknown(&self, organizer: &str) -> Option<Step> {
         let live = self.input.live;
-        let event = self.key.is_event();
-        let meeting = self.want.map_or(!event, Desired::needs_meetings);
+        let kind = self.key.kind();
+        let meeting = self.want.map_or(kind.is_meeting, Desired::needs_meetings);
         let failure = live.mailboxes.get(organizer).and_then(|mailbox| {
-            let events = mailbox.failure.as_ref().filter(|_| event);
+            let events = mailbox.failure.as_ref().filter(|_| kind.in_calendar);
             events.or(mailbox.no_id.as_ref().filter(|_| meeting))
         });
         let failure = failure.or_else(|| live.unknown.get(self.key))?;

@@ -54,7 +54,7 @@ pub fn told(step: &Step, through: usize, error: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::kind::KindId;
     use crate::model::Key;
     use crate::plan::{Action, mail};
 
@@ -64,7 +64,7 @@ mod tests {
         Step {
             mail: mail::of_create("alex@contoso.example", &guest),
             requests: purposes.iter().map(request).collect(),
-            ..Step::new(Key::new(&event::KIND, "weekly"), "alex@contoso.example", action)
+            ..Step::new(Key::new(KindId::Event, "weekly"), "alex@contoso.example", action)
         }
     }
 

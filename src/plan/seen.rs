@@ -34,8 +34,7 @@ pub(super) fn seen(want: Option<&Desired>, have: &Have) -> Seen {
         let changed = it.changed.iter().map(|(date, it)| (date.to_string(), json!(part(Home::Own, &it.own))));
         json!([it.skipped, changed.collect::<Map<_, _>>()])
     });
-    // The options of a standalone meeting are its own.
-    let options = part(Home::Meeting, have.meeting.as_ref().unwrap_or(&have.own));
+    let options = part(Home::Meeting, have.teams_meeting().unwrap_or(&Map::new()));
     let digest = compare::hash(&json!([part(Home::Own, &have.own), options, occurrences]).to_string());
     Seen { id: have.id.clone(), etag: have.etag.clone(), digest }
 }
@@ -59,12 +58,12 @@ fn value(field: &Field, want: Option<&Desired>, live: &Map<String, Value>) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::kind::KindId;
     use crate::model::Key;
 
     fn digest(own: Value, meeting: Value) -> String {
         let map = |value: Value| value.as_object().cloned().unwrap_or_default();
-        let key = Key::new(&event::KIND, "weekly");
+        let key = Key::new(KindId::Event, "weekly");
         let mut want = Desired {
             key: key.clone(),
             labels: Default::default(),

@@ -130,7 +130,7 @@ impl Locked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::{event, online_meeting};
+    use crate::kind::KindId;
     use crate::model::{Records, Unanswered};
     use std::fs;
     use std::path::Path;
@@ -147,7 +147,7 @@ mod tests {
     async fn what_is_kept_is_read_again_and_only_by_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/state.json");
-        let key = Key::new(&event::KIND, "weekly");
+        let key = Key::new(KindId::Event, "weekly");
         let record = Record { organizer: "alex@contoso.example".into(), id: "A".into(), ..Record::default() };
         let state = locked(&path).await.unwrap();
         assert!(!state.state().records().found);
@@ -162,7 +162,7 @@ mod tests {
     async fn an_intent_outlives_the_process_in_a_form_that_people_can_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
-        let key = Key::new(&online_meeting::KIND, "standup");
+        let key = Key::new(KindId::OnlineMeeting, "standup");
         let unanswered =
             Unanswered { since: "2026-01-02T03:04:05Z".parse().ok(), subject: Some("Standup".into()), start: None };
         let record = Record { organizer: "me".into(), unanswered: Some(unanswered), ..Record::default() };
@@ -203,7 +203,7 @@ mod tests {
         let path = folder.path().join("state.json");
         let held = locked(&path).await.unwrap();
         assert!(locked(&path).await.err().unwrap().to_string().contains("another apply is running"));
-        held.keep(&Key::new(&event::KIND, "weekly"), Record::default());
+        held.keep(&Key::new(KindId::Event, "weekly"), Record::default());
         held.save().await.unwrap();
         drop(held);
         // Whoever comes next has what the first one wrote.
@@ -216,7 +216,7 @@ mod tests {
         let path = folder.path().join("state.json");
         let state = locked(&path).await.unwrap();
         fs::write(&path, "by hand").unwrap();
-        state.keep(&Key::new(&event::KIND, "weekly"), Record::default());
+        state.keep(&Key::new(KindId::Event, "weekly"), Record::default());
         let error = state.save().await.unwrap_err().to_string();
         assert!(error.contains("by somebody else") && error.contains("hint:"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "by hand");

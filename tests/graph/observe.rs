@@ -2,7 +2,7 @@
 
 use crate::server::{batch_reply, error_body, serve};
 use convoke::graph::observe::{Scope, observe};
-use convoke::kind::{event, online_meeting};
+use convoke::kind::KindId;
 use convoke::model::{Key, Record, Records};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,12 +20,12 @@ fn meetings_only(url: &str) -> (u16, Value, Value) {
 async fn what_may_not_be_read_hides_only_what_stands_in_it() {
     let server = serve(|call| async move { batch_reply(&call, meetings_only) }).await;
     let record = |organizer: &str| Record { organizer: organizer.into(), id: "m1".into(), ..Record::default() };
-    let meeting = |name: &str| Key::new(&online_meeting::KIND, name);
+    let meeting = |name: &str| Key::new(KindId::OnlineMeeting, name);
     let resources = BTreeMap::from([
         (meeting("mine"), record("me")),
         (meeting("known"), record("adele@contoso.example")),
         (meeting("theirs"), record("alex@contoso.example")),
-        (Key::new(&event::KIND, "weekly"), record("ben@contoso.example")),
+        (Key::new(KindId::Event, "weekly"), record("ben@contoso.example")),
     ]);
     let ids = BTreeMap::from([("adele@contoso.example".to_owned(), "6f1d7a52-0000-4000-8000-000000000001".to_owned())]);
     let scope = Scope {

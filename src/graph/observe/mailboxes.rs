@@ -22,7 +22,7 @@ pub(super) fn is_object_id(organizer: &str) -> bool {
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
     let desired = scope.desired.iter().filter(|want| want.needs_meetings());
     let recorded = scope.records.resources.iter();
-    let recorded = recorded.filter(|(key, _)| scope.every_meeting || !key.is_event());
+    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().is_meeting);
     let names: BTreeSet<&String> = desired
         .map(|want| &want.spec.organizer)
         .chain(recorded.map(|(_, record)| &record.organizer))
@@ -75,7 +75,7 @@ pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
     let online = |want: &&Desired| {
-        want.key.is_event() && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
+        want.key.kind().in_calendar && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
     };
     scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
 }

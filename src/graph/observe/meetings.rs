@@ -11,14 +11,15 @@ use std::collections::BTreeSet;
 pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let unreached = |(key, record): (&Key, &Record)| {
         let why = live.mailboxes.get(&record.organizer)?.no_id.clone()?;
-        (!key.is_event() && !record.id.is_empty()).then(|| (key.clone(), why))
+        (!key.kind().is_listed && !record.id.is_empty()).then(|| (key.clone(), why))
     };
     let unreached: Vec<_> = scope.records.resources.iter().filter_map(unreached).collect();
     live.unknown.extend(unreached);
     let path = |organizer: &str| live.meetings(organizer);
     let get =
         |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
-    let standalone = scope.records.resources.iter().filter(|(key, record)| !key.is_event() && !record.id.is_empty());
+    let standalone =
+        scope.records.resources.iter().filter(|(key, record)| !key.kind().is_listed && !record.id.is_empty());
     let (keys, gets): (Vec<_>, Vec<_>) = standalone
         .filter_map(|(key, record)| {
             let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));

@@ -15,7 +15,7 @@ use crate::graph::observe::mailboxes::{calendar, calendars, is_object_id, named_
 use crate::graph::observe::meetings::meetings;
 use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Failure, Get};
-use crate::kind::{Home, event, mark};
+use crate::kind::{Home, KindId, event, mark};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::route::{self, EVENT_PREFER};
 use rayon::prelude::*;
@@ -144,7 +144,7 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let listed: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
     let missing = scope.records.resources.iter().filter(|(key, record)| {
-        key.is_event() && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
+        key.kind().is_listed && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
     });
     let missing: Vec<_> = missing.collect();
     let texts = with_text(scope);
@@ -194,7 +194,7 @@ fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value
     let Value::Object(mut own) = item else { return None };
     own.remove("singleValueExtendedProperties");
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
-    let found = Have::new(Key::new(&event::KIND, mark.name), own.get("id")?.as_str()?);
+    let found = Have::new(Key::new(KindId::Event, mark.name), own.get("id")?.as_str()?);
     let (organizer, calendar) = (organizer.into(), calendar.clone());
     Some(Have { organizer, calendar, etag, own, applied: mark.applied, unread: mark.unread, ..found })
 }
@@ -212,7 +212,7 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
 fn holders(scope: &Scope) -> BTreeSet<String> {
     let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
     let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
-    let events = desired.chain(recorded).filter(|(key, _)| key.is_event());
+    let events = desired.chain(recorded).filter(|(key, _)| key.kind().in_calendar);
     events.map(|(_, organizer)| organizer.clone()).collect()
 }
 

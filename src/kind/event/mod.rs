@@ -18,14 +18,27 @@ pub use spec::EventSpec;
 
 use crate::kind::Writable::{Always, OnCreate, Until};
 use crate::kind::compare::Compare;
-use crate::kind::{Field, Home, Kind, Patch, meeting_options, option, ours, own, read_only, refused};
+use crate::kind::table::{option, ours, own, read_only, refused};
+use crate::kind::workspace::Cloud;
+use crate::kind::{Field, Home, Kind, KindId, Lack, Patch, meeting_options};
 use schemars::JsonSchema;
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
+    id: KindId::Event,
     name: "Event",
+    file: "event.schema.json",
+    in_calendar: true,
+    is_meeting: false,
+    is_listed: true,
     tables: &[FIELDS, READ_ONLY, REFUSED, meeting_options::FIELDS, meeting_options::REFUSED_OPTIONS],
     spec: EventSpec::json_schema,
     expand: expand::expand,
+    lacks: &[Lack {
+        cloud: Cloud::China,
+        home: Home::Meeting,
+        message: "the cloud `china` has no meeting options",
+        way_out: "leave `meetingOptions` out and set them in Teams",
+    }],
 };
 
 const UPDATE: &str = "event-update.md";

@@ -10,7 +10,8 @@ pub use shape::*;
 
 use crate::kind::compare::Compare::{CaseFolded, Exact};
 use crate::kind::participants::Participants;
-use crate::kind::{Field, Home, option, read_only, refused};
+use crate::kind::table::{option, read_only, refused};
+use crate::kind::{Field, Home};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 

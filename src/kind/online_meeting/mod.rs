@@ -12,14 +12,27 @@ pub use spec::OnlineMeetingSpec;
 
 use crate::kind::Writable::{Always, OnCreate};
 use crate::kind::compare::Compare;
-use crate::kind::{Field, Home, Kind, Patch, meeting_options, ours, own, read_only, refused};
+use crate::kind::table::{ours, own, read_only, refused};
+use crate::kind::workspace::Cloud;
+use crate::kind::{Field, Home, Kind, KindId, Lack, Patch, meeting_options};
 use schemars::JsonSchema;
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
+    id: KindId::OnlineMeeting,
     name: "OnlineMeeting",
+    file: "online-meeting.schema.json",
+    in_calendar: false,
+    is_meeting: true,
+    is_listed: false,
     tables: &[FIELDS, meeting_options::REFUSED_HERE, meeting_options::FIELDS, meeting_options::REFUSED_OPTIONS],
     spec: OnlineMeetingSpec::json_schema,
     expand: expand::expand,
+    lacks: &[Lack {
+        cloud: Cloud::China,
+        home: Home::Own,
+        message: "the cloud `china` has no standalone meetings",
+        way_out: "declare an `Event` with `isOnlineMeeting: true` instead",
+    }],
 };
 
 const UPDATE: &str = "onlinemeeting-update.md";

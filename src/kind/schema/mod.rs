@@ -4,11 +4,14 @@
 //! Structs give types and meanings, rows give `x-writable`, `x-source` and the properties that are refused. The same
 //! documents are the doorman of every manifest; wording what they find is not done here.
 
+mod declared;
 #[cfg(test)]
 mod tests;
 
+pub use declared::Declared;
+
 use crate::kind::workspace::Workspace;
-use crate::kind::{Field, Home, KINDS, Kind, Writable};
+use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
@@ -67,19 +70,24 @@ const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginn
 
 /// Lists the kinds that a manifest may hold, in the order of their publication.
 pub fn names() -> Vec<&'static str> {
-    KINDS.iter().map(|kind| kind.name).chain(["Workspace"]).collect()
+    Declared::all().map(Declared::name).collect()
 }
 
 /// Returns the schema of one whole document of a kind; `None` for an unknown kind.
 pub fn document(kind: &str) -> Option<Value> {
+    Declared::named(kind).map(of)
+}
+
+/// Returns the schema of one whole document.
+pub fn of(declared: Declared) -> Value {
     let mut document = Map::from_iter([("$schema".to_owned(), json!(DRAFT))]);
-    document.extend(whole(kind)?);
-    Some(Value::Object(document))
+    document.extend(whole(declared));
+    Value::Object(document)
 }
 
 /// Returns the schema of a document of any kind, told apart by `kind`.
 pub fn any() -> Value {
-    let kinds: Vec<_> = names().into_iter().filter_map(whole).collect();
+    let kinds: Vec<_> = Declared::all().map(whole).collect();
     // Listed here as well, so that editors name all kinds where one is misspelt.
     let kind = json!({"enum": names(), "description": "What this document declares."});
     json!({
@@ -90,21 +98,16 @@ pub fn any() -> Value {
 
 /// Returns the published files by name, as they are checked in.
 pub fn published() -> Vec<(&'static str, Value)> {
-    let file = |file, kind| document(kind).map(|schema| (file, schema));
-    let kinds = [
-        file("event.schema.json", "Event"),
-        file("online-meeting.schema.json", "OnlineMeeting"),
-        file("workspace.schema.json", "Workspace"),
-    ];
-    [("convoke.schema.json", any())].into_iter().chain(kinds.into_iter().flatten()).collect()
+    let kinds = Declared::all().map(|it| (it.file(), of(it)));
+    [("convoke.schema.json", any())].into_iter().chain(kinds).collect()
 }
 
-fn whole(kind: &str) -> Option<Map<String, Value>> {
-    let (spec, metadata) = match Kind::named(kind) {
-        Some(kind) => (spec(kind), shape(Metadata::json_schema)),
-        None if kind == "Workspace" => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema)),
-        None => return None,
+fn whole(declared: Declared) -> Map<String, Value> {
+    let (spec, metadata) = match declared {
+        Declared::Resource(id) => (spec(id.kind()), shape(Metadata::json_schema)),
+        Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema)),
     };
+    let kind = declared.name();
     let document = json!({
         "title": kind,
         "description": spec["description"],
@@ -118,7 +121,7 @@ fn whole(kind: &str) -> Option<Map<String, Value>> {
             "spec": spec,
         },
     });
-    document.as_object().cloned()
+    document.as_object().cloned().unwrap_or_default()
 }
 
 /// The schema of a kind's `spec`, dressed with what its rows know.

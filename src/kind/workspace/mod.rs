@@ -19,6 +19,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
+/// As manifests spell it.
+pub const NAME: &str = "Workspace";
+
+/// The file of its published schema.
+pub const FILE: &str = "workspace.schema.json";
+
 /// What holds for all manifests of one workspace. Its name is the owner mark on every live object.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

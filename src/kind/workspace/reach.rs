@@ -85,17 +85,16 @@ pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
         let message = "the national clouds do not tell which occurrences of a series are skipped";
         faults.push(Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping"));
     }
+    for lack in kind.lacks.iter().filter(|lack| lack.cloud == cloud) {
+        let at = match lack.home {
+            Home::Meeting if spec.meeting.is_empty() => continue,
+            Home::Meeting => "/meetingOptions",
+            Home::Own | Home::Ours | Home::Short => "",
+        };
+        faults.push(Fault::new(at, lack.message, lack.way_out));
+    }
     match cloud {
-        Cloud::Global => {}
-        Cloud::China => {
-            if kind.name == "OnlineMeeting" {
-                let hint = "declare an `Event` with `isOnlineMeeting: true` instead";
-                faults.push(Fault::new("", "the cloud `china` has no standalone meetings", hint));
-            } else if !spec.meeting.is_empty() {
-                let hint = "leave `meetingOptions` out and set them in Teams";
-                faults.push(Fault::new("/meetingOptions", "the cloud `china` has no meeting options", hint));
-            }
-        }
+        Cloud::Global | Cloud::China => {}
         Cloud::UsGovL4 | Cloud::UsGovL5 => {
             let own = spec.own.keys().map(|name| (Home::Own, name, "/"));
             let meeting = spec.meeting.keys().map(|name| (Home::Meeting, name, "/meetingOptions/"));

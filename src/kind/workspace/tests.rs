@@ -1,6 +1,6 @@
 use crate::kind::testing::say;
 use crate::kind::workspace::{Auth, Cloud, Graph, Limits, Prune, Share, Workspace, refused_in};
-use crate::kind::{Expanded, Kind};
+use crate::kind::{Expanded, KindId};
 use serde_json::{Value, json};
 
 fn read(spec: Value) -> Result<Workspace, String> {
@@ -111,7 +111,7 @@ fn each_cloud_refuses_what_it_does_not_have() {
              /meetingOptions/allowRecording: the US Government clouds do not have `allowRecording`; leave it out",
         ),
     ] {
-        let kind = Kind::named(kind).expect("tests name a kind");
+        let kind = KindId::named(kind).expect("tests name a kind").kind();
         assert_eq!(say(&refused_in(&Graph { cloud, ..Graph::default() }, kind, spec)), expect);
     }
 }
@@ -119,7 +119,7 @@ fn each_cloud_refuses_what_it_does_not_have() {
 #[test]
 fn an_app_is_nobody_who_me_could_be() {
     let spec = Expanded { organizer: "me".into(), ..Expanded::default() };
-    let kind = Kind::named("Event").expect("tests name a kind");
+    let kind = KindId::Event.kind();
     for (auth, refused) in [
         (Some(Auth::GithubActions), true),
         (Some(Auth::DeviceCode), false),

@@ -96,7 +96,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
-    let (mut want, mut notes) = (want.clone(), diff::let_go(&applied, last));
+    let (mut want, mut notes) = (want.clone(), diff::let_go(want.key.kind(), &applied, last));
     let (before, declared) =
         (people::people(one, have.own.get("attendees"), Some(have), &want), want.spec.own.get("attendees").cloned());
     let mut stay = 0;

@@ -1,0 +1,148 @@
+//! The rows of the tables: what is known of one property, and the short ways to write it down.
+//!
+//! What a column means stands with it. Nothing here knows any one property; those stand in the tables of the kinds.
+
+use crate::kind::compare::Compare;
+
+/// One property of a kind and what is known of it. The struct beneath the table has its type and its meaning.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The name in `spec`, or in `spec.meetingOptions` for `Home::Meeting`.
+    pub name: &'static str,
+    pub home: Home,
+    pub writable: Writable,
+    pub compare: Compare,
+    pub patch: Patch,
+    /// Whether attendees can see a change of it, so that Graph mails them (event-update.md).
+    pub seen: bool,
+    /// The licence it needs, if the organizer's ordinary one is not enough.
+    pub licence: Option<&'static str>,
+    /// Whether an explicit `null` clears it in Graph.
+    pub clears: bool,
+    /// Whether the US Government clouds lack it (v1.0 metadata).
+    pub not_in_us_gov: bool,
+    /// The page the rule comes from, or `observed`.
+    pub source: &'static str,
+}
+
+/// Where a property lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// On the event or online meeting itself.
+    Own,
+    /// On the Teams meeting: the one behind an event's join link, or the online meeting itself.
+    Meeting,
+    /// Ours: says where the object lives or how it is treated; never sent.
+    Ours,
+    /// A short form, gone once it is expanded.
+    Short,
+}
+
+/// When a property may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writable {
+    Always,
+    /// Until the named boolean of the same object is true in Graph.
+    Until(&'static str),
+    OnCreate,
+    /// Graph sets it.
+    Never,
+    /// Graph would take it and we refuse it; the text says why and what to do instead.
+    Refused(&'static str),
+}
+
+/// How a changed property is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patch {
+    Plain,
+    /// Sent with these others of the same object, as far as they are declared.
+    Together(&'static [&'static str]),
+    /// Put around the join block of the live text (`body`).
+    Spliced,
+    /// The whole list is sent, with the entries that are kept for others (`attendees`).
+    People,
+}
+
+/// A row for a property of the object itself.
+pub const fn own(
+    name: &'static str,
+    writable: Writable,
+    compare: Compare,
+    patch: Patch,
+    source: &'static str,
+) -> Field {
+    Field {
+        name,
+        home: Home::Own,
+        writable,
+        compare,
+        patch,
+        seen: true,
+        licence: None,
+        clears: false,
+        not_in_us_gov: false,
+        source,
+    }
+}
+
+/// A row for an option of the Teams meeting. Graph mails nobody when one changes.
+pub const fn option(name: &'static str, compare: Compare, source: &'static str) -> Field {
+    Field { home: Home::Meeting, ..own(name, Writable::Always, compare, Patch::Plain, source).unseen() }
+}
+
+/// A row for a property that only Graph sets.
+pub const fn read_only(name: &'static str, source: &'static str) -> Field {
+    own(name, Writable::Never, Compare::Exact, Patch::Plain, source)
+}
+
+/// A row for a property that is refused; `way_out` says why and what to write instead.
+pub const fn refused(name: &'static str, way_out: &'static str, source: &'static str) -> Field {
+    own(name, Writable::Refused(way_out), Compare::Exact, Patch::Plain, source)
+}
+
+/// A row for a property of ours, or for a short form.
+pub const fn ours(name: &'static str, home: Home, writable: Writable) -> Field {
+    Field { home, ..own(name, writable, Compare::Exact, Patch::Plain, "ours") }
+}
+
+impl Field {
+    /// Tells whether a manifest may declare it: neither what Graph sets nor what is convoke's own.
+    pub fn is_declared(&self) -> bool {
+        !matches!(self.writable, Writable::Never | Writable::Refused(_))
+    }
+
+    /// Says that attendees cannot see it.
+    pub const fn unseen(self) -> Field {
+        Field { seen: false, ..self }
+    }
+
+    /// Names the licence it needs.
+    pub const fn needs(self, licence: &'static str) -> Field {
+        Field { licence: Some(licence), ..self }
+    }
+
+    /// Says that the US Government clouds lack it.
+    pub const fn not_in_us_gov(self) -> Field {
+        Field { not_in_us_gov: true, ..self }
+    }
+
+    /// Names the properties that must be sent with it.
+    pub const fn together(self, names: &'static [&'static str]) -> Field {
+        Field { patch: Patch::Together(names), ..self }
+    }
+
+    /// Says that it is fixed once the object is made.
+    pub const fn on_create(self) -> Field {
+        Field { writable: Writable::OnCreate, ..self }
+    }
+
+    /// Says that an explicit `null` clears it.
+    pub const fn clears(self) -> Field {
+        Field { clears: true, ..self }
+    }
+
+    /// Moves the row to another home.
+    pub const fn at(self, home: Home) -> Field {
+        Field { home, ..self }
+    }
+}
