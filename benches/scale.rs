@@ -21,7 +21,7 @@ fn main() {
     let (events, mailboxes) = (number("SCALE_EVENTS", 10_000), number("SCALE_MAILBOXES", 200));
     let parallelism = number("SCALE_PARALLELISM", 32);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let workspace = "apiVersion: convoke/v1\nkind: Workspace\nmetadata: {name: scale}\nspec: {prune: cancel, defaults: {timeZone: \
+    let workspace = "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {name: scale}\nspec: {prune: cancel, defaults: {timeZone: \
                      Europe/Berlin, onlineMeetingProvider: teamsForBusiness}}\n";
     std::fs::write(folder.path().join("convoke.yaml"), workspace).expect("a manifest can be written");
     for mailbox in 0..mailboxes {
@@ -70,7 +70,7 @@ fn main() {
 fn manifests(events: usize, mailboxes: usize, mailbox: usize) -> String {
     let event = |number: usize| {
         format!(
-            "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
+            "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
              subject: Event {number}\n  start: 2027-03-{:02}T10:00\n  duration: 45m\n  attendees: [adele@contoso.example]\n  \
              body: \"Agenda of **event {number}**\"\n  isOnlineMeeting: true\n",
             number % mailboxes,

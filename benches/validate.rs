@@ -69,7 +69,7 @@ fn best(mut work: impl FnMut() -> usize) -> Duration {
 /// A usual event: a series with attendees, a body and meeting options.
 fn document(index: usize) -> String {
     format!(
-        "apiVersion: convoke/v1
+        "apiVersion: convoke.dev/v1
 kind: Event
 metadata:
   name: weekly-{index}

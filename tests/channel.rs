@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use support::{House, Run, program, run};
 
-const MANIFEST: &str = "apiVersion: convoke/v1
+const MANIFEST: &str = "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: standup}
 spec:
@@ -206,7 +206,7 @@ fn a_meeting_that_nobody_wants_any_more_is_asked_about_before_it_is_forgotten() 
         house.write("manifests.yaml", "");
         house.write(
             "other.yaml",
-            "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: e}\nspec: {subject: E, start: 2038-02-02T10:00, duration: 45m}\n",
+            "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: e}\nspec: {subject: E, start: 2038-02-02T10:00, duration: 45m}\n",
         );
         let plan = house.run(&["plan"]);
         assert!(plan.out.contains("! OnlineMeeting/standup  blocked for me"), "{plan:?}");
@@ -228,7 +228,7 @@ fn a_lost_state_is_answered_once() {
     house.write(
         "manifests.yaml",
         &format!(
-            "{MANIFEST}---\napiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e}}\nspec: {{subject: E, start: \
+            "{MANIFEST}---\napiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: e}}\nspec: {{subject: E, start: \
              2038-02-02T10:00, duration: 45m}}\n"
         ),
     );

@@ -8,7 +8,7 @@ use std::fs;
 use std::process::Stdio;
 use support::{House, program, run};
 
-const EVENT: &str = "apiVersion: convoke/v1
+const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: weekly}
 spec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m, isOnlineMeeting: true}
@@ -214,7 +214,7 @@ fn status_never_takes_what_it_could_not_see_for_nothing() {
     let house = House::new(Options::default());
     house.write(
         "manifests.yaml",
-        "apiVersion: convoke/v1
+        "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: support}
 spec: {subject: Support, start: 2031-02-04T10:00, end: 2031-02-04T11:00}
@@ -238,7 +238,7 @@ fn the_doctor_asks_no_calendar_of_who_has_online_meetings_only() {
     let tenant = tempfile::NamedTempFile::new().unwrap();
     fs::write(tenant.path(), "users: [{upn: alex@contoso.example, mailbox: false}]").unwrap();
     let house = House::new(Options { tenant: Some(tenant.path().to_owned()), ..Options::default() });
-    let meeting = "apiVersion: convoke/v1
+    let meeting = "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: support}
 spec: {subject: Support, start: 2031-02-04T10:00, end: 2031-02-04T11:00}
@@ -256,7 +256,7 @@ fn status_shows_what_the_rooms_have_answered() {
     let house = House::new(Options::default());
     house.write(
         "manifests.yaml",
-        "apiVersion: convoke/v1
+        "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: weekly}
 spec: {subject: Weekly, start: 2031-02-04T10:00, duration: 45m, location: Room Baker <room-baker@contoso.example>}
@@ -277,7 +277,7 @@ fn validate_says_which_of_two_equal_times_is_meant() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(
         folder.path().join("shift.yaml"),
-        "apiVersion: convoke/v1
+        "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: shift}
 spec: {organizer: alex@contoso.example, subject: Shift, start: 2031-10-26T02:30, duration: 30m, timeZone: Europe/Berlin}

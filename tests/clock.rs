@@ -65,7 +65,7 @@ const SERIES: &[(&str, &str, &str)] = &[
 #[test]
 fn a_series_takes_place_at_its_declared_wall_clock_times_across_clock_changes() {
     let documents = SERIES.iter().map(|(name, spec, _)| {
-        format!("apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {spec}\n")
+        format!("apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {spec}\n")
     });
     let text = documents.collect::<Vec<_>>().join("---\n");
     let mut lab = Lab::new("2031-01-01T00:00:00Z");
@@ -99,7 +99,7 @@ fn plan_shows_what_lies_ahead_with_every_change_of_the_clock() {
     let house = House::new(Options::default());
     house.write(
         "manifests.yaml",
-        "apiVersion: convoke/v1
+        "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: weekly}
 spec:
@@ -110,7 +110,7 @@ spec:
     - {date: 2031-03-23, cancel: true}
     - {date: 2031-04-13, start: 2031-04-14T18:00, subject: Later}
 ---
-apiVersion: convoke/v1
+apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: once}
 spec: {start: 2031-03-18T10:00, duration: 45m}

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use support::{House, ORGANIZER, program};
 
 /// Events with options, a body and exceptions, and a standalone meeting: every sort of request that a create needs.
-const MANIFESTS: &str = "apiVersion: convoke/v1
+const MANIFESTS: &str = "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: one}
 spec:
@@ -23,12 +23,12 @@ spec:
   isOnlineMeeting: true
   meetingOptions: {allowMeetingChat: disabled}
 ---
-apiVersion: convoke/v1
+apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: two}
 spec: {subject: Two, start: 2038-02-03T10:00, duration: 45m, attendees: [adele@contoso.example], isOnlineMeeting: true}
 ---
-apiVersion: convoke/v1
+apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: three}
 spec:
@@ -39,7 +39,7 @@ spec:
   recurrence: {pattern: {type: weekly, daysOfWeek: [tuesday]}, range: {type: numbered, numberOfOccurrences: 4}}
   exceptions: [{date: 2031-02-11, cancel: true}, {date: 2031-02-18, start: 2031-02-19T14:00}]
 ---
-apiVersion: convoke/v1
+apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: room}
 spec: {subject: Room, meetingOptions: {allowMeetingChat: disabled}}

@@ -80,7 +80,7 @@ fn twelve_mistakes_are_twelve_messages_and_each_hint_mends_its_own() {
 fn twenty_problems_are_shown_and_the_rest_is_counted() {
     let house = tempfile::tempdir().unwrap();
     let document =
-        |index| format!("---\napiVersion: convoke/v1\nkind: Evnt\nmetadata: {{name: a{index}}}\nspec: {{}}\n");
+        |index| format!("---\napiVersion: convoke.dev/v1\nkind: Evnt\nmetadata: {{name: a{index}}}\nspec: {{}}\n");
     let text: String = (0..53).map(document).collect();
     fs::write(house.path().join("a.yaml"), &text).unwrap();
     let some = validate(house.path(), &["a.yaml"]);
@@ -99,7 +99,7 @@ fn twenty_problems_are_shown_and_the_rest_is_counted() {
 #[test]
 fn columns_count_characters_whatever_the_file_is_made_of() {
     let house = tempfile::tempdir().unwrap();
-    let head = "apiVersion: convoke/v1\nkind: Workspace\nmetadata: {name: a}\nspec: {prune: keep, ";
+    let head = "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {name: a}\nspec: {prune: keep, ";
     for (what, text, place) in [
         ("several bytes", format!("{head}defaults: {{ü会: 1}}}}\n"), "4:32"),
         ("wide characters", format!("{head}\"会会会\": 1}}\n"), "4:21"),

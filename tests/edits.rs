@@ -109,8 +109,11 @@ fn run(seed: u64, edits: usize) -> Result<(), String> {
 /// The manifests as text; JSON is YAML.
 fn text(manifests: &Manifests) -> String {
     let document = |(name, spec): (&String, &Value)| {
-        let metadata = json!({"name": name, "onImmutable": "replace"});
-        json!({"apiVersion": "convoke/v1", "kind": "Event", "metadata": metadata, "spec": spec}).to_string()
+        let (metadata, lifecycle) = (json!({"name": name}), json!({"onImmutable": "replace"}));
+        json!({
+            "apiVersion": "convoke.dev/v1", "kind": "Event", "metadata": metadata, "lifecycle": lifecycle, "spec": spec,
+        })
+        .to_string()
     };
     manifests.iter().map(document).collect::<Vec<_>>().join("\n---\n") + "\n"
 }

@@ -54,7 +54,7 @@ fn refused(what: &str, text: impl AsRef<[u8]>, expect: &str) {
 /// A workspace whose label holds any text.
 fn around(text: &str) -> String {
     format!(
-        "apiVersion: convoke/v1\nkind: Workspace\nmetadata: {{name: a, labels: {{x: {text}}}}}\nspec: {{prune: keep}}\n"
+        "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {{name: a, labels: {{x: {text}}}}}\nspec: {{prune: keep}}\n"
     )
 }
 
@@ -110,13 +110,13 @@ fn what_is_too_large_is_refused_and_what_is_large_is_read() {
     let keys: String = (0..100_000).map(|it| format!("k{it}: 1\n")).collect();
     refused(
         "a hundred thousand unknown properties",
-        format!("apiVersion: convoke/v1\nkind: Event\n{keys}"),
+        format!("apiVersion: convoke.dev/v1\nkind: Event\n{keys}"),
         "unknown property",
     );
     refused("a hundred thousand times one key", format!("kind: Event\n{}", "a: 1\n".repeat(100_000)), "duplicate key");
     let items = "5, ".repeat(200_000);
     let event = format!(
-        "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: a}}\nspec: {{start: 2027-01-12T10:00, attendees: [{items}]}}\n"
+        "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: a}}\nspec: {{start: 2027-01-12T10:00, attendees: [{items}]}}\n"
     );
     refused("two hundred thousand wrong items", event, "item 1 of `attendees`");
     refused("millions of values", format!("[{}]", "1,".repeat(3_000_000)), "more than 2000000 values");

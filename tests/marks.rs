@@ -10,9 +10,10 @@ use support::lab::Lab;
 const NOW: &str = "2031-01-01T00:00:00Z";
 const PROPERTY: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
 
-const WEEKLY: &str = "apiVersion: convoke/v1
+const WEEKLY: &str = "apiVersion: convoke.dev/v1
 kind: Event
-metadata: {name: weekly, protect: true}
+metadata: {name: weekly}
+lifecycle: {protect: true}
 spec:
   subject: Weekly
   start: 2031-02-11T10:00
@@ -27,7 +28,7 @@ spec:
 ";
 
 /// So that the mailbox is looked at where nothing else of it is declared.
-const OTHER: &str = "apiVersion: convoke/v1
+const OTHER: &str = "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: other}
 spec: {subject: Other, start: 2031-03-11T10:00, duration: 45m}

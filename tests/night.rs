@@ -11,7 +11,7 @@ use support::{House, WORKSPACE, program, run};
 fn manifests() -> String {
     let event = |number: usize| {
         format!(
-            "apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
+            "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: user{}@contoso.example\n  \
              subject: Event {number}\n  start: 2038-03-{:02}T10:00\n  duration: 45m\n  attendees: [adele@contoso.example]\n",
             number % 20,
             1 + number % 28
@@ -66,8 +66,8 @@ fn a_missing_access_policy_is_said_with_both_cmdlets_and_the_rest_goes_on() {
     let house = House::new(Options { tenant: Some(file.path().into()), ..Options::default() });
     house.write(
         "manifests.yaml",
-        "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
-         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m}\n",
+        "apiVersion: convoke.dev/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
+         apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m}\n",
     );
     let mut command = program(house.folder.path());
     command
@@ -94,7 +94,7 @@ fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
     let house = House::new(Options { tenant: Some(file.path().into()), ..Options::default() });
     let event = |name: &str, spec: &str| {
         format!(
-            "---\napiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec:\n  subject: S\n  start: 2038-02-02T10:00\n  \
+            "---\napiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec:\n  subject: S\n  start: 2038-02-02T10:00\n  \
              duration: 45m\n{spec}"
         )
     };
@@ -105,7 +105,8 @@ fn the_doctor_names_everything_that_is_missing_and_what_mends_it() {
             event("training", "  calendar: Training\n"),
             event("nobody", "  organizer: nobody@contoso.example\n"),
             event("ben", "  organizer: ben@contoso.example\n"),
-            "---\napiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n".into(),
+            "---\napiVersion: convoke.dev/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n"
+                .into(),
         ]
         .concat(),
     );
@@ -136,8 +137,8 @@ fn a_canary_token_and_a_canary_passcode_are_seen_nowhere_but_the_passcode_in_sta
         House::new(Options { faults: Some("500=10%,drop-after=5%,seed=5".parse().unwrap()), ..Options::default() });
     house.write(
         "manifests.yaml",
-        "apiVersion: convoke/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
-         apiVersion: convoke/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m, \
+        "apiVersion: convoke.dev/v1\nkind: OnlineMeeting\nmetadata: {name: room}\nspec: {subject: Room}\n---\n\
+         apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: one}\nspec: {subject: One, start: 2038-02-02T10:00, duration: 45m, \
          body: Agenda, isOnlineMeeting: true, meetingOptions: {allowMeetingChat: disabled}}\n",
     );
     let convoke = |args: &[&str]| {

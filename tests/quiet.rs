@@ -7,7 +7,7 @@ use convoke::plan::Action;
 use support::lab::Lab;
 
 fn manifest(name: &str, spec: &str) -> String {
-    format!("apiVersion: convoke/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n")
+    format!("apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n")
 }
 
 fn weekly(more: &str) -> String {

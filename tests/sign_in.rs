@@ -91,7 +91,7 @@ impl Entra {
         let app = Router::new().fallback(answer).with_state(log.clone());
         runtime.spawn(async move { axum::serve(listener, app).await });
         let house = House::new(Options::default());
-        let manifest = "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: weekly}\nspec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m}\n";
+        let manifest = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\nspec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m}\n";
         house.write("manifests.yaml", manifest);
         Entra { origin, log, house, _runtime: runtime }
     }

@@ -92,7 +92,7 @@ fn policy() -> Policy {
     Policy::of("contoso", Prune::Cancel, Limits::default())
 }
 
-const MANIFESTS: &str = "apiVersion: convoke/v1
+const MANIFESTS: &str = "apiVersion: convoke.dev/v1
 kind: Event
 metadata: {name: weekly}
 spec:
@@ -110,7 +110,7 @@ spec:
   onlineMeetingProvider: teamsForBusiness
   meetingOptions: {allowedPresenters: organizer}
 ---
-apiVersion: convoke/v1
+apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: room}
 spec:

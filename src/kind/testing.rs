@@ -24,7 +24,7 @@ pub fn expand(kind: &str, base: &Value, over: &Value, defaults: &Defaults) -> (E
 /// Returns where the schema refuses a spec, one pointer a line.
 pub fn refusals(kind: &str, spec: &Map<String, Value>) -> String {
     let document = json!({
-        "apiVersion": "convoke/v1",
+        "apiVersion": "convoke.dev/v1",
         "kind": kind,
         "metadata": {"name": "test"},
         "spec": spec,

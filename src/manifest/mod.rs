@@ -7,7 +7,7 @@ pub mod doorman;
 pub mod files;
 pub mod yaml;
 
-use crate::kind::schema::{self, Declared, Metadata, OnImmutable, WorkspaceMetadata};
+use crate::kind::schema::{self, API_VERSION, Declared, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
 use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
 use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
@@ -136,7 +136,7 @@ fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
     let names = schema::names();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
-        let hint = format!("every document begins with `apiVersion: convoke/v1` and a `kind`: {listed}");
+        let hint = format!("every document begins with `apiVersion: {API_VERSION}` and a `kind`: {listed}");
         return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
     };
     kind.as_str().and_then(Declared::named).ok_or_else(|| {
@@ -158,7 +158,7 @@ fn workspace(manifests: &mut Manifests, document: &Document) {
     let spec: Workspace = typed(document, "/spec");
     let problems = spec.defaults.check().into_iter().map(|fault| located(document, fault));
     manifests.problems.extend(problems);
-    let WorkspaceMetadata { name, labels: _ } = typed(document, "/metadata");
+    let WorkspaceMetadata { name, labels: _, namespace: _, annotations: _ } = typed(document, "/metadata");
     manifests.workspace = Some(Owner { name, spec, file: at.file.to_string(), at });
 }
 
@@ -172,7 +172,9 @@ fn readable_defaults(document: &Document) -> Defaults {
 }
 
 fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) -> Result<Desired, Vec<Problem>> {
-    let Metadata { name, labels, protect, on_immutable } = typed(document, "/metadata");
+    let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
+    let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
+    let Lifecycle { protect, on_immutable } = lifecycle.unwrap_or_default();
     let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (spec, mut faults) = (id.kind().expand)(spec, defaults);
     faults.extend(refused_in(graph, id.kind(), &spec));

@@ -279,7 +279,10 @@ impl One<'_> {
     }
 
     fn way_to_replace(&self) -> String {
-        format!("to replace it all the same: `onImmutable: replace` in its metadata, or --allow-replace {}", self.key)
+        format!(
+            "to replace it all the same: `onImmutable: replace` in its `lifecycle`, or --allow-replace {}",
+            self.key
+        )
     }
 
     fn may_replace(&self) -> bool {

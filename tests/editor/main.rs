@@ -40,7 +40,7 @@ fn the_editor_says_what_is_wrong_where_it_is() {
     let weekly = example("events/platform-weekly.yaml");
     let cases = [
         ("kind: Event", "kind: Evnt", "Valid values: \"Event\", \"OnlineMeeting\", \"Workspace\""),
-        ("apiVersion: convoke/v1", "apiVersion: convoke/v2", "Value must be \"convoke/v1\""),
+        ("apiVersion: convoke.dev/v1", "apiVersion: convoke/v2", "Value must be \"convoke.dev/v1\""),
         ("name: platform-weekly", "name: Platform Weekly", "up to 63 lower-case letters"),
         ("subject: Platform weekly", "subjct: Platform weekly", "Property subjct is not allowed"),
         ("start: 2027-01-12T10:00", "start: 5", "Incorrect type. Expected \"string"),
@@ -68,14 +68,14 @@ fn the_editor_completes_names_and_members_and_shows_meanings() {
     let Some(installed) = installed() else { return };
     let mut engine = Engine::start(&installed);
     // What is asked for stands at the mark.
-    let head = "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
+    let head = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
     let mut complete = |name: &str, text: &str| {
         let before = text.split('|').next().unwrap();
         let (line, column) = (before.matches('\n').count(), before.rsplit('\n').next().unwrap().len());
         engine.open(name, &text.replace('|', ""));
         engine.complete(name, line, column)
     };
-    assert_eq!(complete("a.yaml", "apiVersion: convoke/v1\nkind: |\n"), ["Event", "OnlineMeeting", "Workspace"]);
+    assert_eq!(complete("a.yaml", "apiVersion: convoke.dev/v1\nkind: |\n"), ["Event", "OnlineMeeting", "Workspace"]);
     let providers = complete("b.yaml", &format!("{head}  onlineMeetingProvider: |\n"));
     assert_eq!(providers, ["teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]);
     let days = complete(
@@ -185,7 +185,7 @@ fn the_editor_accepts_what_the_program_accepts() {
 fn yaml_itself_is_read_alike() {
     let Some(installed) = installed() else { return };
     let mut engine = Engine::start(&installed);
-    let head = "apiVersion: convoke/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
+    let head = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  start: 2027-01-12T10:00\n";
     let tails = [
         "  subject: yes\n",
         "  subject: 10:00\n",

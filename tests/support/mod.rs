@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 pub const ORGANIZER: &str = "alex@contoso.example";
 
-pub const WORKSPACE: &str = "apiVersion: convoke/v1
+pub const WORKSPACE: &str = "apiVersion: convoke.dev/v1
 kind: Workspace
 metadata: {name: contoso}
 spec:

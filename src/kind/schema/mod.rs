@@ -25,13 +25,27 @@ const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Metadata {
     /// The name, unique among those of its kind in the workspace. A new name is a new object.
-    #[schemars(example = &"platform-weekly", regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
+    #[schemars(example = &"platform-weekly", regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"))]
     #[schemars(extend("x-hint" = NAME_HINT))]
     pub name: String,
     /// Labels to select by.
     #[serde(default)]
     #[schemars(example = json!({"team": "platform"}))]
     pub labels: BTreeMap<String, String>,
+    /// Taken, so that the file may be a Kubernetes object too; it means nothing here.
+    #[serde(default)]
+    #[schemars(example = &"meetings")]
+    pub namespace: Option<String>,
+    /// Taken, so that the file may be a Kubernetes object too; they mean nothing here.
+    #[serde(default)]
+    #[schemars(example = json!({"example.com/owner": "platform"}))]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// What may become of the live object.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Lifecycle {
     /// Never cancelled or replaced while true; the mark is kept on the live event.
     #[serde(default)]
     #[schemars(example = true)]
@@ -57,16 +71,33 @@ pub enum OnImmutable {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WorkspaceMetadata {
     /// The owner mark on every live object of this workspace.
-    #[schemars(example = &"contoso-meetings", regex(pattern = r"^[a-z0-9][a-z0-9-]{0,62}$"))]
+    #[schemars(example = &"contoso-meetings", regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"))]
     #[schemars(extend("x-hint" = NAME_HINT))]
     pub name: String,
     /// Labels, for people.
     #[serde(default)]
     #[schemars(example = json!({"team": "platform"}))]
     pub labels: BTreeMap<String, String>,
+    /// Taken, so that the file may be a Kubernetes object too; it means nothing here.
+    #[serde(default)]
+    #[schemars(example = &"meetings")]
+    pub namespace: Option<String>,
+    /// Taken, so that the file may be a Kubernetes object too; they mean nothing here.
+    #[serde(default)]
+    #[schemars(example = json!({"example.com/owner": "platform"}))]
+    pub annotations: BTreeMap<String, String>,
 }
 
-const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning with a letter or digit";
+/// The version of the form of a document.
+pub const API_VERSION: &str = "convoke.dev/v1";
+
+/// Properties of `metadata` in the first draft, and where they stand now.
+const MOVED: [(&str, &str); 2] = [
+    ("protect", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {protect: true}` there"),
+    ("onImmutable", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {onImmutable: replace}` there"),
+];
+
+const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
 /// Lists the kinds that a manifest may hold, in the order of their publication.
 pub fn names() -> Vec<&'static str> {
@@ -103,23 +134,34 @@ pub fn published() -> Vec<(&'static str, Value)> {
 }
 
 fn whole(declared: Declared) -> Map<String, Value> {
-    let (spec, metadata) = match declared {
-        Declared::Resource(id) => (spec(id.kind()), shape(Metadata::json_schema)),
-        Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema)),
+    let (spec, metadata, lifecycle) = match declared {
+        Declared::Resource(id) => {
+            let mut metadata = shape(Metadata::json_schema);
+            if let Some(properties) = metadata.get_mut("properties").and_then(Value::as_object_mut) {
+                properties.extend(MOVED.map(|(name, why)| (name.to_owned(), refused(why))));
+            }
+            (spec(id.kind()), metadata, Some(shape(Lifecycle::json_schema)))
+        }
+        Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
     };
     let kind = declared.name();
+    let mut properties = json!({
+        "apiVersion": {"type": "string", "const": API_VERSION, "description": "The version of this form."},
+        "kind": {"type": "string", "const": kind, "description": spec["description"]},
+        "metadata": metadata,
+    });
+    properties
+        .as_object_mut()
+        .into_iter()
+        .for_each(|it| it.extend(lifecycle.clone().map(|it| ("lifecycle".into(), it))));
+    properties["spec"] = spec.clone();
     let document = json!({
         "title": kind,
         "description": spec["description"],
         "type": "object",
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "metadata", "spec"],
-        "properties": {
-            "apiVersion": {"type": "string", "const": "convoke/v1", "description": "The version of this form."},
-            "kind": {"type": "string", "const": kind, "description": spec["description"]},
-            "metadata": metadata,
-            "spec": spec,
-        },
+        "properties": properties,
     });
     document.as_object().cloned().unwrap_or_default()
 }
@@ -160,12 +202,8 @@ fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
                 continue;
             }
             Writable::Refused(why) => {
-                // Editors show the last two; a validator knows neither.
-                let refused = json!({
-                    "deprecated": true, "not": {}, "description": format!("Refused: {why}."), "x-refused": why,
-                    "x-source": row.source,
-                    "doNotSuggest": true, "deprecationMessage": why,
-                });
+                let mut refused = refused(why);
+                refused["x-source"] = row.source.into();
                 properties.insert(row.name.into(), refused);
                 continue;
             }
@@ -185,6 +223,14 @@ fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
             property.insert("x-not-in-us-gov".into(), true.into());
         }
     }
+}
+
+/// A property that is refused; `why` says what to do instead. Editors show the last two; a validator knows neither.
+fn refused(why: &str) -> Value {
+    json!({
+        "deprecated": true, "not": {}, "description": format!("Refused: {why}."), "x-refused": why,
+        "doNotSuggest": true, "deprecationMessage": why,
+    })
 }
 
 fn allow_null(property: &mut Map<String, Value>) {

@@ -98,8 +98,12 @@ fn published_schemas_are_draft_07_without_references() {
 fn documents() -> [Value; 3] {
     [
         json!({
-            "apiVersion": "convoke/v1", "kind": "Event",
-            "metadata": {"name": "platform-weekly", "labels": {"team": "platform"}, "protect": true, "onImmutable": "refuse"},
+            "apiVersion": "convoke.dev/v1", "kind": "Event",
+            "metadata": {
+                "name": "platform-weekly", "labels": {"team": "platform"},
+                "namespace": "meetings", "annotations": {"example.com/owner": "platform"},
+            },
+            "lifecycle": {"protect": true, "onImmutable": "refuse"},
             "spec": {
                 "organizer": "alex@contoso.example", "calendar": "Training", "subject": "Platform weekly",
                 "start": "2026-12-01T10:00", "duration": "45m", "timeZone": "Europe/Berlin",
@@ -117,7 +121,7 @@ fn documents() -> [Value; 3] {
             },
         }),
         json!({
-            "apiVersion": "convoke/v1", "kind": "OnlineMeeting", "metadata": {"name": "support-room"},
+            "apiVersion": "convoke.dev/v1", "kind": "OnlineMeeting", "metadata": {"name": "support-room"},
             "spec": {
                 "organizer": "alex@contoso.example", "subject": "Support room",
                 "start": "2026-12-01T08:00", "end": "2026-12-01T18:00", "timeZone": "Europe/Berlin",
@@ -127,7 +131,7 @@ fn documents() -> [Value; 3] {
             },
         }),
         json!({
-            "apiVersion": "convoke/v1", "kind": "Workspace", "metadata": {"name": "contoso-meetings"},
+            "apiVersion": "convoke.dev/v1", "kind": "Workspace", "metadata": {"name": "contoso-meetings"},
             "spec": {
                 "graph": {"cloud": "global", "tenantId": "contoso.example"}, "state": ".convoke/state.json",
                 "prune": "cancel", "limits": {"removals": "25%", "changes": "50%", "mails": 500},
@@ -154,11 +158,13 @@ fn whole_documents_pass_under_their_own_schema_and_the_common_one() {
 fn broken_documents_are_refused() {
     let any = jsonschema::validator_for(&schema::any()).expect("our schemas compile");
     for (index, pointer, value) in [
-        (0, "/apiVersion", json!("convoke/v2")),
+        (0, "/apiVersion", json!("convoke/v1")),
+        (0, "/metadata", json!({"name": "platform-weekly", "protect": true})),
+        (0, "/metadata/name", json!("platform-")),
         (0, "/kind", json!("Meeting")),
         (0, "/metadata/name", json!("Platform")),
         (0, "/metadata/labels/team", json!(5)),
-        (0, "/metadata/onImmutable", json!("maybe")),
+        (0, "/lifecycle/onImmutable", json!("maybe")),
         (0, "/spec/subject", json!(2026)),
         (1, "/kind", json!("Event")),
         (2, "/spec/prune", json!("maybe")),
