@@ -26,6 +26,9 @@ pub struct Finding {
     pub mend: Option<String>,
 }
 
+/// The name of the checks of calendars.
+const CALENDAR: &str = "calendar";
+
 /// A join link that no meeting has: looking it up tells whether online meetings may be read, and finds nothing.
 const NO_MEETING: &str = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_convoke%40thread.v2/0";
 
@@ -64,7 +67,7 @@ pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<
         match &calendars[place] {
             Ok(all) => findings.extend(of_calendars(organizer, &mine, all)),
             Err(_) if !events => {}
-            Err(failure) => findings.push(seen(client, "calendar", organizer, "", Err(failure))),
+            Err(failure) => findings.push(seen(client, CALENDAR, organizer, "", Err(failure))),
         }
         if let (Ok(known), true) = (&zones[place], !mine.is_empty()) {
             findings.extend(of_zones(organizer, &mine, known));
@@ -134,11 +137,10 @@ fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Resu
 
 /// Every declared calendar is there, may be edited, and allows the providers that its events want (calendar.md).
 fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Finding> {
-    let events = mine.iter().filter(|want| want.key.kind().in_calendar);
+    let events = mine.iter().filter_map(|want| Some((want, want.event()?)));
     let mut wanted: BTreeMap<Option<&String>, BTreeSet<&str>> = BTreeMap::new();
-    for want in events {
-        let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-        let provider = want.spec.own.get("onlineMeetingProvider").and_then(Value::as_str).filter(|_| online);
+    for (want, event) in events {
+        let provider = event.provider().filter(|_| event.is_online());
         wanted.entry(want.spec.calendar.as_ref()).or_default().extend(provider);
     }
     let mut findings = vec![];
@@ -154,13 +156,13 @@ fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Findin
         let Some(calendar) = all.iter().find(is) else {
             let names: Vec<_> = all.iter().filter_map(|it| it["name"].as_str()).map(|it| format!("`{it}`")).collect();
             let mend = format!("make it in Outlook, or name one of {}", names.join(", "));
-            findings.push(finding("calendar", false, "is not there".into(), Some(mend)));
+            findings.push(finding(CALENDAR, false, "is not there".into(), Some(mend)));
             continue;
         };
         let editable = calendar["canEdit"] != false;
         let mend = (!editable).then(|| "share the calendar with the right to edit, or use another".to_owned());
         let found = if editable { "can be edited" } else { "cannot be edited with this sign-in" };
-        findings.push(finding("calendar", editable, found.into(), mend));
+        findings.push(finding(CALENDAR, editable, found.into(), mend));
         let allowed: Vec<&str> = calendar["allowedOnlineMeetingProviders"]
             .as_array()
             .into_iter()
@@ -184,7 +186,7 @@ fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Findin
 fn of_zones(organizer: &str, mine: &[&Desired], known: &Value) -> Vec<Finding> {
     let known: BTreeSet<&str> =
         known["value"].as_array().into_iter().flatten().filter_map(|zone| zone["alias"].as_str()).collect();
-    let sent = mine.iter().filter_map(|want| want.spec.own.get("start")?["timeZone"].as_str()).collect::<BTreeSet<_>>();
+    let sent = mine.iter().filter_map(|want| want.event()?.zone_name()).collect::<BTreeSet<_>>();
     // A name that goes out as it is, because its Windows zone keeps other times, stands in no list of Windows names.
     let unknown =
         sent.iter().filter(|zone| !known.contains(**zone) && when::windows(zone).is_some_and(|it| it == **zone));

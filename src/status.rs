@@ -2,11 +2,12 @@
 //!
 //! The one place whose output holds join links and passcodes.
 
-use crate::kind::compare;
+use crate::kind::event::{self, Attendee, Response};
+use crate::kind::online_meeting as meeting;
 use crate::model::{Have, Key, Live};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The join coordinates of one resource; what Graph does not say is null.
@@ -43,31 +44,26 @@ pub fn joining(live: &Live, only: Option<&Key>, call: bool, information: bool) -
 }
 
 fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
-    let meeting = Value::Object(have.teams_meeting().cloned().unwrap_or_default());
-    let own = Value::Object(have.own.clone());
-    let pick =
-        |of_event: &Value, of_meeting: &Value| if of_event.is_null() { of_meeting.clone() } else { of_event.clone() };
-    // Some services spell it with a capital letter (onlinemeeting.md samples).
-    let audio = &meeting["audioConferencing"];
-    let conference = pick(&audio["conferenceId"], &audio["ConferenceId"]);
-    let chat = meeting["chatInfo"].clone();
+    let none = Map::new();
+    let (event, meeting) = (have.event(), meeting::View::of(have.teams_meeting().unwrap_or(&none)));
+    let first = |of_event: Option<&str>, of_meeting: Option<&str>| of_event.or(of_meeting).into();
     let user = live.mailboxes.get(&have.organizer).and_then(|mailbox| mailbox.id.clone());
     Joining {
         key: have.key.to_string(),
         organizer: have.organizer.clone(),
-        subject: own["subject"].clone(),
-        join_url: pick(&own["onlineMeeting"]["joinUrl"], &meeting["joinWebUrl"]),
-        join_meeting_id: meeting["joinMeetingIdSettings"]["joinMeetingId"].clone(),
-        passcode: meeting["joinMeetingIdSettings"]["passcode"].clone(),
-        conference_id: pick(&own["onlineMeeting"]["conferenceId"], &conference),
-        toll_number: pick(&own["onlineMeeting"]["tollNumber"], &audio["tollNumber"]),
-        dialin_url: audio["dialinUrl"].clone(),
-        chat_thread: chat["threadId"].clone(),
-        rooms: rooms(&own),
-        join_information: meeting["joinInformation"]["content"].as_str().filter(|_| information).map(html),
+        subject: event.map_or(meeting.subject(), event::View::subject).into(),
+        join_url: first(event.and_then(event::View::join_url), meeting.join_url()),
+        join_meeting_id: meeting.meeting_id().into(),
+        passcode: meeting.passcode().into(),
+        conference_id: first(event.and_then(event::View::conference_id), meeting.conference_id()),
+        toll_number: first(event.and_then(event::View::toll_number), meeting.toll_number()),
+        dialin_url: meeting.dial_in_url().into(),
+        chat_thread: meeting.thread().into(),
+        rooms: event.map(rooms).unwrap_or_default(),
+        join_information: meeting.join_information().filter(|_| information).map(html),
         call: call.then(|| {
             json!({
-                "chatInfo": chat,
+                "chatInfo": meeting.chat(),
                 "meetingInfo": {
                     "@odata.type": "#microsoft.graph.organizerMeetingInfo",
                     "organizer": {"user": {"id": user}},
@@ -77,15 +73,15 @@ fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
     }
 }
 
-fn rooms(event: &Value) -> BTreeMap<String, String> {
-    let attendees = event["attendees"].as_array().into_iter().flatten().filter(|it| it["type"] == "resource");
-    let answer = |it: &Value| match it["status"]["response"].as_str() {
-        Some("accepted") => "accepted",
-        Some("declined") => "declined",
-        Some("tentativelyAccepted") => "tentative",
-        Some(_) | None => "no answer yet",
+fn rooms(event: event::View) -> BTreeMap<String, String> {
+    let answer = |it: Attendee| match it.response() {
+        Response::Accepted => "accepted",
+        Response::Declined => "declined",
+        Response::Tentative => "tentative",
+        Response::None => "no answer yet",
     };
-    attendees.filter_map(|it| Some((compare::address(it)?, answer(it).to_owned()))).collect()
+    let rooms = event.attendees().filter(|it| it.is_resource());
+    rooms.filter_map(|it| Some((it.address()?, answer(it).to_owned()))).collect()
 }
 
 /// Join information is URL-encoded behind a prefix (onlinemeeting.md).

@@ -3,6 +3,7 @@
 use crate::apply::exchange::exchange;
 use crate::graph::{Answer, Client};
 use crate::kind::compare::Compare;
+use crate::kind::event::View;
 use crate::kind::{body, fingerprint};
 use crate::model::{Purpose, Request};
 use crate::plan::Step;
@@ -86,8 +87,8 @@ pub(super) async fn send(
             .into());
         }
         holes.extend(got);
-        if request.tells_text && answer.body["body"]["content"].is_string() {
-            holes.insert("text".into(), fingerprint::of(Compare::Text, &answer.body["body"]));
+        if let Some(text) = body::answered(&answer.body).filter(|_| request.tells_text) {
+            holes.insert("text".into(), fingerprint::of(Compare::Text, text));
         }
         return Ok(Some(answer));
     }
@@ -96,8 +97,7 @@ pub(super) async fn send(
 /// The occurrence in a list that the series meant to start at an instant.
 fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
     let meant = |it: &&Value| {
-        let start =
-            it["originalStart"].as_str().and_then(when::instant).or_else(|| when::instant_in_zone(&it["start"]));
+        let start = it.as_object().and_then(|own| View::of(own).meant());
         start.is_some_and(|start| when::utc(start) == at)
     };
     list["value"].as_array()?.iter().find(meant)
@@ -130,8 +130,7 @@ fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request,
         let (Some(live), Some(join)) = (live, join) else {
             return Err("the live body was not read before the write".into());
         };
-        let spliced = body::splice(live, join, &body["body"]);
-        body["body"] = spliced.map_err(|why| format!("nothing was written: {why}"))?;
+        body::splice_into(body, live, join).map_err(|why| format!("nothing was written: {why}"))?;
     }
     Ok(ready)
 }

@@ -5,6 +5,7 @@
 
 use crate::graph::observe::standalone_have;
 use crate::graph::{Client, Get};
+use crate::kind::online_meeting::by_meeting_id;
 use crate::model::{Key, Live};
 use crate::route::MEETING_PREFER;
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub struct Wanted {
 pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
     let found: Vec<_> = wanted.iter().map(|it| (it, live.meetings(&it.organizer))).collect();
     let gets = found.iter().filter_map(|(it, path)| {
-        let path = format!("{}?$filter=joinMeetingIdSettings/joinMeetingId%20eq%20'{}'", path.as_ref()?, it.meeting_id);
+        let path = format!("{}?$filter={}", path.as_ref()?, by_meeting_id(&it.meeting_id));
         Some(Get { mailbox: it.organizer.clone(), path, prefer: Some(MEETING_PREFER.into()) })
     });
     let mut answers = client.read(gets.collect()).await.into_iter();

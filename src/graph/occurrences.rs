@@ -5,10 +5,10 @@
 //! mailed once more. What cannot be read makes the resource unknown.
 
 use crate::graph::{Client, Get};
+use crate::kind::event::{View, read};
 use crate::model::{Have, Key, Live, Occurrence, Occurrences};
 use crate::route::{self, EVENT_PREFER};
-use crate::when;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -19,22 +19,20 @@ use std::collections::BTreeSet;
 pub async fn occurrences(client: &Client, live: &mut Live, keys: &BTreeSet<Key>, skipped: bool) {
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
-    let select = if skipped { "id,cancelledOccurrences" } else { "id" };
-    let expand = "exceptionOccurrences($select=id,originalStart,isAllDay,start,end,subject,location,attendees)";
+    let (select, expand) = (read::series(skipped), route::encoded(&read::changed_occurrences()));
     let gets = places.iter().map(|place| {
         let have = &live.objects[*place];
         let path = format!(
-            "{}/events/{}?$select={select}&$expand={}",
+            "{}/events/{}?$select={select}&$expand={expand}",
             route::mailbox(&have.organizer),
-            route::encoded(&have.id),
-            route::encoded(expand)
+            route::encoded(&have.id)
         );
         Get { mailbox: have.organizer.clone(), path, prefer: Some(EVENT_PREFER.into()) }
     });
     let answers = client.read(gets.collect()).await;
     for (place, answer) in places.into_iter().zip(answers) {
         match answer {
-            Ok(answer) => live.objects[place].occurrences = Some(read(&live.objects[place].own, answer)),
+            Ok(answer) => live.objects[place].occurrences = Some(told(&live.objects[place].own, &answer)),
             // It went away in between: apply will find that out, or the next plan.
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
@@ -46,41 +44,24 @@ pub async fn occurrences(client: &Client, live: &mut Live, keys: &BTreeSet<Key>,
 
 /// Whether this is a series whose occurrences were not read.
 fn unread(have: &Have) -> bool {
-    have.occurrences.is_none() && have.own.get("recurrence").is_some_and(Value::is_object)
+    have.occurrences.is_none() && have.event().is_some_and(View::is_series)
 }
 
-fn read(series: &Map<String, Value>, answer: Value) -> Occurrences {
-    let zone = series.get("recurrence").and_then(|it| it.pointer("/range/recurrenceTimeZone")).and_then(Value::as_str);
-    let zone = zone.and_then(when::zone).unwrap_or(TimeZone::UTC);
-    let skipped = answer["cancelledOccurrences"].as_array().into_iter().flatten();
-    let changed = answer["exceptionOccurrences"].as_array().into_iter().flatten().cloned();
+/// What an answer tells of the occurrences of a series.
+fn told(series: &Map<String, Value>, answer: &Value) -> Occurrences {
+    let zone = View::of(series).series_zone().unwrap_or(TimeZone::UTC);
+    let nothing = Map::new();
+    let answer = View::of(answer.as_object().unwrap_or(&nothing));
     Occurrences {
-        skipped: skipped.filter_map(|it| skipped_date(it.as_str()?)).collect(),
-        changed: changed.filter_map(|item| changed_one(item, &zone)).collect(),
+        skipped: answer.skipped().collect(),
+        changed: answer.changed().filter_map(|item| changed_one(item, &zone)).collect(),
     }
 }
 
-/// Reads `OID.{id of the series}.2026-12-22` (event.md).
-fn skipped_date(text: &str) -> Option<Date> {
-    text.rsplit('.').next()?.parse().ok()
-}
-
-fn changed_one(item: Value, zone: &TimeZone) -> Option<(Date, Occurrence)> {
-    let Value::Object(mut own) = item else { return None };
-    let meant = when::instant(own.get("originalStart")?.as_str()?)?;
-    // A whole day may be told as the midnight of its date in UTC.
-    let utc = meant.to_zoned(TimeZone::UTC);
-    let local = meant.to_zoned(zone.clone());
-    let date = if utc.time() == Time::midnight() && local.time() != Time::midnight() && whole_days(&own) {
-        utc.date()
-    } else {
-        local.date()
-    };
+fn changed_one(item: &Value, zone: &TimeZone) -> Option<(Date, Occurrence)> {
+    let mut own = item.as_object()?.clone();
+    let date = View::of(&own).series_date(zone)?;
     let id = own.get("id")?.as_str()?.to_owned();
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     Some((date, Occurrence { id, etag, own }))
-}
-
-fn whole_days(own: &Map<String, Value>) -> bool {
-    own.get("isAllDay") == Some(&Value::Bool(true))
 }

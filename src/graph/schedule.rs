@@ -60,14 +60,14 @@ fn calls(ask: &Ask) -> Vec<(String, Vec<String>, Request)> {
 }
 
 fn request(mailbox: &str, addresses: &[String], from: Timestamp, until: Timestamp) -> Request {
-    let at = |at: Timestamp| json!({"dateTime": when::utc(at).trim_end_matches('Z'), "timeZone": "UTC"});
     Request {
         purpose: Purpose::ReadSchedules,
         method: Method::Post,
         path: format!("{}/calendar/getSchedule", route::mailbox(mailbox)),
         prefer: Some(route::EVENT_PREFER.into()),
         body: Some(json!({
-            "schedules": addresses, "startTime": at(from), "endTime": at(until), "availabilityViewInterval": 60,
+            "schedules": addresses, "startTime": when::pair_in_utc(from), "endTime": when::pair_in_utc(until),
+            "availabilityViewInterval": 60,
         })),
         ..Request::default()
     }

@@ -7,6 +7,9 @@
 use pulldown_cmark::{Event, Options, Parser};
 use serde_json::{Value, json};
 
+/// The property of an event that this is about.
+const PROPERTY: &str = "body";
+
 /// Renders CommonMark with tables to HTML; raw HTML in it is shown as text, not passed on.
 pub fn html(markdown: &str) -> String {
     let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
@@ -31,6 +34,18 @@ pub fn splice(live: &str, join_url: &str, body: &Value) -> Result<Value, String>
     };
     let html = format!("{}\r\n{text}\r\n{}", &live[..opened(live)], &live[block..]);
     Ok(json!({"contentType": "html", "content": html}))
+}
+
+/// Puts the declared body in a request's own body around the live one's join block; see `splice`.
+pub fn splice_into(request: &mut Value, live: &str, join_url: &str) -> Result<(), String> {
+    let spliced = splice(live, join_url, &request[PROPERTY])?;
+    request[PROPERTY] = spliced;
+    Ok(())
+}
+
+/// Returns the body of an event in an answer, if the answer tells it.
+pub fn answered(event: &Value) -> Option<&Value> {
+    event.get(PROPERTY).filter(|body| body["content"].is_string())
 }
 
 /// Tells whether the live body says what the desired one says, both as plain text with white space folded.

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The property that holds the marks.
+pub const PROPERTY: &str = "singleValueExtendedProperties";
+
 const KEY: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
 const STATE: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke-state";
 const APPLIED: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke-applied";
@@ -66,7 +69,7 @@ impl Unread {
     }
 }
 
-/// Returns the marks of one event as the value of `singleValueExtendedProperties`; `serial` is the state's.
+/// Returns the marks of one event as the value of their property; `serial` is the state's.
 pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64) -> Value {
     let fingerprints = fingerprints(applied);
     let Applied { counter, incarnation, protect, .. } = applied;
@@ -84,7 +87,7 @@ fn fingerprints(applied: &Applied) -> String {
 
 /// Returns what the marks say, if the event is the workspace's.
 pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
-    let marks = event["singleValueExtendedProperties"].as_array()?;
+    let marks = event[PROPERTY].as_array()?;
     let value = |id: &str| marks.iter().find(|mark| mark["id"] == id).and_then(|mark| mark["value"].as_str());
     let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/')?.to_owned();
     let known = |applied: Option<Applied>| Some(Mark { name: name.clone(), applied, unread: None });
@@ -122,12 +125,12 @@ fn state(text: &str) -> Option<(Applied, String)> {
 
 /// The `$filter` that finds every event of a workspace.
 pub fn filter(workspace: &str) -> String {
-    format!("singleValueExtendedProperties/any(ep: ep/id eq '{KEY}' and startswith(ep/value,'{workspace}/'))")
+    format!("{PROPERTY}/any(ep: ep/id eq '{KEY}' and startswith(ep/value,'{workspace}/'))")
 }
 
 /// The `$expand` that returns the marks.
 pub fn expand() -> String {
-    format!("singleValueExtendedProperties($filter=id eq '{KEY}' or id eq '{STATE}' or id eq '{APPLIED}')")
+    format!("{PROPERTY}($filter=id eq '{KEY}' or id eq '{STATE}' or id eq '{APPLIED}')")
 }
 
 #[cfg(test)]

@@ -24,8 +24,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use table::{Field, Home, Patch, Writable};
+pub use table::{Field, Home, Patch, Read, Unset, Writable};
 
+use crate::kind::compare::Compare;
 use crate::kind::workspace::Cloud;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -106,6 +107,16 @@ impl Kind {
             (field.name.to_owned(), compare::canonical(field.compare, value))
         });
         compare::hash(&Value::Object(values.collect()).to_string())
+    }
+
+    /// Returns the rows whose values are large, so that they are read only where one is declared.
+    pub fn large(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields().filter(|field| field.read == Read::WhereDeclared)
+    }
+
+    /// Returns the row that is compared in a way of its own, such as the one of the text.
+    pub fn compared(&self, compare: Compare) -> Option<&'static Field> {
+        self.fields().find(|field| field.compare == compare)
     }
 
     /// Returns the row of a property that lives in `home`.

@@ -3,6 +3,7 @@
 //! What a column means stands with it. Nothing here knows any one property; those stand in the tables of the kinds.
 
 use crate::kind::compare::Compare;
+use serde_json::Value;
 
 /// One property of a kind and what is known of it. The struct beneath the table has its type and its meaning.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,16 @@ pub struct Field {
     pub patch: Patch,
     /// Whether attendees can see a change of it, so that Graph mails them (event-update.md).
     pub seen: bool,
+    /// Whether a change of it gives the event another time.
+    pub new_time: bool,
+    /// Whether it names people or rooms, whose time the event takes up.
+    pub invites: bool,
+    /// Whether a single occurrence of a series may have its own (event-update.md).
+    pub per_occurrence: bool,
+    /// When a list of live objects is asked for it. What is read one by one comes whole.
+    pub read: Read,
+    /// What Graph sets where a create says nothing.
+    pub default: Option<Unset>,
     /// The licence it needs, if the organizer's ordinary one is not enough.
     pub licence: Option<&'static str>,
     /// Whether an explicit `null` clears it in Graph.
@@ -36,6 +47,31 @@ pub enum Home {
     Ours,
     /// A short form, gone once it is expanded.
     Short,
+}
+
+/// When a list of live objects is asked for a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    Always,
+    /// It is large: only where a manifest declares it.
+    WhereDeclared,
+    Never,
+}
+
+/// What a property is in Graph unless it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    Flag(bool),
+    Text(&'static str),
+}
+
+impl Unset {
+    pub fn value(self) -> Value {
+        match self {
+            Unset::Flag(flag) => flag.into(),
+            Unset::Text(text) => text.into(),
+        }
+    }
 }
 
 /// When a property may be written.
@@ -78,6 +114,11 @@ pub const fn own(
         compare,
         patch,
         seen: true,
+        new_time: false,
+        invites: false,
+        per_occurrence: false,
+        read: Read::Always,
+        default: None,
         licence: None,
         clears: false,
         not_in_us_gov: false,
@@ -92,17 +133,17 @@ pub const fn option(name: &'static str, compare: Compare, source: &'static str) 
 
 /// A row for a property that only Graph sets.
 pub const fn read_only(name: &'static str, source: &'static str) -> Field {
-    own(name, Writable::Never, Compare::Exact, Patch::Plain, source)
+    Field { read: Read::Never, ..own(name, Writable::Never, Compare::Exact, Patch::Plain, source) }
 }
 
 /// A row for a property that is refused; `way_out` says why and what to write instead.
 pub const fn refused(name: &'static str, way_out: &'static str, source: &'static str) -> Field {
-    own(name, Writable::Refused(way_out), Compare::Exact, Patch::Plain, source)
+    Field { read: Read::Never, ..own(name, Writable::Refused(way_out), Compare::Exact, Patch::Plain, source) }
 }
 
 /// A row for a property of ours, or for a short form.
 pub const fn ours(name: &'static str, home: Home, writable: Writable) -> Field {
-    Field { home, ..own(name, writable, Compare::Exact, Patch::Plain, "ours") }
+    Field { home, read: Read::Never, ..own(name, writable, Compare::Exact, Patch::Plain, "ours") }
 }
 
 impl Field {
@@ -114,6 +155,31 @@ impl Field {
     /// Says that attendees cannot see it.
     pub const fn unseen(self) -> Field {
         Field { seen: false, ..self }
+    }
+
+    /// Says that a change of it gives the event another time.
+    pub const fn new_time(self) -> Field {
+        Field { new_time: true, ..self }
+    }
+
+    /// Says that it names people or rooms, whose time the event takes up.
+    pub const fn invites(self) -> Field {
+        Field { invites: true, ..self }
+    }
+
+    /// Says that a single occurrence of a series may have its own.
+    pub const fn per_occurrence(self) -> Field {
+        Field { per_occurrence: true, ..self }
+    }
+
+    /// Says when a list of live objects is asked for it.
+    pub const fn read(self, read: Read) -> Field {
+        Field { read, ..self }
+    }
+
+    /// Names what it is in Graph unless it is set.
+    pub const fn unless_set(self, default: Unset) -> Field {
+        Field { default: Some(default), ..self }
     }
 
     /// Names the licence it needs.

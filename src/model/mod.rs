@@ -8,6 +8,7 @@ pub use request::{Again, Method, Purpose, Request};
 
 pub use crate::kind::mark::{Applied, Unread};
 
+use crate::kind::event::View;
 use crate::kind::{Expanded, Kind, KindId};
 use crate::route;
 use jiff::Timestamp;
@@ -83,6 +84,14 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// Its properties, if it is an event.
+    pub fn event(&self) -> Option<View<'_>> {
+        match self.key.kind {
+            KindId::Event => Some(View::of(&self.spec.own)),
+            KindId::OnlineMeeting => None,
+        }
+    }
+
     /// Whether its organizer's online meetings have to be reached, and so the organizer's object id known.
     pub fn needs_meetings(&self) -> bool {
         self.key.kind().is_meeting || !self.spec.meeting.is_empty()
@@ -215,6 +224,14 @@ impl Have {
             applied: None,
             unread: None,
             occurrences: None,
+        }
+    }
+
+    /// Its properties, if it is an event.
+    pub fn event(&self) -> Option<View<'_>> {
+        match self.key.kind {
+            KindId::Event => Some(View::of(&self.own)),
+            KindId::OnlineMeeting => None,
         }
     }
 

@@ -4,16 +4,15 @@
 //! of people if that is wished. Events of ours count where the manifests put them, not where they stand today. A clash is told,
 //! never mended, and stops nothing unless that is wished.
 
-use crate::kind::Exception;
-use crate::kind::compare;
-use crate::model::{Ask, Busy, Desired, Have, Key, Live};
+use crate::kind::event::{Attendee, View};
+use crate::kind::{Exception, Home};
+use crate::model::{Ask, Busy, Desired, EXCEPTIONS, Have, Key, Live};
 use crate::plan::times::{Slot, slots};
 use crate::plan::{Action, Input, Plan, Step};
 use crate::when;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far ahead is looked: getSchedule answers for two months at a time.
@@ -80,32 +79,34 @@ pub(super) fn tell(input: &Input, steps: &mut [Step]) {
 
 /// Whether a step gives an event a time or a room that it did not have.
 fn takes_time(step: &Step) -> bool {
-    let fields = ["start", "end", "recurrence", "attendees", "location", "isAllDay"];
-    let moves = |field: &str| fields.contains(&field) || field.starts_with(crate::model::EXCEPTIONS);
+    let kind = step.key.kind();
+    let takes = |name: &str| match kind.field(Home::Own, name) {
+        Some(field) => field.new_time || field.invites,
+        None => name.starts_with(EXCEPTIONS),
+    };
     match step.action {
-        Action::Create | Action::Replace => step.key.kind().in_calendar,
-        Action::Update => step.changes.iter().any(|change| moves(&change.field)),
+        Action::Create | Action::Replace => kind.in_calendar,
+        Action::Update => step.changes.iter().any(|change| takes(&change.field)),
         Action::NoOp | Action::Cancel | Action::Adopt | Action::Blocked => false,
     }
 }
 
 /// The rooms of an event in lower case, or everybody who is invited.
 fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
-    let attendees = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
-    let listed = attendees.filter(|it| people || it["type"] == "resource").filter_map(compare::address);
-    let room = want.spec.own.get("location").and_then(|place| place["locationEmailAddress"].as_str());
-    let mut all: BTreeSet<String> = listed.chain(room.map(str::to_lowercase)).collect();
+    let Some(event) = want.event() else { return BTreeSet::new() };
+    let listed = event.attendees().filter(|it| people || it.is_resource()).filter_map(Attendee::address);
+    let mut all: BTreeSet<String> = listed.chain(event.room()).collect();
     all.remove(&want.spec.organizer);
     all
 }
 
 fn ahead(want: &Desired, now: Timestamp) -> Vec<Slot> {
-    slots(&want.spec.own, &want.spec.exceptions, window(&want.spec.own, now))
+    want.event().map(|event| slots(event, &want.spec.exceptions, window(event, now))).unwrap_or_default()
 }
 
 /// A year from now, or from when an event begins.
-fn window(own: &Map<String, Value>, now: Timestamp) -> Slot {
-    let begins = own.get("start").and_then(when::instant_in_zone).map_or(now, |at| at.max(now));
+fn window(event: View, now: Timestamp) -> Slot {
+    let begins = event.start().map_or(now, |at| at.max(now));
     (now, begins.checked_add(AHEAD).unwrap_or(Timestamp::MAX))
 }
 
@@ -140,13 +141,13 @@ fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeM
         return ours;
     }
     for have in live.objects.iter().filter(|have| wants.contains_key(&have.key)) {
-        let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
-        let mine: BTreeSet<String> = attendees.filter_map(compare::address).collect();
+        let Some(event) = have.event() else { continue };
+        let mine = event.people();
         let asked: Vec<&String> = mine.iter().filter(|address| live.schedules.contains_key(*address)).collect();
         if asked.is_empty() {
             continue;
         }
-        let slots = slots(&have.own, &apart(have), window(&have.own, now));
+        let slots = slots(event, &apart(have), window(event, now));
         for address in asked {
             ours.entry(address.clone()).or_default().extend(&slots);
         }
@@ -203,7 +204,7 @@ fn free_from((start, end): Slot, busy: &[Slot]) -> Timestamp {
 
 /// Some starts on the clock of an event.
 fn told(want: Option<&Desired>, starts: &[Timestamp]) -> String {
-    let zone = want.and_then(|want| want.spec.own.get("start")?["timeZone"].as_str()).and_then(when::zone);
+    let zone = want.and_then(|want| want.event()?.zone_name()).and_then(when::zone);
     let zone = zone.unwrap_or(TimeZone::UTC);
     let word = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     let mut words: Vec<String> = starts.iter().take(TOLD).map(word).collect();

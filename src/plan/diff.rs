@@ -3,11 +3,12 @@
 //! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
+use crate::kind::event::View;
 use crate::kind::{Field, Home, Kind, fingerprint};
 use crate::model::{Applied, Desired, EXCEPTIONS};
 use crate::plan::{Cause, Change};
 use crate::when;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// A property that differs, with its row.
 pub struct Difference {
@@ -62,9 +63,9 @@ pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change
 
 /// Returns a dateTimeTimeZone as the clocks in the zone of another one show it.
 fn seen_from(value: &Value, other: &Value) -> Option<Value> {
-    let name = other["timeZone"].as_str()?;
+    let name = when::zone_name(other)?;
     let local = when::instant_in_zone(value)?.to_zoned(when::zone(name)?).datetime();
-    Some(json!({"dateTime": when::graph(local), "timeZone": name}))
+    Some(when::pair(local, name))
 }
 
 /// Tells who made a property differ, from the fingerprints of what was last applied and of the desired value, and from
@@ -94,7 +95,7 @@ pub fn applied(want: &Desired) -> Applied {
         let pairs = rows.filter_map(|field| Some((field, values.get(field.name)?)));
         pairs.map(|(field, value)| (name(field), fingerprint::of(field.compare, value))).collect()
     };
-    let people = want.spec.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
+    let people = want.event().map(View::people).unwrap_or_default();
     let apart = want.spec.exceptions.iter();
     let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it))).collect();
     Applied {
@@ -102,7 +103,7 @@ pub fn applied(want: &Desired) -> Applied {
             .concat()
             .into_iter()
             .collect(),
-        attendees: people.filter_map(compare::address).map(|address| compare::hash(&address)).collect(),
+        attendees: people.iter().map(|address| compare::hash(address)).collect(),
         protect: want.protect,
         ..Applied::default()
     }

@@ -22,6 +22,7 @@ mod times;
 pub use seen::Seen;
 
 use crate::kind::KindId;
+use crate::kind::event::View;
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
 use jiff::Timestamp;
@@ -230,7 +231,7 @@ pub fn plan(input: &Input) -> Plan {
     }
     clash::tell(input, &mut steps);
     lists::tell(input.live, &mut steps, |step| {
-        desired.get(&step.key).map(|want| event::listed(want.spec.own.get("attendees"))).unwrap_or_default()
+        desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
     quiet::hold(input, &desired, &live, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
@@ -242,7 +243,8 @@ pub fn plan(input: &Input) -> Plan {
 pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
     let changed: BTreeSet<&Key> =
         plan.steps.iter().filter(|step| step.action == Action::Update).map(|step| &step.key).collect();
-    let unread = live.objects.iter().filter(|have| have.occurrences.is_none() && event::series::is_series(&have.own));
+    let unread =
+        live.objects.iter().filter(|have| have.occurrences.is_none() && have.event().is_some_and(View::is_series));
     unread.map(|have| have.key.clone()).filter(|key| changed.contains(key)).collect()
 }
 

@@ -4,6 +4,7 @@
 //! Pure, like all planning. It tells what the manifests say, not what is live.
 
 use crate::kind::Exception;
+use crate::kind::event::View;
 use crate::model::Desired;
 use crate::plan::times::usual;
 use crate::recurrence;
@@ -12,7 +13,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What lies ahead of one series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,18 +58,13 @@ pub fn extent(recurrence: &Value) -> Option<String> {
 /// What a series without times of its own should know of the clock: dates on which its time is left out or comes twice.
 ///
 /// Looks at the changes of the clock in the two years after its first date.
-pub fn odd(own: &Map<String, Value>) -> Vec<String> {
-    let Some(recurrence) = own.get("recurrence").filter(|it| it.is_object()) else { return vec![] };
-    let Some((start, zone)) = own.get("start").and_then(|start| {
-        let name = recurrence.pointer("/range/recurrenceTimeZone")?.as_str()?;
-        Some((when::instant_in_zone(start)?, when::zone(name)?))
-    }) else {
-        return vec![];
-    };
+pub fn odd(event: View) -> Vec<String> {
+    let times = event.start().zip(event.series_zone());
+    let (Some(recurrence), Some((start, zone))) = (event.recurrence(), times) else { return vec![] };
     let time = zone.to_datetime(start).time();
-    let whole_days = own.get("isAllDay") == Some(&Value::Bool(true));
     let until = start.checked_add(TWO_YEARS).unwrap_or(Timestamp::MAX);
-    let changes = zone.following(start).take_while(|it| it.timestamp() < until).take(if whole_days { 0 } else { 8 });
+    let changes =
+        zone.following(start).take_while(|it| it.timestamp() < until).take(if event.is_all_day() { 0 } else { 8 });
     let around = changes.flat_map(|it| {
         let day = zone.to_datetime(it.timestamp()).date();
         [day.yesterday().ok(), Some(day)].into_iter().flatten()
@@ -94,18 +90,21 @@ pub fn odd(own: &Map<String, Value>) -> Vec<String> {
 const TWO_YEARS: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
 fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
-    let recurrence = want.spec.own.get("recurrence").filter(|it| it.is_object())?;
-    let zone = recurrence.pointer("/range/recurrenceTimeZone")?.as_str()?;
+    let event = want.event()?;
+    let (recurrence, zone) = (event.recurrence()?, event.series_zone_name()?);
     let mut next = vec![];
     let mut before: Option<Offset> = None;
     for date in recurrence::dates(recurrence).ok()? {
         if next.len() == most {
             break;
         }
-        let Some((start, end)) = usual(&want.spec.own, date) else { continue };
+        let Some((start, end)) = usual(event, date) else { continue };
         let exception = want.spec.exceptions.get(&date);
         let (start, end) = match exception {
-            Some(Exception::Changed(own)) => (moved(own, "start", start), moved(own, "end", end)),
+            Some(Exception::Changed(own)) => {
+                let own = View::of(own);
+                (moved(own.start(), start), moved(own.end(), end))
+            }
             Some(Exception::Skipped) | None => (start, end),
         };
         if end.timestamp() > now {
@@ -120,8 +119,7 @@ fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
 }
 
 /// A time that an exception gives its occurrence, on the clock of the series.
-fn moved(own: &Map<String, Value>, name: &str, usual: Zoned) -> Zoned {
-    let at = own.get(name).and_then(when::instant_in_zone);
+fn moved(at: Option<Timestamp>, usual: Zoned) -> Zoned {
     at.map_or(usual.clone(), |at| at.to_zoned(usual.time_zone().clone()))
 }
 
@@ -138,14 +136,15 @@ fn occurrence(
             return Occurrence { date: date.to_string(), start: None, utc: None, remarks: vec!["skipped".into()] };
         }
         Some(Exception::Changed(own)) => {
-            if own.contains_key("start") {
+            if View::of(own).start().is_some() {
                 remarks.push("moved".into());
             }
-            let others = own.keys().filter(|name| !["start", "end"].contains(&name.as_str()));
-            remarks.extend(others.map(|name| format!("its own {name}")));
+            let rows = want.key.kind().fields().filter(|field| field.per_occurrence && !field.new_time);
+            let others = rows.filter(|field| own.contains_key(field.name));
+            remarks.extend(others.map(|field| format!("its own {}", field.name)));
         }
         None => {
-            let meant = want.spec.own.get("start").and_then(when::instant_in_zone);
+            let meant = want.event().and_then(View::start);
             let time = meant.map(|at| at.to_zoned(start.time_zone().clone()).time());
             if let Some(time) = time {
                 match when::fit(date.to_datetime(time), start.time_zone()) {

@@ -3,15 +3,13 @@
 //!
 //! Such a step is blocked, the others go on: the next plan in daylight finds it again.
 
+use crate::kind::event::View;
 use crate::model::{Desired, EXCEPTIONS, Have, Key};
 use crate::plan::event::count;
 use crate::plan::mail::Sort;
-use crate::plan::times::{slots, usual};
+use crate::plan::times::{self, slots, usual};
 use crate::plan::{Action, Input, Step};
-use crate::when;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Blocks what the workspace's quiet hours and its minimum notice forbid now.
@@ -41,8 +39,7 @@ fn mails(step: &Step) -> usize {
 
 fn at_night(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
     let quiet = input.policy.limits.quiet_hours?;
-    let own = want.map(|want| &want.spec.own).or(have.map(|have| &have.own))?;
-    let (zone, name) = zone(own);
+    let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
     let now = input.now.to_zoned(zone).time();
     let (mails, at) = (count(mails(step), "mail"), now.strftime("%H:%M"));
     let reason =
@@ -50,38 +47,29 @@ fn at_night(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Ha
     quiet.hold(now).then_some(reason)
 }
 
-/// The clock of an event, and its name.
-fn zone(own: &Map<String, Value>) -> (TimeZone, String) {
-    let named = own.get("originalStartTimeZone").and_then(Value::as_str);
-    let named = named.or_else(|| own.get("start")?["timeZone"].as_str());
-    let found = named.and_then(|name| Some((when::zone(name)?, name.to_owned())));
-    found.unwrap_or((TimeZone::UTC, "UTC".into()))
-}
-
 fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
     let notice = input.policy.limits.minimum_notice?;
     let limit = input.now.checked_add(notice.0).ok()?;
     let none = Default::default();
-    let soon = |own: &Map<String, Value>| {
-        let next = slots(own, &none, (input.now, limit));
+    let (want, have) = (want.and_then(Desired::event), have.and_then(Have::event));
+    let soon = |event: View| {
+        let next = slots(event, &none, (input.now, limit));
         next.into_iter().map(|slot| slot.0).find(|start| *start > input.now)
     };
-    let changed = |names: &[&str]| step.changes.iter().any(|change| names.contains(&change.field.as_str()));
-    let times = ["start", "end", "recurrence", "isAllDay"];
     let starts: Option<Timestamp> = match step.action {
-        Action::Cancel | Action::Replace => have.and_then(|have| soon(&have.own)),
-        Action::Update if changed(&times) => {
-            have.and_then(|have| soon(&have.own)).or_else(|| want.and_then(|want| soon(&want.spec.own)))
+        Action::Cancel | Action::Replace => have.and_then(soon),
+        Action::Update if step.changes.iter().any(|change| times::is_new(step.key.kind(), change)) => {
+            have.and_then(soon).or_else(|| want.and_then(soon))
         }
         Action::Update => {
             let dates = step.changes.iter().filter_map(|change| change.field.strip_prefix(EXCEPTIONS)?.parse().ok());
-            let starts = dates.filter_map(|date| Some(usual(&want?.spec.own, date)?.0.timestamp()));
+            let starts = dates.filter_map(|date| Some(usual(want?, date)?.0.timestamp()));
             starts.filter(|start| *start > input.now && *start < limit).min()
         }
         Action::Create | Action::NoOp | Action::Adopt | Action::Blocked => None,
     };
     let starts = starts?;
-    let (zone, name) = zone(want.map(|want| &want.spec.own).or(have.map(|have| &have.own))?);
+    let (zone, name) = want.or(have)?.clock();
     let at = starts.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
     Some(format!(
         "it would move or cancel what starts at {at} in {name}; the minimum notice is {notice} (--minimum-notice 0m goes on)"

@@ -3,6 +3,7 @@
 //! Every write is put together here, so this is the place to ask of each: what if its answer is lost?
 
 use crate::kind::compare;
+use crate::kind::event::{TRANSACTION_ID, View, read};
 use crate::kind::{Field, Home, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
@@ -15,7 +16,6 @@ pub(super) struct Patch<'a> {
     pub own: &'a [Difference],
     pub meeting: &'a [Difference],
     /// The list of attendees to send: the declared ones, and those that the policy keeps.
-    pub attendees: &'a Value,
     /// What the marks are to say.
     pub applied: &'a Applied,
 }
@@ -31,9 +31,9 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
     });
     let place = calendar.map_or("/events".into(), |id| format!("/calendars/{}/events", route::encoded(id)));
     let mut body = want.spec.own.clone();
-    body.insert("singleValueExtendedProperties".into(), marks(one, applied));
+    body.insert(mark::PROPERTY.into(), marks(one, applied));
     // A retry, and a second run of the same saved plan, make no second event; a later plan has another id.
-    body.insert("transactionId".into(), json!(transaction(one)));
+    body.insert(TRANSACTION_ID.into(), json!(transaction(one)));
     let create = Request {
         purpose: Purpose::CreateEvent,
         method: Method::Post,
@@ -64,17 +64,13 @@ pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch
 }
 
 fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str) -> Vec<Request> {
-    let Patch { own, attendees, applied, .. } = *patch;
+    let Patch { own, applied, .. } = *patch;
     let mut body = body(own.iter().map(|it| it.field), &want.spec.own);
-    if body.contains_key("attendees") {
-        body.insert("attendees".into(), attendees.clone());
-    }
     // A PATCH that holds attendees and nothing else mails only those who change (event-update.md), so no mark rides on it.
-    if !(body.len() == 1 && body.contains_key("attendees")) {
-        body.insert("singleValueExtendedProperties".into(), marks(one, applied));
+    if own.iter().any(|it| it.field.patch != How::People) {
+        body.insert(mark::PROPERTY.into(), marks(one, applied));
     }
-    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    let spliced = online && own.iter().any(|it| it.field.patch == How::Spliced);
+    let spliced = View::of(&have.own).is_online() && own.iter().any(|it| it.field.patch == How::Spliced);
     let names: Vec<&str> = body.keys().map(String::as_str).collect();
     let patch = Request {
         purpose: Purpose::UpdateEvent,
@@ -84,7 +80,7 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
         if_match: have.etag.clone(),
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&names, &have.own)),
-        splice: spliced.then(|| "body".into()),
+        splice: spliced.then(|| "live".into()),
         tells_text: true,
         body: Some(body.into()),
         ..Request::default()
@@ -92,10 +88,10 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
     if !spliced {
         return vec![patch];
     }
-    let link = [("join", "/onlineMeeting/joinUrl"), ("online", "/isOnlineMeeting")];
+    let link = [("join", read::JOIN_URL), ("online", read::IS_ONLINE)];
     let look = |purpose: Purpose, fills: &[(&str, &str)]| Request {
         purpose,
-        path: format!("{path}?$select=body,isOnlineMeeting,onlineMeeting"),
+        path: format!("{path}?$select={}", read::TEXT_AND_LINK),
         prefer: Some(EVENT_PREFER.into()),
         fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
         // The link of an event that was just made can still be missing (observed).
@@ -104,7 +100,7 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
     vec![
-        look(Purpose::ReadJoinLink, &[link[0], link[1], ("body", "/body/content")]),
+        look(Purpose::ReadJoinLink, &[link[0], link[1], ("live", read::CONTENT)]),
         patch,
         Request { keeps, tells_text: true, ..look(Purpose::CheckJoinLink, &link) },
     ]
@@ -124,9 +120,9 @@ fn options<'a>(
         // The join link can be null for some seconds after a create, and the meeting not yet be found by it (observed).
         Request {
             purpose: Purpose::ReadJoinLink,
-            path: format!("{}/events/{event}?$select=onlineMeeting", route::mailbox(&want.spec.organizer)),
+            path: format!("{}/events/{event}?$select={}", route::mailbox(&want.spec.organizer), read::LINK),
             prefer: Some(EVENT_PREFER.into()),
-            fills: [("join".into(), "/onlineMeeting/joinUrl".into())].into(),
+            fills: [("join".into(), read::JOIN_URL.into())].into(),
             until: true,
             ..Request::default()
         },

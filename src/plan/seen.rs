@@ -4,7 +4,7 @@
 //! who would be mailed, and of the dates that differ from their series. What others may write without a word stays out of it.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::{Field, Home, Writable};
+use crate::kind::{Field, Home, Read, Writable};
 use crate::model::{Desired, Have};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ pub(super) fn seen(want: Option<&Desired>, have: &Have) -> Seen {
 fn value(field: &Field, want: Option<&Desired>, live: &Map<String, Value>) -> Option<Value> {
     let live = live.get(field.name).unwrap_or(&Value::Null);
     let Some(want) = want else {
-        let about = field.compare != Compare::Text && field.writable != Writable::OnCreate;
+        let about = field.read != Read::WhereDeclared && field.writable != Writable::OnCreate;
         return about.then(|| compare::canonical(field.compare, live));
     };
     let values = if field.home == Home::Meeting { &want.spec.meeting } else { &want.spec.own };

@@ -12,5 +12,5 @@ mod zones;
 
 pub use duration::minutes;
 pub use fit::{Fit, fit};
-pub use text::{date, graph, instant, instant_in_zone, local, utc};
+pub use text::{date, graph, instant, instant_in_zone, local, pair, pair_in_utc, utc, zone_name};
 pub use zones::{nearest, windows, wire, zone};

@@ -4,8 +4,9 @@
 //! answers (`instant`, `instant_in_zone`: `None` when it is not what it should be). Writing is whole seconds, since
 //! Graph keeps no finer times.
 
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::when::{Fit, fit, zone};
 
@@ -31,13 +32,28 @@ pub fn graph(at: civil::DateTime) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
+/// Writes a `dateTimeTimeZone` object; `zone` is a name that Graph takes.
+pub fn pair(at: civil::DateTime, zone: &str) -> Value {
+    json!({"dateTime": graph(at), "timeZone": zone})
+}
+
+/// Writes an instant as a `dateTimeTimeZone` object in UTC.
+pub fn pair_in_utc(at: Timestamp) -> Value {
+    pair(at.to_zoned(TimeZone::UTC).datetime(), "UTC")
+}
+
+/// Returns the zone name of a `dateTimeTimeZone` object.
+pub fn zone_name(value: &Value) -> Option<&str> {
+    value.get("timeZone")?.as_str()
+}
+
 /// Reads a `dateTimeTimeZone` object, `{"dateTime": "2026-12-01T09:00:00.0000000", "timeZone": "UTC"}`.
 ///
 /// A time inside a gap is moved past it and of two times the earlier is taken, as calendars do. `None` when a part is
 /// missing, is no time, or names an unknown zone.
 pub fn instant_in_zone(value: &Value) -> Option<Timestamp> {
     let at = local(value.get("dateTime")?.as_str()?).ok()?;
-    let zone = zone(value.get("timeZone")?.as_str()?)?;
+    let zone = zone(zone_name(value)?)?;
     match fit(at, &zone) {
         Fit::Once(instant) | Fit::Fold { earlier: instant, .. } => Some(instant),
         Fit::Gap { .. } => zone.to_ambiguous_timestamp(at).compatible().ok(),

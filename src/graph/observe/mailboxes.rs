@@ -74,9 +74,7 @@ pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
 
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let online = |want: &&Desired| {
-        want.key.kind().in_calendar && want.spec.calendar.is_none() && want.spec.own.contains_key("isOnlineMeeting")
-    };
+    let online = |want: &&Desired| want.spec.calendar.is_none() && want.event().is_some_and(|event| event.is_online());
     scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
     let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
     let (places, backed): (Vec<_>, Vec<_>) = backed
         .filter_map(|(place, have)| {
-            let join = have.own.get("onlineMeeting")?["joinUrl"].as_str()?;
+            let join = have.event()?.join_url()?;
             Some((place, get(&have.organizer, path(&have.organizer)? + &route::by_join_url(join))))
         })
         .unzip();

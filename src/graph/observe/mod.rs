@@ -15,7 +15,7 @@ use crate::graph::observe::mailboxes::{calendar, calendars, is_object_id, named_
 use crate::graph::observe::meetings::meetings;
 use crate::graph::occurrences::occurrences;
 use crate::graph::{Client, Failure, Get};
-use crate::kind::{Home, KindId, event, mark};
+use crate::kind::{KindId, event, mark};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::route::{self, EVENT_PREFER};
 use rayon::prelude::*;
@@ -125,12 +125,12 @@ type Found = Vec<(String, Option<String>, Result<Vec<Value>, Failure>)>;
 /// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
 async fn events(client: &Client, scope: &Scope<'_>, of: Vec<(String, Option<(String, String)>)>) -> Found {
     let query = format!("?$filter={}&$top={PAGE}", route::encoded(&mark::filter(scope.workspace)));
-    let texts = with_text(scope);
+    let large = with_large(scope);
     let gets = of.iter().map(|(organizer, calendar)| {
         let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
         Get {
             mailbox: organizer.clone(),
-            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(&texts, organizer)),
+            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(&large, organizer)),
             prefer: Some(EVENT_PREFER.into()),
         }
     });
@@ -147,14 +147,14 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         key.kind().is_listed && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
     });
     let missing: Vec<_> = missing.collect();
-    let texts = with_text(scope);
+    let large = with_large(scope);
     let gets = missing.iter().map(|(_, record)| Get {
         mailbox: record.organizer.clone(),
         path: format!(
             "{}/events/{}?{}",
             route::mailbox(&record.organizer),
             route::encoded(&record.id),
-            selected(&texts, &record.organizer)
+            selected(&large, &record.organizer)
         ),
         prefer: Some(EVENT_PREFER.into()),
     });
@@ -173,26 +173,23 @@ async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     }
 }
 
-/// The organizers of events whose text is declared.
-fn with_text<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let declared = scope.desired.iter().filter(|want| want.spec.own.contains_key("body"));
+/// The organizers of events that declare something large.
+fn with_large<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+    let large = |want: &&Desired| want.key.kind().large().any(|field| want.spec.own.contains_key(field.name));
+    let declared = scope.desired.iter().filter(large);
     declared.map(|want| want.spec.organizer.as_str()).collect()
 }
 
-/// `$select` and `$expand` of what the diff needs. Bodies are large: they are read where one is declared.
-fn selected(texts: &BTreeSet<&str>, organizer: &str) -> String {
-    let rows = event::KIND.fields().filter(|field| field.home == Home::Own);
-    let rows = rows.filter(|field| field.is_declared());
-    let names = rows.map(|field| field.name).filter(|name| *name != "body" || texts.contains(organizer));
-    let always = ["id", "createdDateTime", "organizer", "onlineMeeting", "originalStartTimeZone"];
-    let names: Vec<_> = always.into_iter().chain(names).collect();
-    format!("$select={}&$expand={}", names.join(","), route::encoded(&mark::expand()))
+/// `$select` and `$expand` of what the diff needs.
+fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
+    let select = event::read::select(large.contains(organizer));
+    format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
 fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
     let mark = mark::read(workspace, &item)?;
     let Value::Object(mut own) = item else { return None };
-    own.remove("singleValueExtendedProperties");
+    own.remove(mark::PROPERTY);
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     let found = Have::new(Key::new(KindId::Event, mark.name), own.get("id")?.as_str()?);
     let (organizer, calendar) = (organizer.into(), calendar.clone());

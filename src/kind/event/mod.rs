@@ -6,21 +6,25 @@
 mod attendees;
 mod exceptions;
 mod expand;
+pub mod read;
 mod recurrence;
 mod room;
 mod shape;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod view;
 mod wire;
 
 pub use spec::EventSpec;
+pub use view::{Attendee, Response, View};
+pub use wire::times;
 
 use crate::kind::Writable::{Always, OnCreate, Until};
 use crate::kind::compare::Compare;
 use crate::kind::table::{option, ours, own, read_only, refused};
 use crate::kind::workspace::Cloud;
-use crate::kind::{Field, Home, Kind, KindId, Lack, Patch, meeting_options};
+use crate::kind::{Field, Home, Kind, KindId, Lack, Patch, Read, Unset, mark, meeting_options};
 use schemars::JsonSchema;
 
 pub static KIND: Kind = Kind {
@@ -41,49 +45,53 @@ pub static KIND: Kind = Kind {
     }],
 };
 
+/// What convoke sends with each create of an event.
+pub const TRANSACTION_ID: &str = "transactionId";
+
 const UPDATE: &str = "event-update.md";
 const EVENT: &str = "event.md";
 const ONLINE: &str = "outlook-calendar-online-meetings.md";
 
 static FIELDS: &[Field] = &[
-    ours("organizer", Home::Ours, OnCreate),
+    ours("organizer", Home::Ours, OnCreate).read(Read::Always),
     ours("calendar", Home::Ours, OnCreate),
     ours("attendeePolicy", Home::Ours, Always),
     ours("exceptions", Home::Ours, Always),
     ours("duration", Home::Short, Always),
     ours("timeZone", Home::Short, Always),
     ours("meetingOptions", Home::Short, Always),
-    plain("subject", Compare::Exact, UPDATE),
-    own("start", Always, Compare::Zoned, Patch::Together(&["end"]), UPDATE),
-    own("end", Always, Compare::Zoned, Patch::Together(&["start"]), UPDATE),
+    plain("subject", Compare::Exact, UPDATE).per_occurrence(),
+    plain("start", Compare::Zoned, UPDATE).together(&["end"]).new_time().per_occurrence(),
+    plain("end", Compare::Zoned, UPDATE).together(&["start"]).new_time().per_occurrence(),
     // Midnights are only asked of the times that are sent with it.
-    plain("isAllDay", Compare::Exact, UPDATE).together(&["start", "end"]),
-    plain("recurrence", Compare::Recurrence, UPDATE).clears(),
-    own("attendees", Always, Compare::People, Patch::People, UPDATE),
-    plain("hideAttendees", Compare::Exact, UPDATE),
-    plain("responseRequested", Compare::Exact, UPDATE),
-    plain("allowNewTimeProposals", Compare::Exact, "user-post-events.md"),
-    plain("location", Compare::Place, UPDATE).clears(),
+    plain("isAllDay", Compare::Exact, UPDATE).together(&["start", "end"]).new_time(),
+    plain("recurrence", Compare::Recurrence, UPDATE).new_time().clears(),
+    own("attendees", Always, Compare::People, Patch::People, UPDATE).invites(),
+    plain("hideAttendees", Compare::Exact, UPDATE).unless_set(Unset::Flag(false)),
+    plain("responseRequested", Compare::Exact, UPDATE).unless_set(Unset::Flag(true)),
+    plain("allowNewTimeProposals", Compare::Exact, "user-post-events.md").unless_set(Unset::Flag(true)),
+    plain("location", Compare::Place, UPDATE).invites().per_occurrence().clears(),
     plain("locations", Compare::Place, UPDATE),
-    own("body", Always, Compare::Text, Patch::Spliced, UPDATE),
-    own("isOnlineMeeting", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE),
+    own("body", Always, Compare::Text, Patch::Spliced, UPDATE).read(Read::WhereDeclared),
+    own("isOnlineMeeting", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE)
+        .unless_set(Unset::Flag(false)),
     own("onlineMeetingProvider", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE),
     option("participants", Compare::Participants, "onlinemeeting-update.md"),
-    plain("importance", Compare::Exact, UPDATE),
-    plain("sensitivity", Compare::Exact, UPDATE),
+    plain("importance", Compare::Exact, UPDATE).unless_set(Unset::Text("normal")),
+    plain("sensitivity", Compare::Exact, UPDATE).unless_set(Unset::Text("normal")),
     plain("categories", Compare::Set, UPDATE).unseen(),
-    plain("showAs", Compare::Exact, UPDATE).unseen(),
+    plain("showAs", Compare::Exact, UPDATE).unless_set(Unset::Text("busy")).unseen(),
     plain("isReminderOn", Compare::Exact, UPDATE).unseen(),
     plain("reminderMinutesBeforeStart", Compare::Exact, UPDATE).unseen(),
 ];
 
 static READ_ONLY: &[Field] = &[
-    read_only("id", EVENT),
+    read_only("id", EVENT).read(Read::Always),
     read_only("changeKey", EVENT),
     read_only("iCalUId", EVENT),
     read_only("type", EVENT),
     read_only("seriesMasterId", EVENT),
-    read_only("createdDateTime", EVENT),
+    read_only("createdDateTime", EVENT).read(Read::Always),
     read_only("lastModifiedDateTime", EVENT),
     read_only("bodyPreview", EVENT),
     read_only("hasAttachments", EVENT),
@@ -92,9 +100,9 @@ static READ_ONLY: &[Field] = &[
     read_only("isOrganizer", EVENT),
     read_only("responseStatus", EVENT),
     read_only("originalStart", EVENT),
-    read_only("originalStartTimeZone", EVENT),
+    read_only("originalStartTimeZone", EVENT).read(Read::Always),
     read_only("originalEndTimeZone", EVENT),
-    read_only("onlineMeeting", EVENT),
+    read_only("onlineMeeting", EVENT).read(Read::Always),
     read_only("onlineMeetingUrl", EVENT),
     read_only("webLink", EVENT),
     read_only("cancelledOccurrences", EVENT),
@@ -103,8 +111,8 @@ static READ_ONLY: &[Field] = &[
 ];
 
 static REFUSED: &[Field] = &[
-    refused("transactionId", "convoke sets this, so that a create which is sent twice makes one event", EVENT),
-    refused("singleValueExtendedProperties", "convoke sets this: its mark of ownership is kept there", EVENT),
+    refused(TRANSACTION_ID, "convoke sets this, so that a create which is sent twice makes one event", EVENT),
+    refused(mark::PROPERTY, "convoke sets this: its mark of ownership is kept there", EVENT),
     refused("multiValueExtendedProperties", "convoke does not manage them; leave it out", EVENT),
     refused("extensions", "convoke does not manage them; leave it out", EVENT),
     refused("attachments", "convoke does not manage them; put a link into `body`", EVENT),

@@ -3,19 +3,26 @@
 use crate::kind::body;
 use crate::kind::times::Moment;
 use crate::when;
-use serde_json::{Value, json};
+use jiff::civil::DateTime;
+use serde_json::{Map, Value, json};
+
+/// The times of an event on the clock of a zone.
+pub fn times(start: DateTime, end: DateTime, zone: &str) -> Map<String, Value> {
+    let at = |name: &str, at: DateTime| (name.to_owned(), when::pair(at, zone));
+    Map::from_iter([at("start", start), at("end", end)])
+}
 
 /// Graph's pair for a moment. Which of two equal times on a clock Graph takes is not documented, so such a time goes out in UTC.
 pub(super) fn zoned(at: &Moment) -> Value {
     match at.twice {
-        true => json!({ "dateTime": when::utc(at.instant).trim_end_matches('Z'), "timeZone": "UTC" }),
+        true => when::pair_in_utc(at.instant),
         false => on_its_clock(at),
     }
 }
 
 /// The pair as the clock of the zone shows it.
 pub(super) fn on_its_clock(at: &Moment) -> Value {
-    json!({ "dateTime": when::graph(at.local), "timeZone": at.zone.wire })
+    when::pair(at.local, &at.zone.wire)
 }
 
 /// A place that may be no more than a name.

@@ -7,8 +7,10 @@ mod expand;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use spec::OnlineMeetingSpec;
+pub use view::{JOIN_URL, View, by_meeting_id};
 
 use crate::kind::Writable::{Always, OnCreate};
 use crate::kind::compare::Compare;
@@ -35,6 +37,9 @@ pub static KIND: Kind = Kind {
     }],
 };
 
+/// What convoke gives each meeting to find it by (onlinemeeting-createorget.md).
+pub const EXTERNAL_ID: &str = "externalId";
+
 const UPDATE: &str = "onlinemeeting-update.md";
 const RESOURCE: &str = "onlinemeeting.md";
 
@@ -57,7 +62,7 @@ static FIELDS: &[Field] = &[
         .not_in_us_gov(),
     own("chatInfo", OnCreate, Compare::Thread, Patch::Plain, "application-post-onlinemeetings.md (beta)").unseen(),
     read_only("id", RESOURCE).unseen(),
-    refused("externalId", "convoke sets this from the workspace and the name", "onlinemeeting-createorget.md").unseen(),
+    refused(EXTERNAL_ID, "convoke sets this from the workspace and the name", "onlinemeeting-createorget.md").unseen(),
     refused("participants", "it stands one level up; write it under `spec`", UPDATE).at(Home::Meeting).unseen(),
     refused("chatInfo", "it stands one level up; write it under `spec`", RESOURCE).at(Home::Meeting).unseen(),
     refused("recurrence", "a standalone meeting cannot repeat; declare an `Event`", RESOURCE).unseen(),

@@ -216,6 +216,9 @@ fn dress<'a>(object: &mut Value, rows: impl Iterator<Item = &'a Field>) {
         }
         property.insert("x-writable".into(), writable);
         property.insert("x-source".into(), row.source.into());
+        if let Some(default) = row.default {
+            property.insert("x-default".into(), default.value());
+        }
         if let Some(licence) = row.licence {
             property.insert("x-licence".into(), licence.into());
         }

@@ -95,6 +95,33 @@ fn published_schemas_are_draft_07_without_references() {
     assert_eq!(schema::document("Meeting"), None);
 }
 
+#[test]
+fn an_exception_may_have_of_its_own_what_the_rows_say() {
+    let schema = schema::document("Event").expect("a kind has a schema");
+    let mut said = documented(&schema, "/properties/spec/properties/exceptions/items/properties");
+    for name in ["date", "cancel", "duration"] {
+        assert!(said.remove(name), "{name}");
+    }
+    let rows = KindId::Event.kind().fields().filter(|field| field.per_occurrence);
+    assert_eq!(said, rows.map(|field| field.name.to_owned()).collect());
+}
+
+#[test]
+fn what_graph_sets_by_itself_is_a_value_that_the_property_takes() {
+    let mut defaults = 0;
+    for kind in KindId::ALL.map(KindId::kind) {
+        let schema = schema::document(kind.name).expect("a kind has a schema");
+        for property in properties(&schema, SPEC).values().chain(properties(&schema, OPTIONS).values()) {
+            if let Some(default) = property.get("x-default") {
+                let validator = jsonschema::validator_for(property).expect("our schemas compile");
+                assert!(validator.is_valid(default), "{property}");
+                defaults += 1;
+            }
+        }
+    }
+    assert!(defaults > 0);
+}
+
 fn documents() -> [Value; 3] {
     [
         json!({

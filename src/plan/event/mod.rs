@@ -10,9 +10,8 @@ mod replace;
 pub(super) mod series;
 mod text;
 
-pub(super) use people::listed;
-
 use crate::kind::compare::Compare;
+use crate::kind::event::View;
 use crate::kind::workspace::Prune;
 use crate::kind::{Home, body};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
@@ -27,7 +26,6 @@ use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::plan::{mail, occurrences};
 use crate::route;
-use crate::when;
 use serde_json::{Value, json};
 
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
@@ -36,7 +34,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     // replacement leaves both behind.
     haves.sort_by_key(|have| {
         let misfit = one.want.is_some_and(|want| !immutable(one.input.live, want, have, None).is_empty());
-        (misfit, have.own.get("createdDateTime").and_then(Value::as_str).unwrap_or_default().to_owned())
+        (misfit, View::of(&have.own).created())
     });
     let mut haves = haves.into_iter();
     let first = haves.next();
@@ -65,7 +63,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     if let Some(reason) = refused(one, want) {
         return one.blocked(&want.spec.organizer, reason);
     }
-    let people = people::people(one, want.spec.own.get("attendees"), None, want);
+    let people = people::people(one, View::of(&want.spec.own), None, want);
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
@@ -77,12 +75,13 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
         one,
         &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
     ));
-    step.notes.extend(want.spec.own.get("recurrence").and_then(occurrences::extent));
-    step.notes.extend(occurrences::odd(&want.spec.own));
+    let event = View::of(&want.spec.own);
+    step.notes.extend(event.recurrence().and_then(occurrences::extent));
+    step.notes.extend(occurrences::odd(event));
     if one.record.is_some() {
         step.notes.push("it was applied before and is gone: somebody deleted it".into());
     }
-    if past(one, &want.spec.own) {
+    if past(one, event) {
         step.notes.push("it lies in the past".into());
     }
     step
@@ -97,15 +96,17 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
     let (mut want, mut notes) = (want.clone(), diff::let_go(want.key.kind(), &applied, last));
-    let (before, declared) =
-        (people::people(one, have.own.get("attendees"), Some(have), &want), want.spec.own.get("attendees").cloned());
+    let before = people::people(one, View::of(&have.own), Some(have), &want);
+    let list = want.key.kind().compared(Compare::People).expect("an event has a row for its attendees").name;
+    let declared = want.spec.own.get(list).cloned();
     let mut stay = 0;
     if let Some(declared) = &declared {
         let (merged, kept) = people::merged(declared, have, &want, last);
         stay = kept;
-        want.spec.own.insert("attendees".into(), merged);
+        want.spec.own.insert(list.into(), merged);
     }
-    let after = people::people(one, want.spec.own.get("attendees").or(have.own.get("attendees")), Some(have), &want);
+    let after = if declared.is_some() { &want.spec.own } else { &have.own };
+    let after = people::people(one, View::of(after), Some(have), &want);
 
     let kind = want.key.kind();
     let mut own = diff::between(kind, Home::Own, &want.spec.own, &have.own, last);
@@ -158,13 +159,12 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             notes.extend(want.spec.own.get(it.field.name).and_then(occurrences::extent));
         }
         if fresh {
-            notes.extend(occurrences::odd(&want.spec.own));
+            notes.extend(occurrences::odd(View::of(&want.spec.own)));
             // An exception that is no longer declared does not stay as it is: it is among what is lost.
             notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
             notes.extend(series::lost(one, &want, have));
         }
-        let merged = want.spec.own.get("attendees").cloned().unwrap_or_default();
-        let patch = Patch { own: &own, meeting: &meeting, attendees: &merged, applied: &applied };
+        let patch = Patch { own: &own, meeting: &meeting, applied: &applied };
         step.requests = requests::update_event(one, &want, have, &patch);
     }
     let text = match own.iter().any(|it| it.field.compare == Compare::Text) {
@@ -218,7 +218,7 @@ fn prune(one: &One, have: &Have) -> Step {
     }
     let left = match &policy.prune {
         Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it"),
-        Prune::Cancel if !policy.destroy && past(one, &have.own) => {
+        Prune::Cancel if !policy.destroy && past(one, View::of(&have.own)) => {
             Some("it stands in no manifest and has ended: left as it is")
         }
         Prune::Cancel => None,
@@ -231,7 +231,7 @@ fn prune(one: &One, have: &Have) -> Step {
 
 fn cancel(one: &One, have: &Have) -> Step {
     let organizer = people::have_address(one, have);
-    let mut people = people::listed(have.own.get("attendees"));
+    let mut people = View::of(&have.own).people();
     people.remove(&organizer);
     Step {
         mail: mail::of_cancel(&organizer, &people),
@@ -244,7 +244,7 @@ fn declared(want: &Desired) -> Vec<Change> {
     let none = serde_json::Map::new();
     let kind = want.key.kind();
     let own = diff::between(kind, Home::Own, &want.spec.own, &none, None);
-    let text = kind.fields().filter(|field| field.compare == Compare::Text).filter_map(|field| {
+    let text = kind.compared(Compare::Text).and_then(|field| {
         let text = want.spec.own.get(field.name)?;
         Some(Change {
             field: field.name.into(),
@@ -280,13 +280,8 @@ fn protected(one: &One, have: &Have) -> bool {
     one.want.map_or(marked, |want| want.protect || have.unread.is_some())
 }
 
-fn join_url(have: &Have) -> Option<&str> {
-    have.own.get("onlineMeeting")?["joinUrl"].as_str()
-}
-
-fn past(one: &One, own: &serde_json::Map<String, Value>) -> bool {
-    let end = own.get("end").and_then(when::instant_in_zone);
-    own.get("recurrence").is_none_or(Value::is_null) && end.is_some_and(|end| end < one.input.now)
+fn past(one: &One, event: View) -> bool {
+    !event.is_series() && event.end().is_some_and(|end| end < one.input.now)
 }
 
 pub(in crate::plan) fn count(number: usize, what: &str) -> String {

@@ -1,5 +1,6 @@
 //! One occurrence of a series that is declared to stand apart: what of it differs, the requests that mend it, and its mail.
 
+use crate::kind::event::{View, read};
 use crate::kind::{Exception, Home, compare, fingerprint};
 use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Purpose, Request};
 use crate::plan::diff;
@@ -8,8 +9,8 @@ use crate::plan::mail::{self, Mail, People};
 use crate::plan::{Cause, Change, One, requests};
 use crate::route::{self, EVENT_PREFER};
 use crate::when;
+use jiff::Zoned;
 use jiff::civil::Date;
-use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
 
 /// A series as it will be once the step's own write is through, and who belongs to it.
@@ -114,12 +115,9 @@ impl Case<'_> {
 
     fn rank(&self, own: &Map<String, Value>) -> (u8, i64) {
         let zone = self.usual.0.time_zone();
-        let day = |value: Option<&Value>| {
-            let at = value.and_then(when::instant_in_zone)?;
-            Some(day_number(at.to_zoned(zone.clone()).date()))
-        };
-        let now = day(self.live.get("start")).unwrap_or_default();
-        match day(own.get("start")) {
+        let day = |own| Some(day_number(View::of(own).start()?.to_zoned(zone.clone()).date()));
+        let now = day(&self.live).unwrap_or_default();
+        match day(own) {
             Some(then) if then > now => (2, -then),
             Some(_) | None => (1, now),
         }
@@ -127,10 +125,9 @@ impl Case<'_> {
 
     /// When it starts now, on the clock of the series.
     fn starts(&self) -> Value {
-        let at = self.live.get("start").and_then(when::instant_in_zone);
+        let at = View::of(&self.live).start();
         let local = at.map_or(self.usual.0.datetime(), |at| at.to_zoned(self.usual.0.time_zone().clone()).datetime());
-        let zone = &self.series.want.spec.own["recurrence"]["range"]["recurrenceTimeZone"];
-        json!({"dateTime": when::graph(local), "timeZone": zone})
+        when::pair(local, View::of(&self.series.want.spec.own).series_zone_name().unwrap_or("UTC"))
     }
 
     fn cause(&self, exception: &Exception) -> Cause {
@@ -144,7 +141,7 @@ impl Case<'_> {
     /// Who is invited to the occurrence: its own list, if it is another than the series had.
     fn people(&self) -> People {
         let Stands::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
-        let mut own = people::listed(occurrence.own.get("attendees"));
+        let mut own = View::of(&occurrence.own).people();
         own.remove(&self.organizer());
         if own == *self.series.before { self.series.after.clone() } else { own }
     }
@@ -175,18 +172,16 @@ impl Case<'_> {
             return None;
         }
         let (start, end) = (self.usual.0.timestamp(), self.usual.1.timestamp());
-        let to = |name: &str| own.and_then(|own| when::instant_in_zone(own.get(name)?));
-        let from = to("start").map_or(start, |at| at.min(start));
-        let until = to("end").map_or(end, |at| at.max(end));
-        let window = |name: &str, at: Timestamp| format!("{name}={}", route::encoded(&when::utc(at)));
+        let to = own.map(View::of);
+        let from = to.and_then(View::start).map_or(start, |at| at.min(start));
+        let until = to.and_then(View::end).map_or(end, |at| at.max(end));
         Some(Request {
             purpose: Purpose::FindOccurrence,
             path: format!(
-                "{}/events/{}/instances?{}&{}&$select=id,originalStart,start&$top=100",
+                "{}/events/{}/instances?{}",
                 route::mailbox(&self.series.want.spec.organizer),
                 self.series.id,
-                window("startDateTime", from),
-                window("endDateTime", until)
+                read::instances(from, until)
             ),
             prefer: Some(EVENT_PREFER.into()),
             fills: [(self.date.to_string(), "/id".into())].into(),

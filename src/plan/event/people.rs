@@ -1,26 +1,27 @@
 //! The attendees of an event: whom a list names, what it becomes, whom the organizer's own address excludes.
 
+use crate::kind::event::{Attendee, Response, View};
 use crate::kind::{compare, fingerprint};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::count;
 use crate::plan::mail::People;
 use crate::plan::{Cause, Change, One};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Returns the attendee list to send, the declared people and those whom the policy keeps, and how many are kept.
 ///
 /// Additive: those we added and no longer declare go, those that others added stay.
 pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: Option<&Applied>) -> (Value, usize) {
-    let named = listed(Some(declared));
+    let named = View::of(&want.spec.own).people();
     let ours = |address: &str| last.is_some_and(|last| last.attendees.contains(&compare::hash(address)));
-    let others = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
-    let kept: Vec<Value> = others
+    let kept: Vec<Value> = View::of(&have.own)
+        .attendees()
         // Nobody is removed on the strength of a mark that was not read.
         .filter(|_| have.unread.is_some() || !want.spec.exclusive)
-        .filter(|other| compare::address(other).is_some_and(|address| !named.contains(&address) && !ours(&address)))
-        .map(|other| json!({"emailAddress": other["emailAddress"], "type": other["type"]}))
+        .filter(|other| other.address().is_some_and(|address| !named.contains(&address) && !ours(&address)))
+        .map(Attendee::entry)
         .collect();
     let number = kept.len();
     (declared.as_array().into_iter().flatten().cloned().chain(kept).collect(), number)
@@ -29,8 +30,7 @@ pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: Option
 /// Who changed the attendees: what is sent is a merged list, so its fingerprint is not the one that was applied.
 pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Have, last: Option<&Applied>) -> Cause {
     let Some(last) = last else { return Cause::Manifest };
-    let live: BTreeSet<String> =
-        listed(have.own.get("attendees")).iter().map(|address| compare::hash(address)).collect();
+    let live: BTreeSet<String> = View::of(&have.own).people().iter().map(|address| compare::hash(address)).collect();
     let now = fingerprint::of(it.field.compare, declared.unwrap_or(&Value::Null));
     diff::cause(last.fields.get(it.field.name), &now, last.attendees.is_subset(&live))
 }
@@ -42,10 +42,8 @@ pub(super) fn roles_differ(change: &Change) -> bool {
 
 /// How many answers a change of time resets (attendees are asked again: event-update.md).
 pub(super) fn resets(have: &Have) -> Option<String> {
-    let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
-    let yes = attendees
-        .filter(|it| matches!(it["status"]["response"].as_str(), Some("accepted" | "tentativelyAccepted")))
-        .count();
+    let said_yes = |it: &Attendee| matches!(it.response(), Response::Accepted | Response::Tentative);
+    let yes = View::of(&have.own).attendees().filter(said_yes).count();
     (yes > 0).then(|| format!("the new time resets {}", count(yes, "acceptance")))
 }
 
@@ -64,18 +62,14 @@ pub(super) fn too_many(after: &People, stay: usize) -> Option<String> {
 
 /// The rooms and other resources that declined: they answer by rules of their own, some time after they were invited.
 pub(super) fn declined(have: &Have) -> Vec<String> {
-    let attendees = have.own.get("attendees").and_then(Value::as_array).into_iter().flatten();
-    let no = attendees.filter(|it| it["type"] == "resource" && it["status"]["response"] == "declined");
-    no.filter_map(compare::address).map(|room| format!("{room} has declined: choose another room or time")).collect()
-}
-
-pub(in crate::plan) fn listed(attendees: Option<&Value>) -> People {
-    attendees.and_then(Value::as_array).into_iter().flatten().filter_map(compare::address).collect()
+    let attendees = View::of(&have.own).attendees();
+    let no = attendees.filter(|it| it.is_resource() && it.response() == Response::Declined);
+    no.filter_map(Attendee::address).map(|room| format!("{room} has declined: choose another room or time")).collect()
 }
 
 /// The attendees without the organizer, who is never mailed.
-pub(super) fn people(one: &One, attendees: Option<&Value>, have: Option<&Have>, want: &Desired) -> People {
-    let mut people = listed(attendees);
+pub(super) fn people(one: &One, event: View, have: Option<&Have>, want: &Desired) -> People {
+    let mut people = event.people();
     people.remove(&address(one, want, have));
     people
 }
@@ -89,8 +83,7 @@ pub(super) fn address(one: &One, want: &Desired, have: Option<&Have>) -> String 
 }
 
 pub(super) fn have_address(one: &One, have: &Have) -> String {
-    let live = have.own.get("organizer").and_then(compare::address);
-    live.unwrap_or_else(|| mailbox_address(one, &have.organizer))
+    View::of(&have.own).organizer().unwrap_or_else(|| mailbox_address(one, &have.organizer))
 }
 
 pub(super) fn mailbox_address(one: &One, organizer: &str) -> String {

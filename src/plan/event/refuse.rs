@@ -2,12 +2,11 @@
 
 use crate::kind::body;
 use crate::kind::compare::Compare;
+use crate::kind::event::View;
 use crate::model::{Desired, Have};
 use crate::plan::One;
 use crate::plan::diff::Difference;
-use crate::plan::event::join_url;
 use crate::plan::requests;
-use serde_json::Value;
 
 /// Why an event cannot be made as declared, so far as its mailbox and calendar tell.
 pub(super) fn refused(one: &One, want: &Desired) -> Option<String> {
@@ -19,9 +18,9 @@ pub(super) fn refused(one: &One, want: &Desired) -> Option<String> {
     if !calendar.can_edit {
         return Some("the calendar cannot be edited with this sign-in".into());
     }
-    let provider = want.spec.own.get("onlineMeetingProvider").and_then(Value::as_str)?;
-    let online = want.spec.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    if online && !calendar.allowed_providers.contains(provider) {
+    let event = View::of(&want.spec.own);
+    let provider = event.provider()?;
+    if event.is_online() && !calendar.allowed_providers.contains(provider) {
         let allowed: Vec<_> = calendar.allowed_providers.iter().map(|name| format!("`{name}`")).collect();
         let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
         return Some(format!("the calendar does not allow the provider `{provider}`; it allows: {allowed}"));
@@ -34,13 +33,12 @@ pub(super) fn refused(one: &One, want: &Desired) -> Option<String> {
 
 /// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
 pub(super) fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
-    let online = have.own.get("isOnlineMeeting") == Some(&Value::Bool(true));
-    if online && own.iter().any(|it| it.field.compare == Compare::Text) {
-        let live = have.own.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default();
-        let found = join_url(have).ok_or("the event has no join link yet".to_owned());
-        if let Err(why) = found.and_then(|url| body::join_block(live, url)) {
+    let event = View::of(&have.own);
+    if event.is_online() && own.iter().any(|it| it.field.compare == Compare::Text) {
+        let found = event.join_url().ok_or("the event has no join link yet".to_owned());
+        if let Err(why) = found.and_then(|url| body::join_block(event.content(), url)) {
             return Some(format!("the join block of the live body cannot be told with certainty: {why}"));
         }
     }
-    if online { None } else { refused(one, want) }
+    if event.is_online() { None } else { refused(one, want) }
 }

@@ -1,5 +1,6 @@
 //! What may no longer change on a live event, and the replacement that is the only way around it.
 
+use crate::kind::event::View;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Live};
 use crate::plan::diff;
@@ -39,8 +40,8 @@ pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: Option<&
 pub(super) fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step {
     let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
     let (out, back) = (
-        people::people(one, have.own.get("attendees"), Some(have), want),
-        people::people(one, want.spec.own.get("attendees"), None, want),
+        people::people(one, View::of(&have.own), Some(have), want),
+        people::people(one, View::of(&want.spec.own), None, want),
     );
     let price = format!(
         "a replacement has a new join link, sends {} and {}, and leaves chat and recordings behind",

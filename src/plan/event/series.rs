@@ -4,7 +4,7 @@
 //! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
 
 use crate::kind::Exception;
-use crate::kind::compare::Compare;
+use crate::kind::event::{self, View};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::diff::Difference;
 use crate::plan::event::count;
@@ -12,10 +12,9 @@ use crate::plan::event::occurrence::{Case, Series, Stands, Wrong};
 use crate::plan::mail::{self, Mail};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
-use crate::when;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What a plan does with the exceptions of one series.
@@ -29,12 +28,7 @@ pub(super) struct Apart {
 
 /// Whether what differs gives the series new times, so that nothing stands apart any more.
 pub(super) fn gets_new_times(have: &Have, own: &[Difference]) -> bool {
-    let times = |it: &Difference| matches!(it.field.compare, Compare::Zoned | Compare::Recurrence);
-    is_series(&have.own) && own.iter().any(|it| times(it) || it.field.name == "isAllDay")
-}
-
-pub(in crate::plan) fn is_series(own: &Map<String, Value>) -> bool {
-    own.get("recurrence").is_some_and(Value::is_object)
+    View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time)
 }
 
 /// One more mail of each sort for every occurrence that stands apart when the series itself is changed (event-update.md).
@@ -53,7 +47,8 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
         return None;
     }
     let back = |date: &Date| {
-        want.spec.exceptions.contains_key(date) && !begun(one, usual(&want.spec.own, *date).map(|it| it.0.timestamp()))
+        want.spec.exceptions.contains_key(date)
+            && !begun(one, usual(View::of(&want.spec.own), *date).map(|it| it.0.timestamp()))
     };
     let gone: Vec<String> =
         all.iter().filter(|(date, _)| !back(date)).map(|(date, word)| format!("{date} ({word})")).collect();
@@ -73,10 +68,10 @@ pub(super) fn apart(one: &One, series: &Series) -> Apart {
     let mut ordered = vec![];
     let mut past = 0;
     for (date, exception) in &series.want.spec.exceptions {
-        let Some(usual) = usual(&series.want.spec.own, *date) else { continue };
+        let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
         let stands = series.stands(date);
         let starts = match &stands {
-            Stands::Changed(occurrence) => occurrence.own.get("start").and_then(when::instant_in_zone),
+            Stands::Changed(occurrence) => View::of(&occurrence.own).start(),
             Stands::AsTheSeries | Stands::Skipped => Some(usual.0.timestamp()),
         };
         if begun(one, starts) {
@@ -128,13 +123,13 @@ impl Series<'_> {
 
     /// What an occurrence is that nobody changed.
     fn as_the_series(&self, (start, end): &(Zoned, Zoned)) -> Map<String, Value> {
-        let zone = self.want.spec.own["recurrence"]["range"]["recurrenceTimeZone"].clone();
-        let pair = |at: &Zoned| json!({"dateTime": when::graph(at.datetime()), "timeZone": zone});
-        let mut own = Map::from_iter([("start".to_owned(), pair(start)), ("end".to_owned(), pair(end))]);
-        for name in ["subject", "location"] {
-            let live = || self.have.and_then(|have| have.own.get(name));
-            if let Some(value) = self.want.spec.own.get(name).or_else(live) {
-                own.insert(name.into(), value.clone());
+        let zone = View::of(&self.want.spec.own).series_zone_name().unwrap_or("UTC");
+        let mut own = event::times(start.datetime(), end.datetime(), zone);
+        let rows = self.want.key.kind().fields().filter(|field| field.per_occurrence && !field.new_time);
+        for field in rows {
+            let live = || self.have.and_then(|have| have.own.get(field.name));
+            if let Some(value) = self.want.spec.own.get(field.name).or_else(live) {
+                own.insert(field.name.into(), value.clone());
             }
         }
         own

@@ -1,25 +1,26 @@
 //! Whether the text of an event differs, and who changed it.
 
 use crate::kind::compare::Compare;
+use crate::kind::event::View;
 use crate::kind::{body, fingerprint};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Difference};
-use crate::plan::event::join_url;
 use crate::plan::{Cause, Change, One};
 use serde_json::{Value, json};
 
 /// What the state is to remember of the text: its hash as it reads back, which the write itself will tell.
 pub(super) fn read_back(want: &Desired) -> Option<String> {
-    let field = want.key.kind().fields().find(|field| field.compare == Compare::Text)?;
+    let field = want.key.kind().compared(Compare::Text)?;
     want.spec.own.contains_key(field.name).then(|| "{text}".into())
 }
 
 /// Compares the declared text with the live one: by what was read back after the last write where that is known, else as
 /// plain text. What Outlook made of the markup alone is no change.
 pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
-    let field = want.key.kind().fields().find(|field| field.compare == Compare::Text)?;
+    let field = want.key.kind().compared(Compare::Text)?;
     let (text, live) = (want.spec.own.get(field.name)?, have.own.get(field.name).unwrap_or(&Value::Null));
     let now = fingerprint::of(field.compare, text);
+    let join_url = View::of(&have.own).join_url();
     let read_back = one.record.and_then(|record| record.body.as_ref());
     let as_read_back = read_back.is_some_and(|read| *read == fingerprint::of(field.compare, live));
     let declared = last.and_then(|last| last.fields.get(field.name));
@@ -27,7 +28,7 @@ pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Appli
     if as_read_back && declared == Some(&now) {
         return None;
     }
-    let same_text = body::same_text(text, live, join_url(have));
+    let same_text = body::same_text(text, live, join_url);
     let untouched = as_read_back || same_text;
     let cause = match (declared.is_some_and(|last| *last == now), untouched) {
         (true, true) => return None,
@@ -41,7 +42,7 @@ pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Appli
     // The live text without its join block: a plan shows no join link.
     let change = Change {
         field: diff::name(field),
-        current: json!(body::text(live, join_url(have))),
+        current: json!(body::text(live, join_url)),
         desired: json!(body::text(text, None)),
         cause,
     };

@@ -4,6 +4,7 @@
 //! no list of online meetings (application-post-onlinemeetings.md). So the state holds the intent before the create is
 //! sent, and as long as no answer is known a person is asked, instead of making another meeting.
 
+use crate::kind::online_meeting::View;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Again, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
 use crate::plan::diff;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// Whether the meeting is to be held in a channel.
 pub fn is_channel(want: &Desired) -> bool {
-    want.spec.own.contains_key("chatInfo")
+    View::of(&want.spec.own).thread().is_some()
 }
 
 /// The plain create; it is sent once.
@@ -58,8 +59,8 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
 }
 
 fn intent(want: &Desired, since: Option<Timestamp>) -> Record {
-    let text = |name: &str| want.spec.own.get(name).and_then(Value::as_str).map(str::to_owned);
-    let unanswered = Unanswered { since, subject: text("subject"), start: text("startDateTime") };
+    let (meeting, text) = (View::of(&want.spec.own), |text: &str| text.to_owned());
+    let unanswered = Unanswered { since, subject: meeting.subject().map(text), start: meeting.start().map(text) };
     Record { organizer: want.spec.organizer.clone(), unanswered: Some(unanswered), ..Record::default() }
 }
 

@@ -7,6 +7,7 @@
 pub mod channel;
 mod parts;
 
+use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL};
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Method, Purpose, Request};
@@ -69,14 +70,14 @@ fn create(one: &One, want: &Desired) -> Step {
 fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
     let kind = want.key.kind();
     let mut body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
-    body.insert("externalId".into(), json!(format!("{}/{}", one.input.policy.workspace, one.key.name())));
+    body.insert(EXTERNAL_ID.into(), json!(format!("{}/{}", one.input.policy.workspace, one.key.name())));
     let create = Request {
         purpose: Purpose::CreateOrGetMeeting,
         method: Method::Post,
         path: format!("{path}/createOrGet"),
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
-        fills: [("id".into(), "/id".into()), ("join".into(), "/joinWebUrl".into())].into(),
+        fills: [("id".into(), "/id".into()), ("join".into(), JOIN_URL.into())].into(),
         ..Request::default()
     };
     // The stored meeting comes back as it is, whatever was asked: so everything is sent once more.
@@ -90,7 +91,7 @@ pub(super) fn read(path: &str, id: &str) -> Request {
         purpose: Purpose::ReadMeeting,
         path: format!("{path}/{id}"),
         prefer: Some(MEETING_PREFER.into()),
-        fills: [("join".into(), "/joinWebUrl".into())].into(),
+        fills: [("join".into(), JOIN_URL.into())].into(),
         ..Request::default()
     }
 }

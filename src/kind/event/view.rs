@@ -1,0 +1,250 @@
+//! What the properties of an event mean, so that nobody else has to know their names.
+//!
+//! The same for a desired event, a live one and a single occurrence of a series: all are Graph's JSON. It only reads; what is
+//! missing, or has an unexpected shape, is `None`.
+
+use crate::kind::compare;
+use crate::when;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// An event, or one occurrence of it, to be read.
+#[derive(Clone, Copy)]
+pub struct View<'a>(&'a Map<String, Value>);
+
+impl<'a> View<'a> {
+    pub fn of(own: &'a Map<String, Value>) -> View<'a> {
+        View(own)
+    }
+
+    pub fn start(self) -> Option<Timestamp> {
+        when::instant_in_zone(self.0.get("start")?)
+    }
+
+    pub fn end(self) -> Option<Timestamp> {
+        when::instant_in_zone(self.0.get("end")?)
+    }
+
+    /// The zone that its start is written in.
+    pub fn zone_name(self) -> Option<&'a str> {
+        when::zone_name(self.0.get("start")?)
+    }
+
+    /// The zone whose clock people read it on, and its name: the one that it was made in, else that of its start, else UTC.
+    /// Live times come in UTC, whatever they were made in (event-get.md).
+    pub fn clock(self) -> (TimeZone, &'a str) {
+        let name = self.text("originalStartTimeZone").or_else(|| self.zone_name());
+        name.and_then(|name| Some((when::zone(name)?, name))).unwrap_or((TimeZone::UTC, "UTC"))
+    }
+
+    pub fn is_all_day(self) -> bool {
+        self.flag("isAllDay")
+    }
+
+    /// How it repeats, Graph's `patternedRecurrence`, if it is a series.
+    pub fn recurrence(self) -> Option<&'a Value> {
+        self.0.get("recurrence").filter(|it| it.is_object())
+    }
+
+    pub fn is_series(self) -> bool {
+        self.recurrence().is_some()
+    }
+
+    /// The zone on whose clock the series repeats.
+    pub fn series_zone_name(self) -> Option<&'a str> {
+        self.recurrence()?.pointer("/range/recurrenceTimeZone")?.as_str()
+    }
+
+    pub fn series_zone(self) -> Option<TimeZone> {
+        when::zone(self.series_zone_name()?)
+    }
+
+    /// When its series meant an occurrence to start; its start where that is not told.
+    pub fn meant(self) -> Option<Timestamp> {
+        self.text("originalStart").and_then(when::instant).or_else(|| self.start())
+    }
+
+    /// The date that its series, which repeats on the clock of `zone`, gives a changed occurrence.
+    pub fn series_date(self, zone: &TimeZone) -> Option<Date> {
+        let meant = when::instant(self.text("originalStart")?)?;
+        // A whole day may be told as the midnight of its date in UTC.
+        let utc = meant.to_zoned(TimeZone::UTC);
+        let local = meant.to_zoned(zone.clone());
+        let in_utc = self.is_all_day() && utc.time() == Time::midnight() && local.time() != Time::midnight();
+        Some(if in_utc { utc.date() } else { local.date() })
+    }
+
+    /// The dates of a series that are skipped: Graph writes `OID.{id of the series}.2026-12-22` (event.md).
+    pub fn skipped(self) -> impl Iterator<Item = Date> {
+        self.list("cancelledOccurrences").filter_map(|it| it.as_str()?.rsplit('.').next()?.parse().ok())
+    }
+
+    /// The occurrences of a series that were changed.
+    pub fn changed(self) -> impl Iterator<Item = &'a Value> {
+        self.list("exceptionOccurrences")
+    }
+
+    pub fn attendees(self) -> impl Iterator<Item = Attendee<'a>> {
+        self.list("attendees").map(Attendee)
+    }
+
+    /// The addresses of its attendees.
+    pub fn people(self) -> BTreeSet<String> {
+        self.attendees().filter_map(Attendee::address).collect()
+    }
+
+    /// The address of the room that it takes place in, in lower case.
+    pub fn room(self) -> Option<String> {
+        self.0.get("location")?["locationEmailAddress"].as_str().map(str::to_lowercase)
+    }
+
+    /// The organizer's address in lower case.
+    pub fn organizer(self) -> Option<String> {
+        self.0.get("organizer").and_then(compare::address)
+    }
+
+    pub fn is_online(self) -> bool {
+        self.flag("isOnlineMeeting")
+    }
+
+    pub fn provider(self) -> Option<&'a str> {
+        self.text("onlineMeetingProvider")
+    }
+
+    /// The join link: a secret. It can be missing for some seconds after a create (observed).
+    pub fn join_url(self) -> Option<&'a str> {
+        self.online("joinUrl")
+    }
+
+    pub fn conference_id(self) -> Option<&'a str> {
+        self.online("conferenceId")
+    }
+
+    pub fn toll_number(self) -> Option<&'a str> {
+        self.online("tollNumber")
+    }
+
+    pub fn subject(self) -> Option<&'a str> {
+        self.text("subject")
+    }
+
+    /// What its body holds, join block included.
+    pub fn content(self) -> &'a str {
+        self.0.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default()
+    }
+
+    /// When it was made, as Graph writes it: the texts sort like the times.
+    pub fn created(self) -> &'a str {
+        self.text("createdDateTime").unwrap_or_default()
+    }
+
+    fn flag(self, name: &str) -> bool {
+        self.0.get(name) == Some(&Value::Bool(true))
+    }
+
+    fn text(self, name: &str) -> Option<&'a str> {
+        self.0.get(name)?.as_str()
+    }
+
+    fn list(self, name: &str) -> impl Iterator<Item = &'a Value> {
+        self.0.get(name).and_then(Value::as_array).into_iter().flatten()
+    }
+
+    fn online(self, name: &str) -> Option<&'a str> {
+        self.0.get("onlineMeeting")?[name].as_str()
+    }
+}
+
+/// Somebody or something that is invited.
+#[derive(Clone, Copy)]
+pub struct Attendee<'a>(&'a Value);
+
+/// What an attendee has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Response {
+    Accepted,
+    Tentative,
+    Declined,
+    None,
+}
+
+impl<'a> Attendee<'a> {
+    /// The address in lower case.
+    pub fn address(self) -> Option<String> {
+        compare::address(self.0)
+    }
+
+    /// Whether it is a room or another resource, which answers by rules of its own.
+    pub fn is_resource(self) -> bool {
+        self.0["type"] == "resource"
+    }
+
+    pub fn response(self) -> Response {
+        match self.0["status"]["response"].as_str() {
+            Some("accepted") => Response::Accepted,
+            Some("tentativelyAccepted") => Response::Tentative,
+            Some("declined") => Response::Declined,
+            Some(_) | None => Response::None,
+        }
+    }
+
+    /// The entry as it may be sent again: without what only Graph sets.
+    pub fn entry(self) -> Value {
+        let members = ["emailAddress", "type"].map(|name| (name.to_owned(), self.0[name].clone()));
+        Value::Object(members.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_live_event_is_read_on_the_clock_that_it_was_made_in() {
+        let start = json!({"dateTime": "2026-12-01T09:00:00.0000000", "timeZone": "UTC"});
+        for (own, expect) in [
+            (json!({"start": start, "originalStartTimeZone": "W. Europe Standard Time"}), "W. Europe Standard Time"),
+            (json!({"start": start}), "UTC"),
+            (json!({"start": start, "originalStartTimeZone": "tzone://Nowhere"}), "UTC"),
+            (json!({}), "UTC"),
+        ] {
+            assert_eq!(View::of(&map(own.clone())).clock().1, expect, "{own}");
+        }
+    }
+
+    #[test]
+    fn a_changed_occurrence_is_called_by_the_date_of_its_series() {
+        let berlin = when::zone("Europe/Berlin").expect("a zone");
+        for (at, whole_day, expect) in [
+            ("2026-12-01T09:00:00Z", false, Some("2026-12-01")),
+            ("2026-12-01T23:30:00Z", false, Some("2026-12-02")),
+            ("2026-07-01T00:00:00Z", true, Some("2026-07-01")),
+            ("2026-06-30T22:00:00Z", true, Some("2026-07-01")),
+            ("soon", false, None),
+        ] {
+            let own = map(json!({"originalStart": at, "isAllDay": whole_day}));
+            let date = View::of(&own).series_date(&berlin).map(|date| date.to_string());
+            assert_eq!(date.as_deref(), expect, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_shape_is_nothing() {
+        let own = map(json!({
+            "start": "now", "recurrence": null, "attendees": {}, "location": [], "onlineMeeting": null,
+            "isOnlineMeeting": "true", "cancelledOccurrences": ["OID.x.2026-12-22", "OID.x", 5],
+        }));
+        let event = View::of(&own);
+        assert!(event.start().is_none() && !event.is_series() && !event.is_online() && event.join_url().is_none());
+        assert!(event.people().is_empty() && event.room().is_none());
+        assert_eq!(event.skipped().map(|date| date.to_string()).collect::<Vec<_>>(), ["2026-12-22"]);
+    }
+}

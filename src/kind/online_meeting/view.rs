@@ -1,0 +1,79 @@
+//! What the properties of a Teams meeting mean, so that nobody else has to know their names.
+//!
+//! The same for a standalone meeting and for the one behind an event. It only reads; what Graph does not say is `None`.
+
+use serde_json::{Map, Value};
+
+/// Where an answer holds the join link.
+pub const JOIN_URL: &str = "/joinWebUrl";
+
+/// A Teams meeting to be read.
+#[derive(Clone, Copy)]
+pub struct View<'a>(&'a Map<String, Value>);
+
+impl<'a> View<'a> {
+    pub fn of(own: &'a Map<String, Value>) -> View<'a> {
+        View(own)
+    }
+
+    pub fn subject(self) -> Option<&'a str> {
+        self.0.get("subject")?.as_str()
+    }
+
+    /// When it starts, as it is written.
+    pub fn start(self) -> Option<&'a str> {
+        self.0.get("startDateTime")?.as_str()
+    }
+
+    /// The join link: a secret.
+    pub fn join_url(self) -> Option<&'a str> {
+        self.0.get("joinWebUrl")?.as_str()
+    }
+
+    /// The meeting id that people type to join.
+    pub fn meeting_id(self) -> Option<&'a str> {
+        self.0.get("joinMeetingIdSettings")?["joinMeetingId"].as_str()
+    }
+
+    /// A secret.
+    pub fn passcode(self) -> Option<&'a str> {
+        self.0.get("joinMeetingIdSettings")?["passcode"].as_str()
+    }
+
+    pub fn conference_id(self) -> Option<&'a str> {
+        // Some services spell it with a capital letter (onlinemeeting.md samples).
+        self.audio("conferenceId").or_else(|| self.audio("ConferenceId"))
+    }
+
+    pub fn toll_number(self) -> Option<&'a str> {
+        self.audio("tollNumber")
+    }
+
+    pub fn dial_in_url(self) -> Option<&'a str> {
+        self.audio("dialinUrl")
+    }
+
+    /// Its chat, as Graph has it.
+    pub fn chat(self) -> Option<&'a Value> {
+        self.0.get("chatInfo")
+    }
+
+    /// The thread of its chat; a declared one is the channel that the meeting is held in.
+    pub fn thread(self) -> Option<&'a str> {
+        self.chat()?["threadId"].as_str()
+    }
+
+    /// The text for invitations: HTML, URL-encoded behind a prefix (onlinemeeting.md).
+    pub fn join_information(self) -> Option<&'a str> {
+        self.0.get("joinInformation")?["content"].as_str()
+    }
+
+    fn audio(self, name: &str) -> Option<&'a str> {
+        self.0.get("audioConferencing")?[name].as_str()
+    }
+}
+
+/// The `$filter` that finds a meeting by the id that people type to join, digits only (onlinemeeting-get.md).
+pub fn by_meeting_id(meeting_id: &str) -> String {
+    format!("joinMeetingIdSettings/joinMeetingId%20eq%20'{meeting_id}'")
+}
