@@ -1,0 +1,189 @@
+//! What holds of the source as text: a name of Graph's stands in a table of the kinds, and whoever needs to know more of a
+//! property asks its row or the view of its object.
+
+use convoke::kind::KindId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How many literals may name a property outside of the kinds and the twin.
+const MOST: usize = 20;
+
+/// Names that everything has: users, calendars, answers in a batch, patterns of a series, JSON Schemas.
+const COMMON: [&str; 2] = ["id", "type"];
+
+/// The literals that name a property all the same: in which file, how often, and why.
+const LEFT: &[(&str, &str, usize, &str)] = &[
+    ("doctor.rs", "calendar", 1, "what a check is called"),
+    ("graph/envelope.rs", "body", 1, "of an answer in a batch"),
+    ("graph/hint.rs", "calendar", 2, "a segment of a path"),
+    ("graph/schedule.rs", "start", 1, "of an item of getSchedule's answer"),
+    ("graph/schedule.rs", "end", 1, "of an item of getSchedule's answer"),
+    ("manifest/doorman/value.rs", "duration", 1, "a format of JSON Schema"),
+    ("manifest/mod.rs", "/spec/meetingOptions", 1, "ours: where manifests write options"),
+    ("plan/event/replace.rs", "organizer", 1, "ours: what an event stands under, not what is sent"),
+    ("plan/event/replace.rs", "calendar", 1, "ours: what an event stands in, not what is sent"),
+    ("plan/meeting/mod.rs", "organizer", 1, "ours: what a meeting stands under, not what is sent"),
+    ("render/human.rs", "attendees", 1, "a difference of people is laid out by its own rule"),
+    ("render/human.rs", "timeZone", 1, "of a time in a change"),
+    ("render/problems/sarif.rs", "locations", 1, "of SARIF"),
+    ("render/status.rs", "organizer", 1, "the title of a line"),
+    ("status.rs", "chatInfo", 1, "what create-call takes"),
+    ("status.rs", "organizer", 1, "what create-call takes"),
+    ("when/text.rs", "timeZone", 2, "of dateTimeTimeZone, which is read and written there"),
+];
+
+#[test]
+fn names_of_properties_stand_in_the_tables_alone() {
+    let names = names();
+    let mut found: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (file, text) in sources() {
+        for literal in literals(&text).into_iter().filter(|literal| names_a_property(literal, &names)) {
+            *found.entry((file.clone(), literal)).or_default() += 1;
+        }
+    }
+    let left: BTreeMap<(String, String), usize> =
+        LEFT.iter().map(|(file, name, times, _)| ((file.to_string(), name.to_string()), *times)).collect();
+    let new: Vec<_> = found.iter().filter(|(place, times)| left.get(place) != Some(times)).collect();
+    assert!(new.is_empty(), "look for the column, or the way to ask a view, in `src/kind`: {new:#?}");
+    let gone: Vec<_> = left.keys().filter(|place| !found.contains_key(place)).collect();
+    assert!(gone.is_empty(), "these are gone: take them off the list: {gone:#?}");
+    assert!(found.values().sum::<usize>() <= MOST, "more than {MOST}: {found:#?}");
+}
+
+/// The names of all properties that a table knows.
+fn names() -> BTreeSet<&'static str> {
+    let rows = KindId::ALL.into_iter().flat_map(|id| id.kind().fields());
+    rows.map(|field| field.name).filter(|name| !COMMON.contains(name)).collect()
+}
+
+/// Whether a literal is a name, a pointer to or below one, or a query that asks for one.
+fn names_a_property(literal: &str, names: &BTreeSet<&str>) -> bool {
+    let queries = ["$select=", "$expand=", "$filter=", "$orderby="];
+    let parts = |at: fn(char) -> bool| literal.split(at).any(|part| names.contains(part));
+    names.contains(literal)
+        || (literal.starts_with('/') && parts(|sign| sign == '/'))
+        || (queries.iter().any(|query| literal.contains(query)) && parts(|sign| !sign.is_alphanumeric()))
+}
+
+/// The program's text without its tests, by file below `src`, but for the kinds and the twin.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    gather(&root, &mut files);
+    let texts: Vec<(PathBuf, String)> =
+        files.into_iter().map(|file| (file.clone(), fs::read_to_string(file).expect("a source is text"))).collect();
+    let tests: BTreeSet<PathBuf> = texts.iter().flat_map(|(file, text)| modules_of_tests(file, text)).collect();
+    let sources = texts.into_iter().filter(|(file, _)| !tests.iter().any(|test| file.starts_with(test)));
+    let named = sources.map(|(file, text)| {
+        let name = file.strip_prefix(&root).expect("it was found there").to_string_lossy().replace('\\', "/");
+        // Tests stand last.
+        (name, text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned())
+    });
+    named.filter(|(name, _)| !name.starts_with("kind/") && !name.starts_with("sandbox/")).collect()
+}
+
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        match path.is_dir() {
+            true => gather(&path, files),
+            false if path.extension().is_some_and(|it| it == "rs") => files.push(path),
+            false => {}
+        }
+    }
+}
+
+/// The files and folders that a file has as modules for tests alone.
+fn modules_of_tests(file: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = match file.file_stem().and_then(|stem| stem.to_str()) {
+        Some("mod" | "lib" | "main") | None => file.with_file_name(""),
+        Some(_) => file.with_extension(""),
+    };
+    let modules = text.split("#[cfg(test)]\nmod ").skip(1).filter_map(|rest| rest.split_once(';'));
+    let names = modules.map(|(name, _)| name).filter(|name| name.chars().all(|sign| sign.is_alphanumeric()));
+    names.flat_map(|name| [folder.join(name), folder.join(format!("{name}.rs"))]).collect()
+}
+
+/// The string literals of a Rust source, as they are written; those in comments are none.
+fn literals(text: &str) -> Vec<String> {
+    let mut found = vec![];
+    let mut rest = text;
+    while let Some(sign) = rest.chars().next() {
+        let after = &rest[sign.len_utf8()..];
+        let length = match sign {
+            '/' if after.starts_with('/') => rest.find('\n').unwrap_or(rest.len()),
+            '"' => {
+                let end = closing(after).expect("a literal ends");
+                found.push(after[..end].to_owned());
+                end + 2
+            }
+            'r' if after.starts_with(['"', '#']) && raw(after).is_some() => {
+                let (start, end, length) = raw(after).expect("it was just found");
+                found.push(after[start..end].to_owned());
+                length + 1
+            }
+            // A character, not a lifetime: quotes among them.
+            '\'' if after.starts_with('\\') => 2 + after[1..].find('\'').map_or(0, |end| end.max(1) + 1),
+            '\'' if after.chars().nth(1) == Some('\'') => 2 + after.chars().next().map_or(0, char::len_utf8),
+            other if other.is_alphanumeric() || other == '_' => {
+                let word = |sign: char| sign.is_alphanumeric() || sign == '_';
+                rest.find(|sign| !word(sign)).unwrap_or(rest.len())
+            }
+            other => other.len_utf8(),
+        };
+        rest = &rest[length..];
+    }
+    found
+}
+
+/// Where the quote is that closes a literal.
+fn closing(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().find_map(|(place, sign)| {
+        let ends = sign == '"' && !escaped;
+        escaped = sign == '\\' && !escaped;
+        ends.then_some(place)
+    })
+}
+
+/// Where a raw literal begins and ends behind its `r`, and how long all of it is.
+fn raw(text: &str) -> Option<(usize, usize, usize)> {
+    let signs = text.find(|sign| sign != '#')?;
+    let inner = text[signs..].strip_prefix('"')?;
+    let fence = format!("\"{}", "#".repeat(signs));
+    let end = inner.find(&fence)?;
+    Some((signs + 1, signs + 1 + end, signs + 1 + end + fence.len()))
+}
+
+#[test]
+fn the_literals_of_a_source_are_told_from_its_comments_and_characters() {
+    for (text, expect) in [
+        (r#"own.get("start") // not "end""#, vec!["start"]),
+        (
+            r#"/// A "quote".
+            let it = ('"', '\'', "a \" b", b"c");"#,
+            vec![r#"a \" b"#, "c"],
+        ),
+        ("r\"x\\\" + r#\"say \"y\"\"# + for_r(\"z\")", vec!["x\\", "say \"y\"", "z"]),
+        (r#"fn it<'a>(x: &'a str) -> &'a str { "é" }"#, vec!["é"]),
+    ] {
+        assert_eq!(literals(text), expect, "{text}");
+    }
+}
+
+#[test]
+fn a_property_is_named_outright_by_a_pointer_or_in_a_query() {
+    let names = names();
+    for (literal, expect) in [
+        ("subject", true),
+        ("/body/content", true),
+        ("/users/{}?$select=id,subject", true),
+        ("the subject of it", false),
+        ("/users", false),
+        ("id", false),
+        ("?$select=id", false),
+    ] {
+        assert_eq!(names_a_property(literal, &names), expect, "{literal}");
+    }
+}
