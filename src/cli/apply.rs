@@ -1,14 +1,14 @@
 //! `apply` and `destroy`: a plan, a question, and what became of it.
 
-use crate::apply::Fate;
+use crate::apply::{Fate, Outcome};
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
-use crate::cli::plan::{rendered, unknown};
+use crate::cli::plan::rendered;
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::plan::Plan;
-use crate::reconcile::{Done, Going, Planned, Project, Session, apply, plan};
+use crate::reconcile::{Going, Planned, Project, Session, Verdict, apply, plan};
 use crate::render;
 use crate::report::report;
 use crate::state::Locked;
@@ -81,20 +81,20 @@ async fn carried_out(
             follow.step(ended, all, step, outcome);
         },
     };
-    let Done { outcomes, second: _, unsaved } = apply(session, planned, locked, going).await?;
+    let done = apply(session, planned, locked, going).await?;
     follow.done(session.client);
-    print(&rendered(&report(&planned.plan, Some(&outcomes), vec![]), flags.format, common))?;
-    let has = |fate: Fate| outcomes.iter().any(|outcome| outcome.fate == fate);
-    if !planned.is_idle() && !session.policy.destroy && (has(Fate::Applied) || has(Fate::Unsettled)) {
+    print(&rendered(&report(&planned.plan, Some(&done.outcomes), vec![]), flags.format, common))?;
+    let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
+    if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
         anstream::eprintln!("`convoke status{}` shows the join links", way::flags_again(session.project, common)?);
     }
-    if let Some(error) = &unsaved {
+    if let Some(error) = &done.unsaved {
         output::error(error);
     }
-    Ok(match () {
-        () if has(Fate::Failed) || has(Fate::Skipped) || unknown(&planned.plan) || unsaved.is_some() => FAILED,
-        () if has(Fate::Blocked) || has(Fate::Unsettled) => DIFFERS,
-        () => 0,
+    Ok(match done.verdict(planned) {
+        Verdict::Settled => 0,
+        Verdict::Failed => FAILED,
+        Verdict::Blocked => DIFFERS,
     })
 }
 

@@ -6,9 +6,9 @@ use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::model::{Desired, Key};
+use crate::plan::Action;
 use crate::plan::occurrences::ahead;
-use crate::plan::{Action, Plan};
-use crate::reconcile::{Project, Session, plan};
+use crate::reconcile::{Project, Session, Verdict, plan};
 use crate::render;
 use crate::report::{Report, report};
 use crate::state::State;
@@ -51,7 +51,6 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let now = Timestamp::now();
     let planned = plan(&session, &state, now).await?;
     rules.name_something(&project, &planned.live, &state)?;
-    let refused = !planned.refusals.is_empty();
     let mut report = report(&planned.plan, None, planned.refusals.clone());
     if let Some(most) = occurrences {
         let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
@@ -62,7 +61,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     print(&rendered(&report, *format, common))?;
     let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
     let code = match () {
-        () if refused || unknown(&planned.plan) => FAILED,
+        () if planned.verdict() != Verdict::Settled => FAILED,
         () if differs && *detailed_exitcode => DIFFERS,
         () => 0,
     };
@@ -79,9 +78,4 @@ pub fn rendered(report: &Report, format: Format, common: &Common) -> String {
         Format::Human => render::human::render(report, common.verbose > 0),
         Format::Json => render::json::render(report),
     }
-}
-
-/// Whether anything could not be read.
-pub fn unknown(plan: &Plan) -> bool {
-    plan.steps.iter().any(|step| step.unknown)
 }

@@ -34,6 +34,29 @@ pub struct Done {
     pub unsaved: Option<Error>,
 }
 
+/// What became of it as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Settled,
+    /// Something failed, was refused or could not be read.
+    Failed,
+    /// Something is blocked, or did not stick.
+    Blocked,
+}
+
+impl Done {
+    /// Judges what became of a plan.
+    pub fn verdict(&self, planned: &Planned) -> Verdict {
+        let has = |fate: Fate| self.outcomes.iter().any(|outcome| outcome.fate == fate);
+        match () {
+            () if has(Fate::Failed) || has(Fate::Skipped) || self.unsaved.is_some() => Verdict::Failed,
+            () if planned.verdict() == Verdict::Failed => Verdict::Failed,
+            () if has(Fate::Blocked) || has(Fate::Unsettled) => Verdict::Blocked,
+            () => Verdict::Settled,
+        }
+    }
+}
+
 /// Applies a plan and looks again.
 ///
 /// Fails where the state cannot be written before anything is sent. What fails later stands in the result.

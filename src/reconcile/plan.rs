@@ -4,7 +4,7 @@ use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
 use crate::plan::{Input, Plan, clash, guard, unread_series};
-use crate::reconcile::Session;
+use crate::reconcile::{Session, Verdict};
 use crate::state::State;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -18,6 +18,12 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// Judges the plan itself: it fails where it is refused, or something of it could not be read.
+    pub fn verdict(&self) -> Verdict {
+        let unknown = self.plan.steps.iter().any(|step| step.unknown);
+        if unknown || !self.refusals.is_empty() { Verdict::Failed } else { Verdict::Settled }
+    }
+
     /// Whether applying it would send nothing.
     pub fn is_idle(&self) -> bool {
         self.plan.steps.iter().all(|step| step.requests.is_empty())
