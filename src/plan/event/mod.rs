@@ -8,20 +8,22 @@ mod people;
 mod refuse;
 mod replace;
 pub(super) mod series;
+mod settle;
 mod text;
 
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::workspace::Prune;
 use crate::kind::{Home, body};
-use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
+use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff;
 use crate::plan::event::occurrence::Series;
-use crate::plan::event::refuse::{refused, refused_change};
-use crate::plan::event::replace::{immutable, replace};
+use crate::plan::event::refuse::refused;
+use crate::plan::event::replace::immutable;
 use crate::plan::event::series::Apart;
+use crate::plan::event::settle::settle;
 use crate::plan::last::last;
-use crate::plan::requests::{self, Patch};
+use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::plan::{mail, occurrences};
@@ -84,105 +86,6 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     if past(one, event) {
         step.notes.push("it lies in the past".into());
     }
-    step
-}
-
-fn settle(one: &One, want: &Desired, have: &Have) -> Step {
-    let last = last(one, have);
-    let frozen = immutable(one.input.live, want, have, last);
-    if !frozen.is_empty() {
-        return replace(one, want, have, frozen);
-    }
-    // Fingerprints are of what the manifest declares, not of the merged list.
-    let mut applied = diff::next(want, last);
-    let (mut want, mut notes) = (want.clone(), diff::let_go(want.key.kind(), &applied, last));
-    let before = people::people(one, View::of(&have.own), Some(have), &want);
-    let list = want.key.kind().compared(Compare::People).expect("an event has a row for its attendees").name;
-    let declared = want.spec.own.get(list).cloned();
-    let mut stay = 0;
-    if let Some(declared) = &declared {
-        let (merged, kept) = people::merged(declared, have, &want, last);
-        stay = kept;
-        want.spec.own.insert(list.into(), merged);
-    }
-    let after = if declared.is_some() { &want.spec.own } else { &have.own };
-    let after = people::people(one, View::of(after), Some(have), &want);
-
-    let kind = want.key.kind();
-    let mut own = diff::between(kind, Home::Own, &want.spec.own, &have.own, last);
-    for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
-        it.change.cause = people::people_cause(it, declared.as_ref(), have, last);
-    }
-    // The organizer may appear in the live list or be dropped from it: neither is a change.
-    own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
-    own.extend(text::change(one, &want, have, last));
-    let options = have.meeting.clone().unwrap_or_default();
-    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
-    if stay > 0 && (last.is_none() || own.iter().any(|it| it.field.compare == Compare::People)) {
-        let who = if last.is_some() { "whom others added" } else { "live and not declared" };
-        let stays = if stay == 1 { "stays" } else { "stay" };
-        notes.push(format!("{} {who} {stays} (attendeePolicy: additive)", count(stay, "attendee")));
-    }
-
-    let fresh = series::gets_new_times(have, &own);
-    let id = route::encoded(&have.id);
-    let series = Series { want: &want, have: Some(have), id, before: &before, after: &after, fresh, last };
-    let apart = series::apart(one, &series);
-    notes.extend(people::declined(have));
-    notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
-    let differs = !own.is_empty() || !meeting.is_empty() || !apart.changes.is_empty();
-    let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
-    let reason = people::too_many(&after, stay).or_else(|| refused_change(one, &want, have, &own));
-    if let (true, Some(reason)) = (differs, reason) {
-        step = one.blocked(&want.spec.organizer, reason);
-    } else {
-        // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
-        let beside = own.len() > 1 && own.iter().any(|it| it.field.compare == Compare::People);
-        let visible = beside || own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
-        let hidden = own.iter().any(|it| !it.field.seen);
-        step.mail = match own.is_empty() {
-            true => vec![],
-            false => mail::of_update(&people::address(one, &want, Some(have)), &before, &after, visible, hidden),
-        };
-        let again = series::repeated(&step.mail, have);
-        if let (false, Some(apart)) = (again.is_empty(), &have.occurrences) {
-            notes.push(format!("Graph mails once more for each occurrence that stands apart: {}", apart.changed.len()));
-        }
-        step.mail.extend(again);
-        if own.iter().any(|it| it.field.compare == Compare::Zoned) {
-            notes.extend(people::resets(have));
-        }
-        if own.iter().any(|it| it.field.compare == Compare::Text && it.change.current == it.change.desired) {
-            notes.push("the text reads the same: only its markup or where its links lead changes".into());
-        }
-        if let Some(it) = own.iter().find(|it| it.field.compare == Compare::Recurrence) {
-            notes.extend(want.spec.own.get(it.field.name).and_then(occurrences::extent));
-        }
-        if fresh {
-            notes.extend(occurrences::odd(View::of(&want.spec.own)));
-            // An exception that is no longer declared does not stay as it is: it is among what is lost.
-            notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
-            notes.extend(series::lost(one, &want, have));
-        }
-        let patch = Patch { own: &own, meeting: &meeting, applied: &applied };
-        step.requests = requests::update_event(one, &want, have, &patch);
-    }
-    let text = match own.iter().any(|it| it.field.compare == Compare::Text) {
-        true => text::read_back(&want),
-        false => one.record.and_then(|record| record.body.clone()),
-    };
-    if step.requests.is_empty() && apart.requests.is_empty() {
-        applied.counter = last.map_or(0, |last| last.counter);
-    }
-    let now = Record { body: text, ..record(&want, &have.id, applied) };
-    if own.len() == 1 && own[0].field.compare == Compare::People {
-        step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
-    }
-    step.changes = own.into_iter().chain(meeting).map(|it| it.change).collect();
-    step.notes = notes;
-    step.add(apart);
-    // What is blocked was not applied: its fingerprints stay as they were.
-    step.record = (step.action != Action::Blocked).then_some(now);
     step
 }
 
@@ -265,12 +168,6 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
         applied,
         ..Record::default()
     }
-}
-
-/// What may have been applied when a request's answer is lost: the attendees of before and after.
-fn union(now: &Applied, last: Option<&Applied>) -> Applied {
-    let before = last.map(|last| last.attendees.clone()).unwrap_or_default();
-    Applied { attendees: &now.attendees | &before, ..now.clone() }
 }
 
 /// Whether it is protected; what a mark that was not read may say counts too.

@@ -6,7 +6,6 @@
 use crate::kind::Exception;
 use crate::kind::event::{self, View};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
-use crate::plan::diff::Difference;
 use crate::plan::event::count;
 use crate::plan::event::occurrence::{Case, Series, Stands, Wrong};
 use crate::plan::mail::{self, Mail};
@@ -24,11 +23,6 @@ pub(super) struct Apart {
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
     pub notes: Vec<String>,
-}
-
-/// Whether what differs gives the series new times, so that nothing stands apart any more.
-pub(super) fn gets_new_times(have: &Have, own: &[Difference]) -> bool {
-    View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time)
 }
 
 /// One more mail of each sort for every occurrence that stands apart when the series itself is changed (event-update.md).

@@ -1,0 +1,177 @@
+//! The step of an event that is there already: what of it differs, and what mending that sends and says.
+
+use crate::kind::compare::Compare;
+use crate::kind::event::View;
+use crate::kind::{Field, Home};
+use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
+use crate::plan::diff::{self, Difference};
+use crate::plan::event::occurrence::Series;
+use crate::plan::event::refuse::refused_change;
+use crate::plan::event::replace::{immutable, replace};
+use crate::plan::event::{UNREAD, count, people, record, series, text};
+use crate::plan::last::last;
+use crate::plan::mail::{self, Mail, People};
+use crate::plan::requests::{self, Patch};
+use crate::plan::{Action, One, Step, occurrences};
+use crate::route;
+
+/// What a live event needs to be as its manifest says.
+struct Update<'a> {
+    /// The manifest, with the list of attendees that is to be sent.
+    want: Desired,
+    have: &'a Have,
+    last: Option<&'a Applied>,
+    own: Vec<Difference>,
+    meeting: Vec<Difference>,
+    /// Who is invited now, and who is then, without the organizer.
+    before: People,
+    after: People,
+    /// How many stay among them whom nobody declared.
+    stay: usize,
+    /// It gets new times, so that nothing stands apart any more.
+    fresh: bool,
+}
+
+/// Returns the step that makes a live event what its manifest says.
+pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
+    let last = last(one, have);
+    let frozen = immutable(one.input.live, want, have, last);
+    if !frozen.is_empty() {
+        return replace(one, want, have, frozen);
+    }
+    // Fingerprints are of what the manifest declares, not of the merged list.
+    let mut applied = diff::next(want, last);
+    let mut notes = diff::let_go(want.key.kind(), &applied, last);
+    let update = compare(one, want, have, last);
+    let apart = series::apart(one, &update.series());
+    notes.extend(update.kept());
+    notes.extend(people::declined(have));
+    notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
+
+    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !apart.changes.is_empty();
+    let reason =
+        people::too_many(&update.after, update.stay).or_else(|| refused_change(one, &update.want, have, &update.own));
+    let mut step = match reason.filter(|_| differs) {
+        Some(reason) => one.blocked(&want.spec.organizer, reason),
+        None => {
+            let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
+            step.mail = update.mail(one);
+            update.tell(one, &step.mail, &mut notes);
+            let patch = Patch { own: &update.own, meeting: &update.meeting, applied: &applied };
+            step.requests = requests::update_event(one, &update.want, have, &patch);
+            step
+        }
+    };
+    if step.requests.is_empty() && apart.requests.is_empty() {
+        applied.counter = last.map_or(0, |last| last.counter);
+    }
+    let text = match update.changes(Compare::Text) {
+        true => text::read_back(want),
+        false => one.record.and_then(|record| record.body.clone()),
+    };
+    let now = Record { body: text, ..record(want, &have.id, applied) };
+    if update.own.len() == 1 && update.changes(Compare::People) {
+        step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
+    }
+    step.changes = update.own.into_iter().chain(update.meeting).map(|it| it.change).collect();
+    step.notes = notes;
+    step.add(apart);
+    // What is blocked was not applied: its fingerprints stay as they were.
+    step.record = (step.action != Action::Blocked).then_some(now);
+    step
+}
+
+/// Compares the two, once it is known which attendees are kept for others.
+fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Option<&'a Applied>) -> Update<'a> {
+    let (kind, mut want) = (want.key.kind(), want.clone());
+    let before = people::people(one, View::of(&have.own), Some(have), &want);
+    let list = kind.compared(Compare::People).expect("an event has a row for its attendees").name;
+    let declared = want.spec.own.get(list).cloned();
+    let mut stay = 0;
+    if let Some(declared) = &declared {
+        let (merged, kept) = people::merged(declared, have, &want, last);
+        stay = kept;
+        want.spec.own.insert(list.into(), merged);
+    }
+    let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
+    let after = people::people(one, after, Some(have), &want);
+
+    let mut own = diff::between(kind, Home::Own, &want.spec.own, &have.own, last);
+    for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
+        it.change.cause = people::people_cause(it, declared.as_ref(), have, last);
+    }
+    // The organizer may appear in the live list or be dropped from it: neither is a change.
+    own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
+    own.extend(text::change(one, &want, have, last));
+    let options = have.meeting.clone().unwrap_or_default();
+    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
+    let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
+    Update { want, have, last, own, meeting, before, after, stay, fresh }
+}
+
+impl Update<'_> {
+    /// Whether a property differs that is compared in this way.
+    fn changes(&self, compare: Compare) -> bool {
+        self.changed(compare).is_some()
+    }
+
+    fn changed(&self, compare: Compare) -> Option<&'static Field> {
+        self.own.iter().map(|it| it.field).find(|field| field.compare == compare)
+    }
+
+    fn series(&self) -> Series<'_> {
+        let Update { want, have, last, before, after, fresh, .. } = self;
+        Series { want, have: Some(have), id: route::encoded(&have.id), before, after, fresh: *fresh, last: *last }
+    }
+
+    /// Who is kept for others, where that is news.
+    fn kept(&self) -> Option<String> {
+        let news = self.stay > 0 && (self.last.is_none() || self.changes(Compare::People));
+        let who = if self.last.is_some() { "whom others added" } else { "live and not declared" };
+        let stays = if self.stay == 1 { "stays" } else { "stay" };
+        news.then(|| format!("{} {who} {stays} (attendeePolicy: additive)", count(self.stay, "attendee")))
+    }
+
+    fn mail(&self, one: &One) -> Vec<Mail> {
+        if self.own.is_empty() {
+            return vec![];
+        }
+        // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
+        let beside = self.own.len() > 1 && self.changes(Compare::People);
+        let visible = beside || self.own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
+        let hidden = self.own.iter().any(|it| !it.field.seen);
+        let organizer = people::address(one, &self.want, Some(self.have));
+        let once = mail::of_update(&organizer, &self.before, &self.after, visible, hidden);
+        let again = series::repeated(&once, self.have);
+        [once, again].concat()
+    }
+
+    /// What the author should know of an update.
+    fn tell(&self, one: &One, mails: &[Mail], notes: &mut Vec<String>) {
+        let Update { want, have, .. } = self;
+        if let (false, Some(apart)) = (series::repeated(mails, have).is_empty(), &have.occurrences) {
+            notes.push(format!("Graph mails once more for each occurrence that stands apart: {}", apart.changed.len()));
+        }
+        if self.changes(Compare::Zoned) {
+            notes.extend(people::resets(have));
+        }
+        if self.own.iter().any(|it| it.field.compare == Compare::Text && it.change.current == it.change.desired) {
+            notes.push("the text reads the same: only its markup or where its links lead changes".into());
+        }
+        if let Some(field) = self.changed(Compare::Recurrence) {
+            notes.extend(want.spec.own.get(field.name).and_then(occurrences::extent));
+        }
+        if self.fresh {
+            notes.extend(occurrences::odd(View::of(&want.spec.own)));
+            // An exception that is no longer declared does not stay as it is: it is among what is lost.
+            notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
+            notes.extend(series::lost(one, want, have));
+        }
+    }
+}
+
+/// What may have been applied when a request's answer is lost: the attendees of before and after.
+fn union(now: &Applied, last: Option<&Applied>) -> Applied {
+    let before = last.map(|last| last.attendees.clone()).unwrap_or_default();
+    Applied { attendees: &now.attendees | &before, ..now.clone() }
+}
