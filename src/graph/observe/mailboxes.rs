@@ -1,6 +1,6 @@
 //! Whose mailboxes are looked at: their object ids, and the calendars that are needed of them.
 
-use crate::graph::observe::{Found, Scope};
+use crate::graph::observe::{Found, Scope, fail};
 use crate::graph::{Client, Failure, Get};
 use crate::model::{Calendar, Desired, Live};
 use crate::route;
@@ -38,6 +38,24 @@ pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Ve
     names.into_iter().cloned().zip(answers).collect()
 }
 
+/// Takes in the users that were found.
+pub(super) fn keep_users(client: &Client, live: &mut Live, users: Vec<(String, Result<Value, Failure>)>) {
+    for (organizer, answer) in users {
+        let me = organizer == "me";
+        let mailbox = live.mailboxes.entry(organizer).or_default();
+        match answer {
+            Ok(user) => {
+                mailbox.id = user["id"].as_str().map(str::to_lowercase);
+                mailbox.address = user["userPrincipalName"].as_str().map(str::to_lowercase);
+            }
+            // The meetings of whoever signs in are reached without it.
+            Err(_) if me => {}
+            // Only what needs the object id is then unknown.
+            Err(failure) => mailbox.no_id = Some(client.worded(&failure)),
+        }
+    }
+}
+
 fn called_otherwise<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
     let (records, desired) = (scope.records, scope.desired);
     let both =
@@ -46,7 +64,7 @@ fn called_otherwise<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
 }
 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
-pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
+pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Vec<Found> {
     let (mut whose, mut gets) = (vec![], vec![]);
     let (online, named) = (need_default_calendar(scope), named_calendars(scope));
     for organizer in organizers(scope) {
@@ -72,6 +90,36 @@ pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Found {
         .collect()
 }
 
+/// Takes in the calendars that were found; returns those that manifests and records name, with their ids.
+pub(super) fn keep_calendars(
+    client: &Client,
+    scope: &Scope,
+    live: &mut Live,
+    calendars: Vec<Found>,
+) -> Vec<(String, Option<(String, String)>)> {
+    let wanted = named_calendars(scope);
+    let mut named = vec![];
+    for (organizer, name, answer) in calendars {
+        match answer {
+            Ok(all) => {
+                for value in all {
+                    let own = value["name"].as_str().unwrap_or_default().to_owned();
+                    let name = name.clone().unwrap_or(own);
+                    if wanted.get(organizer.as_str()).is_some_and(|names| names.contains(name.as_str())) {
+                        named.push((
+                            organizer.clone(),
+                            Some((name.clone(), value["id"].as_str().unwrap_or_default().to_owned())),
+                        ));
+                    }
+                    live.mailboxes.entry(organizer.clone()).or_default().calendars.insert(name, calendar(&value));
+                }
+            }
+            Err(failure) => fail(live, &organizer, client.worded(&failure)),
+        }
+    }
+    named
+}
+
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
     let online = |want: &&Desired| want.spec.calendar.is_none() && want.event().is_some_and(|event| event.is_online());
@@ -79,7 +127,7 @@ fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
 }
 
 /// The calendars that manifests and records name, by organizer.
-pub(super) fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let desired = scope.desired.iter().map(|want| (&want.spec.organizer, &want.spec.calendar));
     let recorded = scope.records.resources.values().map(|record| (&record.organizer, &record.calendar));
     let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -91,7 +139,7 @@ pub(super) fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeS
     named
 }
 
-pub(super) fn calendar(value: &Value) -> Calendar {
+fn calendar(value: &Value) -> Calendar {
     let allowed = value["allowedOnlineMeetingProviders"].as_array().into_iter().flatten();
     Calendar {
         id: value["id"].as_str().unwrap_or_default().into(),

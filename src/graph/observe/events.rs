@@ -1,0 +1,116 @@
+//! Events, which Graph lists: by our mark, and by the id in the state where somebody moved one to another calendar.
+
+use crate::graph::observe::{Found, Scope, fail};
+use crate::graph::{Client, Get};
+use crate::kind::{KindId, event, mark};
+use crate::model::{Desired, Have, Key, Live};
+use crate::route::{self, EVENT_PREFER};
+use rayon::prelude::*;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+
+/// Events asked for in one page (event lists: at most 1,000).
+const PAGE: usize = 200;
+
+/// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
+pub(super) async fn list(
+    client: &Client,
+    scope: &Scope<'_>,
+    of: Vec<(String, Option<(String, String)>)>,
+) -> Vec<Found> {
+    let query = format!("?$filter={}&$top={PAGE}", route::encoded(&mark::filter(scope.workspace)));
+    let large = with_large(scope);
+    let gets = of.iter().map(|(organizer, calendar)| {
+        let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
+        Get {
+            mailbox: organizer.clone(),
+            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(&large, organizer)),
+            prefer: Some(EVENT_PREFER.into()),
+        }
+    });
+    let answers = client.list(gets.collect()).await;
+    of.into_iter().zip(answers).map(|((organizer, it), answer)| (organizer, it.map(|(name, _)| name), answer)).collect()
+}
+
+/// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
+pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found>) {
+    let holders = holders(scope);
+    for (organizer, calendar, answer) in found {
+        match answer {
+            Ok(items) => live.objects.par_extend(
+                items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
+            ),
+            Err(failure) if holders.contains(&organizer) => fail(live, &organizer, client.worded(&failure)),
+            Err(failure) => {
+                let mailbox = live.mailboxes.entry(organizer).or_default();
+                mailbox.unsearched.get_or_insert_with(|| client.worded(&failure));
+            }
+        }
+    }
+}
+
+/// Reads by id what was applied and stands in no list: somebody moved it to a calendar that no manifest names. Were it taken
+/// for absent, it would be made a second time.
+pub(super) async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let listed: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
+    let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
+    let missing = scope.records.resources.iter().filter(|(key, record)| {
+        key.kind().is_listed && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
+    });
+    let missing: Vec<_> = missing.collect();
+    let large = with_large(scope);
+    let gets = missing.iter().map(|(_, record)| Get {
+        mailbox: record.organizer.clone(),
+        path: format!(
+            "{}/events/{}?{}",
+            route::mailbox(&record.organizer),
+            route::encoded(&record.id),
+            selected(&large, &record.organizer)
+        ),
+        prefer: Some(EVENT_PREFER.into()),
+    });
+    let answers = client.read(gets.collect()).await;
+    for ((key, record), answer) in missing.into_iter().zip(answers) {
+        match answer {
+            Ok(event) => {
+                let elsewhere = Some("a calendar that no manifest names".to_owned());
+                live.objects.extend(have(scope.workspace, &record.organizer, &elsewhere, event));
+            }
+            Err(failure) if failure.is_absent() => {}
+            Err(failure) => {
+                live.unknown.insert(key.clone(), client.worded(&failure));
+            }
+        }
+    }
+}
+
+/// The organizers of events that declare something large.
+fn with_large<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+    let large = |want: &&Desired| want.key.kind().large().any(|field| want.spec.own.contains_key(field.name));
+    let declared = scope.desired.iter().filter(large);
+    declared.map(|want| want.spec.organizer.as_str()).collect()
+}
+
+/// `$select` and `$expand` of what the diff needs.
+fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
+    let select = event::read::select(large.contains(organizer));
+    format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
+}
+
+fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+    let mark = mark::read(workspace, &item)?;
+    let Value::Object(mut own) = item else { return None };
+    own.remove(mark::PROPERTY);
+    let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
+    let found = Have::new(Key::new(KindId::Event, mark.name), own.get("id")?.as_str()?);
+    let (organizer, calendar) = (organizer.into(), calendar.clone());
+    Some(Have { organizer, calendar, etag, own, applied: mark.applied, unread: mark.unread, ..found })
+}
+
+/// The organizers of whose events manifests or records tell.
+fn holders(scope: &Scope) -> BTreeSet<String> {
+    let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
+    let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
+    let events = desired.chain(recorded).filter(|(key, _)| key.kind().in_calendar);
+    events.map(|(_, organizer)| organizer.clone()).collect()
+}
