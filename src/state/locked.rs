@@ -198,6 +198,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_state_that_cannot_be_read_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = format!("{:#}", read(folder.path()).await.err().unwrap());
+        assert_eq!(error.matches("cannot read the state").count(), 1, "{error}");
+    }
+
+    #[tokio::test]
     async fn a_second_apply_on_the_same_state_is_refused_before_it_reads() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");

@@ -26,12 +26,13 @@ impl Place {
                 Ok(Some((bytes, version)))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read the state `{}`", self.name())),
+            Err(error) => Err(error.into()),
         }
     }
 
     pub fn save_if(&self, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
-        if self.load()?.map(|(_, version)| version).as_ref() != before {
+        let cannot = || format!("cannot write the state `{}`", self.name());
+        if self.load().with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
             return Err(Unsaved::Moved);
         }
         let folder = self.make_folder()?;
@@ -43,7 +44,7 @@ impl Place {
             file.persist(&self.0)?;
             Ok(())
         };
-        written().with_context(|| format!("cannot write the state `{}`", self.name()))?;
+        written().with_context(cannot)?;
         Ok(version(bytes))
     }
 

@@ -1,0 +1,90 @@
+//! The state file between two who use it: who comes second waits, what another wrote is never overwritten, and nothing beside
+//! it is touched.
+
+mod support;
+
+use convoke::sandbox::Options;
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use support::House;
+
+const MEETING: &str = "apiVersion: convoke.dev/v1
+kind: OnlineMeeting
+metadata: {name: room}
+spec: {subject: Room, start: 2038-02-02T10:00, end: 2038-02-02T11:00}
+";
+
+const STATE: &str = ".convoke/state.json";
+
+/// Another apply has the lock; what it has not written to the end yet is not looked at.
+#[test]
+fn the_state_is_read_under_the_lock_and_never_before_it() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", MEETING);
+    house.write(STATE, "{");
+    let other = fs::File::create(house.path(".convoke/state.json.lock")).unwrap();
+    other.lock().unwrap();
+    let second = house.run(&["apply", "--yes"]);
+    assert!(second.code == 1 && second.err.contains("another apply is running on this state"), "{second:?}");
+    // Who only reads waits for nobody.
+    fs::remove_file(house.path(STATE)).unwrap();
+    let plan = house.run(&["plan"]);
+    assert!(plan.code == 0 && plan.out.contains("1 to create"), "{plan:?}");
+    drop(other);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+}
+
+/// Somebody puts an older copy back while an apply runs: it stays, and the apply does not say that all is well.
+#[test]
+fn a_state_that_somebody_else_wrote_meanwhile_is_not_overwritten() {
+    let house = House::new(Options { latency: Some(Duration::from_millis(300)), ..Options::default() });
+    house.write("manifests.yaml", MEETING);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let theirs = fs::read_to_string(house.path(STATE)).unwrap().replace("\"serial\": 1", "\"serial\": 77");
+    house.write("manifests.yaml", &MEETING.replace("subject: Room", "subject: New"));
+    let asked = house.sandbox().counts().requests;
+    let mut apply = house.program();
+    apply.args(["apply", "--yes"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let apply = apply.spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while house.sandbox().counts().requests == asked {
+        assert!(Instant::now() < deadline, "the apply never asked anything");
+        std::thread::yield_now();
+    }
+    // It has read the state before its first request, and the answer is still on its way.
+    fs::write(house.path(STATE), &theirs).unwrap();
+    let output = apply.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(fs::read_to_string(house.path(STATE)).unwrap(), theirs);
+    assert!(output.status.code() == Some(1) && err.contains("was written by somebody else"), "{err}");
+    // What became of the meeting is told all the same.
+    assert!(out.contains("OnlineMeeting/room  update"), "{out}");
+}
+
+/// The lock is taken before anything is asked, and `spec.state` may name any file: what stands beside it is not ours.
+#[cfg(unix)]
+#[test]
+fn taking_the_lock_empties_no_file_of_somebody_else() {
+    let house = House::new(Options::default());
+    let kept = |name: &str| assert_eq!(fs::read_to_string(house.path(name)).unwrap(), "theirs", "{name}");
+    house.write("manifests.yaml", MEETING);
+    for name in ["victim/poetry.lock", "victim/keys"] {
+        house.write(name, "theirs");
+    }
+    let elsewhere = "  prune: cancel\n  state: victim/poetry.json";
+    house.write("convoke.yaml", &support::WORKSPACE.replace("  prune: cancel", elsewhere));
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    kept("victim/poetry.lock");
+
+    house.write("convoke.yaml", support::WORKSPACE);
+    let writes = house.writes();
+    fs::create_dir(house.path(".convoke")).unwrap();
+    for link in ["state.lock", "state.json.lock"] {
+        std::os::unix::fs::symlink("../victim/keys", house.path(".convoke").join(link)).unwrap();
+    }
+    let run = house.run(&["apply", "--yes"]);
+    assert!(run.code == 1 && run.err.contains("it is a link"), "{run:?}");
+    kept("victim/keys");
+    assert_eq!(house.writes(), writes);
+}
