@@ -56,6 +56,9 @@ pub mod model;
 /// What an author must mend, and where.
 pub mod problem;
 
+/// Numbers with the word for what is counted.
+pub mod plural;
+
 /// What we know of each kind of resource: tables, schemas, short forms, when two values mean the same.
 pub mod kind;
 

@@ -55,7 +55,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     if let Some(most) = occurrences {
         let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
         let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
-        report.occurrences = ahead(&desired.collect::<Vec<Desired>>(), now, *most);
+        report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, *most));
     }
     follow.done(&connection.client);
     print(&rendered(&report, *format, common))?;

@@ -35,6 +35,31 @@ pub enum Compare {
     Thread,
 }
 
+impl Compare {
+    /// Returns the role of a member that says none, where members have roles.
+    pub fn usual_role(self) -> Option<&'static str> {
+        match self {
+            Compare::People => Some(REQUIRED),
+            Compare::Participants => Some(ATTENDEE),
+            Compare::Exact
+            | Compare::CaseFolded
+            | Compare::Instant
+            | Compare::Zoned
+            | Compare::Set
+            | Compare::Place
+            | Compare::Recurrence
+            | Compare::Text
+            | Compare::Thread => None,
+        }
+    }
+}
+
+/// Who is invited without more is required (attendee.md).
+const REQUIRED: &str = "required";
+
+/// Reads may give a null role (createorget sample); it means an attendee.
+const ATTENDEE: &str = "attendee";
+
 /// Tells whether the live value `have` means what the desired value `want` says.
 pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
     want == have || canonical(compare, want) == canonical(compare, &reduced(want, have))
@@ -125,7 +150,7 @@ fn place(value: &Value) -> Value {
 
 fn people(value: &Value) -> Value {
     let people = value.as_array().into_iter().flatten().filter_map(|attendee| {
-        let role = attendee["type"].as_str().unwrap_or("required");
+        let role = attendee["type"].as_str().unwrap_or(REQUIRED);
         address(attendee).map(|address| (address, role.to_owned()))
     });
     set(people)
@@ -134,8 +159,7 @@ fn people(value: &Value) -> Value {
 fn participants(value: &Value) -> Value {
     let people = value["attendees"].as_array().into_iter().flatten().filter_map(|person| {
         let name = person["upn"].as_str().or(person["identity"]["user"]["id"].as_str())?;
-        // Reads may give a null role (createorget sample); it means an attendee.
-        Some((name.to_lowercase(), person["role"].as_str().unwrap_or("attendee").to_owned()))
+        Some((name.to_lowercase(), person["role"].as_str().unwrap_or(ATTENDEE).to_owned()))
     });
     set(people)
 }

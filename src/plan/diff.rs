@@ -10,6 +10,9 @@ use crate::plan::{Cause, Change};
 use crate::when;
 use serde_json::{Map, Value};
 
+/// What stands before the names of options in plans and fingerprints.
+const OPTIONS: &str = "meetingOptions.";
+
 /// A property that differs, with its row.
 pub struct Difference {
     pub field: &'static Field,
@@ -82,8 +85,16 @@ pub fn cause(last: Option<&String>, now: &str, still: bool) -> Cause {
 /// The name of a property in plans and fingerprints.
 pub fn name(field: &Field) -> String {
     match field.home {
-        Home::Meeting => format!("meetingOptions.{}", field.name),
+        Home::Meeting => format!("{OPTIONS}{}", field.name),
         Home::Own | Home::Ours | Home::Short => field.name.into(),
+    }
+}
+
+/// Returns the row of a property by its name in plans.
+pub fn row(kind: &Kind, name: &str) -> Option<&'static Field> {
+    match name.strip_prefix(OPTIONS) {
+        Some(name) => kind.field(Home::Meeting, name),
+        None => kind.field(Home::Own, name),
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 pub use normal::normal;
 pub use rrule::from_rrule;
-use rule::Rule;
+pub use rule::{End, Index, Pattern, Rule};
 
 /// Lists the dates of a recurrence, in order and lazily; without an end they go on to the end of the calendar.
 ///
@@ -24,6 +24,11 @@ use rule::Rule;
 /// `pattern.interval`, and why; properties that the pattern's type does not use are not looked at.
 pub fn dates(recurrence: &Value) -> Result<impl Iterator<Item = Date> + use<>, String> {
     Rule::read(recurrence).map(expand::dates)
+}
+
+/// Returns the zone whose dates they are, as it was written; `None` where none is.
+pub fn zone(recurrence: &Value) -> Option<&str> {
+    recurrence["range"]["recurrenceTimeZone"].as_str().filter(|zone| !zone.is_empty())
 }
 
 /// Says whether a recurrence has this date; a recurrence that is not valid has none.

@@ -7,6 +7,7 @@ use jiff::civil::Weekday;
 use serde_json::{Value, json};
 
 use crate::recurrence::rule::{DAYS, End, INDEXES, Index, Pattern, Rule};
+use crate::recurrence::zone;
 use crate::when;
 
 /// Gives the normal form of a recurrence; one that is not valid comes back as it is.
@@ -18,9 +19,7 @@ pub fn normal(recurrence: &Value) -> Value {
     let Ok(rule) = Rule::read(recurrence) else {
         return recurrence.clone();
     };
-    let zone = recurrence["range"]["recurrenceTimeZone"].as_str();
-    let zone = zone.filter(|zone| !zone.is_empty());
-    let zone = zone.map(|zone| when::wire(zone).unwrap_or_else(|| zone.to_string()));
+    let zone = zone(recurrence).map(|zone| when::wire(zone).unwrap_or_else(|| zone.to_string()));
     let mut range = range(&rule);
     range["recurrenceTimeZone"] = zone.into();
     json!({"pattern": without_nulls(pattern(&rule)), "range": without_nulls(range)})

@@ -7,10 +7,12 @@
 
 mod duration;
 mod fit;
+mod spoken;
 mod text;
 mod zones;
 
 pub use duration::minutes;
 pub use fit::{Fit, fit};
+pub use spoken::spoken;
 pub use text::{date, graph, instant, instant_in_zone, local, pair, pair_in_utc, utc, zone_name};
 pub use zones::{nearest, windows, wire, zone};

@@ -1,0 +1,266 @@
+//! How two values of a property differ, as data: pieces of a text, members of a set, or one value and the other.
+//!
+//! No sign of a format stands in it, so that a text may hold any sign itself.
+
+use crate::kind::compare::Compare;
+use crate::report::values::{cut, value};
+use serde_json::{Map, Value};
+use similar::{DiffOp, TextDiff, group_diff_ops};
+
+/// How a property differs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Difference {
+    /// There was nothing before.
+    Value(String),
+    Values {
+        current: String,
+        desired: String,
+    },
+    Text(Vec<Segment>),
+    /// Members of a set; a role that is not the usual one stands behind its member.
+    Set {
+        added: Vec<String>,
+        removed: Vec<String>,
+        /// With the new role.
+        changed: Vec<String>,
+    },
+}
+
+/// A piece of a text and what becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Segment {
+    Equal(String),
+    Removed(String),
+    Added(String),
+    /// More of the same, or more than can be shown, is left out here.
+    Gap,
+}
+
+/// Shorter texts are shown whole, one after the other.
+const LONG: usize = 40;
+
+/// How many words and blanks are shown around what differs.
+const CONTEXT: usize = 20;
+
+/// How many bytes two texts may have to be compared word by word: the work may grow with the square of it.
+const MOST_COMPARED: usize = 64 << 10;
+
+/// How many characters of one piece are shown.
+const MOST_OF_PIECE: usize = 600;
+
+/// How many pieces are shown.
+const MOST_PIECES: usize = 60;
+
+/// Finds how a live value and the desired one differ.
+pub fn difference(compare: Compare, current: &Value, desired: &Value) -> Difference {
+    match (current, desired) {
+        (Value::String(old), Value::String(new)) if old != new && old.len().max(new.len()) > LONG => {
+            Difference::Text(text(old, new))
+        }
+        (Value::Array(old), Value::Array(new)) if compare == Compare::Set => members(old, new),
+        (Value::Object(old), Value::Object(new)) if compare.usual_role().is_some() => roles(compare, old, new),
+        _ => Difference::Values { current: value(compare, current), desired: value(compare, desired) },
+    }
+}
+
+/// Who is added, who is removed and whose role changes.
+fn roles(compare: Compare, old: &Map<String, Value>, new: &Map<String, Value>) -> Difference {
+    let role = |role: &Value| role.as_str().unwrap_or_default().to_owned();
+    let named = |(name, it): (&String, &Value)| match role(it) {
+        it if Some(it.as_str()) == compare.usual_role() => name.clone(),
+        it => format!("{name} {it}"),
+    };
+    Difference::Set {
+        added: new.iter().filter(|(name, _)| !old.contains_key(*name)).map(named).collect(),
+        removed: old.keys().filter(|name| !new.contains_key(*name)).cloned().collect(),
+        changed: new
+            .iter()
+            .filter(|(name, it)| old.get(*name).is_some_and(|old| old != *it))
+            .map(|(name, it)| format!("{name} {}", role(it)))
+            .collect(),
+    }
+}
+
+fn members(old: &[Value], new: &[Value]) -> Difference {
+    let without = |some: &[Value], others: &[Value]| -> Vec<String> {
+        some.iter().filter(|it| !others.contains(it)).map(|it| value(Compare::Exact, it)).collect()
+    };
+    Difference::Set { added: without(new, old), removed: without(old, new), changed: vec![] }
+}
+
+/// The words that go and come, with some of what stands around them.
+fn text(old: &str, new: &str) -> Vec<Segment> {
+    if old.len().max(new.len()) > MOST_COMPARED {
+        let (old, new) = (words(old), words(new));
+        return segments(&old, &new, between_what_is_shared(&old, &new));
+    }
+    let diff = TextDiff::from_words(old, new);
+    let (old, new): (Vec<&str>, Vec<&str>) = (diff.iter_old_slices().collect(), diff.iter_new_slices().collect());
+    segments(&old, &new, diff.ops().to_vec())
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_inclusive(char::is_whitespace).collect()
+}
+
+/// All that stands between a common beginning and a common end, as one difference.
+fn between_what_is_shared(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+    let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let rest = (&old[start..], &new[start..]);
+    let end = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(old, new)| old == new).count();
+    let (old_len, new_len) = (rest.0.len() - end, rest.1.len() - end);
+    vec![
+        DiffOp::Equal { old_index: 0, new_index: 0, len: start },
+        DiffOp::Replace { old_index: start, old_len, new_index: start, new_len },
+        DiffOp::Equal { old_index: start + old_len, new_index: start + new_len, len: end },
+    ]
+}
+
+fn segments(old: &[&str], new: &[&str], ops: Vec<DiffOp>) -> Vec<Segment> {
+    let mut segments = vec![];
+    let mut shown = 0;
+    for group in group_diff_ops(ops, CONTEXT) {
+        if group.first().is_some_and(|first| first.old_range().start > shown) {
+            segments.push(Segment::Gap);
+        }
+        shown = group.last().map_or(shown, |last| last.old_range().end);
+        let (mut removed, mut added) = (String::new(), String::new());
+        for (place, op) in group.iter().enumerate() {
+            let (before, after) = (old[op.old_range()].concat(), new[op.new_range()].concat());
+            let last = place + 1 == group.len();
+            match op {
+                // Blanks between two words that differ belong to both.
+                DiffOp::Equal { .. } if last || removed.is_empty() && added.is_empty() || !before.trim().is_empty() => {
+                    push(&mut segments, &mut removed, &mut added);
+                    segments.push(Segment::Equal(before));
+                }
+                DiffOp::Equal { .. } | DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
+                    removed += &before;
+                    added += &after;
+                }
+            }
+        }
+        push(&mut segments, &mut removed, &mut added);
+    }
+    if shown < old.len() {
+        segments.push(Segment::Gap);
+    }
+    segments.retain(|segment| *segment != Segment::Equal(String::new()));
+    if segments.len() > MOST_PIECES {
+        segments.truncate(MOST_PIECES);
+        segments.push(Segment::Gap);
+    }
+    segments
+}
+
+fn push(segments: &mut Vec<Segment>, removed: &mut String, added: &mut String) {
+    let pieces =
+        [(std::mem::take(removed), Segment::Removed as fn(String) -> Segment), (std::mem::take(added), Segment::Added)];
+    segments.extend(
+        pieces.into_iter().filter(|(text, _)| !text.is_empty()).map(|(text, piece)| piece(cut(&text, MOST_OF_PIECE))),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Segment::{Added, Equal, Gap, Removed};
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_text_differs_in_words() {
+        let text = |old: &str, new: &str| match difference(Compare::Text, &json!(old), &json!(new)) {
+            Difference::Text(segments) => segments,
+            other => panic!("no text: {other:?}"),
+        };
+        let s = str::to_owned;
+        let many = |number: usize| (0..number).map(|it| format!("w{it} ")).collect::<String>();
+        let far = format!("{}old {}", many(30), many(30));
+        for (old, new, expect) in [
+            (
+                s("we meet in room four, as we did last week"),
+                s("we meet in the lobby, as we did last week"),
+                vec![
+                    Equal(s("we meet in ")),
+                    Removed(s("room four,")),
+                    Added(s("the lobby,")),
+                    Equal(s(" as we did last week")),
+                ],
+            ),
+            (
+                s("signs such as -][- and +}{+ stay as they are"),
+                s("signs such as -][- and +}{+ stay what they are"),
+                vec![
+                    Equal(s("signs such as -][- and +}{+ stay ")),
+                    Removed(s("as")),
+                    Added(s("what")),
+                    Equal(s(" they are")),
+                ],
+            ),
+            (
+                far.clone(),
+                far.replace("old", "new"),
+                vec![
+                    Gap,
+                    Equal((20..30).map(|it| format!("w{it} ")).collect()),
+                    Removed(s("old")),
+                    Added(s("new")),
+                    Equal((0..10).map(|it| format!(" w{it}")).collect()),
+                    Gap,
+                ],
+            ),
+        ] {
+            assert_eq!(text(&old, &new), expect);
+        }
+    }
+
+    #[test]
+    fn a_huge_text_is_cut_and_takes_no_time() {
+        let numbers = |sign: &str, most: usize| {
+            let all: Vec<String> = (0..most).map(|it| format!("{sign}{it}")).collect();
+            all.join(" ")
+        };
+        for size in [10_000, 60_000] {
+            let (old, new) = (numbers("a", size), numbers("b", size));
+            let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new)) else {
+                panic!("no text")
+            };
+            let [Removed(old), Added(new)] = &segments[..] else { panic!("{segments:?}") };
+            assert!(old.starts_with("a0 a1 ") && old.ends_with('…') && old.chars().count() == MOST_OF_PIECE + 1);
+            assert!(new.starts_with("b0 b1 "));
+        }
+        let (old, new) = (numbers("a", 60_000), numbers("a", 60_000).replace("a30000 ", "b "));
+        let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new)) else { panic!("no text") };
+        assert_eq!(segments.len(), 6, "{segments:?}");
+        assert_eq!(segments[2..4], [Removed("a30000 ".into()), Added("b ".into())]);
+    }
+
+    #[test]
+    fn a_set_differs_in_its_members() {
+        let set = |added: &[&str], removed: &[&str], changed: &[&str]| {
+            let [added, removed, changed] =
+                [added, removed, changed].map(|it| it.iter().map(|it| it.to_string()).collect());
+            Difference::Set { added, removed, changed }
+        };
+        let people = |text: &str| -> Value {
+            let pairs = text.split_whitespace().map(|it| it.split_once('=').expect("a name and a role"));
+            pairs.map(|(name, role)| (name.to_owned(), json!(role))).collect::<Map<_, _>>().into()
+        };
+        assert_eq!(
+            difference(
+                Compare::People,
+                &people("a=required b=required c=required"),
+                &people("b=optional c=required d=required e=resource")
+            ),
+            set(&["d", "e resource"], &["a"], &["b optional"])
+        );
+        assert_eq!(
+            difference(Compare::Participants, &people("a=attendee"), &people("a=presenter b=attendee c=coorganizer")),
+            set(&["b", "c coorganizer"], &[], &["a presenter"])
+        );
+        assert_eq!(
+            difference(Compare::Set, &json!(["red", "mine"]), &json!(["red", "blue"])),
+            set(&["\"blue\""], &["\"mine\""], &[])
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Words a plan, and what became of it, once for all renderers.
+//!
+//! A report is plain data: which rows there are, in which words, and the numbers at the end. What scripts read is serialized;
+//! what is worded for people stands beside it. It knows no colour and no layout, and it holds no join link and no passcode.
+
+mod ahead;
+mod differences;
+mod rows;
+mod series;
+mod values;
+mod words;
+
+pub use ahead::Series;
+pub use differences::{Difference, Segment};
+pub use rows::{Line, Mails, Row};
+pub use words::fate;
+
+use crate::apply::Outcome;
+use crate::plan::mail::{self, Total};
+use crate::plan::occurrences::Ahead;
+use crate::plan::{Action, Plan};
+use serde::Serialize;
+
+/// A plan, perhaps with outcomes, in words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub format_version: u32,
+    pub workspace: String,
+    pub summary: Summary,
+    pub steps: Vec<Row>,
+    pub notes: Vec<String>,
+    /// What lies ahead of each series, if that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<Series>,
+    /// Why the plan may not be applied; empty if it may.
+    pub refusals: Vec<String>,
+    /// What there is to say of the whole, in sentences.
+    #[serde(skip)]
+    pub closing: Vec<Fact>,
+}
+
+/// How many steps there are of each action, and the mail of all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Summary {
+    pub create: usize,
+    pub update: usize,
+    pub replace: usize,
+    pub cancel: usize,
+    pub adopt: usize,
+    pub noop: usize,
+    pub blocked: usize,
+    pub mails: Total,
+}
+
+/// One thing to say, with a word for what it is about: `mail`, `note`, `error`, or the name of the workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    pub label: String,
+    pub text: String,
+}
+
+impl Fact {
+    /// Makes a fact.
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Fact {
+        Fact { label: label.into(), text: text.into() }
+    }
+}
+
+/// Words a plan; with the outcomes of its steps, in their order, if it was applied.
+pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) -> Report {
+    let rows =
+        plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, outcomes.and_then(|all| all.get(place))));
+    let summary = summary(plan);
+    let refused = refusals.iter().map(|refusal| Fact::new("refused", refusal));
+    Report {
+        format_version: 1,
+        workspace: plan.workspace.clone(),
+        summary,
+        steps: rows.collect(),
+        notes: plan.notes.clone(),
+        occurrences: vec![],
+        closing: words::closing(&plan.workspace, &summary, outcomes).into_iter().chain(refused).collect(),
+        refusals,
+    }
+}
+
+impl Report {
+    /// Adds what lies ahead of each series.
+    pub fn with_occurrences(self, ahead: Vec<Ahead>) -> Report {
+        Report { occurrences: ahead.into_iter().map(Series::of).collect(), ..self }
+    }
+
+    /// Returns the rows that say something, or all of them.
+    pub fn rows(&self, all: bool) -> impl Iterator<Item = &Row> {
+        self.steps.iter().filter(move |row| all || row.is_news())
+    }
+}
+
+fn summary(plan: &Plan) -> Summary {
+    let at_least = plan.steps.iter().any(|step| !step.lists.is_empty());
+    let mails = Total { at_least, ..mail::total(plan.steps.iter().flat_map(|step| &step.mail)) };
+    let mut sum = Summary { mails, ..Summary::default() };
+    for step in &plan.steps {
+        *match step.action {
+            Action::NoOp => &mut sum.noop,
+            Action::Create => &mut sum.create,
+            Action::Update => &mut sum.update,
+            Action::Replace => &mut sum.replace,
+            Action::Cancel => &mut sum.cancel,
+            Action::Adopt => &mut sum.adopt,
+            Action::Blocked => &mut sum.blocked,
+        } += 1;
+    }
+    sum
+}

@@ -1,0 +1,157 @@
+//! One row for each step: what scripts read of it, and the same in words.
+
+use crate::apply::{Fate, Outcome};
+use crate::kind::Kind;
+use crate::kind::compare::Compare;
+use crate::model::EXCEPTIONS;
+use crate::plan::mail::Sort;
+use crate::plan::{Action, Change, Step, diff};
+use crate::report::differences::{Difference, difference};
+use crate::report::{Fact, values, words};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    pub key: String,
+    pub organizer: String,
+    pub action: Action,
+    pub reason: Option<String>,
+    pub changes: Vec<Line>,
+    pub mail: Vec<Mails>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Who or what is taken already when it is to take place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clashes: Vec<String>,
+    /// Only after apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<&'static str>,
+    /// What there is to say of the outcome: an error among others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The action as one sign.
+    #[serde(skip)]
+    pub sign: char,
+    /// What it does, for whom: `create for alex@contoso.example`.
+    #[serde(skip)]
+    pub does: String,
+    /// Why it does so, unless that is part of what it does.
+    #[serde(skip)]
+    pub because: Option<String>,
+    /// What else there is to say, in order.
+    #[serde(skip)]
+    pub facts: Vec<Fact>,
+}
+
+/// One property that differs: the values as they are for scripts, and how they differ for people.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    #[serde(flatten)]
+    pub change: Change,
+    #[serde(skip)]
+    pub difference: Difference,
+    /// Who made it differ, where that was not the author alone.
+    #[serde(skip)]
+    pub blame: Option<&'static str>,
+}
+
+/// Mails of one sort in one step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Mails {
+    pub kind: Sort,
+    pub count: usize,
+    pub outside: usize,
+}
+
+impl Row {
+    /// Words one step, with its outcome if it was applied.
+    pub(super) fn of(step: &Step, outcome: Option<&Outcome>) -> Row {
+        // A create that may turn out to be something else says so in its first line.
+        let aside = step.reason.as_ref().filter(|_| step.action == Action::Create);
+        let mail = mails(step);
+        Row {
+            key: step.key.to_string(),
+            organizer: step.organizer.clone(),
+            action: step.action,
+            reason: step.reason.clone(),
+            changes: step.changes.iter().map(|change| Line::of(step, change)).collect(),
+            notes: step.notes.clone(),
+            clashes: step.clashes.clone(),
+            outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
+            message: outcome.and_then(|outcome| outcome.note.clone()),
+            sign: words::sign(step.action),
+            does: words::does(step.action, &step.organizer, aside),
+            because: step.reason.clone().filter(|_| aside.is_none()),
+            facts: facts(step, &mail, outcome),
+            mail,
+        }
+    }
+
+    /// Whether it does something, or has something to say.
+    pub fn is_news(&self) -> bool {
+        self.action != Action::NoOp || !self.facts.is_empty()
+    }
+}
+
+impl Line {
+    fn of(step: &Step, change: &Change) -> Line {
+        let Change { field, current, desired, cause } = change;
+        let kind = step.key.kind();
+        let about = About::of(kind, field);
+        let difference = match (about, step.action) {
+            (_, Action::Create) => Difference::Value(about.word(kind, desired)),
+            (About::Occurrence, _) => {
+                Difference::Values { current: about.word(kind, current), desired: about.word(kind, desired) }
+            }
+            (About::Property(compare), _) => difference(compare, current, desired),
+        };
+        Line { change: change.clone(), difference, blame: words::blame(*cause) }
+    }
+}
+
+/// What the name of a change is about.
+#[derive(Clone, Copy)]
+enum About {
+    Property(Compare),
+    /// One occurrence of a series.
+    Occurrence,
+}
+
+impl About {
+    fn of(kind: &Kind, name: &str) -> About {
+        match name.starts_with(EXCEPTIONS) {
+            true => About::Occurrence,
+            false => About::Property(diff::row(kind, name).map_or(Compare::Exact, |field| field.compare)),
+        }
+    }
+
+    fn word(self, kind: &Kind, value: &serde_json::Value) -> String {
+        match self {
+            About::Property(compare) => values::value(compare, value),
+            About::Occurrence => values::occurrence(kind, value),
+        }
+    }
+}
+
+fn mails(step: &Step) -> Vec<Mails> {
+    let mut mails: BTreeMap<Sort, Mails> = BTreeMap::new();
+    for mail in &step.mail {
+        let sum = mails.entry(mail.kind).or_insert(Mails { kind: mail.kind, count: 0, outside: 0 });
+        sum.count += mail.to.len();
+        sum.outside += mail.outside;
+    }
+    mails.into_values().collect()
+}
+
+fn facts(step: &Step, mail: &[Mails], outcome: Option<&Outcome>) -> Vec<Fact> {
+    let mails = words::mails(mail).map(|text| Fact::new("mail", text));
+    let clashes = step.clashes.iter().map(|text| Fact::new("clash", text));
+    let notes = step.notes.iter().map(|text| Fact::new("note", text));
+    let said = outcome.and_then(|outcome| {
+        let label = if outcome.fate == Fate::Failed { "error" } else { "note" };
+        Some(Fact::new(label, outcome.note.as_ref()?))
+    });
+    mails.into_iter().chain(clashes).chain(notes).chain(said).collect()
+}
