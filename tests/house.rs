@@ -24,12 +24,11 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("plan/event/replace.rs", "organizer", 1, "ours: what an event stands under, not what is sent"),
     ("plan/event/replace.rs", "calendar", 1, "ours: what an event stands in, not what is sent"),
     ("plan/meeting/mod.rs", "organizer", 1, "ours: what a meeting stands under, not what is sent"),
-    ("render/human.rs", "attendees", 1, "a difference of people is laid out by its own rule"),
-    ("render/human.rs", "timeZone", 1, "of a time in a change"),
     ("render/problems/sarif.rs", "locations", 1, "of SARIF"),
     ("render/status.rs", "organizer", 1, "the title of a line"),
     ("status.rs", "chatInfo", 1, "what create-call takes"),
     ("status.rs", "organizer", 1, "what create-call takes"),
+    ("when/spoken.rs", "timeZone", 1, "of dateTimeTimeZone, which is worded there"),
     ("when/text.rs", "timeZone", 2, "of dateTimeTimeZone, which is read and written there"),
 ];
 
