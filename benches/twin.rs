@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convoke::sandbox::{Limits, Options, serve};
+use convoke::face::sandbox::{Limits, Options, serve};
 
 const SPAN: Duration = Duration::from_secs(3);
 

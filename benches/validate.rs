@@ -3,7 +3,7 @@
 //! Prints one line for each: `cargo bench --bench validate`. It asserts nothing: machines differ. The bare parse is measured twice:
 //! the parser's own event loop, the least that any reader of YAML does, and the building of plain values, the least that is of use.
 
-use convoke::manifest::{self, files};
+use convoke::face::manifest::{self, files};
 use serde_yaml::granit_parser::Parser;
 use std::fmt::Write;
 use std::fs;

@@ -9,67 +9,73 @@
 //! Imports only point downwards in this list; `sandbox` stands apart on purpose and shares nothing with the rest but JSON.
 
 /// Flags, and one file for each command: the only place that prints.
-pub mod cli;
+mod cli;
 
 /// The order of a reconcile, for every caller.
-pub mod reconcile;
+mod reconcile;
 
 /// A report as text: one function for each format.
-pub mod render;
+mod render;
 
 /// A plan, and what became of it, in words.
-pub mod report;
+mod report;
 
 /// What a check of manifests found, in order and counted.
-pub mod findings;
+mod findings;
 
 /// Whether everything that a plan needs is there.
-pub mod doctor;
+mod doctor;
 
 /// The files of a new project.
-pub mod init;
+mod init;
 
 /// What is known of a kind or property, in words.
-pub mod explain;
+mod explain;
 
 /// How to join what is managed.
-pub mod status;
+mod status;
 
 /// Sends a plan's requests and keeps the state.
-pub mod apply;
+mod apply;
 
 /// Desired and live in, a plan out. Pure.
-pub mod plan;
+mod plan;
 
 /// Manifest text in, desired resources and located problems out.
-pub mod manifest;
+mod manifest;
 
 /// Graph over HTTP: the client, and reading what is live.
-pub mod graph;
+mod graph;
 
 /// What was applied, remembered.
-pub mod state;
+mod state;
 
 /// What the floors hand to each other.
-pub mod model;
+mod model;
 
 /// What an author must mend, and where.
-pub mod problem;
+mod problem;
 
 /// Numbers with the word for what is counted.
-pub mod plural;
+mod plural;
 
 /// What we know of each kind of resource: tables, schemas, short forms, when two values mean the same.
-pub mod kind;
+mod kind;
 
 /// Paths of Graph requests.
-pub mod route;
+mod route;
 
 /// Dates of a recurrence.
-pub mod recurrence;
+mod recurrence;
 
 /// Graph's dates and zones.
-pub mod when;
+mod when;
 
 /// A Graph to try things on.
-pub mod sandbox;
+mod sandbox;
+
+/// What tests, benches and fuzz targets use.
+#[doc(hidden)]
+pub mod face;
+
+pub use cli::main;

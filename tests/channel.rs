@@ -3,7 +3,7 @@
 
 mod support;
 
-use convoke::sandbox::Options;
+use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

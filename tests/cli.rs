@@ -2,7 +2,7 @@
 
 mod support;
 
-use convoke::sandbox::Options;
+use convoke::face::sandbox::Options;
 use serde_json::json;
 use std::fs;
 use std::process::Stdio;

@@ -3,8 +3,8 @@
 
 mod support;
 
-use convoke::plan::occurrences::ahead;
-use convoke::sandbox::Options;
+use convoke::face::plan::occurrences::ahead;
+use convoke::face::sandbox::Options;
 use serde_json::Value;
 use support::lab::Lab;
 use support::{House, ORGANIZER};
@@ -75,13 +75,13 @@ fn a_series_takes_place_at_its_declared_wall_clock_times_across_clock_changes() 
     for (name, _, expect) in SERIES {
         let event = lab.house.event(name);
         let zone = event["recurrence"]["range"]["recurrenceTimeZone"].as_str().unwrap();
-        let zone = convoke::when::zone(zone).unwrap();
-        let id = convoke::route::encoded(event["id"].as_str().unwrap());
+        let zone = convoke::face::when::zone(zone).unwrap();
+        let id = convoke::face::route::encoded(event["id"].as_str().unwrap());
         let path = format!("/v1.0/users/{ORGANIZER}/events/{id}/instances");
         let (_, all) =
             lab.house.call("GET", &format!("{path}?startDateTime=2031-01-01&endDateTime=2034-12-31&$top=50"), None);
         let local = |it: &Value| {
-            let at = convoke::when::instant_in_zone(&it["start"]).unwrap().to_zoned(zone.clone());
+            let at = convoke::face::when::instant_in_zone(&it["start"]).unwrap().to_zoned(zone.clone());
             at.strftime("%Y-%m-%dT%H:%M").to_string()
         };
         let live: Vec<String> = all["value"].as_array().unwrap().iter().map(local).collect();

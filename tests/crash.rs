@@ -4,7 +4,7 @@
 
 mod support;
 
-use convoke::sandbox::Options;
+use convoke::face::sandbox::Options;
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

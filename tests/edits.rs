@@ -6,7 +6,7 @@
 
 mod support;
 
-use convoke::plan::Action;
+use convoke::face::plan::Action;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -331,7 +331,7 @@ fn meddle(rng: &mut Rng, lab: &mut Lab) -> String {
     let Some((name, event)) = (!events.is_empty()).then(|| &events[rng.usize(..events.len())]) else {
         return "nothing to meddle with".into();
     };
-    let id = convoke::route::encoded(event["id"].as_str().unwrap());
+    let id = convoke::face::route::encoded(event["id"].as_str().unwrap());
     let path = format!("/sandbox/users/{ORGANIZER}/events/{id}");
     let attendees = event["attendees"].as_array().cloned().unwrap_or_default();
     let (what, answer) = match rng.u8(0..7) {
@@ -366,7 +366,7 @@ fn meddle(rng: &mut Rng, lab: &mut Lab) -> String {
             if status != 200 || list.is_empty() {
                 return "no series to meddle with".into();
             }
-            let one = convoke::route::encoded(list[rng.usize(..list.len())]["id"].as_str().unwrap());
+            let one = convoke::face::route::encoded(list[rng.usize(..list.len())]["id"].as_str().unwrap());
             let path = format!("/sandbox/users/{ORGANIZER}/events/{one}");
             ("changed an occurrence of", lab.house.call("PATCH", &path, Some(&json!({"subject": "Own"}))))
         }

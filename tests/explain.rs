@@ -4,10 +4,10 @@
 
 mod support;
 
-use convoke::explain::{Explanation, explain};
-use convoke::kind::schema;
-use convoke::manifest::yaml;
-use convoke::render;
+use convoke::face::explain::{Explanation, explain};
+use convoke::face::kind::schema;
+use convoke::face::manifest::yaml;
+use convoke::face::render;
 use std::fs;
 use std::path::Path;
 use support::{program, run};

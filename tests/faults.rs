@@ -5,7 +5,7 @@
 
 mod support;
 
-use convoke::sandbox::Faults;
+use convoke::face::sandbox::Faults;
 use support::story;
 
 const FAULTS: &str = "429=5%,500=5%,503=5%,504=5%,drop-after=5%,drop-before=5%,stale=5%,expire-token=5%,slow=1ms..5ms";

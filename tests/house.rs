@@ -1,7 +1,7 @@
 //! What holds of the source as text: a name of Graph's stands in a table of the kinds, and whoever needs to know more of a
 //! property asks its row or the view of its object.
 
-use convoke::kind::KindId;
+use convoke::face::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 mod support;
 
-use convoke::plan::{Action, Step};
+use convoke::face::plan::{Action, Step};
 use serde_json::{Value, json};
 use support::ORGANIZER;
 use support::lab::Lab;

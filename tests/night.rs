@@ -3,7 +3,7 @@
 
 mod support;
 
-use convoke::sandbox::Options;
+use convoke::face::sandbox::Options;
 use std::collections::BTreeMap;
 use support::{House, WORKSPACE, program, run};
 
@@ -148,7 +148,7 @@ fn a_canary_token_and_a_canary_passcode_are_seen_nowhere_but_the_passcode_in_sta
     };
     assert_eq!(convoke(&["apply", "--yes"]).code, 0);
     let id = house.record("OnlineMeeting/room")["id"].as_str().unwrap().to_owned();
-    let path = format!("/sandbox/users/alex@contoso.example/onlineMeetings/{}", convoke::route::encoded(&id));
+    let path = format!("/sandbox/users/alex@contoso.example/onlineMeetings/{}", convoke::face::route::encoded(&id));
     let canary = serde_json::json!({"joinMeetingIdSettings": {"isPasscodeRequired": true, "passcode": "canary-pass"}});
     assert_eq!(house.call("PATCH", &path, Some(&canary)).0, 204);
     let status = convoke(&["status", "-vv"]);

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE=1 cargo test --test published` writes it anew.
 
-use convoke::kind::schema;
+use convoke::face::kind::schema;
 use std::fs;
 use std::path::Path;
 

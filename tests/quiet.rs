@@ -2,8 +2,8 @@
 
 mod support;
 
-use convoke::kind::workspace::Limits;
-use convoke::plan::Action;
+use convoke::face::kind::workspace::Limits;
+use convoke::face::plan::Action;
 use support::lab::Lab;
 
 fn manifest(name: &str, spec: &str) -> String {

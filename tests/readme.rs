@@ -2,7 +2,7 @@
 
 mod support;
 
-use convoke::sandbox::{Options, serve};
+use convoke::face::sandbox::{Options, serve};
 use std::fs;
 use std::path::Path;
 use support::{program, run};

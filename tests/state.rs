@@ -3,7 +3,7 @@
 
 mod support;
 
-use convoke::sandbox::Options;
+use convoke::face::sandbox::Options;
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};

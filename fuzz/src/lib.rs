@@ -1,16 +1,16 @@
 //! What is fuzzed: everything that reads text from outside. Each function takes any bytes and panics only if something is
 //! wrong with the program. The same functions run on the stable toolchain, in `tests/hostile.rs`.
 
-use convoke::findings::findings;
-use convoke::kind::body;
-use convoke::kind::workspace::{Limits, Prune};
-use convoke::manifest::files::Source;
-use convoke::manifest::{self, Manifests};
-use convoke::model::{Calendar, Desired, Have, Live, Mailbox, Records};
-use convoke::plan::{self, Input, Plan, Policy};
-use convoke::render::{self, problems};
-use convoke::report::report;
-use convoke::status;
+use convoke::face::findings::findings;
+use convoke::face::kind::body;
+use convoke::face::kind::workspace::{Limits, Prune};
+use convoke::face::manifest::files::Source;
+use convoke::face::manifest::{self, Manifests};
+use convoke::face::model::{Calendar, Desired, Have, Live, Mailbox, Records};
+use convoke::face::plan::{self, Input, Plan, Policy};
+use convoke::face::render::{self, problems};
+use convoke::face::report::report;
+use convoke::face::status;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -24,7 +24,7 @@ mod stats;
 mod token;
 mod wire;
 
-pub use refusal::{Failure, Unreached};
+pub use refusal::Failure;
 pub use stats::Stats;
 pub use token::{Fresh, Token};
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Participants {
@@ -16,6 +17,7 @@ pub enum Participants {
 }
 
 /// Graph's own form of the list.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct GraphParticipants {
@@ -24,6 +26,7 @@ pub struct GraphParticipants {
     pub attendees: Vec<Participant>,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Participant {
@@ -32,6 +35,7 @@ pub enum Participant {
     Entry(ParticipantEntry),
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ParticipantEntry {
@@ -46,6 +50,7 @@ pub struct ParticipantEntry {
     pub identity: Option<Identity>,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 pub enum Role {
@@ -59,6 +64,7 @@ pub enum Role {
     Producer,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Identity {
@@ -66,6 +72,7 @@ pub struct Identity {
     pub user: User,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct User {

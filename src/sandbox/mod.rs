@@ -52,7 +52,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use self::{faults::Dice, line::Door, throttle::Throttle, twin::Twin, world::World};
 pub use self::{
-    faults::{Expire, Faults},
+    faults::Faults,
     mail::Mail,
     quirks::{BodyQuirk, Quirks},
     throttle::{Counts, Limits},

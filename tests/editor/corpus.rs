@@ -1,8 +1,8 @@
 //! Valid and broken manifests, made from the examples and the schema by families of small changes.
 
 use super::engine::root;
-use convoke::kind::schema;
-use convoke::manifest::yaml;
+use convoke::face::kind::schema;
+use convoke::face::manifest::yaml;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

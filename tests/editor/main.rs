@@ -5,10 +5,10 @@
 mod corpus;
 mod engine;
 
-use convoke::kind::schema;
-use convoke::manifest::files::Source;
-use convoke::manifest::{self, yaml};
-use convoke::problem::Rule;
+use convoke::face::kind::schema;
+use convoke::face::manifest::files::Source;
+use convoke::face::manifest::{self, yaml};
+use convoke::face::problem::Rule;
 use corpus::{Case, corpus};
 use engine::{Engine, installed, root};
 use serde_json::{Map, Value, json};

@@ -1,9 +1,9 @@
 //! What is taken for unknown when a mailbox, or a user, may not be read.
 
 use crate::server::{batch_reply, error_body, serve};
-use convoke::graph::observe::{Scope, observe};
-use convoke::kind::KindId;
-use convoke::model::{Key, Record, Records};
+use convoke::face::graph::observe::{Scope, observe};
+use convoke::face::kind::KindId;
+use convoke::face::model::{Key, Record, Records};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Many reads at once, and lists.
 
 use crate::server::{Call, batch_reply, error, error_body, json_reply, notes, read, reply, serve, serve_bytes};
-use convoke::graph::{Client, Failure, Get, Note};
+use convoke::face::graph::{Client, Failure, Get, Note};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

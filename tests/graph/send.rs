@@ -1,8 +1,8 @@
 //! Single requests.
 
 use crate::server::{Call, SECRET, error, get, json_reply, notes, patch, reply, request, serve};
-use convoke::graph::{Failure, Note};
-use convoke::model::{Again, Method};
+use convoke::face::graph::{Failure, Note};
+use convoke::face::model::{Again, Method};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

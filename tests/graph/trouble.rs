@@ -1,8 +1,8 @@
 //! What is made of answers that are not good ones.
 
 use crate::server::{Call, client, error, get, json_reply, patch, reply, serve, serve_bytes};
-use convoke::graph::{Client, Failure, Fresh, Settings, Token};
-use convoke::model::Request;
+use convoke::face::graph::{Client, Failure, Fresh, Settings, Token};
+use convoke::face::model::Request;
 use futures::FutureExt;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};

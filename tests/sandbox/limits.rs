@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use convoke::sandbox::{Limits, Options};
+use convoke::face::sandbox::{Limits, Options};
 use serde_json::{Value, json};
 
 use crate::sandbox::support::{Reply, Twin, event, twin, twin_with};

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::sandbox::support::{Twin, encode, event, twin, twin_quirks};
-use convoke::sandbox::{BodyQuirk, Quirks};
+use convoke::face::sandbox::{BodyQuirk, Quirks};
 
 const ALEX: &str = "/users/alex@contoso.example";
 

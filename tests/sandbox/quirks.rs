@@ -1,6 +1,6 @@
 //! What Graph does at times: switchable, and bearable for a correct client.
 
-use convoke::sandbox::Quirks;
+use convoke::face::sandbox::Quirks;
 use serde_json::{Value, json};
 
 use crate::sandbox::support::{encode, event, twin_quirks};

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use convoke::sandbox::{Options, Quirks, Sandbox, serve};
+use convoke::face::sandbox::{Options, Quirks, Sandbox, serve};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::runtime::Runtime;

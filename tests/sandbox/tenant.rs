@@ -2,7 +2,7 @@
 
 use std::{fs, time::Instant};
 
-use convoke::sandbox::{Options, serve};
+use convoke::face::sandbox::{Options, serve};
 use serde_json::{Value, json};
 
 use crate::sandbox::support::{Twin, encode, event, people, twin, twin_with};

@@ -2,13 +2,13 @@
 //! a moment here. What the command line adds is tried by stories that are told through the program.
 
 use super::{House, Run};
-use convoke::graph::{Client, Settings, Token};
-use convoke::plan::Policy;
-use convoke::reconcile::{self, Going, Project, Session, Verdict};
-use convoke::render;
-use convoke::report::{Report, report};
-use convoke::state::store::Store;
-use convoke::state::{Locked, State};
+use convoke::face::graph::{Client, Settings, Token};
+use convoke::face::plan::Policy;
+use convoke::face::reconcile::{self, Going, Project, Session, Verdict};
+use convoke::face::render;
+use convoke::face::report::{Report, report};
+use convoke::face::state::store::Store;
+use convoke::face::state::{Locked, State};
 use jiff::Timestamp;
 use serde_json::Value;
 

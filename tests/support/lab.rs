@@ -4,16 +4,16 @@
 //! an event that was not replaced is what it was; a second plan finds nothing.
 
 use super::{House, WORKSPACE};
-use convoke::apply::{Fate, Outcome};
-use convoke::graph::{Client, Settings, Token};
-use convoke::kind::workspace::{Limits, Prune, Share};
-use convoke::manifest::files::Source;
-use convoke::manifest::{self, Manifests};
-use convoke::plan::{Action, Plan, Policy};
-use convoke::reconcile::{self, Going, Planned, Project, Session};
-use convoke::sandbox::{Options, Quirks};
-use convoke::state::Locked;
-use convoke::state::store::Store;
+use convoke::face::apply::{Fate, Outcome};
+use convoke::face::graph::{Client, Settings, Token};
+use convoke::face::kind::workspace::{Limits, Prune, Share};
+use convoke::face::manifest::files::Source;
+use convoke::face::manifest::{self, Manifests};
+use convoke::face::plan::{Action, Plan, Policy};
+use convoke::face::reconcile::{self, Going, Planned, Project, Session};
+use convoke::face::sandbox::{Options, Quirks};
+use convoke::face::state::Locked;
+use convoke::face::state::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Lab {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let now: Timestamp = now.parse().unwrap();
         let quirks = Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() };
-        let limits = convoke::sandbox::Limits { requests: usize::MAX, ..Default::default() };
+        let limits = convoke::face::sandbox::Limits { requests: usize::MAX, ..Default::default() };
         let house = House::new(Options { now: Some(now), quirks, limits, ..Options::default() });
         let client =
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();

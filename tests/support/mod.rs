@@ -6,7 +6,7 @@ pub mod inside;
 pub mod lab;
 pub mod story;
 
-use convoke::sandbox::{Options, Sandbox, serve};
+use convoke::face::sandbox::{Options, Sandbox, serve};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;

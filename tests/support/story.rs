@@ -2,8 +2,8 @@
 //! mail is held against the forecast, and a second plan must find nothing.
 
 use super::{House, ORGANIZER, Run, inside};
-use convoke::route::encoded;
-use convoke::sandbox::{Faults, Options, Quirks};
+use convoke::face::route::encoded;
+use convoke::face::sandbox::{Faults, Options, Quirks};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -484,7 +484,7 @@ fn live(house: &House, key: &str) -> Value {
             let (_, user) = house.call("GET", &format!("/v1.0/users/{ORGANIZER}"), None);
             let url = house.event(name)["onlineMeeting"]["joinUrl"].as_str().unwrap().to_owned();
             let path = format!("/v1.0/users/{}/onlineMeetings", user["id"].as_str().unwrap());
-            house.call("GET", &(path + &convoke::route::by_join_url(&url)), None).1["value"][0].clone()
+            house.call("GET", &(path + &convoke::face::route::by_join_url(&url)), None).1["value"][0].clone()
         }
         _ => panic!("no such key: {key}"),
     }

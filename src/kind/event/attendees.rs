@@ -14,6 +14,7 @@ pub const MOST: usize = 500;
 /// The way out of a list that is too long.
 pub const FEWER: &str = "invite a distribution list or a Microsoft 365 group";
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Attendee {
@@ -23,6 +24,7 @@ pub enum Attendee {
     Graph(GraphAttendee),
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct AttendeeEntry {
@@ -38,6 +40,7 @@ pub struct AttendeeEntry {
 }
 
 /// Graph's own form of an attendee.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GraphAttendee {
@@ -48,6 +51,7 @@ pub struct GraphAttendee {
     pub r#type: Option<AttendeeType>,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct EmailAddress {
@@ -59,6 +63,7 @@ pub struct EmailAddress {
     pub name: Option<String>,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub enum AttendeeType {

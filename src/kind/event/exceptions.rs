@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// One date of a series that stands apart from it.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct EventException {

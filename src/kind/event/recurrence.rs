@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Recurrence {
@@ -20,6 +21,7 @@ pub enum Recurrence {
 }
 
 /// Graph's own form of a recurrence.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PatternedRecurrence {
@@ -31,6 +33,7 @@ pub struct PatternedRecurrence {
     pub range: RecurrenceRange,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(tag = "type", deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum RecurrencePattern {
@@ -102,6 +105,7 @@ pub enum RecurrencePattern {
     },
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(tag = "type", deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum RecurrenceRange {
@@ -140,6 +144,7 @@ pub enum RecurrenceRange {
     },
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub enum Day {
@@ -159,6 +164,7 @@ pub enum Day {
     Saturday,
 }
 
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub enum WeekIndex {

@@ -1,5 +1,7 @@
 //! The small values of an Event. They only serve the schema; a manifest's values stay untyped JSON.
 
+#![expect(dead_code, reason = "documented shapes: only their schema is used")]
+
 use schemars::JsonSchema;
 
 #[derive(JsonSchema)]

@@ -1,5 +1,7 @@
 //! The documented shape of an Event's `spec`: one property for each row of the table.
 
+#![expect(dead_code, reason = "documented shapes: only their schema is used")]
+
 use crate::kind::event::attendees::Attendee;
 use crate::kind::event::exceptions::EventException;
 use crate::kind::event::recurrence::Recurrence;

@@ -112,6 +112,7 @@ const fn at<const N: usize>(mut rows: [Field; N], home: Home) -> [Field; N] {
 }
 
 /// Options of the Teams meeting. What is left out keeps the default of the tenant's meeting policy or template.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
 pub struct MeetingOptions {

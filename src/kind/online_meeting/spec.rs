@@ -1,5 +1,7 @@
 //! The documented shape of an OnlineMeeting's `spec`: one property for each row of the table.
 
+#![expect(dead_code, reason = "documented shapes: only their schema is used")]
+
 use crate::kind::mailbox::Mailbox;
 use crate::kind::meeting_options::MeetingOptions;
 use crate::kind::participants::Participants;

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 /// A time in a schema: local text, or Graph's own pair.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum LocalTime {
@@ -25,6 +26,7 @@ pub enum LocalTime {
 }
 
 /// Graph's own form of a time.
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DateTimeTimeZone {

@@ -147,7 +147,7 @@ impl<'a> Teller<'a> {
 /// Tells whether a branch does not know a property of the value at `at`.
 fn is_unexpected(error: &ValidationError<'_>, at: &str, name: &str) -> bool {
     match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+        Kind::AdditionalProperties { unexpected } => {
             error.instance_path().as_str() == at && unexpected.iter().any(|it| it == name)
         }
         _ => false,
@@ -157,7 +157,7 @@ fn is_unexpected(error: &ValidationError<'_>, at: &str, name: &str) -> bool {
 /// Weighs how wrong a branch is: a property that it does not know speaks most against it.
 fn weight(branch: &[ValidationError<'_>]) -> usize {
     let weigh = |error: &ValidationError<'_>| match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => 3 * unexpected.len(),
+        Kind::AdditionalProperties { unexpected } => 3 * unexpected.len(),
         Kind::Required { .. } => 2,
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             context.iter().map(|it| weight(it)).min().unwrap_or(1)

@@ -100,7 +100,7 @@ impl<'a> Teller<'a> {
             }
             match error.kind() {
                 // Unknown properties first: they tell which of the missing ones are only misspelt.
-                Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+                Kind::AdditionalProperties { unexpected } => {
                     let most = MOST_PROBLEMS + 1 - self.problems.len();
                     for name in unexpected.iter().take(most) {
                         self.unknown(error, name);
@@ -244,7 +244,7 @@ fn rank_of(kind: &Kind) -> u8 {
         Kind::Type { .. } => 1,
         Kind::Constant { .. } | Kind::Enum { .. } => 2,
         Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } => 3,
-        Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } | Kind::Required { .. } => u8::MAX,
+        Kind::AdditionalProperties { .. } | Kind::Required { .. } => u8::MAX,
         _ => 4,
     }
 }
@@ -253,6 +253,3 @@ fn rank_of(kind: &Kind) -> u8 {
 fn child(at: &str, name: &str) -> String {
     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
-
-#[cfg(test)]
-mod tests;

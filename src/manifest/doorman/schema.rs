@@ -1,12 +1,12 @@
-//! Reading a JSON Schema: what may stand where, seen through references and branches.
+//! Reading a JSON Schema: what may stand where, seen through its branches.
 //!
-//! Decides nothing about a document. A schema for one place is a list of parts, because `$ref`, `allOf`, `anyOf` and `oneOf`
-//! each add one; the first part that knows an answer gives it.
+//! Decides nothing about a document. A schema for one place is a list of parts, because each branch of an `anyOf` or `oneOf`
+//! adds one; the first part that knows an answer gives it. Our schemas have no references and no other way to branch.
 
 use jsonschema::error::ValidationError;
 use serde_json::Value;
 
-/// How far references and branches are followed at one place; schemas may refer to themselves.
+/// How far branches within branches are followed at one place.
 const MOST_STEPS: usize = 12;
 
 /// A whole schema.
@@ -30,7 +30,7 @@ impl<'a> Schema<'a> {
         self.of(error).map_or_else(Vec::new, |it| self.parts(it))
     }
 
-    /// Returns a schema and all that it refers to or branches into.
+    /// Returns a schema and all that it branches into.
     pub fn parts(self, schema: &'a Value) -> Vec<&'a Value> {
         let mut parts = vec![];
         self.collect(schema, 0, &mut parts);
@@ -42,23 +42,11 @@ impl<'a> Schema<'a> {
             return;
         }
         parts.push(schema);
-        if let Some(target) = self.target(schema) {
-            self.collect(target, steps + 1, parts);
-        }
-        for keyword in ["allOf", "anyOf", "oneOf"] {
+        for keyword in ["anyOf", "oneOf"] {
             for branch in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
                 self.collect(branch, steps + 1, parts);
             }
         }
-        for keyword in ["then", "else"] {
-            if let Some(branch) = schema.get(keyword) {
-                self.collect(branch, steps + 1, parts);
-            }
-        }
-    }
-
-    fn target(self, schema: &'a Value) -> Option<&'a Value> {
-        self.0.pointer(schema.get("$ref")?.as_str()?.strip_prefix('#')?)
     }
 
     /// Returns the parts of the schema for a place in a document, given by its JSON pointer.
@@ -153,12 +141,9 @@ impl<'a> Schema<'a> {
         let mut named = false;
         for token in error.evaluation_path().as_str().split('/').skip(1) {
             let token = token.replace("~1", "/").replace("~0", "~");
-            let next = match node.get("$ref") {
-                Some(_) if token == "$ref" && !named => self.target(node),
-                _ => match node {
-                    Value::Array(items) => token.parse::<usize>().ok().and_then(|it| items.get(it)),
-                    _ => node.get(&token),
-                },
+            let next = match node {
+                Value::Array(items) => token.parse::<usize>().ok().and_then(|it| items.get(it)),
+                _ => node.get(&token),
             };
             let Some(next) = next else {
                 break;
@@ -167,7 +152,7 @@ impl<'a> Schema<'a> {
             if named {
                 trail.clear();
             }
-            named = !named && matches!(token.as_str(), "properties" | "patternProperties");
+            named = !named && token == "properties";
             trail.push(node);
         }
         trail

@@ -1,0 +1,84 @@
+//! What the tests, benches and fuzz targets of the project use of it: the only way in from outside besides the program itself.
+//!
+//! The names stand where they stand inside, so that a reader finds them. What is not listed here is the program's own, and the
+//! compiler tells when nobody uses it any more.
+
+#![allow(missing_docs, reason = "each module is documented where it stands")]
+
+pub mod apply {
+    pub use crate::apply::{Fate, Outcome};
+}
+
+pub mod explain {
+    pub use crate::explain::{Explanation, explain};
+}
+
+pub mod findings {
+    pub use crate::findings::findings;
+}
+
+pub mod graph {
+    pub use crate::graph::{Client, Failure, Fresh, Get, Note, Settings, Token};
+
+    pub mod observe {
+        pub use crate::graph::observe::{Scope, observe};
+    }
+}
+
+pub mod kind {
+    pub use crate::kind::{KindId, body, schema};
+
+    pub mod workspace {
+        pub use crate::kind::workspace::{Limits, Prune, Share};
+    }
+}
+
+pub mod manifest {
+    pub use crate::manifest::{Manifests, files, read, yaml};
+}
+
+pub mod model {
+    pub use crate::model::{
+        Again, Calendar, Desired, Have, Key, Live, Mailbox, Method, Purpose, Record, Records, Request,
+    };
+}
+
+pub mod plan {
+    pub use crate::plan::{Action, Input, Plan, Policy, Step, occurrences, plan, unread_series};
+}
+
+pub mod problem {
+    pub use crate::problem::Rule;
+}
+
+pub mod reconcile {
+    pub use crate::reconcile::{Done, Going, Planned, Project, Session, Verdict, apply, plan};
+}
+
+pub mod render {
+    pub use crate::render::{explain, human, json, problems};
+}
+
+pub mod report {
+    pub use crate::report::{Report, report};
+}
+
+pub mod route {
+    pub use crate::route::{by_join_url, encoded};
+}
+
+pub mod sandbox {
+    pub use crate::sandbox::{BodyQuirk, Faults, Limits, Options, Quirks, Sandbox, serve};
+}
+
+pub mod state {
+    pub use crate::state::{Locked, State, store};
+}
+
+pub mod status {
+    pub use crate::status::joining;
+}
+
+pub mod when {
+    pub use crate::when::{instant_in_zone, zone};
+}
