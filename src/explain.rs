@@ -16,13 +16,17 @@ pub struct Explanation {
     pub path: String,
     /// What may be written, in words.
     pub r#type: String,
+    /// What it means, in a sentence or more.
     pub meaning: String,
+    /// Whether a manifest must name it.
     pub required: bool,
     /// When it may be written; `None` for what is only a part of a property.
     pub writable: Option<String>,
+    /// The licence it needs, if the ordinary one is not enough.
     pub licence: Option<String>,
     /// What else holds, a sentence each.
     pub notes: Vec<String>,
+    /// A value that may stand there.
     pub example: Option<Value>,
     /// The values it takes, if they are listed.
     pub values: Vec<Entry>,

@@ -8,6 +8,8 @@
 //!
 //! Imports only point downwards in this list; `sandbox` stands apart on purpose and shares nothing with the rest but JSON.
 
+#![deny(missing_docs)]
+
 /// Flags, and one file for each command: the only place that prints.
 mod cli;
 
@@ -78,4 +80,6 @@ mod sandbox;
 #[doc(hidden)]
 pub mod face;
 
+/// Runs the program.
+#[doc(inline)]
 pub use cli::main;

@@ -20,17 +20,22 @@ use tokio::sync::watch;
 /// What became of one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
+    /// What became of it.
     pub fate: Fate,
     /// The error, or what else there is to say of it.
     pub note: Option<String>,
 }
 
+/// What may become of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// There was nothing to do.
     Nothing,
+    /// Everything was sent and settled, as far as is known.
     Applied,
+    /// A request failed; what came before it stands.
     Failed,
+    /// It needs a person.
     Blocked,
     /// It was applied, and a second look found a difference all the same.
     Unsettled,
@@ -39,6 +44,7 @@ pub enum Fate {
 }
 
 impl Outcome {
+    /// Makes an outcome of which there is no more to say.
     pub fn new(fate: Fate) -> Outcome {
         Outcome { fate, note: None }
     }

@@ -135,6 +135,7 @@ fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request,
     Ok(ready)
 }
 
+/// Fills the holes of a text; `shape` says how a value stands in it.
 pub(super) fn filled(text: &str, holes: &BTreeMap<String, String>, shape: impl Fn(&str) -> String) -> String {
     holes.iter().fold(text.to_owned(), |text, (hole, value)| text.replace(&format!("{{{hole}}}"), &shape(value)))
 }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use std::io::IsTerminal;
 use tokio::sync::watch;
 
+/// Flags of `apply` and `destroy`.
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]

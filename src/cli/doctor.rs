@@ -11,6 +11,7 @@ use crate::{doctor, render};
 use anyhow::Result;
 use clap::Args;
 
+/// Flags of `doctor`.
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]

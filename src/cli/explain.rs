@@ -6,6 +6,7 @@ use crate::{explain, render};
 use anyhow::{Result, anyhow};
 use clap::Args;
 
+/// Flags of `explain`.
 #[derive(Args)]
 pub struct Flags {
     /// A kind, or a property of one, such as Event.onlineMeetingProvider

@@ -25,6 +25,7 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// Begins to follow a command as the flags say.
     pub fn new(common: &Common) -> Follow {
         let shown = std::io::stderr().is_terminal() && common.log == Log::Human && common.verbose < 2;
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -10,6 +10,7 @@ use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Flags of `init`.
 #[derive(Args)]
 pub struct Flags {
     /// The folder; it is made if it is not there. What stands in it stays as it is

@@ -17,6 +17,7 @@ use clap::Args;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
+/// Flags of `plan`.
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Flags of `sandbox`.
 #[derive(Args)]
 pub struct Flags {
     /// The port on 127.0.0.1; any free one if left out

@@ -13,6 +13,7 @@ use crate::{render, status};
 use anyhow::{Result, bail};
 use clap::Args;
 
+/// Flags of `status`.
 #[derive(Args)]
 pub struct Flags {
     /// Only this resource, such as Event/weekly

@@ -10,6 +10,7 @@ use crate::render::problems;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+/// Flags of `validate`.
 #[derive(Args)]
 pub struct Flags {
     #[command(flatten)]

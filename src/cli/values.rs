@@ -49,18 +49,21 @@ pub fn adopted(text: &str) -> Result<Adopted, String> {
     Ok(Adopted { key, meeting_id })
 }
 
+/// The formats of most reports.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Human,
     Json,
 }
 
+/// How standard error tells what happens.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Log {
     Human,
     Json,
 }
 
+/// When there is colour.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     Auto,

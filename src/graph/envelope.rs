@@ -34,6 +34,7 @@ pub enum Answers {
 }
 
 impl Answers {
+    /// Takes a batch's answer apart.
     pub fn of(heard: Heard) -> Answers {
         let mut raw = match heard {
             Heard::Answer(raw) if (200..300).contains(&raw.status) => raw,

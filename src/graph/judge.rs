@@ -29,6 +29,7 @@ pub struct Try {
     pub renewed: bool,
 }
 
+/// What becomes of a request after an attempt.
 pub enum Verdict {
     Done(Raw),
     Fail(Failure),
@@ -133,16 +134,19 @@ impl Inner {
 }
 
 impl Try {
+    /// Begins to remember a request of which nothing was sent yet.
     pub fn new(mailbox: &str, method: Method, path: &str, again: Again) -> Try {
         let (mailbox, path) = (mailbox.to_string(), path.to_string());
         let writes = method != Method::Get;
         Try { mailbox, method, writes, path, again, count: 0, until: None, renewed: false }
     }
 
+    /// Method and path as they may be shown.
     pub fn line(&self) -> String {
         shown::line(self.method, &self.path)
     }
 
+    /// The failure of a request whose mailbox rests for too long.
     pub fn throttled(&self, wait: Duration) -> Failure {
         Failure::Throttled { request: self.line(), wait }
     }

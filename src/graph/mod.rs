@@ -48,6 +48,7 @@ pub type Watch = Arc<dyn Fn(Note) + Send + Sync>;
 pub struct Settings {
     /// With the version: `https://graph.microsoft.com/v1.0`.
     pub root: String,
+    /// What requests are signed with.
     pub token: Token,
     /// HTTP exchanges in flight at once, over all mailboxes. Default 32.
     pub parallelism: usize,
@@ -58,6 +59,7 @@ pub struct Settings {
     pub patience: Duration,
     /// The first back-off where Graph names no time; it doubles from there. Default 1 second.
     pub back_off: Duration,
+    /// Told of what the client does.
     pub watch: Option<Watch>,
     /// The client id that signs in, where it is known: some refusals are mended with cmdlets that name it.
     pub app: Option<String>,
@@ -69,11 +71,30 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Note {
     /// A request goes out; those of a batch are told one by one.
-    Sent { method: Method, path: String },
+    Sent {
+        /// How it is sent.
+        method: Method,
+        /// Where to.
+        path: String,
+    },
     /// Graph asked to leave a mailbox alone for a while.
-    Waiting { seconds: f64, mailbox: String },
+    Waiting {
+        /// How long.
+        seconds: f64,
+        /// Whose.
+        mailbox: String,
+    },
     /// A request will be sent again; `why` is the status or the trouble with the connection.
-    Retrying { method: Method, path: String, seconds: f64, why: String },
+    Retrying {
+        /// How it is sent.
+        method: Method,
+        /// Where to.
+        path: String,
+        /// In how long.
+        seconds: f64,
+        /// What was wrong.
+        why: String,
+    },
 }
 
 /// A good answer.
@@ -93,6 +114,7 @@ pub struct Get {
     pub mailbox: String,
     /// Below the root, percent-encoded.
     pub path: String,
+    /// The `Prefer` header.
     pub prefer: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 /// How many requests Graph serves at once for one mailbox.
 pub const PER_MAILBOX: usize = 4;
 
+/// How many requests are in flight, over all mailboxes and for each.
 pub struct Pace {
     total: Arc<Semaphore>,
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
@@ -58,6 +59,7 @@ pub enum Admit {
 pub struct TooLong(pub Duration);
 
 impl Pace {
+    /// Makes one that lets so many requests through at once.
     pub fn new(parallelism: usize) -> Arc<Pace> {
         Arc::new(Pace {
             total: Arc::new(Semaphore::new(parallelism)),

@@ -16,17 +16,31 @@ use std::time::Duration;
 pub enum Failure {
     /// Graph answered, and not with 2xx.
     Refused {
+        /// Method and path, cut so that it holds no secret.
         request: String,
+        /// The HTTP status.
         status: u16,
         /// Graph's code as it is spelled; empty if there is none.
         code: String,
+        /// Graph's own words.
         message: String,
+        /// The id by which Microsoft finds the request.
         request_id: Option<String>,
     },
     /// It was sent, and whether Graph did it is not known.
-    Lost { request: String, why: String },
+    Lost {
+        /// Method and path, cut so that it holds no secret.
+        request: String,
+        /// What happened to the connection.
+        why: String,
+    },
     /// Graph asked to wait for longer than the request may take.
-    Throttled { request: String, wait: Duration },
+    Throttled {
+        /// Method and path, cut so that it holds no secret.
+        request: String,
+        /// What Graph asked for.
+        wait: Duration,
+    },
     /// It never reached Graph, or the trouble is ours.
     Local(anyhow::Error),
 }

@@ -45,6 +45,7 @@ impl Root {
         self.0.authority()
     }
 
+    /// Tells whether it leads to this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }

@@ -33,6 +33,7 @@ pub struct Stats {
     pub bytes_in: u64,
 }
 
+/// What is counted while the client works.
 #[derive(Default)]
 pub struct Counters {
     pub requests: AtomicU64,
@@ -59,6 +60,7 @@ impl Counters {
         self.span_micros.fetch_max(span.as_micros() as u64, Relaxed);
     }
 
+    /// Adds a wait that Graph asked for.
     pub fn waited(&self, time: Duration) {
         add(&self.waited_micros, time.as_micros() as u64);
     }

@@ -35,7 +35,9 @@ type Fetch = dyn Fn() -> BoxFuture<'static, anyhow::Result<Fresh>> + Send + Sync
 
 /// A token as it was fetched.
 pub struct Fresh {
+    /// The token itself: a secret.
     pub bearer: String,
+    /// When it is no longer taken.
     pub expires: Instant,
 }
 

@@ -102,6 +102,7 @@ impl Wire {
         Ok(Wire { http: http.context("cannot set up HTTPS")?, root })
     }
 
+    /// The root that every path is below.
     pub fn root(&self) -> &Root {
         &self.root
     }

@@ -38,7 +38,9 @@ pub type Expand = fn(&Map<String, Value>, &workspace::Defaults) -> (Expanded, Ve
 /// Which kind of resource, in the order of keys. Whatever differs by kind is a column of `Kind`, or one `match` over these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KindId {
+    /// An Outlook event.
     Event,
+    /// A standalone Teams meeting.
     OnlineMeeting,
 }
 

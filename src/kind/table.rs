@@ -66,6 +66,7 @@ pub enum Unset {
 }
 
 impl Unset {
+    /// The value as JSON.
     pub fn value(self) -> Value {
         match self {
             Unset::Flag(flag) => flag.into(),

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 /// The text of one file, under the name that messages use for it.
 pub struct Source {
+    /// The name that messages use.
     pub file: String,
+    /// What was read; UTF-8 if it is a manifest.
     pub text: Vec<u8>,
 }
 

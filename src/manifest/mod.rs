@@ -27,6 +27,7 @@ use std::sync::LazyLock;
 pub struct Manifests {
     /// Sorted by key.
     pub desired: Vec<Desired>,
+    /// The one document of `kind: Workspace`.
     pub workspace: Option<Owner>,
     /// How many documents were read, with problems or without.
     pub documents: usize,

@@ -29,6 +29,7 @@ pub struct Key {
 }
 
 impl Key {
+    /// Makes a key; `name` is one that a manifest may have.
     pub fn new(kind: KindId, name: impl Into<String>) -> Key {
         Key { kind, name: name.into() }
     }
@@ -38,6 +39,7 @@ impl Key {
         self.kind.kind()
     }
 
+    /// Returns the name, without the kind.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -74,12 +76,15 @@ impl<'de> Deserialize<'de> for Key {
 /// One resource as its manifest wants it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
+    /// Kind and name.
     pub key: Key,
+    /// To select by.
     pub labels: BTreeMap<String, String>,
     /// Never cancelled or replaced while true.
     pub protect: bool,
     /// `onImmutable: replace`.
     pub replace: bool,
+    /// What the manifest wants, in Graph's own JSON.
     pub spec: Expanded,
 }
 
@@ -101,6 +106,7 @@ impl Desired {
 /// Everything that was observed, and what could not be.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
+    /// What carries our mark, or stands in the state.
     pub objects: Vec<Have>,
     /// By organizer as the manifests spell it in lower case, or `me`.
     pub mailboxes: BTreeMap<String, Mailbox>,
@@ -183,20 +189,28 @@ pub struct Mailbox {
 /// One calendar as Graph describes it (calendar.md).
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
+    /// Its id in Graph.
     pub id: String,
     /// The one that events are kept in where no other is named.
     pub is_default: bool,
+    /// The providers that an online event may have in it.
     pub allowed_providers: BTreeSet<String>,
+    /// Whether the sign-in may write to it.
     pub can_edit: bool,
 }
 
 /// One live object that carries our mark or stands in our state.
 #[derive(Debug, Clone)]
 pub struct Have {
+    /// What its mark or the state calls it.
     pub key: Key,
+    /// The mailbox, spelled as the manifest spells it, or as it was asked for.
     pub organizer: String,
+    /// The calendar's name; the default one has none.
     pub calendar: Option<String>,
+    /// Its id in Graph.
     pub id: String,
+    /// Its etag, where Graph gives one.
     pub etag: Option<String>,
     /// Graph's JSON of the object itself.
     pub own: Map<String, Value>,
@@ -266,7 +280,9 @@ pub const EXCEPTIONS: &str = "exceptions.";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Record {
+    /// The mailbox, as the manifest spelled it.
     pub organizer: String,
+    /// The calendar's name, if it is not the default one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
     /// The live object's id, once it is known.
@@ -274,6 +290,7 @@ pub struct Record {
     /// The join link: a secret, like the whole state. Online meetings only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join_web_url: Option<String>,
+    /// Fingerprints of what was applied.
     pub applied: Applied,
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
     #[serde(skip_serializing_if = "Option::is_none")]

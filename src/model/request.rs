@@ -26,8 +26,11 @@ pub enum Purpose {
     Observe,
     /// Asks when people and rooms are taken: a read that Graph takes as a POST (calendar-getschedule.md).
     ReadSchedules,
+    /// Makes an event (user-post-events.md).
     CreateEvent,
+    /// Changes an event or a whole series (event-update.md).
     UpdateEvent,
+    /// Cancels an event, or deletes one that nobody is invited to (event-cancel.md, event-delete.md).
     CancelEvent,
     /// Waits for the join link of an event that was just made, or reads it with the text that a new one is put around.
     ReadJoinLink,
@@ -35,9 +38,13 @@ pub enum Purpose {
     CheckJoinLink,
     /// Finds the Teams meeting behind an event by its join link.
     FindMeeting,
+    /// Sets options of the Teams meeting behind an event (onlinemeeting-update.md).
     SetOptions,
+    /// Finds one date of a series by when the series meant it to start (event-list-instances.md).
     FindOccurrence,
+    /// Changes one date of a series.
     ChangeOccurrence,
+    /// Cancels one date of a series.
     SkipOccurrence,
     /// Makes a meeting, or gets the one that the key already has (onlinemeeting-createorget.md).
     CreateOrGetMeeting,
@@ -45,7 +52,9 @@ pub enum Purpose {
     CreateMeeting,
     /// Waits for a meeting that was just made, or reads one that is adopted.
     ReadMeeting,
+    /// Changes a standalone meeting (onlinemeeting-update.md).
     UpdateMeeting,
+    /// Deletes a standalone meeting (onlinemeeting-delete.md).
     DeleteMeeting,
 }
 
@@ -69,17 +78,22 @@ impl Purpose {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
+    /// What it is for.
     pub purpose: Purpose,
+    /// How it is sent.
     pub method: Method,
     /// Below the root with the version, percent-encoded: `/users/alex%40contoso.example/events`.
     pub path: String,
+    /// The `Prefer` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefer: Option<String>,
     /// The etag that was seen when planning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_match: Option<String>,
+    /// Graph's JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+    /// How it may be repeated.
     pub again: Again,
     /// Hole name -> JSON pointer into the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -112,13 +126,18 @@ pub struct Request {
     pub gone: bool,
 }
 
+/// How a request is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
+    /// Reads.
     #[default]
     Get,
+    /// Creates, cancels, or asks.
     Post,
+    /// Changes some properties.
     Patch,
+    /// Removes.
     Delete,
 }
 

@@ -18,6 +18,7 @@ pub struct Mail {
     pub outside: usize,
 }
 
+/// What a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
@@ -73,6 +74,7 @@ pub struct Total {
     pub at_least: bool,
 }
 
+/// Adds up the mails of a plan.
 pub fn total<'a>(mails: impl Iterator<Item = &'a Mail>) -> Total {
     let (mut sum, mut people) = (Total::default(), BTreeSet::new());
     for mail in mails {

@@ -33,10 +33,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a plan is made from.
 pub struct Input<'a> {
+    /// What the manifests declare, sorted by key.
     pub desired: &'a [Desired],
+    /// What was observed.
     pub live: &'a Live,
+    /// What was applied before.
     pub records: &'a Records,
+    /// What is allowed.
     pub policy: &'a Policy,
+    /// The time of the plan.
     pub now: Timestamp,
 }
 
@@ -45,7 +50,9 @@ pub struct Input<'a> {
 pub struct Policy {
     /// The owner mark on every live object.
     pub workspace: String,
+    /// What becomes of an object whose manifest is gone.
     pub prune: Prune,
+    /// How much one apply may do.
     pub limits: Limits,
     /// Replace these although their manifest does not say so.
     pub allow_replace: BTreeSet<Key>,
@@ -53,6 +60,7 @@ pub struct Policy {
     pub absent: BTreeSet<Key>,
     /// Only these resources, if it is given.
     pub only: Option<BTreeSet<Key>>,
+    /// All but these resources.
     pub except: BTreeSet<Key>,
     /// Why nothing is pruned, if the manifests that were read are not all there are.
     pub no_prune: Option<String>,
@@ -93,8 +101,11 @@ impl Policy {
 pub struct Plan {
     /// Derived from workspace, time and steps; part of every `transactionId`, so that a later plan never reuses one.
     pub id: String,
+    /// The workspace's name.
     pub workspace: String,
+    /// The time of the plan.
     pub made: Timestamp,
+    /// One for each resource, sorted by key; a duplicate has one of its own.
     pub steps: Vec<Step>,
     /// What concerns no single resource.
     pub notes: Vec<String>,
@@ -106,15 +117,21 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
+    /// Which resource.
     pub key: Key,
     /// The mailbox: its requests count against that mailbox's limit.
     pub organizer: String,
+    /// What is done with it.
     pub action: Action,
+    /// Why, where that does not go without saying.
     pub reason: Option<String>,
+    /// What differs.
     pub changes: Vec<Change>,
+    /// Who would be mailed, and with what.
     pub mail: Vec<mail::Mail>,
     /// What the author should know, the price of a replacement among it.
     pub notes: Vec<String>,
+    /// What apply sends, in this order.
     pub requests: Vec<Request>,
     /// What was live; nothing where the object was absent or could not be read.
     #[serde(default)]
@@ -161,15 +178,23 @@ impl Step {
     }
 }
 
+/// What is done with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
+    /// Nothing is done.
     NoOp,
+    /// It is made.
     Create,
+    /// It is changed.
     Update,
+    /// It is made anew, and the old one removed.
     Replace,
+    /// It is cancelled or deleted.
     Cancel,
+    /// It is there already and is taken over.
     Adopt,
+    /// It cannot be done as asked, or nobody knows whether it can; a person is needed.
     Blocked,
 }
 

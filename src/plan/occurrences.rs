@@ -19,13 +19,17 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ahead {
+    /// The series.
     pub key: String,
+    /// The zone of its clock.
     pub time_zone: String,
     /// How many dates the series has, skipped ones included; none for a series without end.
     pub dates: Option<u64>,
+    /// In the order of time.
     pub next: Vec<Occurrence>,
 }
 
+/// One date of a series that lies ahead.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Occurrence {
     /// The date that the series gives it.

@@ -25,6 +25,7 @@ pub(super) fn meetings(one: &One, organizer: &str) -> Option<String> {
     one.input.live.meetings(organizer)
 }
 
+/// The create of an event, and then the PATCH of its Teams meeting.
 pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<Request> {
     let calendar = want.spec.calendar.as_ref().and_then(|name| {
         one.input.live.mailboxes.get(&want.spec.organizer)?.calendars.get(name).map(|calendar| &calendar.id)

@@ -37,6 +37,7 @@ pub struct Done {
 /// What became of it as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
+    /// Everything is as declared.
     Settled,
     /// Something failed, was refused or could not be read.
     Failed,

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 
 /// A plan, what it was made from, and why it may not be applied.
 pub struct Planned {
+    /// What would be done.
     pub plan: Plan,
+    /// What is live.
     pub live: Live,
     /// Empty if it may.
     pub refusals: Vec<String>,

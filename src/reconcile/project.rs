@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// What was read of a project.
 pub struct Project {
+    /// What stands in the files that were read.
     pub manifests: Manifests,
     /// The workspace, wherever it stands.
     pub workspace: Option<Owner>,

@@ -12,8 +12,11 @@ use jiff::Timestamp;
 
 /// A project, what may be done, and the way to Graph.
 pub struct Session<'a> {
+    /// Manifests and workspace.
     pub project: &'a Project,
+    /// The way to Graph.
     pub client: &'a Client,
+    /// What may be done.
     pub policy: Policy,
     /// Online meetings to take over.
     pub adopt: Vec<Adopted>,

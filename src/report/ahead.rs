@@ -27,6 +27,7 @@ pub struct Date {
 }
 
 impl Series {
+    /// Words what lies ahead of a series.
     pub(super) fn of(ahead: Ahead) -> Series {
         let Ahead { key: _, time_zone, dates, next } = &ahead;
         let dates = dates.map_or("without end".to_owned(), |number| count(number as usize, "date"));

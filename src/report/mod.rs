@@ -25,10 +25,15 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
+    /// Changes when a reader could break.
     pub format_version: u32,
+    /// The workspace's name.
     pub workspace: String,
+    /// What it comes to.
     pub summary: Summary,
+    /// One row for each step.
     pub steps: Vec<Row>,
+    /// What concerns no single resource.
     pub notes: Vec<String>,
     /// What lies ahead of each series, if that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]

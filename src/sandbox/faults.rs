@@ -15,13 +15,19 @@ use crate::sandbox::ids;
 pub struct Faults {
     /// Statuses instead of an answer, each with its share.
     pub statuses: Vec<(u16, f64)>,
+    /// The share of requests that are lost before they are carried out.
     pub drop_before: f64,
+    /// The share of answers that are lost after it.
     pub drop_after: f64,
+    /// The share of reads that show what was before the last write.
     pub stale: f64,
+    /// How often the token expires.
     pub expire: Expire,
+    /// The least and the most time that an answer takes.
     pub slow: Option<(Duration, Duration)>,
     /// What `Retry-After` says with a 429 or 503; 50 ms if left out.
     pub retry_after: Option<(Duration, Duration)>,
+    /// The same requests meet the same faults under the same seed.
     pub seed: u64,
     /// The one method that meets them; all, if it is left out.
     pub only: Option<String>,

@@ -73,7 +73,9 @@ pub struct Options {
     pub latency: Option<Duration>,
     /// Takes only the token of `Sandbox::token`.
     pub strict_tokens: bool,
+    /// What Graph does at times.
     pub quirks: Quirks,
+    /// When requests are throttled.
     pub limits: Limits,
     /// Stops the clock here; `None` lets it run.
     pub now: Option<jiff::Timestamp>,

@@ -17,6 +17,7 @@ const WINDOW: Duration = Duration::from_secs(600);
 /// What one app may do with one mailbox.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Requests in flight for one mailbox at once.
     pub concurrent: usize,
     /// In ten minutes.
     pub requests: usize,

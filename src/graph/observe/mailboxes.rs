@@ -7,12 +7,14 @@ use crate::route;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Lists whose mailboxes are looked at, as manifests, records and the workspace spell them.
 pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
     let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
     let recorded = scope.records.resources.values().map(|record| record.organizer.clone());
     desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
 }
 
+/// Tells an Entra object id from an address.
 pub(super) fn is_object_id(organizer: &str) -> bool {
     organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
 }

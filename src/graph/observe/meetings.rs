@@ -59,6 +59,7 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
     }
 }
 
+/// Makes a live object of a standalone meeting as Graph describes it.
 pub(in crate::graph) fn standalone_have(key: Key, organizer: String, own: Map<String, Value>) -> Have {
     let id = own.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     Have { organizer, own, ..Have::new(key, &id) }

@@ -22,8 +22,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What to look for.
 pub struct Scope<'a> {
+    /// The owner mark on its events.
     pub workspace: &'a str,
+    /// What the manifests declare.
     pub desired: &'a [Desired],
+    /// What was applied before.
     pub records: &'a Records,
     /// Mailboxes to search besides those in manifests and records.
     pub mailboxes: &'a BTreeSet<String>,

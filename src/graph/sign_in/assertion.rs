@@ -83,6 +83,7 @@ pub struct Github {
 }
 
 impl Github {
+    /// Asks GitHub for the identity of a job, for an audience.
     pub fn new(client: reqwest::Client, url: &str, token: String, audience: &str) -> Result<Github> {
         let mut url = reqwest::Url::parse(url).context("ACTIONS_ID_TOKEN_REQUEST_URL is not an address")?;
         let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));

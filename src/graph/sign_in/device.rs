@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+/// Signs a person in with a code that is typed in a browser.
 pub struct Device {
     reach: Reach,
     /// Up to and without `/devicecode` and `/token`.
@@ -21,6 +22,7 @@ pub struct Device {
 }
 
 impl Device {
+    /// Makes it; `say` tells the person what to do.
     pub fn new(reach: Reach, tenant: String, client_id: String, graph: &str, say: fn(&str)) -> Device {
         let endpoint = format!("{}/{tenant}/oauth2/v2.0", reach.authority());
         let scopes = ["OnlineMeetings.ReadWrite", "Calendars.ReadWrite"].map(|scope| format!("{graph}/{scope}"));

@@ -30,6 +30,7 @@ impl Reach {
         }
     }
 
+    /// The login authority of the cloud.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -41,6 +42,7 @@ impl Reach {
         client.build().context("cannot make an HTTP client")
     }
 
+    /// What the identity crate needs to reach it.
     pub fn options(&self) -> ClientOptions {
         let mut options = ClientOptions::default();
         match &self.stand_in {
@@ -58,6 +60,7 @@ impl Reach {
         options
     }
 
+    /// The same for a signed assertion.
     pub fn assertion_options(&self) -> ClientAssertionCredentialOptions {
         ClientAssertionCredentialOptions { client_options: self.options() }
     }

@@ -16,14 +16,17 @@ use std::collections::BTreeSet;
 pub struct View<'a>(&'a Map<String, Value>);
 
 impl<'a> View<'a> {
+    /// Looks at Graph's JSON of an event, live or desired.
     pub fn of(own: &'a Map<String, Value>) -> View<'a> {
         View(own)
     }
 
+    /// When it starts, if that can be read.
     pub fn start(self) -> Option<Timestamp> {
         when::instant_in_zone(self.0.get("start")?)
     }
 
+    /// When it ends, if that can be read.
     pub fn end(self) -> Option<Timestamp> {
         when::instant_in_zone(self.0.get("end")?)
     }
@@ -40,6 +43,7 @@ impl<'a> View<'a> {
         name.and_then(|name| Some((when::zone(name)?, name))).unwrap_or((TimeZone::UTC, "UTC"))
     }
 
+    /// Whether it lasts whole days.
     pub fn is_all_day(self) -> bool {
         self.flag("isAllDay")
     }
@@ -49,6 +53,7 @@ impl<'a> View<'a> {
         self.0.get("recurrence").filter(|it| it.is_object())
     }
 
+    /// Whether it repeats.
     pub fn is_series(self) -> bool {
         self.recurrence().is_some()
     }
@@ -58,6 +63,7 @@ impl<'a> View<'a> {
         self.recurrence()?.pointer("/range/recurrenceTimeZone")?.as_str()
     }
 
+    /// The zone that the dates of its series are in.
     pub fn series_zone(self) -> Option<TimeZone> {
         when::zone(self.series_zone_name()?)
     }
@@ -87,6 +93,7 @@ impl<'a> View<'a> {
         self.list("exceptionOccurrences")
     }
 
+    /// Whoever is on its list, in the order of the list.
     pub fn attendees(self) -> impl Iterator<Item = Attendee<'a>> {
         self.list("attendees").map(Attendee)
     }
@@ -106,10 +113,12 @@ impl<'a> View<'a> {
         self.0.get("organizer").and_then(compare::address)
     }
 
+    /// Whether it is an online one.
     pub fn is_online(self) -> bool {
         self.flag("isOnlineMeeting")
     }
 
+    /// The provider of its meeting.
     pub fn provider(self) -> Option<&'a str> {
         self.text("onlineMeetingProvider")
     }
@@ -119,14 +128,17 @@ impl<'a> View<'a> {
         self.online("joinUrl")
     }
 
+    /// The id to dial in with.
     pub fn conference_id(self) -> Option<&'a str> {
         self.online("conferenceId")
     }
 
+    /// The number to dial.
     pub fn toll_number(self) -> Option<&'a str> {
         self.online("tollNumber")
     }
 
+    /// Its subject.
     pub fn subject(self) -> Option<&'a str> {
         self.text("subject")
     }
@@ -182,6 +194,7 @@ impl<'a> Attendee<'a> {
         self.0["type"] == "resource"
     }
 
+    /// What they have answered.
     pub fn response(self) -> Response {
         match self.0["status"]["response"].as_str() {
             Some("accepted") => Response::Accepted,

@@ -19,6 +19,7 @@ use crate::kind::workspace::Cloud;
 use crate::kind::{Field, Home, Kind, KindId, Lack, Patch, meeting_options};
 use schemars::JsonSchema;
 
+/// All that is known of the kind.
 pub static KIND: Kind = Kind {
     id: KindId::OnlineMeeting,
     name: "OnlineMeeting",

@@ -12,10 +12,12 @@ pub const JOIN_URL: &str = "/joinWebUrl";
 pub struct View<'a>(&'a Map<String, Value>);
 
 impl<'a> View<'a> {
+    /// Looks at Graph's JSON of an online meeting, live or desired.
     pub fn of(own: &'a Map<String, Value>) -> View<'a> {
         View(own)
     }
 
+    /// Its subject.
     pub fn subject(self) -> Option<&'a str> {
         self.0.get("subject")?.as_str()
     }
@@ -40,15 +42,18 @@ impl<'a> View<'a> {
         self.0.get("joinMeetingIdSettings")?["passcode"].as_str()
     }
 
+    /// The id to dial in with.
     pub fn conference_id(self) -> Option<&'a str> {
         // Some services spell it with a capital letter (onlinemeeting.md samples).
         self.audio("conferenceId").or_else(|| self.audio("ConferenceId"))
     }
 
+    /// The number to dial.
     pub fn toll_number(self) -> Option<&'a str> {
         self.audio("tollNumber")
     }
 
+    /// The page with all numbers.
     pub fn dial_in_url(self) -> Option<&'a str> {
         self.audio("dialinUrl")
     }

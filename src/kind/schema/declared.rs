@@ -7,6 +7,7 @@ use crate::kind::{KindId, workspace};
 pub enum Declared {
     /// Something that becomes a live object.
     Resource(KindId),
+    /// What governs all others.
     Workspace,
 }
 

@@ -56,6 +56,7 @@ pub struct Lifecycle {
     pub on_immutable: OnImmutable,
 }
 
+/// What to do where Graph fixes a property.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OnImmutable {

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+/// How much one apply may do before it is refused, and when nobody is mailed.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Limits {
@@ -46,6 +47,7 @@ impl Default for Limits {
 pub enum Share {
     /// 0 to 100.
     Percent(u64),
+    /// So many.
     Count(u64),
 }
 

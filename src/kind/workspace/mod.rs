@@ -55,6 +55,7 @@ pub struct Workspace {
     pub defaults: Defaults,
 }
 
+/// What becomes of a managed object whose manifest is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Prune {

@@ -86,6 +86,7 @@ pub(super) struct Located {
     pub inside: Inside,
 }
 
+/// What stands in a node.
 #[derive(Debug, Clone)]
 pub(super) enum Inside {
     Leaf,
@@ -96,6 +97,7 @@ pub(super) enum Inside {
     Members(Vec<Member>),
 }
 
+/// A member of a mapping, or an item of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Member {
     pub name: Box<str>,
@@ -114,6 +116,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// Takes over the parser's place.
     pub fn of(span: &Span) -> Spot {
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let range = span.byte_range().unwrap_or(0..0);
@@ -133,6 +136,7 @@ impl Spot {
         }
     }
 
+    /// The place with its file, as problems name it.
     pub fn place(self, file: &Arc<str>) -> Place {
         Place {
             file: file.clone(),

@@ -15,6 +15,7 @@ pub struct Raw<'t> {
     open: Vec<(usize, bool)>,
 }
 
+/// One node of the tree as it grows.
 pub struct RawNode<'t> {
     pub at: Spot,
     pub what: What<'t>,
@@ -50,10 +51,12 @@ pub enum Tagged {
 }
 
 impl<'t> Raw<'t> {
+    /// Adds a node that holds no others.
     pub fn leaf(&mut self, at: Spot, what: What<'t>, anchor: usize) {
         self.add(at, what, anchor, false);
     }
 
+    /// Begins a node that holds others.
     pub fn open(&mut self, at: Spot, what: What<'t>, anchor: usize, flow: bool, unknown: bool) {
         let index = self.add(at, what, anchor, unknown);
         self.open.push((index, flow));
@@ -74,14 +77,17 @@ impl<'t> Raw<'t> {
         node.at.end = end.max(node.at.start);
     }
 
+    /// The node that an anchor names.
     pub fn anchor(&self, anchor: usize) -> Option<usize> {
         self.anchors.get(&anchor).copied()
     }
 
+    /// Where the last node stands.
     pub fn last(&self) -> Spot {
         self.nodes.last().map_or_else(Spot::default, |it| it.at)
     }
 
+    /// Whether nothing was added yet.
     pub fn holds_nothing(&self) -> bool {
         match self.nodes.first() {
             None => true,

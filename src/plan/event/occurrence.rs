@@ -56,6 +56,7 @@ pub(super) struct Wrong {
 }
 
 impl Case<'_> {
+    /// What it takes to skip the date.
     pub fn skip(&self) -> Wrong {
         let change = Change {
             field: self.name.clone(),
@@ -74,6 +75,7 @@ impl Case<'_> {
         }
     }
 
+    /// What it takes to make the date as declared; nothing where it is.
     pub fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
         let kind = self.series.want.key.kind();
         let live = |name: &str| self.live.get(name).unwrap_or(&Value::Null);

@@ -35,6 +35,7 @@ pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Hav
     diff::cause(last.fields.get(it.field.name), &now, last.attendees.is_subset(&live))
 }
 
+/// Tells whether somebody who stays gets another role.
 pub(super) fn roles_differ(change: &Change) -> bool {
     let (Value::Object(live), Value::Object(want)) = (&change.current, &change.desired) else { return true };
     want.iter().any(|(name, role)| live.get(name).is_some_and(|live| live != role))
@@ -82,10 +83,12 @@ pub(super) fn address(one: &One, want: &Desired, have: Option<&Have>) -> String 
     }
 }
 
+/// The organizer's address, as the live event or the mailbox has it.
 pub(super) fn have_address(one: &One, have: &Have) -> String {
     View::of(&have.own).organizer().unwrap_or_else(|| mailbox_address(one, &have.organizer))
 }
 
+/// The address behind a mailbox's name, as far as it is known.
 pub(super) fn mailbox_address(one: &One, organizer: &str) -> String {
     let known = one.input.live.mailboxes.get(organizer).and_then(|mailbox| mailbox.address.clone());
     known.unwrap_or_else(|| organizer.into())

@@ -19,6 +19,7 @@ use crate::plan::{Action, Cause, Change, One, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
+/// Returns the steps of one key: one, or none where nothing is known of it.
 pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
     let have = haves.first().copied();
     let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));

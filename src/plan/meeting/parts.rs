@@ -5,9 +5,12 @@ use crate::model::{Applied, Desired, Record};
 use crate::plan::diff::{self, Difference};
 use serde_json::{Map, Value};
 
+/// Why nothing can be done about somebody's meetings.
 pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
+/// Why a meeting is made that the state knows.
 pub(super) const GONE: &str = "the meeting that was applied before is gone: deleted, or expired 60 days after its end";
 
+/// Compares a meeting and its options, which live on the meeting itself.
 pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&Applied>) -> Vec<Difference> {
     let kind = want.key.kind();
     let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
@@ -15,6 +18,7 @@ pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Optio
     own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
 }
 
+/// All properties that a manifest declares.
 pub(super) fn all(want: &Desired) -> Map<String, Value> {
     want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -11,14 +11,17 @@ use std::path::{Path, PathBuf};
 pub struct Place(PathBuf);
 
 impl Place {
+    /// Names the file; nothing is touched.
     pub fn new(path: PathBuf) -> Place {
         Place(path)
     }
 
+    /// The path, for messages.
     pub fn name(&self) -> String {
         self.0.display().to_string()
     }
 
+    /// See `Store::load`.
     pub fn load(&self) -> Result<Option<(Vec<u8>, Version)>> {
         match fs::read(&self.0) {
             Ok(bytes) => {
@@ -30,6 +33,7 @@ impl Place {
         }
     }
 
+    /// See `Store::save_if`.
     pub fn save_if(&self, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
         let cannot = || format!("cannot write the state `{}`", self.name());
         if self.load().with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
@@ -48,6 +52,7 @@ impl Place {
         Ok(version(bytes))
     }
 
+    /// See `Store::lease`.
     pub fn lease(&self) -> Result<File> {
         self.make_folder()?;
         // Named after the whole file: `Cargo.toml` must not lead to `Cargo.lock`.

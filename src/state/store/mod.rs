@@ -24,6 +24,7 @@ pub struct Lease(#[expect(dead_code, reason = "the file is locked as long as it 
 pub enum Unsaved {
     /// Somebody else has written it since it was loaded.
     Moved,
+    /// It could not be written.
     Failed(anyhow::Error),
 }
 
