@@ -5,6 +5,7 @@
 
 use crate::graph::{Client, Failure, Get};
 use crate::model::Desired;
+use crate::plural::count;
 use crate::route;
 use crate::when;
 use serde::Serialize;
@@ -24,6 +25,22 @@ pub struct Finding {
     /// What to do about it; only where something is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<String>,
+}
+
+impl Finding {
+    /// Returns the word for how it went.
+    pub fn word(&self) -> &'static str {
+        if self.ok { "ok" } else { "failed" }
+    }
+}
+
+/// Says how many checks there were and how many of them failed.
+pub fn summary(findings: &[Finding]) -> String {
+    let checks = count(findings.len(), "check");
+    match findings.iter().filter(|finding| !finding.ok).count() {
+        0 => format!("{checks}, all well"),
+        failed => format!("{checks}, {failed} failed"),
+    }
 }
 
 /// The name of the checks of calendars.

@@ -48,6 +48,42 @@ pub struct Entry {
     pub closed: bool,
 }
 
+impl Explanation {
+    /// Returns the first line: `Event.subject  string, required`.
+    pub fn title(&self) -> String {
+        let must = if self.required && self.path.contains('.') { ", required" } else { "" };
+        let of = if self.r#type.is_empty() { String::new() } else { format!("  {}{must}", self.r#type) };
+        format!("{}{of}", self.path)
+    }
+
+    /// Returns what is known besides its meaning, each with a word for what it is about.
+    pub fn facts(&self) -> Vec<(&'static str, &str)> {
+        let all = [("written", &self.writable), ("licence", &self.licence), ("source", &self.source)];
+        all.into_iter().filter_map(|(about, fact)| Some((about, fact.as_deref()?))).collect()
+    }
+
+    /// Returns the lists of values and of properties that may be written, each with its title; empty ones are none.
+    pub fn lists(&self) -> Vec<(&'static str, Vec<&Entry>)> {
+        let open = self.properties.iter().filter(|it| !it.closed).collect();
+        let all = [("Values", self.values.iter().collect()), ("Properties", open)];
+        all.into_iter().filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty()).collect()
+    }
+
+    /// Returns the names of properties that are not the author's to write.
+    pub fn closed(&self) -> Vec<&str> {
+        self.properties.iter().filter(|it| it.closed).map(|it| it.name.as_str()).collect()
+    }
+}
+
+impl Entry {
+    /// Returns its meaning, whether it is required, and its type, in one text.
+    pub fn words(&self) -> String {
+        let must = if self.required { "Required. " } else { "" };
+        let of = if self.r#type.is_empty() { String::new() } else { format!(" ({})", self.r#type) };
+        format!("{must}{}{of}", self.meaning)
+    }
+}
+
 /// Explains a kind, or a property by its dotted path; `spec` may be left out of it.
 ///
 /// Fails with the message and the way out for a path that leads nowhere.

@@ -3,6 +3,7 @@
 //! The words are the problems' own. How many are shown is decided here, so that all formats agree.
 
 use crate::manifest::Manifests;
+use crate::plural::{count, either};
 use crate::problem::{Place, Problem, Rule};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -63,6 +64,25 @@ pub fn findings(manifests: &Manifests, all: bool) -> Findings<'_> {
     let most = if all { problems.len() } else { MOST_SHOWN };
     let shown = problems.iter().take(most).map(|problem| finding(problem, texts)).collect();
     Findings { documents: *documents, files: texts.len(), total: problems.len(), shown, texts }
+}
+
+impl Findings<'_> {
+    /// Says that there is nothing to mend: `2 documents in 1 file: no problems`.
+    pub fn sound(&self) -> String {
+        format!("{} in {}: no problems", count(self.documents, "document"), count(self.files, "file"))
+    }
+
+    /// Says how many problems there are, and that nothing came of it.
+    pub fn refusal(&self) -> String {
+        format!("{} in the manifests; nothing was touched", count(self.total, "problem"))
+    }
+
+    /// Says how many problems are not shown, if any are not.
+    pub fn left_out(&self) -> Option<String> {
+        let more = self.total - self.shown.len();
+        let them = either(more, "it", "them");
+        (more > 0).then(|| format!("… and {more} more {}; --all shows {them}", either(more, "problem", "problems")))
+    }
 }
 
 /// Names a rule as reports do.

@@ -43,6 +43,31 @@ pub fn joining(live: &Live, only: Option<&Key>, call: bool, information: bool) -
     rows
 }
 
+/// What is said where nothing is managed.
+pub const NOTHING: &str = "nothing is managed yet: `convoke apply` makes it so";
+
+impl Joining {
+    /// Returns what is known in words, each with a title; a text may have several lines.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let known = [
+            ("organizer", Some(self.organizer.clone())),
+            ("join", text(&self.join_url).or(Some("(none)".into()))),
+            ("meeting id", text(&self.join_meeting_id)),
+            ("passcode", text(&self.passcode)),
+            ("conference id", text(&self.conference_id)),
+            ("dial-in", text(&self.toll_number)),
+            ("dial-in page", text(&self.dialin_url)),
+            ("chat", text(&self.chat_thread)),
+        ];
+        let rooms = self.rooms.iter().map(|(room, answer)| ("room", format!("{room}, {answer}")));
+        let information = self.join_information.iter().map(|text| ("join information", text.clone()));
+        let call = self.call.iter().map(|call| ("call", call.to_string()));
+        let known = known.into_iter().filter_map(|(title, text)| Some((title, text?)));
+        known.chain(rooms).chain(information).chain(call).collect()
+    }
+}
+
 fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
     let none = Map::new();
     let (event, meeting) = (have.event(), meeting::View::of(have.teams_meeting().unwrap_or(&none)));

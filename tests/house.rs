@@ -25,10 +25,8 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("plan/event/replace.rs", "calendar", 1, "ours: what an event stands in, not what is sent"),
     ("plan/meeting/mod.rs", "organizer", 1, "ours: what a meeting stands under, not what is sent"),
     ("render/problems/sarif.rs", "locations", 1, "of SARIF"),
-    ("render/status.rs", "organizer", 1, "the title of a line"),
     ("status.rs", "chatInfo", 1, "what create-call takes"),
-    ("status.rs", "organizer", 1, "what create-call takes"),
-    ("when/spoken.rs", "timeZone", 1, "of dateTimeTimeZone, which is worded there"),
+    ("status.rs", "organizer", 2, "what create-call takes, and the title of a line"),
     ("when/text.rs", "timeZone", 2, "of dateTimeTimeZone, which is read and written there"),
 ];
 

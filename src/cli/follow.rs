@@ -7,12 +7,13 @@ use crate::cli::flags::Common;
 use crate::cli::values::Log;
 use crate::graph::{Client, Note, Stats, Watch};
 use crate::plan::Step;
+use crate::plural::{count, either};
 use crate::report::fate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Follows one command. Cheap to clone.
@@ -21,7 +22,7 @@ pub struct Follow {
     log: Log,
     verbose: u8,
     bar: ProgressBar,
-    requests: Arc<AtomicU64>,
+    requests: Arc<AtomicUsize>,
 }
 
 impl Follow {
@@ -46,7 +47,7 @@ impl Follow {
     fn noted(&self, note: &Note) {
         if let Note::Sent { .. } = note {
             let requests = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-            self.bar.set_message(format!("{requests} requests"));
+            self.bar.set_message(count(requests, "request"));
         }
         if let Note::Waiting { seconds, mailbox } = note {
             self.bar.set_message(format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
@@ -68,7 +69,7 @@ impl Follow {
             Log::Json => anstream::eprintln!("{}", json!({"event": "step", "key": step.key, "outcome": word})),
             Log::Human => {
                 self.bar.println(format!("{}: {word}", step.key));
-                self.bar.set_message(format!("{done} of {all} steps"));
+                self.bar.set_message(format!("{done} of {}", count(all, "step")));
             }
         }
     }
@@ -118,8 +119,8 @@ fn totals(stats: &Stats) -> Value {
 }
 
 fn summary(stats: &Stats) -> String {
-    let count = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let retries = if stats.retries == 1 { "1 retry".into() } else { format!("{} retries", stats.retries) };
+    let count = |number: u64, what: &str| count(number as usize, what);
+    let retries = format!("{} {}", stats.retries, either(stats.retries as usize, "retry", "retries"));
     format!(
         "{} in {} and {:.2} s, {}; {} throttled, {retries}, {:.1} s waited for Graph\nat most {} in flight, {} for one mailbox; {} kB out, {} kB in",
         count(stats.requests, "request"),

@@ -76,7 +76,3 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Schema { kind } => schema::run(kind.as_deref()),
     }
 }
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}

@@ -1,8 +1,8 @@
 //! `validate`, and how every command tells what is wrong with the manifests it was given.
 
+use crate::cli::FAILED;
 use crate::cli::flags::{Common, Manifests};
 use crate::cli::output::print;
-use crate::cli::{FAILED, count};
 use crate::findings::{Findings, findings};
 use crate::reconcile::Project;
 use crate::render::lines::wrapped;
@@ -38,7 +38,7 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     match format {
         Format::Human if findings.total > 0 => tell(&findings),
         Format::Human => {
-            print(&sound(&findings))?;
+            print(&(findings.sound() + "\n"))?;
             for want in project.desired() {
                 for note in &want.spec.notes {
                     anstream::eprint!("{}", wrapped("note: ", "      ", &format!("{}: {note}", want.key)));
@@ -47,7 +47,7 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
         }
         Format::Json => print(&problems::json(&findings))?,
         Format::Github if findings.total > 0 => print(&problems::github(&findings))?,
-        Format::Github => print(&sound(&findings))?,
+        Format::Github => print(&(findings.sound() + "\n"))?,
         Format::Sarif => print(&problems::sarif(&findings))?,
     }
     Ok(if findings.total > 0 { FAILED } else { 0 })
@@ -64,10 +64,5 @@ pub fn refused(project: &Project, all: bool) -> bool {
 
 fn tell(findings: &Findings<'_>) {
     anstream::eprint!("{}", problems::human(findings, true));
-    anstream::eprintln!("error: {} in the manifests; nothing was touched", count(findings.total, "problem"));
-}
-
-fn sound(findings: &Findings<'_>) -> String {
-    let (documents, files) = (count(findings.documents, "document"), count(findings.files, "file"));
-    format!("{documents} in {files}: no problems\n")
+    anstream::eprintln!("error: {}", findings.refusal());
 }

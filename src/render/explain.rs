@@ -9,29 +9,25 @@ const WIDTH: usize = 80;
 
 /// Renders an explanation.
 pub fn render(explanation: &Explanation) -> String {
-    let Explanation { path, r#type, meaning, required, writable, licence, notes, example, values, properties, source } =
-        explanation;
-    let must = if *required && path.contains('.') { ", required" } else { "" };
-    let of = if r#type.is_empty() { String::new() } else { format!("  {type}{must}") };
-    let mut text = format!("{}\n\n{}\n", filled(&format!("{path}{of}"), "", "  "), filled(meaning, "  ", "  "));
-    for note in notes {
-        text += &format!("{}\n", filled(note, "  ", "  "));
+    let mut text = format!("{}\n\n", filled(&explanation.title(), "", "  "));
+    for sentence in [&explanation.meaning].into_iter().chain(&explanation.notes) {
+        text += &format!("{}\n", filled(sentence, "  ", "  "));
     }
-    let facts = [("written", writable), ("licence", licence), ("source", source)];
-    let facts: Vec<_> = facts.into_iter().filter_map(|(name, fact)| Some((name, fact.as_ref()?))).collect();
+    let facts = explanation.facts();
     if !facts.is_empty() {
         text.push('\n');
     }
     for (name, fact) in facts {
         text += &format!("{}\n", filled(fact, &format!("  {name:<9}"), "           "));
     }
-    if let Some(example) = example {
-        text += &format!("\nExample:\n{}", sample(path.rsplit('.').next().unwrap_or(path), example));
+    if let Some(example) = &explanation.example {
+        let name = explanation.path.rsplit('.').next().unwrap_or(&explanation.path);
+        text += &format!("\nExample:\n{}", sample(name, example));
     }
-    let (open, closed): (Vec<_>, Vec<_>) = properties.iter().partition(|it| !it.closed);
-    text += &table("Values", &values.iter().collect::<Vec<_>>());
-    text += &table("Properties", &open);
-    let names: Vec<_> = closed.iter().map(|it| it.name.as_str()).collect();
+    for (title, entries) in explanation.lists() {
+        text += &table(title, &entries);
+    }
+    let names = explanation.closed();
     if !names.is_empty() {
         text += &format!("\nNot yours to write:\n{}\n", filled(&names.join(", "), "  ", "  "));
     }
@@ -56,17 +52,11 @@ fn sample(name: &str, example: &Value) -> String {
 }
 
 fn table(title: &str, entries: &[&Entry]) -> String {
-    if entries.is_empty() {
-        return String::new();
-    }
     let widest = entries.iter().map(|it| it.name.width()).max().unwrap_or_default();
-    let rows = entries.iter().map(|Entry { name, r#type, meaning, required, closed: _ }| {
-        let must = if *required { "Required. " } else { "" };
-        let of = if r#type.is_empty() { String::new() } else { format!(" ({})", r#type) };
-        let gap = " ".repeat(widest - name.width());
-        let begin = format!("  {name}{gap}  ");
-        let text = format!("{must}{meaning}{of}");
-        format!("{}\n", filled(&text, &begin, &" ".repeat(begin.width())))
+    let rows = entries.iter().map(|entry| {
+        let gap = " ".repeat(widest - entry.name.width());
+        let begin = format!("  {}{gap}  ", entry.name);
+        format!("{}\n", filled(&entry.words(), &begin, &" ".repeat(begin.width())))
     });
     format!("\n{title}:\n{}", rows.collect::<String>())
 }

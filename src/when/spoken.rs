@@ -1,6 +1,6 @@
 //! Times as a person writes them.
 
-use crate::when::{instant, local};
+use crate::when::{instant, local, zone_name};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -12,8 +12,8 @@ pub fn spoken(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(format!("{} UTC", clock(instant(text)?.to_zoned(TimeZone::UTC).datetime()))),
         Value::Object(members) => {
-            let [at, zone] = ["dateTime", "timeZone"].map(|name| members.get(name).and_then(Value::as_str));
-            Some(format!("{} {}", clock(local(at?).ok()?), zone?))
+            let at = members.get("dateTime")?.as_str()?;
+            Some(format!("{} {}", clock(local(at).ok()?), zone_name(value)?))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }

@@ -26,12 +26,7 @@ pub fn render(findings: &Findings<'_>, color: bool) -> String {
         text.push_str(&renderer.render(&[group(finding, findings.texts)]));
         text.push_str("\n\n");
     }
-    match findings.total - findings.shown.len() {
-        0 => {}
-        1 => text.push_str("… and 1 more problem; --all shows it\n"),
-        more => text.push_str(&format!("… and {more} more problems; --all shows them\n")),
-    }
-    text
+    text + &findings.left_out().map(|more| more + "\n").unwrap_or_default()
 }
 
 fn group<'a>(finding: &Finding<'a>, texts: &'a BTreeMap<String, String>) -> Group<'static> {
