@@ -121,7 +121,9 @@ fn way_out(document: &Value, node: &Value, path: &str, name: &str) -> String {
         return format!("did you mean `{path}.{slip}`? names are case-sensitive");
     }
     let kind = path.split('.').next().unwrap_or(path);
-    let below = document.pointer("/properties/spec").and_then(|spec| below(spec, name, kind));
+    let within = |part: &str, path: &str| below(document.pointer(part)?, name, path);
+    let below = within("/properties/spec", kind);
+    let below = below.or_else(|| within("/properties/lifecycle", &format!("{kind}.lifecycle")));
     let near = near(name, known.iter().copied()).map(|near| format!("{path}.{near}"));
     match below.or(near) {
         Some(meant) => format!("did you mean `{meant}`?"),

@@ -45,6 +45,9 @@ fn every_kind_and_property_has_a_page() {
             walk(&path, &mut seen);
         }
     }
+    for kind in ["Event", "OnlineMeeting"] {
+        walk(&format!("{kind}.lifecycle"), &mut seen);
+    }
     assert!(seen > 250, "{seen}");
 }
 
@@ -58,6 +61,8 @@ fn a_wrong_name_leads_to_the_nearest() {
         ("Event.subjct", "did you mean `Event.subject`?"),
         ("Event.Subject", "did you mean `Event.subject`? names are case-sensitive"),
         ("Event.recordAutomatically", "did you mean `Event.meetingOptions.recordAutomatically`?"),
+        ("Event.onImmutable", "did you mean `Event.lifecycle.onImmutable`?"),
+        ("Workspace.lifecycle", "known here: `graph`"),
         ("Event.attendees.adress", "did you mean `Event.attendees.address`?"),
         ("Event.subject.x", "nothing stands below `Event.subject`"),
         ("Workspace.colour", "known here: `graph`"),
@@ -75,6 +80,7 @@ fn pages_look_as_they_should() {
         "Event",
         "Event.onlineMeetingProvider",
         "Event.attendees[].type",
+        "Event.lifecycle",
         "Event.recurrence.pattern",
         "Event.spec.location",
         "Event.joinWebUrl",

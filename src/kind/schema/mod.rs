@@ -25,8 +25,7 @@ const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Metadata {
     /// The name, unique among those of its kind in the workspace. A new name is a new object.
-    #[schemars(example = &"platform-weekly", regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"))]
-    #[schemars(extend("x-hint" = NAME_HINT))]
+    #[schemars(example = &"platform-weekly", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
     pub name: String,
     /// Labels to select by.
     #[serde(default)]
@@ -72,8 +71,7 @@ pub enum OnImmutable {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WorkspaceMetadata {
     /// The owner mark on every live object of this workspace.
-    #[schemars(example = &"contoso-meetings", regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"))]
-    #[schemars(extend("x-hint" = NAME_HINT))]
+    #[schemars(example = &"contoso-meetings", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
     pub name: String,
     /// Labels, for people.
     #[serde(default)]
@@ -98,6 +96,8 @@ const MOVED: [(&str, &str); 2] = [
     ("onImmutable", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {onImmutable: replace}` there"),
 ];
 
+/// The names that Kubernetes takes for an object that others may refer to: a label of RFC 1123.
+const NAME: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
 /// Lists the kinds that a manifest may hold, in the order of their publication.
@@ -145,20 +145,17 @@ fn whole(declared: Declared) -> Map<String, Value> {
         }
         Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
     };
-    let kind = declared.name();
-    let mut properties = json!({
-        "apiVersion": {"type": "string", "const": API_VERSION, "description": "The version of this form."},
-        "kind": {"type": "string", "const": kind, "description": spec["description"]},
-        "metadata": metadata,
-    });
-    properties
-        .as_object_mut()
-        .into_iter()
-        .for_each(|it| it.extend(lifecycle.clone().map(|it| ("lifecycle".into(), it))));
-    properties["spec"] = spec.clone();
+    let (kind, meaning) = (declared.name(), spec["description"].clone());
+    let head = [
+        ("apiVersion", json!({"type": "string", "const": API_VERSION, "description": "The version of this form."})),
+        ("kind", json!({"type": "string", "const": kind, "description": meaning})),
+        ("metadata", metadata),
+    ];
+    let parts = head.into_iter().chain(lifecycle.map(|it| ("lifecycle", it))).chain([("spec", spec)]);
+    let properties: Map<_, _> = parts.map(|(name, part)| (name.to_owned(), part)).collect();
     let document = json!({
         "title": kind,
-        "description": spec["description"],
+        "description": meaning,
         "type": "object",
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "metadata", "spec"],

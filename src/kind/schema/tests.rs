@@ -40,6 +40,7 @@ fn every_property_is_described_and_has_an_example_that_fits() {
         let schema = schema::document(name).expect("a kind has a schema");
         walk(&schema["properties"]["spec"], name, &mut texts);
         walk(&schema["properties"]["metadata"], name, &mut texts);
+        walk(&schema["properties"]["lifecycle"], name, &mut texts);
     }
     assert!(texts > 100, "{texts}");
 }
@@ -191,7 +192,11 @@ fn broken_documents_are_refused() {
         (0, "/kind", json!("Meeting")),
         (0, "/metadata/name", json!("Platform")),
         (0, "/metadata/labels/team", json!(5)),
+        (0, "/metadata/namespace", json!(5)),
+        (0, "/metadata/annotations", json!({"contoso.example/owner": 5})),
+        (0, "/lifecycle/protect", json!("yes")),
         (0, "/lifecycle/onImmutable", json!("maybe")),
+        (0, "/lifecycle", json!({"onDrift": "revert"})),
         (0, "/spec/subject", json!(2026)),
         (1, "/kind", json!("Event")),
         (2, "/spec/prune", json!("maybe")),
@@ -201,6 +206,34 @@ fn broken_documents_are_refused() {
         let mut document = documents()[index].clone();
         *document.pointer_mut(pointer).expect("the pointer exists") = value;
         assert!(!any.is_valid(&document), "{pointer}");
+    }
+}
+
+#[test]
+fn names_are_those_that_kubernetes_takes() {
+    let longest = "a".repeat(63);
+    for (name, fits) in [
+        ("a", true),
+        ("0", true),
+        ("platform-weekly", true),
+        ("a--b", true),
+        (longest.as_str(), true),
+        ("", false),
+        ("-a", false),
+        ("a-", false),
+        ("a.b", false),
+        ("a_b", false),
+        ("Weekly", false),
+        ("weekly\n", false),
+        (&format!("{longest}a"), false),
+    ] {
+        for mut document in documents() {
+            let kind = document["kind"].as_str().unwrap_or_default().to_owned();
+            document["metadata"]["name"] = name.into();
+            let schema = schema::document(&kind).expect("a kind has a schema");
+            let validator = jsonschema::validator_for(&schema).expect("our schemas compile");
+            assert_eq!(validator.is_valid(&document), fits, "{kind}: {name:?}");
+        }
     }
 }
 

@@ -115,8 +115,8 @@ fn prune(one: &One, have: &Have) -> Step {
         return one.blocked(&have.organizer, reason);
     }
     if protected(one, have) {
-        let reason =
-            "it stands in no manifest and is protected: put it back with `protect: false` and apply, then remove it";
+        let reason = "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, \
+             then remove it";
         return one.blocked(&have.organizer, reason);
     }
     let left = match &policy.prune {

@@ -196,8 +196,8 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
 
 fn prune(one: &One, have: &Have) -> Step {
     if one.record.is_some_and(|record| record.applied.protect) {
-        let reason =
-            "it stands in no manifest and is protected: put it back with `protect: false` and apply, then remove it";
+        let reason = "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, \
+             then remove it";
         return one.blocked(&have.organizer, reason);
     }
     let left = match &one.input.policy.prune {
