@@ -10,7 +10,7 @@ use convoke::face::kind::workspace::{Limits, Prune, Share};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests};
 use convoke::face::plan::{Action, Plan, Policy};
-use convoke::face::reconcile::{self, Going, Planned, Project, Session};
+use convoke::face::reconcile::{self, Done, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Options, Quirks};
 use convoke::face::state::Locked;
 use convoke::face::state::store::Store;
@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 
 /// A second organizer, to whom an event may be moved.
 pub const DEPUTY: &str = "megan@contoso.example";
+
+/// Where the state stands unless a test says otherwise.
+pub const STATE: &str = ".convoke/state.json";
 
 pub struct Lab {
     pub house: House,
@@ -46,7 +49,7 @@ impl Lab {
         let house = House::new(Options { now: Some(now), quirks, limits, ..Options::default() });
         let client =
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
-        let state = Some(state(&house));
+        let state = Some(state(&house, STATE));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
         Lab { house, client, state, now, limits }
     }
@@ -54,8 +57,14 @@ impl Lab {
     /// Forgets what was applied, as if the state file had been deleted.
     pub fn lose_state(&mut self) {
         self.state = None;
-        let _ = std::fs::remove_file(self.house.path(".convoke/state.json"));
-        self.state = Some(state(&self.house));
+        let _ = std::fs::remove_file(self.house.path(STATE));
+        self.state = Some(state(&self.house, STATE));
+    }
+
+    /// Goes on with the state in another file, as somebody else does who has a copy of the manifests and not of the state.
+    pub fn with_state(&mut self, file: &str) {
+        self.state = None;
+        self.state = Some(state(&self.house, file));
     }
 
     fn state(&self) -> &Locked {
@@ -80,9 +89,18 @@ impl Lab {
         self.planned(project).plan
     }
 
-    fn planned(&self, project: &Project) -> Planned {
+    /// Plans, and keeps what is needed to send the plan later.
+    pub fn planned(&self, project: &Project) -> Planned {
         let (session, state) = (self.session(project), self.state().state());
         self.house.wait(reconcile::plan(&session, &state, self.now)).unwrap()
+    }
+
+    /// Sends a plan that was made earlier, whatever has become of the tenant since.
+    pub fn send(&self, project: &Project, planned: &Planned) -> Done {
+        let (_send, stop) = tokio::sync::watch::channel(false);
+        let (session, clock) = (self.session(project), || self.now);
+        let going = Going { parallelism: 8, stop, clock: &clock, done: &mut |_, _| {} };
+        self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
     }
 
     /// Plans and applies, and holds the apply to its word.
@@ -92,10 +110,7 @@ impl Lab {
         let mut wrong: Vec<String> = project.manifests.problems.iter().map(|it| it.message.clone()).collect();
         let (links, mailed) = (self.links(), self.house.sandbox().mails().len());
         let planned = self.planned(project);
-        let (_send, stop) = tokio::sync::watch::channel(false);
-        let (session, clock) = (self.session(project), || self.now);
-        let going = Going { parallelism: 8, stop, clock: &clock, done: &mut |_, _| {} };
-        let done = self.house.wait(reconcile::apply(&session, &planned, self.state(), going)).unwrap();
+        let done = self.send(project, &planned);
         let (plan, outcomes) = (planned.plan, done.outcomes);
         wrong.extend(done.unsaved.map(|error| format!("{error:#}")));
         for (step, outcome) in plan.steps.iter().zip(&outcomes) {
@@ -140,8 +155,8 @@ impl Lab {
     }
 }
 
-fn state(house: &House) -> Locked {
-    let store = Store::file(house.path(".convoke/state.json"));
+fn state(house: &House, file: &str) -> Locked {
+    let store = Store::file(house.path(file));
     house.wait(Locked::take(store, "contoso")).unwrap()
 }
 
