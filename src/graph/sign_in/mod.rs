@@ -260,6 +260,22 @@ mod tests {
         assert_eq!(plain("no address\nat all"), "no address\nat all");
     }
 
+    /// As deployments.md and workload-identity-federation.md list them: a token of one cloud is worth nothing in another.
+    #[test]
+    fn each_cloud_has_its_own_graph_login_and_exchange() {
+        for (cloud, graph, authority, exchange) in [
+            (Cloud::Global, "graph.microsoft.com", "login.microsoftonline.com", ""),
+            (Cloud::UsGovL4, "graph.microsoft.us", "login.microsoftonline.us", "USGov"),
+            (Cloud::UsGovL5, "dod-graph.microsoft.us", "login.microsoftonline.us", "USGov"),
+            (Cloud::China, "microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn", "China"),
+        ] {
+            let roots = roots(cloud);
+            assert_eq!(roots.graph, format!("https://{graph}"));
+            assert_eq!(roots.authority, format!("https://{authority}"), "{cloud:?}");
+            assert_eq!(roots.exchange, format!("api://AzureADTokenExchange{exchange}"), "{cloud:?}");
+        }
+    }
+
     fn env(set: &[&'static str]) -> Env {
         let set = set.to_vec();
         Arc::new(move |name| set.contains(&name).then(|| "x".into()))
