@@ -39,5 +39,7 @@ mod tests {
     #[test]
     fn a_join_link_is_encoded_once_more() {
         assert_eq!(by_join_url("https://t/19%3am@x"), "?$filter=JoinWebUrl%20eq%20'https%3A%2F%2Ft%2F19%253am%40x'");
+        // A quote would end the link and let the rest of it be a filter.
+        assert_eq!(by_join_url("a' or 'b"), "?$filter=JoinWebUrl%20eq%20'a%27%27%20or%20%27%27b'");
     }
 }

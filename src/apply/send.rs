@@ -148,3 +148,19 @@ fn text(value: &Value) -> String {
 fn short(path: &str) -> &str {
     path.split('?').next().unwrap_or(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It comes from the tenant: what others wrote into it must neither end the link nor the path.
+    #[test]
+    fn a_quote_in_a_join_link_is_doubled_and_the_whole_encoded() {
+        let find =
+            Request { path: "/me/onlineMeetings?$filter=JoinWebUrl%20eq%20'{join}'".into(), ..Request::default() };
+        let path = |join: &str| ready(&find, &[("join".to_owned(), join.to_owned())].into()).unwrap().path;
+        let found = |link: &str| format!("/me/onlineMeetings?$filter=JoinWebUrl%20eq%20'{link}'");
+        assert_eq!(path("https://t/19%3am?x=1&y"), found("https%3A%2F%2Ft%2F19%253am%3Fx%3D1%26y"));
+        assert_eq!(path("a' or 'b"), found("a%27%27%20or%20%27%27b"));
+    }
+}
