@@ -18,6 +18,8 @@ use support::{House, Run, program, run};
 
 const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
 const CLIENT: &str = "b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90";
+/// An app whose tokens run out at once.
+const SHORT: &str = "0c6e8f5a-7d3b-4a52-9a1e-5b8f2f4f6a11";
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 
 /// What came in: path, and the fields of the query and of the form together; headers that matter with a `:` in front.
@@ -52,10 +54,10 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap, body: Byte
         }
     }
     let asked = Asked { path: uri.path().into(), fields: all.clone() };
-    let polls = {
+    let (polls, number) = {
         let mut log = log.lock().unwrap();
         log.push(asked);
-        log.iter().filter(|it| it.fields.contains_key("device_code")).count()
+        (log.iter().filter(|it| it.fields.contains_key("device_code")).count(), log.len())
     };
     let token = json!({"token_type": "Bearer", "access_token": "canary-token-abc", "expires_in": 3599});
     let (status, body) = match uri.path() {
@@ -73,6 +75,12 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap, body: Byte
             json!({"device_code": "D", "message": "open the page and type ABC", "interval": 0.02, "expires_in": 900}),
         ),
         _ if all.contains_key("device_code") && polls == 1 => (400, json!({"error": "authorization_pending"})),
+        // Good for a moment, and with a refresh token that is another each time.
+        _ if all.get("client_id").is_some_and(|it| it == SHORT) => {
+            let mut body = token.clone();
+            (body["expires_in"], body["refresh_token"]) = (1.into(), format!("refresh-{number}").into());
+            (200, body)
+        }
         _ if all.get("client_secret").is_some_and(|it| it == "expired") => {
             let said = "AADSTS7000222: The provided client secret keys for app are expired.";
             (401, json!({"error": "invalid_client", "error_description": said, "error_codes": [7000222]}))
@@ -269,6 +277,30 @@ fn a_person_signs_in_with_a_device_code() {
     assert_eq!(asked.len(), 3, "asked again while the person had not signed in: {asked:?}");
     assert_eq!(asked[2].fields["grant_type"], "urn:ietf:params:oauth:grant-type:device_code");
     assert_eq!(asked[2].fields["device_code"], "D");
+}
+
+#[test]
+fn a_person_signs_in_once_and_the_refresh_token_serves_from_then_on() {
+    let entra = Entra::new();
+    // A room is asked for its free times, which is one request more.
+    let room = "  attendees: [{emailAddress: {address: room-baker@contoso.example}, type: resource}]\n";
+    let event = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\nspec:\n  start: 2038-02-02T10:00\n  duration: 45m\n";
+    entra.house.write("manifests.yaml", &format!("{event}{room}"));
+    let ended = entra.plan(Some("deviceCode"), &[("AZURE_CLIENT_ID", SHORT)]);
+    planned(&ended, "deviceCode");
+    assert_eq!(ended.err.matches("open the page and type ABC").count(), 1, "{ended:?}");
+    assert!(!ended.err.contains("refresh-") && !ended.out.contains("refresh-"), "{ended:?}");
+    let asked = entra.asked();
+    let (person, rest) = asked.split_at(3);
+    assert_eq!(person.iter().filter(|it| it.path.ends_with("/devicecode")).count(), 1);
+    assert!(rest.len() > 1, "the token ran out again and again: {asked:?}");
+    for (number, it) in rest.iter().enumerate() {
+        assert_eq!(it.path, format!("/{TENANT}/oauth2/v2.0/token"));
+        let sent = ["grant_type", "refresh_token", "client_id", "scope"].map(|name| it.fields[name].as_str());
+        // Each answer brought the one that counts next.
+        let last = format!("refresh-{}", number + 3);
+        assert_eq!(sent, ["refresh_token", last.as_str(), SHORT, person[0].fields["scope"].as_str()]);
+    }
 }
 
 #[test]
