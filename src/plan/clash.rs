@@ -213,3 +213,27 @@ fn told(want: Option<&Desired>, starts: &[Timestamp]) -> String {
     }
     words.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::KindId;
+
+    /// Each pair is told to both. 45 events at one time are 990 pairs; 46 would be 1035.
+    #[test]
+    fn of_one_room_at_most_a_thousand_pairs_are_told() {
+        let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1));
+        let want = |number: usize| Desired {
+            key: Key::new(KindId::Event, format!("at-once-{number}")),
+            labels: Default::default(),
+            protect: false,
+            replace: false,
+            spec: Default::default(),
+        };
+        for (events, pairs) in [(2, 1), (45, 990), (46, 1000), (200, 1000)] {
+            let wants: Vec<Desired> = (0..events).map(want).collect();
+            let taken = wants.iter().map(|want| ((from, until), want)).collect();
+            assert_eq!(twice("room-baker@contoso.example", taken).len(), 2 * pairs, "{events} events");
+        }
+    }
+}
