@@ -1,7 +1,7 @@
 //! `plan` and `apply` in this process, as the program runs them without flags: what takes a second in a process of its own takes
 //! a moment here. What the command line adds is tried by stories that are told through the program.
 
-use super::{House, Run};
+use super::{House, ORGANIZER, Run};
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::plan::Policy;
 use convoke::face::reconcile::{self, Going, Project, Session, Verdict};
@@ -11,36 +11,66 @@ use convoke::face::state::store::Store;
 use convoke::face::state::{Locked, State};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Plans what stands in the folder; the report for people, and the same for scripts.
 pub fn plan(house: &House) -> (Run, Value) {
+    let mut plans = vec![];
     let told = house.wait(async {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
         let state = State::read(&store(house), &session.policy.workspace).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
+        plans.push(serde_json::to_string(&planned.plan)?);
         let report = report(&planned.plan, None, planned.refusals.clone());
         Ok((code(planned.verdict()), report))
     });
-    ended(told)
+    let (run, json) = ended(told);
+    (Run { leaks: leaks(&plans, &secrets(house)), ..run }, json)
 }
 
 /// Plans what stands in the folder, applies it and looks again.
 pub fn apply(house: &House) -> Run {
+    let (mut plans, before) = (vec![], secrets(house));
     let told = house.wait(async {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
         let locked = Locked::take(store(house), &session.policy.workspace).await?;
         let planned = reconcile::plan(&session, &locked.state(), Timestamp::now()).await?;
+        plans.push(serde_json::to_string(&planned.plan)?);
         if !planned.refusals.is_empty() {
             return Ok((1, report(&planned.plan, None, planned.refusals)));
         }
         let (_send, stop) = tokio::sync::watch::channel(false);
         let going = Going { parallelism: 32, stop, clock: &Timestamp::now, done: &mut |_, _| {} };
         let done = reconcile::apply(&session, &planned, &locked, going).await?;
+        plans.push(serde_json::to_string(&done.second)?);
         Ok((code(done.verdict(&planned)), report(&planned.plan, Some(&done.outcomes), vec![])))
     });
-    ended(told).0
+    let secrets = [before, secrets(house)].concat();
+    Run { leaks: leaks(&plans, &secrets), ..ended(told).0 }
+}
+
+/// What no plan may hold, in any field of any step: it is printed, and may be kept as a file.
+fn secrets(house: &House) -> Vec<String> {
+    let mut secrets = vec!["meetup-join".to_owned(), house.sandbox().token.clone()];
+    let links = house.events(ORGANIZER).into_iter().map(|(_, event)| event["onlineMeeting"]["joinUrl"].clone());
+    let own = |meeting: Value| {
+        let settings = &meeting["joinMeetingIdSettings"];
+        [&meeting["joinWebUrl"], &settings["joinMeetingId"], &settings["passcode"]].map(Value::clone)
+    };
+    let all: Vec<Value> = links.chain(house.meetings().into_iter().flat_map(own)).collect();
+    secrets.extend(all.iter().filter_map(Value::as_str).map(str::to_owned));
+    // As they stand, and as they would stand in the path of a request.
+    let encoded: Vec<String> = secrets.iter().map(|secret| convoke::face::route::encoded(secret)).collect();
+    secrets.extend(encoded);
+    secrets
+}
+
+/// The secrets that stand in one of the plans, each once.
+fn leaks(plans: &[String], secrets: &[String]) -> Vec<String> {
+    let found = secrets.iter().filter(|secret| plans.iter().any(|plan| plan.contains(*secret)));
+    found.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn here(house: &House) -> anyhow::Result<(Project, Client)> {
@@ -76,8 +106,10 @@ fn ended(told: anyhow::Result<(i32, Report)>) -> (Run, Value) {
         Ok((code, report)) => {
             let json = serde_json::from_str(&render::json::render(&report)).unwrap();
             let out = anstream::adapter::strip_str(&render::human::render(&report, false)).to_string();
-            (Run { code, out, err: String::new() }, json)
+            (Run { code, out, err: String::new(), leaks: vec![] }, json)
         }
-        Err(error) => (Run { code: 1, out: String::new(), err: format!("error: {error:#}") }, Value::Null),
+        Err(error) => {
+            (Run { code: 1, out: String::new(), err: format!("error: {error:#}"), leaks: vec![] }, Value::Null)
+        }
     }
 }

@@ -37,6 +37,8 @@ pub struct Run {
     pub code: i32,
     pub out: String,
     pub err: String,
+    /// What its plans hold and must not, where they were made in this process.
+    pub leaks: Vec<String>,
 }
 
 impl House {
@@ -186,5 +188,6 @@ pub fn run(command: &mut Command) -> Run {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
+        leaks: vec![],
     }
 }

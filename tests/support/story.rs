@@ -516,9 +516,10 @@ fn forecast(plan: &Value) -> BTreeMap<String, usize> {
     all
 }
 
-/// Join links, passcodes and the token stand in no output of plan and apply.
+/// Join links, passcodes and the token stand in no output of plan and apply, and in no field of a plan.
 fn secrets(house: &House, runs: &[&Run], check: &mut impl FnMut(bool, String)) {
     for run in runs {
+        check(run.leaks.is_empty(), format!("the plan holds {:?}", run.leaks));
         for secret in ["meetup-join", "https://teams.", &house.sandbox().token] {
             check(!run.out.contains(secret) && !run.err.contains(secret), format!("`{secret}` stands in the output"));
         }
