@@ -6,7 +6,8 @@
 
 mod support;
 
-use convoke::face::plan::Action;
+use convoke::face::model::Request;
+use convoke::face::plan::{Action, Step};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,32 +56,8 @@ fn run(seed: u64, edits: usize) -> Result<(), String> {
         }
         let round = lab.apply(&read);
         if !round.wrong.is_empty() {
-            let steps: Vec<String> = round
-                .plan
-                .steps
-                .iter()
-                .filter(|it| it.action != Action::NoOp)
-                .map(|step| {
-                    let changes: Vec<_> = step
-                        .changes
-                        .iter()
-                        .map(|it| format!("    {}: {} -> {}", it.field, it.current, it.desired))
-                        .collect();
-                    let requests: Vec<_> = step
-                        .requests
-                        .iter()
-                        .map(|it| format!("    {} {}", it.method, it.path.split("$").next().unwrap_or("")))
-                        .collect();
-                    format!(
-                        "  {:?} {} {:?}\n{}\n{}",
-                        step.action,
-                        step.key,
-                        step.reason,
-                        changes.join("\n"),
-                        requests.join("\n")
-                    )
-                })
-                .collect();
+            let acts = |step: &&Step| step.action != Action::NoOp;
+            let steps: Vec<String> = round.plan.steps.iter().filter(acts).map(told).collect();
             return Err(format!(
                 "seed {seed}, edit {done}: {}\n{}\nplan:\n{}\nbefore:\n{}\nnow:\n{text}",
                 said.join("; "),
@@ -95,12 +72,31 @@ fn run(seed: u64, edits: usize) -> Result<(), String> {
         manifests = next;
         done += 1;
     }
-    // The edits must have been worth something.
+    worth_something(&actions).map_err(|error| format!("seed {seed}: {error}"))
+}
+
+/// A step with its changes and requests, for who looks into a run that went wrong.
+fn told(step: &Step) -> String {
+    let changes = step.changes.iter().map(|it| format!("    {}: {} -> {}", it.field, it.current, it.desired));
+    let path = |it: &Request| it.path.split("$").next().unwrap_or("").to_owned();
+    let requests = step.requests.iter().map(|it| format!("    {} {}", it.method, path(it)));
+    format!(
+        "  {:?} {} {:?}\n{}\n{}",
+        step.action,
+        step.key,
+        step.reason,
+        changes.collect::<Vec<_>>().join("\n"),
+        requests.collect::<Vec<_>>().join("\n")
+    )
+}
+
+/// The edits of a run must have led to each kind of step often enough.
+fn worth_something(actions: &BTreeMap<String, usize>) -> Result<(), String> {
     let least = [("Create", 20), ("Update", 120), ("Cancel", 10), ("Replace", 1)];
     for (action, least) in least {
         let number = actions.get(action).copied().unwrap_or(0);
         if number < least {
-            return Err(format!("seed {seed}: only {number} times {action}: {actions:?}"));
+            return Err(format!("only {number} times {action}: {actions:?}"));
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! What holds of the source as text: a name of Graph's stands in a table of the kinds, and whoever needs to know more of a
-//! property asks its row or the view of its object.
+//! property asks its row or the view of its object; and every function fits a screen.
 
 use convoke::face::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// How many literals may name a property outside of the kinds and the twin.
 const MOST: usize = 20;
+
+/// How many lines a function may have, from its name to its brace.
+const SCREEN: usize = 60;
+
+/// The functions that are longer all the same: in which file, and why.
+const LONGER: &[(&str, &str, &str)] =
+    &[("src/apply/send.rs", "send", "how one request ends is decided in one place; it is to be told in parts")];
 
 /// Names that everything has: users, calendars, answers in a batch, patterns of a series, JSON Schemas.
 const COMMON: [&str; 2] = ["id", "type"];
@@ -183,4 +190,55 @@ fn a_property_is_named_outright_by_a_pointer_or_in_a_query() {
     ] {
         assert_eq!(names_a_property(literal, &names), expect, "{literal}");
     }
+}
+
+#[test]
+fn no_function_is_longer_than_a_screen() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![];
+    ["src", "tests", "benches"].iter().for_each(|folder| gather(&root.join(folder), &mut files));
+    let mut longer: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for file in files {
+        let name = file.strip_prefix(root).expect("it was found there").to_string_lossy().replace('\\', "/");
+        let text = fs::read_to_string(&file).expect("a source is text");
+        let long = functions(&text).into_iter().filter(|(_, lines)| *lines > SCREEN);
+        longer.extend(long.map(|(function, lines)| ((name.clone(), function), lines)));
+    }
+    let left: BTreeSet<(String, String)> =
+        LONGER.iter().map(|(file, function, _)| (file.to_string(), function.to_string())).collect();
+    let new: Vec<_> = longer.iter().filter(|(place, _)| !left.contains(place)).collect();
+    assert!(new.is_empty(), "longer than {SCREEN} lines, one idea would fit: {new:#?}");
+    let gone: Vec<_> = left.iter().filter(|place| !longer.contains_key(place)).collect();
+    assert!(gone.is_empty(), "these are no longer so long: take them off the list: {gone:#?}");
+}
+
+/// The functions of a Rust source with their lines. Sources are formatted, so that a function ends at the brace that stands as
+/// far in as its name's line does.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = vec![];
+    for (place, line) in lines.iter().enumerate() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let (Some(name), false) = (function(line), line.ends_with(['}', ';'])) else { continue };
+        let end = lines[place..].iter().position(|line| line.strip_prefix(indent) == Some("}"));
+        found.extend(end.map(|end| (name.to_owned(), end + 1)));
+    }
+    found
+}
+
+/// The name of the function that a line begins.
+fn function(line: &str) -> Option<&str> {
+    let (before, rest) =
+        line.trim_start().split_once("fn ").filter(|(before, _)| before.is_empty() || before.ends_with(' '))?;
+    let part = |word: &str| word.starts_with("pub") || ["const", "async", "unsafe", "extern", "in"].contains(&word);
+    let name = rest.split(['(', '<']).next()?;
+    let plain = before.split_whitespace().all(|word| part(word) || word.ends_with([')', '"']));
+    (plain && !name.is_empty()).then_some(name)
+}
+
+#[test]
+fn the_lines_of_a_function_are_counted_from_its_name_to_its_brace() {
+    let text = "impl It {\n    /// Says fn x() {\n    pub(in crate::it) const fn one<T>(\n        it: T,\n    ) -> T {\n        if a {\n        \
+                }\n    }\n\n    fn none();\n    fn empty() {}\n}\n\nfn two() {\n    let three = \"a fn b\";\n}\n";
+    assert_eq!(functions(text), [("one".to_owned(), 6), ("two".to_owned(), 3)]);
 }

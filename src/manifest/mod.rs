@@ -50,72 +50,97 @@ pub struct Owner {
 /// defaults hold where the sources have no workspace of their own.
 pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
     let mut manifests = Manifests::default();
-    let mut documents = vec![];
-    for (file, parsed) in sources.into_par_iter().map(parsed).collect::<Vec<_>>() {
-        match parsed {
-            Ok((text, stand, problems)) => {
-                manifests.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
-                manifests.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
-                documents.extend(stand);
-                manifests.texts.insert(file, text);
-            }
-            Err(error) => manifests.problems.push(not_utf8(file, &error)),
-        }
-    }
-    let (mut others, mut unfit) = (vec![], None);
-    let checked = |document: Document| {
-        let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
-        (document, checked)
-    };
-    for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
-        match checked {
-            Err(problem) => manifests.problems.push(problem.of(Rule::Schema)),
-            Ok((kind, checked)) => {
-                let fit = checked.problems.is_empty() && !document.flawed;
-                manifests.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
-                match kind {
-                    Declared::Resource(id) => others.push((id, document, (!fit).then_some(checked))),
-                    Declared::Workspace if fit => workspace(&mut manifests, &document),
-                    Declared::Workspace => {
-                        let defaults = readable_defaults(&document);
-                        manifests.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
-                        unfit = unfit.or(Some(defaults));
-                    }
-                }
-            }
-        }
-    }
+    let documents = manifests.parse(sources);
+    let (waiting, unfit) = manifests.check(documents);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
     let (defaults, graph) = owner.map_or_else(
         || (unfit.unwrap_or_default(), Graph::default()),
         |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
     );
-    let mut places: HashMap<Key, Place> = HashMap::new();
-    let expanded = |(id, document, checked): (KindId, Document, Option<Checked>)| match checked {
-        Some(checked) => Err(more_faults(&checked, id.kind(), &document, &defaults)),
-        None => desired(id, &document, &defaults, &graph).map(|want| (want, document.place("/metadata/name"))),
-    };
-    for expanded in others.into_par_iter().map(expanded).collect::<Vec<_>>() {
-        match expanded {
-            Ok((want, here)) => {
-                if let Some(first) = places.get(&want.key) {
-                    let problem = Problem::new(here, format!("`{}` is declared twice", want.key));
-                    let hint = "give one of them another name: a key is unique in the workspace";
-                    manifests.problems.push(problem.also(first.clone(), "first declared here").hint(hint));
-                } else {
-                    places.insert(want.key.clone(), here);
-                    manifests.desired.push(want);
-                }
-            }
-            Err(problems) => manifests.problems.extend(problems),
-        }
-    }
+    manifests.expand(waiting, &defaults, &graph);
     manifests.desired.sort_by(|one, other| one.key.cmp(&other.key));
     manifests.problems.sort_by(|one, other| {
         let order = |it: &Problem| (it.at.file.clone(), it.at.line, it.at.column);
         order(one).cmp(&order(other))
     });
     manifests
+}
+
+/// A resource's document, with what its schema finds wrong with it, if anything: it waits for the defaults of the workspace.
+type Waiting = (KindId, Document, Option<Checked>);
+
+impl Manifests {
+    /// Takes texts apart into documents.
+    fn parse(&mut self, sources: Vec<Source>) -> Vec<Document> {
+        let mut documents = vec![];
+        for (file, parsed) in sources.into_par_iter().map(parsed).collect::<Vec<_>>() {
+            match parsed {
+                Ok((text, stand, problems)) => {
+                    self.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
+                    self.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
+                    documents.extend(stand);
+                    self.texts.insert(file, text);
+                }
+                Err(error) => self.problems.push(not_utf8(file, &error)),
+            }
+        }
+        documents
+    }
+
+    /// Holds documents against their schemas and takes the workspace out; of one with problems, returns the defaults that can
+    /// be read.
+    fn check(&mut self, documents: Vec<Document>) -> (Vec<Waiting>, Option<Defaults>) {
+        let (mut waiting, mut unfit) = (vec![], None);
+        let checked = |document: Document| {
+            let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
+            (document, checked)
+        };
+        for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
+            let (kind, checked) = match checked {
+                Ok(checked) => checked,
+                Err(problem) => {
+                    self.problems.push(problem.of(Rule::Schema));
+                    continue;
+                }
+            };
+            let fit = checked.problems.is_empty() && !document.flawed;
+            self.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
+            match kind {
+                Declared::Resource(id) => waiting.push((id, document, (!fit).then_some(checked))),
+                Declared::Workspace if fit => workspace(self, &document),
+                Declared::Workspace => {
+                    let defaults = readable_defaults(&document);
+                    self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
+                    unfit = unfit.or(Some(defaults));
+                }
+            }
+        }
+        (waiting, unfit)
+    }
+
+    /// Makes resources of documents, each key once.
+    fn expand(&mut self, waiting: Vec<Waiting>, defaults: &Defaults, graph: &Graph) {
+        let mut places: HashMap<Key, Place> = HashMap::new();
+        let expanded = |(id, document, checked): Waiting| match checked {
+            Some(checked) => Err(more_faults(&checked, id.kind(), &document, defaults)),
+            None => desired(id, &document, defaults, graph).map(|want| (want, document.place("/metadata/name"))),
+        };
+        for expanded in waiting.into_par_iter().map(expanded).collect::<Vec<_>>() {
+            match expanded {
+                Ok((want, here)) => {
+                    if let Some(first) = places.get(&want.key) {
+                        let problem = Problem::new(here, format!("`{}` is declared twice", want.key));
+                        let hint = "give one of them another name: a key is unique in the workspace";
+                        self.problems.push(problem.also(first.clone(), "first declared here").hint(hint));
+                    } else {
+                        places.insert(want.key.clone(), here);
+                        self.desired.push(want);
+                    }
+                }
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+    }
 }
 
 type Parsed = Result<(String, Vec<Document>, Vec<Problem>), FromUtf8Error>;

@@ -20,81 +20,99 @@ use crate::sandbox::{
 
 /// Answers getSchedule. Side-effect free, though it is a POST.
 pub fn get(world: &mut World, ask: &Ask) -> Outcome {
-    let body = ask.object()?;
-    let find = |name: &str| body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    if let Some(unknown) = body.keys().find(|it| {
-        !["schedules", "starttime", "endtime", "availabilityviewinterval"].contains(&it.to_ascii_lowercase().as_str())
-    }) {
-        return refuse(400, "ErrorInvalidRequest", format!("The parameter '{unknown}' does not exist on getSchedule."));
-    }
-    let Some(schedules) = find("schedules").and_then(Value::as_array) else {
-        return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' is required.");
-    };
-    if schedules.is_empty() || schedules.len() > 20 {
-        return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' must hold 1 to 20 addresses.");
-    }
-    let time = |name: &str| when::moment(name, find(name).unwrap_or(&Value::Null));
-    let (from, to) = (time("startTime")?.at, time("endTime")?.at);
-    let span = to.duration_since(from);
-    if span <= SignedDuration::ZERO || span >= SignedDuration::from_hours(62 * 24) {
-        return refuse(
-            400,
-            "ErrorInvalidRequest",
-            "The period from 'startTime' to 'endTime' must be less than 62 days.",
-        );
-    }
-    let minutes = find("availabilityViewInterval").and_then(Value::as_i64).unwrap_or(30);
-    if !(5..=1440).contains(&minutes) {
-        return refuse(
-            400,
-            "ErrorInvalidRequest",
-            "The parameter 'availabilityViewInterval' must be 5 to 1440 minutes.",
-        );
-    }
+    let wanted = Wanted::read(ask)?;
     let zone = match &ask.prefer.zone {
         Some(name) => zones::find(name)?,
         None => zones::utc(),
     };
-    let mut value = Vec::new();
-    for address in schedules {
-        let address = address.as_str().unwrap_or_default();
-        let known = world.directory.display_name(address).is_some();
-        let Some(user) = known.then(|| world.user(address).ok()).flatten() else {
-            let error = json!({"message": "Unable to resolve mailbox.", "responseCode": "ErrorMailRecipientNotFound"});
-            value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
-            continue;
-        };
-        if user.list {
-            // Each member counts against the limit of a call (calendar-getschedule.md); the code is Exchange's own.
-            let message = "The distribution group contains too many members.";
-            let error = json!({"message": message, "responseCode": "ErrorFreeBusyDLLimitReached"});
-            value.push(json!({"scheduleId": address, "availabilityView": "", "error": error}));
-            continue;
+    let value: Vec<Value> = wanted.schedules.iter().map(|it| schedule(world, it, &wanted, zone)).collect();
+    let context = format!("{}/$metadata#Collection(microsoft.graph.scheduleInformation)", ask.root);
+    Ok(Answer::json(200, json!({"@odata.context": context, "value": value})))
+}
+
+/// What a call asks for.
+struct Wanted {
+    /// Addresses, as they were sent.
+    schedules: Vec<String>,
+    from: Timestamp,
+    to: Timestamp,
+    /// What one digit of a view stands for.
+    step: SignedDuration,
+}
+
+impl Wanted {
+    fn read(ask: &Ask) -> Outcome<Self> {
+        let body = ask.object()?;
+        let find = |name: &str| body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        if let Some(unknown) = body.keys().find(|it| {
+            !["schedules", "starttime", "endtime", "availabilityviewinterval"]
+                .contains(&it.to_ascii_lowercase().as_str())
+        }) {
+            let message = format!("The parameter '{unknown}' does not exist on getSchedule.");
+            return refuse(400, "ErrorInvalidRequest", message);
         }
-        let busy = busy(world, &user, from, to);
-        let step = SignedDuration::from_mins(minutes);
+        let Some(schedules) = find("schedules").and_then(Value::as_array) else {
+            return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' is required.");
+        };
+        if schedules.is_empty() || schedules.len() > 20 {
+            return refuse(400, "ErrorInvalidRequest", "The parameter 'schedules' must hold 1 to 20 addresses.");
+        }
+        let time = |name: &str| when::moment(name, find(name).unwrap_or(&Value::Null));
+        let (from, to) = (time("startTime")?.at, time("endTime")?.at);
+        let span = to.duration_since(from);
+        if span <= SignedDuration::ZERO || span >= SignedDuration::from_hours(62 * 24) {
+            let message = "The period from 'startTime' to 'endTime' must be less than 62 days.";
+            return refuse(400, "ErrorInvalidRequest", message);
+        }
+        let minutes = find("availabilityViewInterval").and_then(Value::as_i64).unwrap_or(30);
+        if !(5..=1440).contains(&minutes) {
+            let message = "The parameter 'availabilityViewInterval' must be 5 to 1440 minutes.";
+            return refuse(400, "ErrorInvalidRequest", message);
+        }
+        let schedules = schedules.iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect();
+        Ok(Self { schedules, from, to, step: SignedDuration::from_mins(minutes) })
+    }
+
+    /// A digit for each slot: of what takes most of somebody's time in it.
+    fn view(&self, busy: &[Busy]) -> String {
         let mut view = String::new();
-        let mut slot = from;
-        while slot < to {
-            let end = slot.saturating_add(step).unwrap_or(to);
+        let mut slot = self.from;
+        while slot < self.to {
+            let end = slot.saturating_add(self.step).unwrap_or(self.to);
             view.push(busy.iter().filter(|it| it.from < end && it.to > slot).map(|it| it.digit).max().unwrap_or('0'));
             slot = end;
         }
-        let items: Vec<Value> = busy.iter().map(|it| it.show(zone)).collect();
-        value.push(json!({
-            "scheduleId": address,
-            "availabilityView": view,
-            "scheduleItems": items,
-            "workingHours": {
-                "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-                "startTime": "08:00:00.0000000",
-                "endTime": "17:00:00.0000000",
-                "timeZone": {"name": zone.windows},
-            },
-        }));
+        view
     }
-    let context = format!("{}/$metadata#Collection(microsoft.graph.scheduleInformation)", ask.root);
-    Ok(Answer::json(200, json!({"@odata.context": context, "value": value})))
+}
+
+/// What the answer has for one address.
+fn schedule(world: &mut World, address: &str, wanted: &Wanted, zone: &'static zones::Zone) -> Value {
+    let failed = |message: &str, code: &str| {
+        let error = json!({"message": message, "responseCode": code});
+        json!({"scheduleId": address, "availabilityView": "", "error": error})
+    };
+    let known = world.directory.display_name(address).is_some();
+    let Some(user) = known.then(|| world.user(address).ok()).flatten() else {
+        return failed("Unable to resolve mailbox.", "ErrorMailRecipientNotFound");
+    };
+    if user.list {
+        // Each member counts against the limit of a call (calendar-getschedule.md); the code is Exchange's own.
+        return failed("The distribution group contains too many members.", "ErrorFreeBusyDLLimitReached");
+    }
+    let busy = busy(world, &user, wanted.from, wanted.to);
+    let items: Vec<Value> = busy.iter().map(|it| it.show(zone)).collect();
+    json!({
+        "scheduleId": address,
+        "availabilityView": wanted.view(&busy),
+        "scheduleItems": items,
+        "workingHours": {
+            "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "startTime": "08:00:00.0000000",
+            "endTime": "17:00:00.0000000",
+            "timeZone": {"name": zone.windows},
+        },
+    })
 }
 
 struct Busy {

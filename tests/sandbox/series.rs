@@ -28,11 +28,28 @@ fn days(reply: &Reply) -> Vec<String> {
     list.iter().map(|it| it["start"]["dateTime"].as_str().unwrap_or_default()[..10].to_string()).collect()
 }
 
+/// Starts, patterns, ranges and the days that come of them.
+#[track_caller]
+fn fall_on<const N: usize>(cases: [(&str, Value, Value, &str); N]) {
+    let twin = twin();
+    for (start, pattern, range, expected) in cases {
+        let id = series(&twin, start, pattern.clone(), range);
+        let all = instances(&twin, &id, "2026-01-01", "2030-01-01");
+        assert_eq!(days(&all).join(" "), expected, "{pattern}");
+    }
+}
+
+fn until(end: &str) -> Value {
+    json!({"type": "endDate", "endDate": end})
+}
+
+fn count(number: u32) -> Value {
+    json!({"type": "numbered", "numberOfOccurrences": number})
+}
+
 #[test]
-fn every_pattern_falls_on_its_days() {
-    let until = |end: &str| json!({"type": "endDate", "endDate": end});
-    let count = |n: u32| json!({"type": "numbered", "numberOfOccurrences": n});
-    let cases = [
+fn every_pattern_of_days_and_weeks_falls_on_its_days() {
+    fall_on([
         (
             "2026-12-01T10:00:00",
             json!({"type": "daily", "interval": 3}),
@@ -57,6 +74,12 @@ fn every_pattern_falls_on_its_days() {
             count(3),
             "2026-12-06 2026-12-15 2026-12-20",
         ),
+    ]);
+}
+
+#[test]
+fn every_pattern_of_months_and_years_falls_on_its_days() {
+    fall_on([
         (
             "2026-12-31T10:00:00",
             json!({"type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31}),
@@ -87,13 +110,7 @@ fn every_pattern_falls_on_its_days() {
             count(2),
             "2027-03-28 2028-03-26",
         ),
-    ];
-    let twin = twin();
-    for (start, pattern, range, expected) in cases {
-        let id = series(&twin, start, pattern.clone(), range);
-        let all = instances(&twin, &id, "2026-01-01", "2030-01-01");
-        assert_eq!(days(&all).join(" "), expected, "{pattern}");
-    }
+    ]);
 }
 
 #[test]

@@ -180,122 +180,177 @@ fn tell_some(stories: &[(PathBuf, Option<Faults>)], at_once: usize) -> Vec<Strin
 }
 
 fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
-    let text = std::fs::read_to_string(path).unwrap();
     let (title, story) = read(path);
     let story = story?;
-    let mut wrong = vec![];
-    let mut check = |holds: bool, what: String| {
-        if !holds {
-            wrong.push(what)
-        }
-    };
-
     let faulty = faults.is_some();
     let house = house(&story, faults);
     let teller = Teller { house: &house, through_the_program: through_the_program(&title, &story), flags: &[] };
-    if let Some(before) = &story.before {
-        house.write("manifests.yaml", before);
-        let run = answered(&house, teller.apply());
-        check(run.code == 0, format!("the earlier apply: {run:?}"));
+    let flags: Vec<&str> = story.flags.iter().map(String::as_str).collect();
+    let plainly = Teller { flags: &flags, ..teller };
+    let mut told = Told { story: &story, house: &house, faulty, wrong: vec![] };
+
+    let links = told.begin(teller);
+    let (plan, forecast) = told.plan(plainly, path);
+    let run = told.apply(plainly, &forecast);
+    told.lives();
+    told.link(&links);
+    told.secrets(&[&plan, &run]);
+    told.again(teller);
+    if told.wrong.is_empty() { Ok(()) } else { Err(format!("--- {title}\n{}", told.wrong.join("\n"))) }
+}
+
+/// A story while it is told, with what came otherwise than it says.
+struct Told<'a> {
+    story: &'a Story,
+    house: &'a House,
+    /// Whether the twin has faults.
+    faulty: bool,
+    wrong: Vec<String>,
+}
+
+impl Told<'_> {
+    fn check(&mut self, holds: bool, what: String) {
+        if !holds {
+            self.wrong.push(what)
+        }
     }
-    let links = links(&house);
-    for deed in &story.meanwhile {
-        act(&house, deed);
+
+    /// Makes what is there before the plan. Returns the join links of what was applied earlier.
+    fn begin(&mut self, teller: Teller) -> BTreeMap<String, Value> {
+        let (story, house) = (self.story, self.house);
+        if let Some(before) = &story.before {
+            house.write("manifests.yaml", before);
+            let run = answered(house, teller.apply());
+            self.check(run.code == 0, format!("the earlier apply: {run:?}"));
+        }
+        let links = links(house);
+        for deed in &story.meanwhile {
+            act(house, deed);
+        }
+        if self.faulty && !story.meanwhile.is_empty() {
+            // The first read after a change may be stale: it is somebody else's, or the plan would be of what was before.
+            for (_, event) in house.events(ORGANIZER) {
+                let id = encoded(event["id"].as_str().unwrap());
+                house.call("GET", &format!("/v1.0/users/{ORGANIZER}/events/{id}"), None);
+            }
+        }
+        if let Some(now) = &story.now {
+            house.write("manifests.yaml", now);
+        }
+        links
     }
-    if faulty && !story.meanwhile.is_empty() {
-        // The first read after a change may be stale: it is somebody else's, or the plan would be of what was before.
-        for (_, event) in house.events(ORGANIZER) {
-            house.call(
-                "GET",
-                &format!("/v1.0/users/{ORGANIZER}/events/{}", encoded(event["id"].as_str().unwrap())),
-                None,
+
+    /// Plans, which writes nothing. Returns the mail that is forecast too.
+    fn plan(&mut self, teller: Teller, path: &Path) -> (Run, BTreeMap<String, usize>) {
+        let writes = self.house.writes();
+        let (plan, json) = teller.plan();
+        if std::env::var_os("UPDATE").is_some() {
+            update(path, &std::fs::read_to_string(path).unwrap(), &masked(&plan.out));
+        } else {
+            self.check(
+                masked(&plan.out) == self.story.plan,
+                format!("the plan:\n{}\nexpected:\n{}\n{}", plan.out, self.story.plan, plan.err),
+            );
+        }
+        let forecast = forecast(&json);
+        self.check(self.house.writes() == writes, "a plan wrote something".into());
+        (plan, forecast)
+    }
+
+    /// Applies, and holds what was sent, said and mailed against the story and the forecast.
+    fn apply(&mut self, teller: Teller, forecast: &BTreeMap<String, usize>) -> Run {
+        let (story, house) = (self.story, self.house);
+        let (methods, mailed) = (house.sandbox().counts().writes, house.sandbox().mails().len());
+        let run = answered(house, teller.apply());
+        self.check(run.code == story.exit, format!("apply ended with {}:\n{}{}", run.code, run.out, run.err));
+        let sent: BTreeMap<String, u64> = house
+            .sandbox()
+            .counts()
+            .writes
+            .iter()
+            .map(|(method, number)| (method.to_string(), number - methods.get(method).copied().unwrap_or(0)))
+            .filter(|(_, number)| *number > 0)
+            .collect();
+        // A request that met a fault is sent again.
+        let as_told = self.faulty || sent == story.writes;
+        self.check(as_told, format!("apply wrote {sent:?}, not {:?}\n{}", story.writes, run.out));
+        let mut mails = BTreeMap::new();
+        for mail in &house.sandbox().mails()[mailed..] {
+            *mails.entry(mail.kind.to_owned()).or_insert(0) += 1;
+        }
+        let forecast = match &story.mailed {
+            Some(mailed) => mailed.clone(),
+            None if story.exit == 1 => BTreeMap::new(),
+            None => forecast.clone(),
+        };
+        let heard = folded(&(run.out.clone() + &run.err));
+        for text in &story.said {
+            self.check(heard.contains(&folded(text)), format!("apply does not say `{text}`:\n{}{}", run.out, run.err));
+        }
+        self.check(mails == forecast, format!("the mail was {mails:?}, the forecast {forecast:?}"));
+        run
+    }
+
+    /// Holds live properties and the occurrences of series against the story. A read may be stale once or twice.
+    fn lives(&mut self) {
+        let (story, house) = (self.story, self.house);
+        for (key, properties) in &story.then {
+            for (name, expect) in properties {
+                let found = (0..4).map(|_| live(house, key)[name].clone()).find(|it| it == expect);
+                self.check(found.is_some(), format!("{key}: {name} is {}, not {expect}", live(house, key)[name]));
+            }
+        }
+        for (name, expect) in &story.occurrences {
+            let found = (0..4).map(|_| starts(house, name, expect)).find(|it| it == expect);
+            let found = found.unwrap_or_else(|| starts(house, name, expect));
+            self.check(found == *expect, format!("the occurrences of {name} are {found:?}, not {expect:?}"));
+        }
+    }
+
+    /// Holds the join links against those that were there earlier.
+    fn link(&mut self, links: &BTreeMap<String, Value>) {
+        for (name, expect) in &self.story.link {
+            let now = self.house.event(name)["onlineMeeting"]["joinUrl"].clone();
+            let kept = links.get(name).is_some_and(|before| *before == now);
+            self.check(
+                !now.is_null() && kept == (expect == "kept"),
+                format!("the join link of {name} is not {expect}"),
             );
         }
     }
-    if let Some(now) = &story.now {
-        house.write("manifests.yaml", now);
-    }
-    let flags: Vec<&str> = story.flags.iter().map(String::as_str).collect();
-    let plainly = Teller { flags: &flags, ..teller };
 
-    let writes = house.writes();
-    let (plan, json) = plainly.plan();
-    if std::env::var_os("UPDATE").is_some() {
-        update(path, &text, &masked(&plan.out));
-    } else {
-        check(
-            masked(&plan.out) == story.plan,
-            format!("the plan:\n{}\nexpected:\n{}\n{}", plan.out, story.plan, plan.err),
-        );
-    }
-    let forecast = forecast(&json);
-    check(house.writes() == writes, "a plan wrote something".into());
-
-    let (methods, mailed) = (house.sandbox().counts().writes, house.sandbox().mails().len());
-    let run = answered(&house, plainly.apply());
-    check(run.code == story.exit, format!("apply ended with {}:\n{}{}", run.code, run.out, run.err));
-    let sent: BTreeMap<String, u64> = house
-        .sandbox()
-        .counts()
-        .writes
-        .iter()
-        .map(|(method, number)| (method.to_string(), number - methods.get(method).copied().unwrap_or(0)))
-        .filter(|(_, number)| *number > 0)
-        .collect();
-    // A request that met a fault is sent again.
-    check(faulty || sent == story.writes, format!("apply wrote {sent:?}, not {:?}\n{}", story.writes, run.out));
-    let mut mails = BTreeMap::new();
-    for mail in &house.sandbox().mails()[mailed..] {
-        *mails.entry(mail.kind.to_owned()).or_insert(0) += 1;
-    }
-    let forecast = match &story.mailed {
-        Some(mailed) => mailed.clone(),
-        None if story.exit == 1 => BTreeMap::new(),
-        None => forecast,
-    };
-    let heard = folded(&(run.out.clone() + &run.err));
-    for text in &story.said {
-        check(heard.contains(&folded(text)), format!("apply does not say `{text}`:\n{}{}", run.out, run.err));
-    }
-    check(mails == forecast, format!("the mail was {mails:?}, the forecast {forecast:?}"));
-    for (key, properties) in &story.then {
-        for (name, expect) in properties {
-            // A read may be stale once or twice.
-            let found = (0..4).map(|_| live(&house, key)[name].clone()).find(|it| it == expect);
-            check(found.is_some(), format!("{key}: {name} is {}, not {expect}", live(&house, key)[name]));
+    /// Join links, passcodes and the token stand in no output of plan and apply, and in no field of a plan.
+    fn secrets(&mut self, runs: &[&Run]) {
+        for run in runs {
+            self.check(run.leaks.is_empty(), format!("the plan holds {:?}", run.leaks));
+            for secret in ["meetup-join", "https://teams.", &self.house.sandbox().token] {
+                let silent = !run.out.contains(secret) && !run.err.contains(secret);
+                self.check(silent, format!("`{secret}` stands in the output"));
+            }
         }
     }
-    for (name, expect) in &story.link {
-        let now = house.event(name)["onlineMeeting"]["joinUrl"].clone();
-        let kept = links.get(name).is_some_and(|before| *before == now);
-        check(!now.is_null() && kept == (expect == "kept"), format!("the join link of {name} is not {expect}"));
-    }
-    for (name, expect) in &story.occurrences {
-        // A read may be stale once or twice.
-        let found = (0..4).map(|_| starts(&house, name, expect)).find(|it| it == expect);
-        let found = found.unwrap_or_else(|| starts(&house, name, expect));
-        check(found == *expect, format!("the occurrences of {name} are {found:?}, not {expect:?}"));
-    }
-    secrets(&house, &[&plan, &run], &mut check);
 
-    for deed in &story.later {
-        act(&house, deed);
+    /// Plans and applies a second time, after what somebody does then: in the end there is nothing to do.
+    fn again(&mut self, teller: Teller) {
+        let (story, house) = (self.story, self.house);
+        for deed in &story.later {
+            act(house, deed);
+        }
+        // An apply plans: where the second plan is to find nothing, one that sends nothing has found nothing.
+        let settled = story.second == nothing();
+        let second = if settled { String::new() } else { teller.plan().0.out };
+        self.check(settled || second.contains(&story.second), format!("the second plan:\n{second}"));
+        if !story.later.is_empty() {
+            let run = teller.apply();
+            self.check(run.code == 0, format!("the later apply: {run:?}"));
+        }
+        if settled || !story.later.is_empty() {
+            let writes = house.writes();
+            let run = teller.apply();
+            let idle = run.code == 0 && run.out.contains(&nothing()) && house.writes() == writes;
+            self.check(idle, format!("a second apply did something: {run:?}"));
+        }
     }
-    // An apply plans: where the second plan is to find nothing, one that sends nothing has found nothing.
-    let settled = story.second == nothing();
-    let second = if settled { String::new() } else { teller.plan().0.out };
-    check(settled || second.contains(&story.second), format!("the second plan:\n{second}"));
-    if !story.later.is_empty() {
-        let run = teller.apply();
-        check(run.code == 0, format!("the later apply: {run:?}"));
-    }
-    if settled || !story.later.is_empty() {
-        let writes = house.writes();
-        let run = teller.apply();
-        let idle = run.code == 0 && run.out.contains(&nothing()) && house.writes() == writes;
-        check(idle, format!("a second apply did something: {run:?}"));
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("--- {title}\n{}", wrong.join("\n"))) }
 }
 
 /// Told through the real program too: what only a process of its own shows is seen with these, beside all that have flags.
@@ -514,16 +569,6 @@ fn forecast(plan: &Value) -> BTreeMap<String, usize> {
         *all.entry(mail["kind"].as_str().unwrap().to_owned()).or_insert(0) += mail["count"].as_u64().unwrap() as usize;
     }
     all
-}
-
-/// Join links, passcodes and the token stand in no output of plan and apply, and in no field of a plan.
-fn secrets(house: &House, runs: &[&Run], check: &mut impl FnMut(bool, String)) {
-    for run in runs {
-        check(run.leaks.is_empty(), format!("the plan holds {:?}", run.leaks));
-        for secret in ["meetup-join", "https://teams.", &house.sandbox().token] {
-            check(!run.out.contains(secret) && !run.err.contains(secret), format!("`{secret}` stands in the output"));
-        }
-    }
 }
 
 fn update(path: &Path, text: &str, plan: &str) {

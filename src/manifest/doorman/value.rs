@@ -12,38 +12,40 @@ impl<'a> Teller<'a> {
     /// Words an error about a value itself.
     pub(super) fn value(&mut self, error: &ValidationError<'_>) {
         let at = error.instance_path().as_str();
-        let name = self.called(at);
-        let given = self.shown(at);
-        let limit = self.schema.keyword(error).map(ToString::to_string).unwrap_or_default();
-        let count = match error.instance().as_ref() {
-            Value::Array(items) => items.len(),
-            Value::Object(members) => members.len(),
-            Value::String(text) => text.chars().count(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        };
-        let (message, hint) = match error.kind() {
-            Kind::Type { .. } => return self.wrong_type(error, &names(self.schema.keyword(error))),
-            Kind::Not { .. } | Kind::FalseSchema => return self.closed(error),
-            Kind::Constant { expected_value } => {
-                return self.no_member(error, at, &[expected_value]);
-            }
+        match error.kind() {
+            Kind::Type { .. } => self.wrong_type(error, &names(self.schema.keyword(error))),
+            Kind::Not { .. } | Kind::FalseSchema => self.closed(error),
+            Kind::Constant { expected_value } => self.no_member(error, at, &[expected_value]),
             Kind::Enum { options } => {
                 let options: Vec<_> = options.as_array().into_iter().flatten().collect();
-                return self.no_member(error, at, &options);
+                self.no_member(error, at, &options);
             }
-            Kind::UniqueItems => return self.repeated(error),
-            Kind::PropertyNames { error: inner } => return self.bad_name(error, inner),
-            Kind::Pattern { pattern } => (format!("{name} must match `{}`: {given}", cut(pattern)), None),
-            Kind::Format { format } => (format!("{name} must be {}: {given}", form(format)), None),
-            Kind::Minimum { .. } => (format!("{name} must be at least {limit}: {given}"), None),
-            Kind::Maximum { .. } => (format!("{name} must be at most {limit}: {given}"), None),
-            Kind::ExclusiveMinimum { .. } => (format!("{name} must be more than {limit}: {given}"), None),
-            Kind::ExclusiveMaximum { .. } => (format!("{name} must be less than {limit}: {given}"), None),
-            Kind::MultipleOf { .. } => (format!("{name} must be a multiple of {limit}: {given}"), None),
+            Kind::UniqueItems => self.repeated(error),
+            Kind::PropertyNames { error: inner } => self.bad_name(error, inner),
+            _ => {
+                let place = if error.instance().is_array() || error.instance().is_object() {
+                    self.head(at)
+                } else {
+                    self.document.place(at)
+                };
+                let (message, hint) = self.wrong_size(error).unwrap_or_else(|| (self.wrong_form(error), None));
+                self.say(error, place, message, hint.map(str::to_owned));
+            }
+        }
+    }
+
+    /// Words a text, a list or a mapping that has too little or too much in it, or that leaves it open what it is, with the way
+    /// out.
+    fn wrong_size(&self, error: &ValidationError<'_>) -> Option<(String, Option<&'static str>)> {
+        let at = error.instance_path().as_str();
+        let (name, limit, count) = (self.called(at), self.limit(error), size(error.instance()));
+        Some(match error.kind() {
             Kind::MinLength { .. } if count == 0 => {
                 (format!("{name} must not be empty"), Some("write a text, or remove it"))
             }
-            Kind::MinLength { .. } => (format!("{name} must have at least {limit} characters: {given}"), None),
+            Kind::MinLength { .. } => {
+                (format!("{name} must have at least {limit} characters: {}", self.shown(at)), None)
+            }
             Kind::MaxLength { .. } => {
                 (format!("{name} must have at most {limit} characters, not {count}"), Some("shorten it"))
             }
@@ -65,15 +67,30 @@ impl<'a> Teller<'a> {
             Kind::OneOfMultipleValid { .. } => {
                 (format!("{name} can be read in more than one way"), Some("say more, so that one way is left"))
             }
+            _ => return None,
+        })
+    }
+
+    /// Words a text of another form, or a number out of its bounds.
+    fn wrong_form(&self, error: &ValidationError<'_>) -> String {
+        let at = error.instance_path().as_str();
+        let (name, given, limit) = (self.called(at), self.shown(at), self.limit(error));
+        match error.kind() {
+            Kind::Pattern { pattern } => format!("{name} must match `{}`: {given}", cut(pattern)),
+            Kind::Format { format } => format!("{name} must be {}: {given}", form(format)),
+            Kind::Minimum { .. } => format!("{name} must be at least {limit}: {given}"),
+            Kind::Maximum { .. } => format!("{name} must be at most {limit}: {given}"),
+            Kind::ExclusiveMinimum { .. } => format!("{name} must be more than {limit}: {given}"),
+            Kind::ExclusiveMaximum { .. } => format!("{name} must be less than {limit}: {given}"),
+            Kind::MultipleOf { .. } => format!("{name} must be a multiple of {limit}: {given}"),
             // The schemas of kinds use none of the other keywords.
-            other => (format!("{name} breaks the rule `{}` of its schema", other.keyword()), None),
-        };
-        let place = if error.instance().is_array() || error.instance().is_object() {
-            self.head(at)
-        } else {
-            self.document.place(at)
-        };
-        self.say(error, place, message, hint.map(str::to_owned));
+            other => format!("{name} breaks the rule `{}` of its schema", other.keyword()),
+        }
+    }
+
+    /// What the schema's keyword that was broken says.
+    fn limit(&self, error: &ValidationError<'_>) -> String {
+        self.schema.keyword(error).map(ToString::to_string).unwrap_or_default()
     }
 
     /// A value of another type than the schema takes.
@@ -246,6 +263,16 @@ impl<'a> Teller<'a> {
 
     fn is_shown(&self, at: &str) -> bool {
         !at.split('/').any(is_secret)
+    }
+}
+
+/// Counts items, members or characters.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.len(),
+        Value::String(text) => text.chars().count(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 

@@ -27,39 +27,38 @@ pub fn problem(file: &Arc<str>, text: &str, error: &ScanError) -> Problem {
 
 /// `line` is the error's line up to the error.
 fn words(error: &ScanError, line: &str) -> (String, String) {
-    let indent = "align it with the lines it belongs to; indent with spaces";
-    let (message, hint) = match error.kind() {
+    let kind = error.kind();
+    let own = |(message, hint): (&str, &str)| (message.into(), hint.into());
+    let fixed = of_quotes(kind).or_else(|| of_lines(kind, line)).or_else(|| of_marks(kind)).or_else(|| of_parts(kind));
+    fixed.map(own).unwrap_or_else(|| of_signs(kind))
+}
+
+/// What names the sign that is wrong, and the rest.
+fn of_signs(kind: &ErrorKind) -> (String, String) {
+    let closing = |open: char| format!("close it with `{}`", if open == '[' { ']' } else { '}' });
+    match kind {
         ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
             let message = format!("control character U+{:04X} is not allowed", *character as u32);
-            return (message, "remove it; in double quotes it can be written as an escape".into());
+            (message, "remove it; in double quotes it can be written as an escape".into())
         }
         ErrorKind::UnexpectedCharacter { character } => {
-            let message = format!("a value cannot begin with `{character}`");
-            return (message, "put the value in quotes".into());
+            (format!("a value cannot begin with `{character}`"), "put the value in quotes".into())
         }
-        ErrorKind::UnclosedFlowCollection { open } => {
-            let message = format!("`{open}` is not closed");
-            return (message, format!("close it with `{}`", if *open == '[' { ']' } else { '}' }));
-        }
+        ErrorKind::UnclosedFlowCollection { open } => (format!("`{open}` is not closed"), closing(*open)),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            let message = format!("`{open}` is closed by `{close}`");
-            return (message, format!("close it with `{}`", if *open == '[' { ']' } else { '}' }));
+            (format!("`{open}` is closed by `{close}`"), closing(*open))
         }
         ErrorKind::RecursionLimitExceeded => {
-            return (format!("values nest more than {MOST_DEPTH} deep"), "flatten this part".into());
+            (format!("values nest more than {MOST_DEPTH} deep"), "flatten this part".into())
         }
-        ErrorKind::MappingValueNotAllowed if line.contains(": ") => {
-            ("a second `:` in one line", "put text that holds `: ` in quotes")
-        }
-        ErrorKind::MappingValueNotAllowed => ("a `:` is not allowed here", indent),
-        ErrorKind::InvalidColonPlacement => {
-            ("a `:` is not allowed here", "is a bracket not closed above? text that holds `: ` needs quotes")
-        }
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => ("a tab stands where only spaces may", "indent with spaces"),
+        // The rest are rare; the parser's own words are short and in lower case too.
+        other => (format!("not YAML: {other}"), "put text with special characters in quotes".into()),
+    }
+}
+
+/// Of quoted texts.
+fn of_quotes(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
         ErrorKind::UnclosedQuotedScalar => ("this quote is not closed", "add the closing quote"),
         ErrorKind::DocumentIndicatorInQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
             ("a quoted text is still open here", "close the quote above; lines inside quotes must be indented")
@@ -79,6 +78,26 @@ fn words(error: &ScanError, line: &str) -> (String, String) {
         | ErrorKind::InvalidUnicodeEscape => {
             ("unknown escape in a double-quoted text", "write `\\\\` for a backslash, or use single quotes")
         }
+        _ => return None,
+    })
+}
+
+/// Of what a line begins with, and how far in. `line` is the error's line up to the error.
+fn of_lines(kind: &ErrorKind, line: &str) -> Option<(&'static str, &'static str)> {
+    let indent = "align it with the lines it belongs to; indent with spaces";
+    Some(match kind {
+        ErrorKind::MappingValueNotAllowed if line.contains(": ") => {
+            ("a second `:` in one line", "put text that holds `: ` in quotes")
+        }
+        ErrorKind::MappingValueNotAllowed => ("a `:` is not allowed here", indent),
+        ErrorKind::InvalidColonPlacement => {
+            ("a `:` is not allowed here", "is a bracket not closed above? text that holds `: ` needs quotes")
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => ("a tab stands where only spaces may", "indent with spaces"),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             ("this line is no `key: value`", "put `: ` behind the key, or indent the line to continue the text above")
         }
@@ -88,6 +107,21 @@ fn words(error: &ScanError, line: &str) -> (String, String) {
         ErrorKind::BlockSequenceEntryNotAllowed => {
             ("a list cannot begin here", "begin the list on its own line below the key")
         }
+        ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidFlowScalarIndent
+        | ErrorKind::InvalidBlockScalarIndent
+        | ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::MappingKeyNotAllowed => ("this line is not indented as its neighbours are", indent),
+        ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidDocumentEnd => {
+            ("a new document begins here without `---`", "put `---` on the line above")
+        }
+        _ => return None,
+    })
+}
+
+/// Of signs between values: spaces, commas, brackets.
+fn of_marks(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
         ErrorKind::BlockEntryInFlowCollection => ("`-` is not allowed inside brackets", "separate items with commas"),
         ErrorKind::MisplacedFlowCollectionEnd => {
             ("this closing bracket has no opening one", "remove it, or put the text in quotes")
@@ -95,11 +129,6 @@ fn words(error: &ScanError, line: &str) -> (String, String) {
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
             ("a `,` or a closing bracket is missing", "separate entries with commas")
         }
-        ErrorKind::InvalidIndentation
-        | ErrorKind::InvalidFlowScalarIndent
-        | ErrorKind::InvalidBlockScalarIndent
-        | ErrorKind::ExpectedBlockMappingKey
-        | ErrorKind::MappingKeyNotAllowed => ("this line is not indented as its neighbours are", indent),
         ErrorKind::InvalidBlockEntryWhitespace => ("a space is missing behind `-`", "write `- item`"),
         ErrorKind::InvalidMappingValueWhitespace | ErrorKind::FlowMappingValueAdjacentCollection => {
             ("a space is missing behind `:`", "write `key: value`")
@@ -108,6 +137,13 @@ fn words(error: &ScanError, line: &str) -> (String, String) {
             ("a space is missing before `#`", "write ` #` to begin a comment, or put the text in quotes")
         }
         ErrorKind::CommentInterceptedScalar => ("a comment interrupts this text", "move the comment above the text"),
+        _ => return None,
+    })
+}
+
+/// Of tags, names and versions, and of values that are missing.
+fn of_parts(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
         ErrorKind::BomInsideDocument => {
             ("a byte order mark stands inside the file", "remove it; files that are joined keep theirs")
         }
@@ -121,19 +157,12 @@ fn words(error: &ScanError, line: &str) -> (String, String) {
         ErrorKind::UnsupportedYamlMajorVersion => {
             ("this version of YAML is not known", "remove the directive; files are read as YAML 1.2")
         }
-        ErrorKind::ExpectedDocumentStart | ErrorKind::InvalidDocumentEnd => {
-            ("a new document begins here without `---`", "put `---` on the line above")
-        }
         ErrorKind::UnexpectedEofBlockMapping
         | ErrorKind::UnexpectedEofBlockSequence
         | ErrorKind::UnexpectedEof
         | ErrorKind::ExpectedNodeContent => {
             ("a value is missing here", "put text that begins with punctuation in quotes")
         }
-        // The rest are rare; the parser's own words are short and in lower case too.
-        other => {
-            return (format!("not YAML: {other}"), "put text with special characters in quotes".into());
-        }
-    };
-    (message.into(), hint.into())
+        _ => return None,
+    })
 }

@@ -72,45 +72,63 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
     }
     let before = props.clone();
     for name in ["start", "end"] {
-        match body.get(name) {
-            Some(sent @ Value::Object(_)) => {
-                let moment = when::moment(name, sent)?;
-                props.insert(name.into(), moment.store());
-                let zone = if name == "start" { "originalStartTimeZone" } else { "originalEndTimeZone" };
-                props.insert(zone.into(), moment.zone.windows.into());
-            }
-            Some(_) => {
-                return refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' cannot be null."));
-            }
-            None if !props.contains_key(name) => {
-                return refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' is required."));
-            }
-            None => {}
-        }
+        put_time(props, body, name)?;
     }
     if let Some(all_day) = body.get("isAllDay") {
         props.insert("isAllDay".into(), all_day.as_bool().unwrap_or(false).into());
     }
-    let mut start = when::stored(&props["start"]);
-    let mut end = when::stored(&props["end"]);
-    let sent = body.get("recurrence").or(before.get("recurrence")).unwrap_or(&Value::Null);
-    if sent.is_object() {
-        // Series are kept at whole minutes (compass-calendar #3665, observed).
-        for (name, moment) in [("start", &mut start), ("end", &mut end)] {
-            let wall = moment.wall.with().second(0).subsec_nanosecond(0).build().unwrap_or(moment.wall);
-            *moment = Moment::new(wall, moment.zone);
+    put_recurrence(props, body)?;
+    check_order(props)?;
+    Ok(before.contains_key("start") && moved(&before, props))
+}
+
+/// Puts start or end in, which an event has from its creation on.
+fn put_time(props: &mut Map<String, Value>, body: &Map<String, Value>, name: &str) -> Outcome<()> {
+    match body.get(name) {
+        Some(sent @ Value::Object(_)) => {
+            let moment = when::moment(name, sent)?;
             props.insert(name.into(), moment.store());
+            let zone = if name == "start" { "originalStartTimeZone" } else { "originalEndTimeZone" };
+            props.insert(zone.into(), moment.zone.windows.into());
+            Ok(())
         }
-        let mut sent = sent.clone();
-        if body.get("recurrence").is_none() {
-            // A moved series goes on from its new first day.
-            sent["range"]["startDate"] = start.wall.date().to_string().into();
-            sent["range"]["recurrenceTimeZone"] = start.zone.windows.into();
+        Some(_) => refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' cannot be null.")),
+        None if !props.contains_key(name) => {
+            refuse(400, "ErrorPropertyValidationFailure", format!("The property '{name}' is required."))
         }
-        props.insert("recurrence".into(), series::keep(&sent, &start)?);
-    } else if body.contains_key("recurrence") {
-        props.insert("recurrence".into(), Value::Null);
+        None => Ok(()),
     }
+}
+
+/// Puts the recurrence in, sent or kept, by the times that are there already.
+fn put_recurrence(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<()> {
+    let sent = body.get("recurrence").or(props.get("recurrence")).unwrap_or(&Value::Null);
+    if !sent.is_object() {
+        if body.contains_key("recurrence") {
+            props.insert("recurrence".into(), Value::Null);
+        }
+        return Ok(());
+    }
+    let mut sent = sent.clone();
+    // Series are kept at whole minutes (compass-calendar #3665, observed).
+    for name in ["start", "end"] {
+        let moment = when::stored(&props[name]);
+        let wall = moment.wall.with().second(0).subsec_nanosecond(0).build().unwrap_or(moment.wall);
+        props.insert(name.into(), Moment::new(wall, moment.zone).store());
+    }
+    let start = when::stored(&props["start"]);
+    if body.get("recurrence").is_none() {
+        // A moved series goes on from its new first day.
+        sent["range"]["startDate"] = start.wall.date().to_string().into();
+        sent["range"]["recurrenceTimeZone"] = start.zone.windows.into();
+    }
+    props.insert("recurrence".into(), series::keep(&sent, &start)?);
+    Ok(())
+}
+
+/// Refuses an end before the start, and an all-day event that is not of whole days.
+fn check_order(props: &Map<String, Value>) -> Outcome<()> {
+    let (start, end) = (when::stored(&props["start"]), when::stored(&props["end"]));
     if end.at < start.at {
         return refuse(
             400,
@@ -125,7 +143,7 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
             return refuse(400, "ErrorInvalidRequest", message);
         }
     }
-    Ok(before.contains_key("start") && moved(&before, props))
+    Ok(())
 }
 
 /// Tells whether the times of an event changed: the same instants in another zone are the same, a new pattern is not.

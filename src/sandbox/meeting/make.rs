@@ -31,14 +31,43 @@ pub fn make(
     let tenant = &world.directory.tenant_id;
     let context = format!("{{\"Tid\":\"{tenant}\",\"Oid\":\"{}\"}}", user.id);
     let url = format!("https://teams.microsoft.com/l/meetup-join/{}/0?context={}", lower(&thread_id), lower(&context));
-    let digits = |words: &str, count: usize| -> String {
-        let hash = ids::digest(&format!("{words} {seed}"));
-        let digit = |(place, byte): (usize, &u8)| char::from(b'0' + if place == 0 { byte % 9 + 1 } else { byte % 10 });
-        hash.iter().enumerate().map(digit).take(count).collect()
-    };
+    let options_url = format!(
+        "https://teams.microsoft.com/meetingOptions/?organizerId={}&tenantId={tenant}&threadId={}&messageId=0&language=en-US",
+        user.id,
+        thread_id.replace(':', "_"),
+    );
+    let own = json!({
+        "creationDateTime": when::offset(now),
+        "startDateTime": when::offset(start),
+        "endDateTime": when::offset(end),
+        "joinWebUrl": url,
+        "subject": subject,
+        "meetingType": if event.is_some() { "scheduled" } else { "adhoc" },
+        "meetingOptionsWebUrl": options_url,
+        "chatInfo": {"threadId": thread_id, "messageId": "0", "replyChainMessageId": null},
+        "participants": {"organizer": organizer(user, tenant), "attendees": []},
+    });
+    let mut props = Map::new();
+    for part in [own, coordinates(user, &seed), options()] {
+        if let Value::Object(part) = part {
+            props.extend(part);
+        }
+    }
+    let id = ids::base64(format!("1*{}*0**{thread_id}", user.id).as_bytes());
+    let expires = Some(end.max(now).saturating_add(LIFE).unwrap_or(Timestamp::MAX));
+    Meeting { key, user: user.id.clone(), id, props, external: None, event, expires, looked: 0 }
+}
+
+fn organizer(user: &User, tenant: &str) -> Value {
+    json!({"upn": user.upn, "role": "presenter", "identity": {"user": {
+        "id": user.id, "displayName": user.name, "tenantId": tenant, "identityProvider": "AAD"}}})
+}
+
+/// What a meeting is joined with other than by its link: numbers and a passcode, which follow from the seed.
+fn coordinates(user: &User, seed: &str) -> Value {
     let passcode: String =
         ids::base64(&ids::digest(&format!("passcode {seed}"))).replace(['+', '/', '='], "k").chars().take(6).collect();
-    let conference = digits("conference", 9);
+    let conference = digits("conference", seed, 9);
     let audio = json!({
         "conferenceId": conference,
         "tollNumber": "+1 323-555-0166",
@@ -47,49 +76,31 @@ pub fn make(
         "tollFreeNumbers": [],
         "dialinUrl": format!("https://dialin.teams.microsoft.com/{}?id={conference}", ids::guid("dialin")),
     });
-    let options_url = format!(
-        "https://teams.microsoft.com/meetingOptions/?organizerId={}&tenantId={tenant}&threadId={}&messageId=0&language=en-US",
-        user.id,
-        thread_id.replace(':', "_"),
-    );
-    let person = json!({"upn": user.upn, "role": "presenter", "identity": {"user": {
-        "id": user.id, "displayName": user.name, "tenantId": tenant, "identityProvider": "AAD"}}});
-    let props = json!({
-        "creationDateTime": when::offset(now),
-        "startDateTime": when::offset(start),
-        "endDateTime": when::offset(end),
-        "joinWebUrl": url,
-        "subject": subject,
-        "meetingType": if event.is_some() { "scheduled" } else { "adhoc" },
-        "meetingTemplateId": null,
-        "meetingOptionsWebUrl": options_url,
-        "sensitivityLabelAssignment": null,
-        "videoTeleconferenceId": digits("vtc", 11),
-        "cloudVideoInteropInfo": null,
-        "watermarkProtection": {"isEnabledForContentSharing": false, "isEnabledForVideo": false},
-        "chatRestrictions": null,
-        "broadcastSettings": null,
-        "lobbyBypassSettings": {"scope": "organization", "isDialInBypassEnabled": false},
-        "joinMeetingIdSettings": {"isPasscodeRequired": true, "joinMeetingId": digits("join", 13), "passcode": passcode},
-        "chatInfo": {"threadId": thread_id, "messageId": "0", "replyChainMessageId": null},
+    let join = digits("join", seed, 13);
+    json!({
+        "videoTeleconferenceId": digits("vtc", seed, 11),
+        "joinMeetingIdSettings": {"isPasscodeRequired": true, "joinMeetingId": join, "passcode": passcode},
         "audioConferencing": if user.audio { audio } else { Value::Null },
-        "participants": {"organizer": person, "attendees": []},
-    });
-    let mut all = Map::new();
-    for part in [props, options()] {
-        if let Value::Object(part) = part {
-            all.extend(part);
-        }
-    }
-    let props = all;
-    let id = ids::base64(format!("1*{}*0**{thread_id}", user.id).as_bytes());
-    let expires = Some(end.max(now).saturating_add(LIFE).unwrap_or(Timestamp::MAX));
-    Meeting { key, user: user.id.clone(), id, props, external: None, event, expires, looked: 0 }
+    })
+}
+
+/// So many digits, the first of them no zero.
+fn digits(words: &str, seed: &str, count: usize) -> String {
+    let hash = ids::digest(&format!("{words} {seed}"));
+    let digit = |(place, byte): (usize, &u8)| char::from(b'0' + if place == 0 { byte % 9 + 1 } else { byte % 10 });
+    hash.iter().enumerate().map(digit).take(count).collect()
 }
 
 /// What a meeting may do when nothing was said: the defaults of a tenant without policies of its own.
 fn options() -> Value {
     json!({
+        "meetingTemplateId": null,
+        "sensitivityLabelAssignment": null,
+        "cloudVideoInteropInfo": null,
+        "watermarkProtection": {"isEnabledForContentSharing": false, "isEnabledForVideo": false},
+        "chatRestrictions": null,
+        "broadcastSettings": null,
+        "lobbyBypassSettings": {"scope": "organization", "isDialInBypassEnabled": false},
         "isBroadcast": false,
         "autoAdmittedUsers": "EveryoneInCompany",
         "isEntryExitAnnounced": false,

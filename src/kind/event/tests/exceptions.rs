@@ -67,9 +67,17 @@ fn a_series_keeps_the_clock_of_its_own_zone_when_an_exception_only_gets_longer()
     assert_eq!(exceptions_of(over), "2027-03-30 start 2027-03-30T10:00:00 end 2027-03-30T11:00:00");
 }
 
+#[track_caller]
+fn refused<const N: usize>(cases: [(Value, &str); N]) {
+    for (exceptions, expect) in cases {
+        let (_, faults) = testing::expand("Event", &base(), &weekly(exceptions.clone()), &no_defaults());
+        assert_eq!(faults, expect, "{exceptions}");
+    }
+}
+
 #[test]
 fn an_exception_that_cannot_be_is_refused_with_the_way_out() {
-    for (exceptions, expect) in [
+    refused([
         (
             json!([{"date": "2026-12-23", "cancel": true}]),
             "/exceptions/0/date /recurrence: the series has no occurrence on `2026-12-23`; \
@@ -94,6 +102,18 @@ fn an_exception_that_cannot_be_is_refused_with_the_way_out() {
             "/exceptions/0: an exception that says nothing of `2026-12-22`; add `cancel: true`, or what is different: \
              `start`, `end`, `duration`, `subject`, `location`",
         ),
+    ]);
+    let alone = json!({"exceptions": [{"date": "2026-12-22", "cancel": true}]});
+    let (_, faults) = testing::expand("Event", &base(), &alone, &no_defaults());
+    assert_eq!(
+        faults,
+        "/exceptions: exceptions of an event that does not repeat; add `recurrence`, or leave `exceptions` out"
+    );
+}
+
+#[test]
+fn an_exception_at_a_time_or_place_that_cannot_be_is_refused_with_the_way_out() {
+    refused([
         (
             json!([{"date": "2026-12-22", "start": "2026-12-29T08:00"}]),
             "/exceptions/0/start: moved to 2026-12-29, which is not before the day of the occurrence of 2026-12-29: \
@@ -123,16 +143,7 @@ fn an_exception_that_cannot_be_is_refused_with_the_way_out() {
             json!([{"date": "2026-12-22", "end": "2026-12-22T09:00"}]),
             "/exceptions/0/end /exceptions/0: the end is not after the start; write an end after `2026-12-22T10:00`",
         ),
-    ] {
-        let (_, faults) = testing::expand("Event", &base(), &weekly(exceptions.clone()), &no_defaults());
-        assert_eq!(faults, expect, "{exceptions}");
-    }
-    let alone = json!({"exceptions": [{"date": "2026-12-22", "cancel": true}]});
-    let (_, faults) = testing::expand("Event", &base(), &alone, &no_defaults());
-    assert_eq!(
-        faults,
-        "/exceptions: exceptions of an event that does not repeat; add `recurrence`, or leave `exceptions` out"
-    );
+    ]);
 }
 
 #[test]

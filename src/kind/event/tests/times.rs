@@ -1,15 +1,28 @@
 use crate::kind::event::tests::{faults_of, own_of};
-use serde_json::json;
+use serde_json::{Value, json};
+
+const BERLIN: &str = "W. Europe Standard Time";
+
+fn pair(at: &str, zone: &str) -> Value {
+    json!({"dateTime": at, "timeZone": zone})
+}
+
+/// What a spec says over the base, and the start and end that Graph is given.
+#[track_caller]
+fn become_pairs<const N: usize>(cases: [(Value, Value, Value); N]) {
+    for (over, start, end) in cases {
+        let own = own_of(over.clone());
+        assert_eq!((&own["start"], &own["end"]), (&start, &end), "{over}");
+    }
+}
 
 #[test]
 fn times_become_graphs_pairs() {
-    let berlin = "W. Europe Standard Time";
-    let pair = |at: &str, zone: &str| json!({"dateTime": at, "timeZone": zone});
-    for (over, start, end) in [
+    become_pairs([
         (
             json!({"duration": null, "end": "2026-12-01T11:00"}),
-            pair("2026-12-01T10:00:00", berlin),
-            pair("2026-12-01T11:00:00", berlin),
+            pair("2026-12-01T10:00:00", BERLIN),
+            pair("2026-12-01T11:00:00", BERLIN),
         ),
         (
             json!({
@@ -23,13 +36,13 @@ fn times_become_graphs_pairs() {
         // A day of a duration is a day of the calendar, an hour is an hour.
         (
             json!({"start": "2026-10-24T10:00", "duration": "1d"}),
-            pair("2026-10-24T10:00:00", berlin),
-            pair("2026-10-25T10:00:00", berlin),
+            pair("2026-10-24T10:00:00", BERLIN),
+            pair("2026-10-25T10:00:00", BERLIN),
         ),
         (
             json!({"start": "2027-03-28T01:30", "duration": "1h"}),
-            pair("2027-03-28T01:30:00", berlin),
-            pair("2027-03-28T03:30:00", berlin),
+            pair("2027-03-28T01:30:00", BERLIN),
+            pair("2027-03-28T03:30:00", BERLIN),
         ),
         // Twice that night: the earlier is meant, and UTC leaves no doubt of it.
         (
@@ -40,18 +53,24 @@ fn times_become_graphs_pairs() {
         // An hour and three quarters later it is 02:15 for the second time.
         (
             json!({"start": "2026-10-25T01:30", "duration": "1h 45m"}),
-            pair("2026-10-25T01:30:00", berlin),
+            pair("2026-10-25T01:30:00", BERLIN),
             pair("2026-10-25T01:15:00", "UTC"),
         ),
+    ]);
+}
+
+#[test]
+fn whole_days_become_pairs_of_midnights() {
+    become_pairs([
         (
             json!({"isAllDay": true, "start": "2026-12-01", "duration": "1d"}),
-            pair("2026-12-01T00:00:00", berlin),
-            pair("2026-12-02T00:00:00", berlin),
+            pair("2026-12-01T00:00:00", BERLIN),
+            pair("2026-12-02T00:00:00", BERLIN),
         ),
         (
             json!({"isAllDay": true, "start": "2026-12-01", "duration": null, "end": "2026-12-03T00:00"}),
-            pair("2026-12-01T00:00:00", berlin),
-            pair("2026-12-03T00:00:00", berlin),
+            pair("2026-12-01T00:00:00", BERLIN),
+            pair("2026-12-03T00:00:00", BERLIN),
         ),
         // Midnight does not exist on that day in Cairo, the day does.
         (
@@ -59,15 +78,19 @@ fn times_become_graphs_pairs() {
             pair("2026-04-24T00:00:00", "Egypt Standard Time"),
             pair("2026-04-25T00:00:00", "Egypt Standard Time"),
         ),
-    ] {
-        let own = own_of(over.clone());
-        assert_eq!((&own["start"], &own["end"]), (&start, &end), "{over}");
+    ]);
+}
+
+#[track_caller]
+fn refused<const N: usize>(cases: [(Value, &str); N]) {
+    for (over, expect) in cases {
+        assert_eq!(faults_of(over.clone()), expect, "{over}");
     }
 }
 
 #[test]
 fn times_that_cannot_be_are_refused_with_the_way_out() {
-    for (over, expect) in [
+    refused([
         (
             json!({"timeZone": null}),
             "/start: `start` has no time zone; add `timeZone: Europe/Berlin`, or `defaults.timeZone` to the workspace",
@@ -109,6 +132,12 @@ fn times_that_cannot_be_are_refused_with_the_way_out() {
             json!({"duration": "1h 30"}),
             "/duration: not a duration such as `1h 30m`: `1h 30`; write `45m`, `1h 30m` or `2d`",
         ),
+    ]);
+}
+
+#[test]
+fn whole_days_that_cannot_be_are_refused_with_the_way_out() {
+    refused([
         (
             json!({"isAllDay": true, "start": "2026-12-01", "duration": null}),
             "/start: a start without `end` or `duration`; add `duration: 1d`",
@@ -132,7 +161,5 @@ fn times_that_cannot_be_are_refused_with_the_way_out() {
             }),
             "/end /start: an all-day event starts and ends in one time zone (event.md); write the end in `Europe/Berlin`",
         ),
-    ] {
-        assert_eq!(faults_of(over.clone()), expect, "{over}");
-    }
+    ]);
 }
