@@ -4,12 +4,19 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use support::story;
 
 #[test]
 fn every_story_ends_as_it_says() {
     let stories: Vec<_> = story::all().into_iter().map(|path| (path, None)).collect();
     assert!(stories.len() >= 200, "only {} stories", stories.len());
+    let names: BTreeSet<String> = stories.iter().map(|(path, _)| story::text::name(path)).collect();
+    assert_eq!(names.len(), stories.len(), "two stories of one name");
+    let lost: Vec<_> = story::teller::BY_THE_PROGRAM.iter().filter(|name| !names.contains(**name)).collect();
+    assert!(lost.is_empty(), "no stories: {lost:?}");
+    let by_the_program = stories.iter().filter(|(path, _)| story::by_the_program(path)).count();
+    assert!(by_the_program >= 20, "only {by_the_program} stories are told by the program");
     let failed = story::tell_all(&stories, 4);
     assert!(failed.is_empty(), "{} of {} stories:\n\n{}", failed.len(), stories.len(), failed.join("\n"));
 }
