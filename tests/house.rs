@@ -26,7 +26,6 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("graph/hint.rs", "calendar", 2, "a segment of a path"),
     ("graph/schedule.rs", "start", 1, "of an item of getSchedule's answer"),
     ("graph/schedule.rs", "end", 1, "of an item of getSchedule's answer"),
-    ("manifest/doorman/value.rs", "duration", 1, "a format of JSON Schema"),
     ("manifest/mod.rs", "/spec/meetingOptions", 1, "ours: where manifests write options"),
     ("plan/event/replace.rs", "organizer", 1, "ours: what an event stands under, not what is sent"),
     ("plan/event/replace.rs", "calendar", 1, "ours: what an event stands in, not what is sent"),

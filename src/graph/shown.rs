@@ -44,8 +44,7 @@ fn short(segment: &str) -> String {
 
 /// Whether it is a GUID: eight, four, four, four and twelve hexadecimal digits.
 pub fn is_guid(text: &str) -> bool {
-    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-    lengths == [8, 4, 4, 4, 12] && text.chars().all(|it| it.is_ascii_hexdigit() || it == '-')
+    text.len() == uuid::fmt::Hyphenated::LENGTH && uuid::Uuid::try_parse(text).is_ok()
 }
 
 /// Makes text from outside fit to be shown: on one line, not long, links cut after their host, and whatever could be

@@ -14,11 +14,6 @@ pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
     desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
 }
 
-/// Tells an Entra object id from an address.
-pub(super) fn is_object_id(organizer: &str) -> bool {
-    organizer.len() == 36 && organizer.chars().all(|sign| sign == '-' || sign.is_ascii_hexdigit())
-}
-
 /// Looks up the object ids that online meetings and meeting options need, and those that tell whether an organizer who is
 /// called otherwise than when it was last applied is another one.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {

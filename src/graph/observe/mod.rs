@@ -12,8 +12,9 @@ mod meetings;
 
 pub(super) use meetings::standalone_have;
 
-use crate::graph::observe::mailboxes::{calendars, is_object_id, organizers, users};
+use crate::graph::observe::mailboxes::{calendars, organizers, users};
 use crate::graph::occurrences::occurrences;
+use crate::graph::shown::is_guid;
 use crate::graph::{Client, Failure};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
@@ -42,7 +43,7 @@ pub struct Scope<'a> {
 pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     let mut live = Live::default();
     for organizer in organizers(scope) {
-        let id = scope.ids.get(&organizer).cloned().or_else(|| is_object_id(&organizer).then(|| organizer.clone()));
+        let id = scope.ids.get(&organizer).cloned().or_else(|| is_guid(&organizer).then(|| organizer.clone()));
         live.mailboxes.insert(organizer, Mailbox { id, ..Mailbox::default() });
     }
     // Users, calendars and the events of default calendars need nothing of each other.

@@ -73,11 +73,8 @@ impl Device {
     }
 
     async fn post(&self, to: &str, form: &[(&str, &str)]) -> Result<Value> {
-        let form = form.iter().copied().chain([("client_id", self.client_id.as_str())]);
-        let body: String =
-            form.map(|(name, value)| format!("{name}={}", crate::route::encoded(value))).collect::<Vec<_>>().join("&");
-        let request = self.reach.client()?.post(format!("{}/{to}", self.endpoint));
-        let request = request.header("Content-Type", "application/x-www-form-urlencoded").body(body);
+        let form: Vec<_> = form.iter().copied().chain([("client_id", self.client_id.as_str())]).collect();
+        let request = self.reach.client()?.post(format!("{}/{to}", self.endpoint)).form(&form);
         let answer = request.send().await.context("Entra ID cannot be reached")?;
         answer.json().await.context("Entra ID's answer is not JSON")
     }

@@ -93,7 +93,7 @@ impl<'a> Schema<'a> {
 
     /// Tells whether nothing at all fits: read-only and refused properties.
     fn is_closed(self, property: &Value) -> bool {
-        property == &Value::Bool(false) || property.get("not").is_some_and(|it| it == &serde_json::json!({}))
+        property.get("not").is_some_and(|it| it == &serde_json::json!({}))
     }
 
     /// Returns the one value that a branch fixes a property to: its discriminator.

@@ -4,8 +4,8 @@
 //! caller's to expand and change, and pointers that the text does not have fall back to the nearest parent.
 
 use crate::problem::Place;
+use granit_parser::Span;
 use serde_json::Value;
-use serde_yaml::granit_parser::Span;
 use std::sync::Arc;
 
 /// One document of a text.

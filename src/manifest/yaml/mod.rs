@@ -19,7 +19,7 @@ use self::document::Spot;
 use self::grow::Budget;
 use self::raw::{Raw, Tagged, What};
 use crate::problem::{Place, Problem};
-use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag, options};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag, options};
 use std::borrow::Cow;
 use std::sync::Arc;
 

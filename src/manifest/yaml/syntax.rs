@@ -5,7 +5,7 @@
 use super::MOST_DEPTH;
 use super::document::Spot;
 use crate::problem::Problem;
-use serde_yaml::granit_parser::{ErrorKind, ScanError, Span};
+use granit_parser::{ErrorKind, ScanError, Span};
 use std::sync::Arc;
 
 /// Words a syntax error and underlines the character it stands at.
