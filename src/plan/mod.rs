@@ -7,14 +7,14 @@
 pub mod clash;
 pub mod diff;
 mod event;
-pub mod guard;
 mod last;
+pub mod limits;
 mod lists;
 pub mod mail;
 pub mod meeting;
 pub mod occurrences;
 pub mod partly;
-mod quiet;
+mod quiet_hours;
 mod requests;
 mod seen;
 mod times;
@@ -258,7 +258,7 @@ pub fn plan(input: &Input) -> Plan {
     lists::tell(input.live, &mut steps, |step| {
         desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
-    quiet::hold(input, &desired, &live, &mut steps);
+    quiet_hours::hold(input, &desired, &live, &mut steps);
     let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input, &steps), steps, managed }
 }

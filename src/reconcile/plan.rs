@@ -3,7 +3,7 @@
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
-use crate::plan::{Input, Plan, clash, guard, unread_series};
+use crate::plan::{Input, Plan, clash, limits, unread_series};
 use crate::reconcile::{Session, Verdict};
 use crate::state::State;
 use anyhow::Result;
@@ -41,7 +41,7 @@ pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Resul
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);
     }
-    let refusals = guard::refusals(&plan, &session.policy, session.project.desired().len());
+    let refusals = limits::refusals(&plan, &session.policy, session.project.desired().len());
     Ok(Planned { plan, live, refusals })
 }
 

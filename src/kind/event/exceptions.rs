@@ -3,9 +3,9 @@
 //! An occurrence is called by the date that the series gives it, wherever it is moved to. Offline one can know whether the
 //! series has that date, and whether a moved occurrence crosses its neighbours, which Graph refuses (event-update.md).
 
+use crate::kind::event::graph_form::{place, zoned};
 use crate::kind::event::room;
 use crate::kind::event::shape::Location;
-use crate::kind::event::wire::{place, zoned};
 use crate::kind::times::{self, Grain, LocalTime, Moment};
 use crate::kind::{Exception, Fault};
 use crate::{recurrence, when};

@@ -3,7 +3,7 @@
 //! The schema has let the spec through, so that a value of a wrong type is none of this module's concern: it is passed
 //! over, never a panic.
 
-use crate::kind::event::wire::{on_its_clock, place, text, zoned};
+use crate::kind::event::graph_form::{on_its_clock, place, text, zoned};
 use crate::kind::event::{attendees, exceptions, recurrence, room};
 use crate::kind::times::{self, Grain};
 use crate::kind::workspace::Defaults;

@@ -6,6 +6,7 @@
 mod attendees;
 mod exceptions;
 mod expand;
+mod graph_form;
 pub mod read;
 mod recurrence;
 mod room;
@@ -14,11 +15,10 @@ mod spec;
 #[cfg(test)]
 mod tests;
 mod view;
-mod wire;
 
+pub use graph_form::times;
 pub use spec::EventSpec;
 pub use view::{Attendee, Response, View};
-pub use wire::times;
 
 use crate::kind::Writable::{Always, OnCreate, Until};
 use crate::kind::compare::Compare;

@@ -1,6 +1,6 @@
 //! How much one apply may do: shares and counts.
 
-use crate::kind::workspace::night::{Notice, QuietHours};
+use crate::kind::workspace::quiet_hours::{Notice, QuietHours};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};

@@ -2,15 +2,15 @@
 //!
 //! It never becomes a live object, so it has no table. Reading the environment and choosing a sign-in happen elsewhere.
 
+mod cloud;
 mod limits;
-mod night;
-mod reach;
+mod quiet_hours;
 #[cfg(test)]
 mod tests;
 
+pub use cloud::{Auth, Cloud, Graph, NOT_ME, refused_in};
 pub use limits::{Limits, Share};
-pub use night::{Notice, QuietHours};
-pub use reach::{Auth, Cloud, Graph, NOT_ME, refused_in};
+pub use quiet_hours::{Notice, QuietHours};
 
 use crate::kind::mailbox::Mailbox;
 use crate::kind::provider::Provider;

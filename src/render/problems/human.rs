@@ -2,7 +2,7 @@
 //!
 //! Shows single lines, never whole files, and hides the secrets in them. Lays out for 80 columns.
 
-use super::veil::veiled;
+use super::redact::redact;
 use crate::findings::{Finding, Findings};
 use crate::problem::Place;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
@@ -76,7 +76,7 @@ fn shown(line: &str) -> Cow<'_, str> {
         let end = line.len() - line.trim_end_matches(['\r', '\n']).len();
         return format!("{}{}", " ".repeat(line.len() - end), &line[line.len() - end..]).into();
     }
-    veiled(line).into()
+    redact(line).into()
 }
 
 /// Returns the range of the first line that a place touches, without its end.

@@ -2,8 +2,8 @@
 
 mod github;
 mod human;
+mod redact;
 mod sarif;
-mod veil;
 
 pub use github::render as github;
 pub use human::render as human;

@@ -22,7 +22,7 @@ pub(super) fn hold(
     for step in steps.iter_mut().filter(|step| mails(step) > 0) {
         let want = desired.get(&step.key).copied();
         let have = live.get(&step.key).and_then(|haves| haves.first()).copied();
-        if let Some(reason) = at_night(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
+        if let Some(reason) = in_quiet_hours(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
             let reason = step.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}"));
             step.action = Action::Blocked;
             step.reason = Some(reason);
@@ -37,7 +37,7 @@ fn mails(step: &Step) -> usize {
     step.mail.iter().filter(|mail| mail.kind != Sort::Possible).map(|mail| mail.to.len()).sum()
 }
 
-fn at_night(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
+fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
     let quiet = input.policy.limits.quiet_hours?;
     let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
     let now = input.now.to_zoned(zone).time();

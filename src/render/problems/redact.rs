@@ -4,7 +4,7 @@ use crate::problem::is_secret;
 use std::ops::Range;
 
 /// Replaces secrets in a line by as many bytes of stars, so that places within it stay.
-pub fn veiled(line: &str) -> String {
+pub fn redact(line: &str) -> String {
     let mut shown = line.to_owned();
     let mut hide = |range: Range<usize>| shown.replace_range(range.clone(), &"*".repeat(range.len()));
     for (colon, _) in line.match_indices(':') {
@@ -29,7 +29,7 @@ pub fn veiled(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::veiled;
+    use super::redact;
 
     #[test]
     fn secrets_become_stars_of_the_same_width() {
@@ -44,8 +44,8 @@ mod tests {
             ("subject: passcode rules", "subject: passcode rules"),
             ("größe: 1, passcode: ü", "größe: 1, passcode: **"),
         ] {
-            assert_eq!(veiled(line), expect);
-            assert_eq!(veiled(line).len(), line.len());
+            assert_eq!(redact(line), expect);
+            assert_eq!(redact(line).len(), line.len());
         }
     }
 }
