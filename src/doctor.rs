@@ -7,6 +7,7 @@ use crate::graph::{Client, Failure, Get};
 use crate::model::Desired;
 use crate::plural::count;
 use crate::route;
+use crate::trouble::Trouble;
 use crate::when;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub struct Finding {
     pub ok: bool,
     /// What was found.
     pub found: String,
-    /// What to do about it; only where something is wrong.
+    /// What to do about it, only where something is wrong; further lines are commands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<String>,
 }
@@ -54,9 +55,9 @@ pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<
     let grants = match client.grants().await {
         Ok(grants) => grants,
         Err(error) => {
-            let found = format!("{error:#}");
+            let Trouble { what: found, hint: mend, .. } = Trouble::of(&error);
             let of = client.host().to_owned();
-            return vec![Finding { check: "sign-in", of, ok: false, found, mend: None }];
+            return vec![Finding { check: "sign-in", of, ok: false, found, mend }];
         }
     };
     let organizers: BTreeSet<&String> = desired.iter().map(|want| &want.spec.organizer).chain(mailboxes).collect();
@@ -108,9 +109,11 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
         vec![Finding { check: "sign-in", of: of.clone(), ok: true, found: "a token was issued".into(), mend: None }];
     let meetings = desired.iter().any(Desired::needs_meetings);
     let events = desired.iter().any(|want| want.key.kind().in_calendar);
-    for (needed, name) in [(events, "Calendars.ReadWrite"), (meetings, "OnlineMeetings.ReadWrite")] {
+    for (needed, name, app) in [
+        (events, "Calendars.ReadWrite", "Calendars.ReadWrite"),
+        (meetings, "OnlineMeetings.ReadWrite", "OnlineMeetings.ReadWrite.All"),
+    ] {
         let Some(grants) = grants.filter(|_| needed) else { continue };
-        let app = format!("{name}.All");
         let ok = grants.iter().any(|it| *it == name || *it == app || *it == format!("{name}.Shared"));
         let found = if ok {
             format!("`{name}` is granted")
@@ -118,7 +121,6 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
             format!("the token does not grant `{name}`: plan works, apply does not")
         };
         let mend = (!ok).then(|| {
-            let app = if name.starts_with("Calendars") { name } else { &app };
             format!("add the application permission `{app}` (delegated: `{name}`) and have an administrator consent")
         });
         findings.push(Finding { check: "permissions", of: of.clone(), ok, found, mend });
@@ -148,7 +150,10 @@ fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Resu
     let of = of.to_owned();
     match answer {
         Ok(()) => Finding { check, of, ok: true, found: good.into(), mend: None },
-        Err(failure) => Finding { check, of, ok: false, found: failure.to_string(), mend: client.way_out(failure) },
+        Err(failure) => {
+            let Trouble { what: found, hint: mend, .. } = client.trouble(failure);
+            Finding { check, of, ok: false, found, mend }
+        }
     }
 }
 

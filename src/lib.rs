@@ -58,6 +58,9 @@ mod model;
 /// What an author must mend, and where.
 mod problem;
 
+/// What went wrong in the outside world, and the way out.
+mod trouble;
+
 /// Numbers with the word for what is counted.
 mod plural;
 

@@ -122,6 +122,13 @@ fn an_unreadable_mailbox_is_unknown_and_the_others_go_on() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.out.contains("! Event/lost  blocked") && run.out.contains("unknown: "), "{run:?}");
     assert!(run.out.contains("+ Event/weekly  create for alex@contoso.example · applied"), "{run:?}");
+    assert!(run.out.contains("\n              hint: no such user in this tenant"), "{run:?}");
+    let step = house.json(&["plan"])["steps"][0].clone();
+    assert!(
+        step["reason"].as_str().unwrap().ends_with(')') && !step["reason"].as_str().unwrap().contains('\n'),
+        "{step}"
+    );
+    assert!(step["hint"].as_str().unwrap().starts_with("no such user in this tenant"), "{step}");
 }
 
 #[test]

@@ -61,6 +61,7 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap, body: Byte
     };
     let token = json!({"token_type": "Bearer", "access_token": "canary-token-abc", "expires_in": 3599});
     let (status, body) = match uri.path() {
+        "/github" if all["run"] == "2" => (403, json!({"message": "no"})),
         "/github" => (200, json!({"value": "a-github-token"})),
         "/devops" => (200, json!({"oidcToken": "a-devops-token"})),
         "/identity" | "/metadata/identity/oauth2/token" => {
@@ -208,6 +209,17 @@ fn a_github_job_asks_for_a_token_with_the_right_audience_and_exchanges_it() {
     assert_eq!(first.fields["audience"], "api://AzureADTokenExchange");
     assert_eq!((first.fields["run"].as_str(), first.fields[":authorization"].as_str()), ("1", "Bearer job"));
     exchanged(&entra, &[GRANT, ASSERTION, ("client_assertion", "a-github-token")]);
+}
+
+#[test]
+fn a_github_job_without_the_permission_is_told_which() {
+    let entra = Entra::new();
+    let url = format!("{}/github?run=2", entra.origin);
+    let variables = [("ACTIONS_ID_TOKEN_REQUEST_URL", url.as_str()), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "job")];
+    let ended = entra.plan(None, &variables);
+    assert_eq!(ended.code, 1);
+    assert!(ended.err.contains("\n  hint: give the job `permissions: id-token: write`\n"), "{ended:?}");
+    assert!(ended.err.split_whitespace().collect::<Vec<_>>().join(" ").contains("this job: 403"), "{ended:?}");
 }
 
 #[test]

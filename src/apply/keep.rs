@@ -7,6 +7,7 @@ use crate::apply::{Fate, Outcome};
 use crate::model::Record;
 use crate::plan::{Action, Step};
 use crate::state::Locked;
+use crate::trouble::Trouble;
 use std::collections::BTreeMap;
 
 /// Writes down what a finished step leaves in the state.
@@ -14,7 +15,7 @@ pub async fn kept(step: &Step, state: &Locked, holes: &BTreeMap<String, String>,
     write_down(step, state, holes);
     match state.soon().await {
         Ok(()) => outcome,
-        Err(error) => Outcome::noted(Fate::Failed, format!("it was applied, but {error:#}")),
+        Err(error) => Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was applied, but ")),
     }
 }
 

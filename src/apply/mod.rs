@@ -13,6 +13,7 @@ use crate::graph::{Answer, Client};
 use crate::model::{Purpose, Request};
 use crate::plan::{Action, Plan, Step, partly};
 use crate::state::Locked;
+use crate::trouble::Trouble;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
@@ -22,8 +23,8 @@ use tokio::sync::watch;
 pub struct Outcome {
     /// What became of it.
     pub fate: Fate,
-    /// The error, or what else there is to say of it.
-    pub note: Option<String>,
+    /// What went wrong, or what else there is to say of it.
+    pub note: Option<Trouble>,
 }
 
 /// What may become of a step.
@@ -49,8 +50,9 @@ impl Outcome {
         Outcome { fate, note: None }
     }
 
-    fn noted(fate: Fate, note: impl Into<String>) -> Outcome {
-        Outcome { fate, note: Some(note.into()) }
+    /// Makes an outcome with what there is to say of it.
+    pub fn noted(fate: Fate, note: Trouble) -> Outcome {
+        Outcome { fate, note: Some(note) }
     }
 }
 
@@ -85,13 +87,13 @@ async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::R
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
     if *stop.borrow() {
-        return Outcome::noted(Fate::Skipped, "stopped before it was begun");
+        return Outcome::noted(Fate::Skipped, Trouble::new("stopped before it was begun"));
     }
     let before = step.intent.as_ref().and_then(|_| state.record(&step.key));
     if let Some(intent) = &step.intent {
         state.keep(&step.key, intent.clone());
         if let Err(error) = state.save().await {
-            return Outcome::noted(Fate::Failed, format!("nothing was sent: {error:#}"));
+            return Outcome::noted(Fate::Failed, Trouble::of(&error).after("nothing was sent: "));
         }
     }
     let mut holes = BTreeMap::new();
@@ -102,23 +104,24 @@ async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::R
             if place == 0 {
                 keep::withdraw(step, state, before);
             }
-            return Outcome::noted(Fate::Skipped, partly::told(step, place, "stopped before it was finished"));
+            let stopped = Trouble::new("stopped before it was finished");
+            return Outcome::noted(Fate::Skipped, partly::told(step, place, stopped));
         }
         match send(client, step, request, &mut holes, stop).await {
             Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
-            Err(Broken { words, perhaps }) => {
+            Err(Broken { why, perhaps }) => {
                 keep::partly(step, state, &holes);
                 if place == 0 && !perhaps {
                     keep::withdraw(step, state, before);
                 }
-                return Outcome::noted(Fate::Failed, partly::told(step, place, &words));
+                return Outcome::noted(Fate::Failed, partly::told(step, place, why));
             }
         }
         // The id of a meeting that is not found again without it is worth a write of its own.
         if place == 0 && keep::is_unanswered(step) {
             keep::partly(step, state, &holes);
             if let Err(error) = state.save().await {
-                return Outcome::noted(Fate::Failed, format!("it was made, but {error:#}"));
+                return Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was made, but "));
             }
         }
     }
@@ -126,7 +129,7 @@ async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::R
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).
-fn adopted(request: &Request, answer: Option<&Answer>) -> Option<String> {
+fn adopted(request: &Request, answer: Option<&Answer>) -> Option<Trouble> {
     let got = request.purpose == Purpose::CreateOrGetMeeting && answer.is_some_and(|answer| answer.status == 200);
-    got.then(|| "the key already had a meeting, which was adopted".into())
+    got.then(|| Trouble::new("the key already had a meeting, which was adopted"))
 }

@@ -8,6 +8,7 @@ use crate::kind::{body, fingerprint};
 use crate::model::{Purpose, Request};
 use crate::plan::Step;
 use crate::route;
+use crate::trouble::Trouble;
 use crate::when;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,14 +17,14 @@ use tokio::sync::watch;
 
 /// Why a request did not go through.
 pub(super) struct Broken {
-    pub words: String,
+    pub why: Trouble,
     /// Whether it may have been done all the same.
     pub perhaps: bool,
 }
 
-impl From<String> for Broken {
-    fn from(words: String) -> Broken {
-        Broken { words, perhaps: true }
+impl From<Trouble> for Broken {
+    fn from(why: Trouble) -> Broken {
+        Broken { why, perhaps: true }
     }
 }
 
@@ -35,7 +36,7 @@ pub(super) async fn send(
     holes: &mut BTreeMap<String, String>,
     stop: &watch::Receiver<bool>,
 ) -> Result<Option<Answer>, Broken> {
-    let ready = ready(request, holes).map_err(|words| Broken { words, perhaps: false })?;
+    let ready = ready(request, holes).map_err(|why| Broken { why, perhaps: false })?;
     // What a read before it has not found is gone already.
     if request.gone && ready.path.contains('{') {
         return Ok(None);
@@ -48,7 +49,7 @@ pub(super) async fn send(
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
             Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             Err(failure) => {
-                return Err(Broken { words: client.worded(&failure), perhaps: failure.is_lost() });
+                return Err(Broken { why: client.trouble(&failure), perhaps: failure.is_lost() });
             }
         };
         let nothing = Value::Null;
@@ -66,25 +67,21 @@ pub(super) async fn send(
             Some(_) if request.gone => {}
             Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(request.purpose).into()),
             Some(_) if request.pick.is_some() => {
-                return Err("an occurrence of the series is not there any more\n  hint: plan again".to_owned().into());
+                return Err(Trouble::new("an occurrence of the series is not there any more")
+                    .hint("plan again")
+                    .into());
             }
             Some(hole) if !request.keeps.contains(hole) => {
-                return Err(format!(
-                    "{} {}: the answer has no {}",
-                    request.method,
-                    short(&request.path),
-                    request.fills[hole]
-                )
-                .into());
+                let (method, path) = (request.method, short(&request.path));
+                let lacks = format!("{method} {path}: the answer has no {}", request.fills[hole]);
+                return Err(Trouble::new(lacks).into());
             }
             Some(_) | None => {}
         }
         if let Some(lost) = request.keeps.iter().find(|hole| got.get(*hole) != holes.get(*hole)) {
             let what = if lost == "join" { "the join link" } else { "the online flag" };
-            return Err(format!(
-                "{what} of the event is not what it was before the write: look at the event in Outlook now"
-            )
-            .into());
+            let lost = Trouble::new(format!("{what} of the event is not what it was before the write"));
+            return Err(lost.hint("look at the event in Outlook now").into());
         }
         holes.extend(got);
         if let Some(text) = body::answered(&answer.body).filter(|_| request.tells_text) {
@@ -104,7 +101,7 @@ fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
 }
 
 /// Says what did not appear in time.
-fn waiting(purpose: Purpose) -> String {
+fn waiting(purpose: Purpose) -> Trouble {
     let what = match purpose {
         Purpose::FindMeeting => "the Teams meeting behind the event",
         Purpose::FindOccurrence => "an occurrence of the series",
@@ -117,20 +114,21 @@ fn waiting(purpose: Purpose) -> String {
         }
         Purpose::CancelEvent | Purpose::SkipOccurrence | Purpose::DeleteMeeting => "what was removed",
     };
-    format!("{what} did not appear in time; everything before it is applied\n  hint: apply again in a minute")
+    Trouble::new(format!("{what} did not appear in time; everything before it is applied"))
+        .hint("apply again in a minute")
 }
 
 /// Returns the request with its holes filled and its body spliced.
-fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request, String> {
+fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request, Trouble> {
     let mut ready = request.clone();
     // A join link stands in quotes, which are doubled, and is encoded once more as a whole (onlinemeeting-get.md).
     ready.path = filled(&request.path, holes, |value| route::encoded(&value.replace('\'', "''")));
     if let (Some(hole), Some(body)) = (&request.splice, &mut ready.body) {
         let (live, join) = (holes.get(hole), holes.get("join"));
         let (Some(live), Some(join)) = (live, join) else {
-            return Err("the live body was not read before the write".into());
+            return Err(Trouble::new("the live body was not read before the write"));
         };
-        body::splice_into(body, live, join).map_err(|why| format!("nothing was written: {why}"))?;
+        body::splice_into(body, live, join).map_err(|why| Trouble::new(format!("nothing was written: {why}")))?;
     }
     Ok(ready)
 }

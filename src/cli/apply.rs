@@ -12,6 +12,7 @@ use crate::reconcile::{Going, Planned, Project, Session, Verdict, apply, plan};
 use crate::render;
 use crate::report::report;
 use crate::state::Locked;
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -108,9 +109,8 @@ fn agreed(planned: &Planned, flags: &Flags, common: &Common, follow: &Follow) ->
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
 fn asked(plan: &Plan, common: &Common) -> Result<bool> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-        bail!(
-            "there is nobody to ask whether this plan may be applied\n  hint: look at it with `convoke plan`, then pass --yes"
-        );
+        let nobody = Trouble::new("there is nobody to ask whether this plan may be applied");
+        bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
     let report = report(plan, None, vec![]);
     anstream::eprint!("{}", render::human::render(&report, common.verbose > 0));

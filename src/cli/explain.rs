@@ -3,7 +3,7 @@
 use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::{explain, render};
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 
 /// Flags of `explain`.
@@ -20,7 +20,7 @@ pub struct Flags {
 /// Explains one kind or property, such as `Event.onlineMeetingProvider`.
 pub fn run(flags: &Flags) -> Result<u8> {
     let Flags { path, format } = flags;
-    let found = explain::explain(path).map_err(|(message, hint)| anyhow!("{message}\n  hint: {hint}"))?;
+    let found = explain::explain(path)?;
     print(&match format {
         Format::Human => render::explain::render(&found),
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",

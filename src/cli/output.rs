@@ -1,6 +1,7 @@
 //! Where output goes, and errors with it.
 
-use crate::render;
+use crate::render::lines::said;
+use crate::trouble::Trouble;
 use anyhow::{Context, Result};
 use std::io::{ErrorKind, Write};
 
@@ -15,5 +16,10 @@ pub fn print(text: &str) -> Result<()> {
 
 /// Tells an error on standard error.
 pub fn error(error: &anyhow::Error) {
-    anstream::eprint!("{}", render::lines::wrapped("error: ", "", &format!("{error:#}")));
+    tell("error: ", &Trouble::of(error));
+}
+
+/// Tells a trouble on standard error.
+pub fn tell(lead: &str, trouble: &Trouble) {
+    anstream::eprint!("{}", said(lead, "", trouble));
 }

@@ -8,6 +8,7 @@ use crate::plan::Policy;
 use crate::plan::meeting::channel::is_channel;
 use crate::reconcile::Project;
 use crate::state::State;
+use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
@@ -58,7 +59,7 @@ impl Rules {
                 None => project.desired().iter().any(|want| want.key == *key && is_channel(want)),
             };
             if !open {
-                bail!("nothing is open about `{key}`\n  hint: leave --adopt and --absent out");
+                bail!(Trouble::new(format!("nothing is open about `{key}`")).hint("leave --adopt and --absent out"));
             }
         }
         Ok(())
@@ -79,7 +80,7 @@ impl Rules {
                     Some(other) => format!("did you mean `{other}`?"),
                     None => "`convoke plan -v` lists all keys".to_owned(),
                 };
-                bail!("`{key}` of {flag} is neither declared nor managed\n  hint: {hint}");
+                bail!(Trouble::new(format!("`{key}` of {flag} is neither declared nor managed")).hint(hint));
             }
         }
         for it in &self.select {

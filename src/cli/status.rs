@@ -2,13 +2,14 @@
 
 use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
-use crate::cli::output::print;
+use crate::cli::output::{self, print};
 use crate::cli::values::{Format, language};
 use crate::cli::{FAILED, validate, way};
 use crate::model::{Key, Live, Mailbox};
 use crate::plan::Policy;
 use crate::reconcile::{Project, Session};
 use crate::state::State;
+use crate::trouble::Trouble;
 use crate::{render, status};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -55,10 +56,10 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         Format::Human => print(&render::status::render(&rows))?,
     }
     for (name, why) in &unsearched {
-        anstream::eprintln!("warning: not searched for events of this workspace: {name}: {why}");
+        output::tell(&format!("warning: not searched for events of this workspace: {name}: "), why);
     }
     for (name, why) in &failures {
-        anstream::eprintln!("error: {name}: {why}");
+        output::tell(&format!("error: {name}: "), why);
     }
     if let Some(key) = key.as_ref().filter(|_| rows.is_empty() && !failed) {
         bail!("`{key}` is not managed, or not applied yet");
@@ -67,11 +68,11 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 }
 
 /// What could not be read, by mailbox or key, and why.
-fn failures(live: &Live) -> Vec<(String, String)> {
+fn failures(live: &Live) -> Vec<(String, Trouble)> {
     let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
     unread(live, |it| &it.failure).into_iter().chain(unknown).collect()
 }
 
-fn unread(live: &Live, why: fn(&Mailbox) -> &Option<String>) -> Vec<(String, String)> {
+fn unread(live: &Live, why: fn(&Mailbox) -> &Option<Trouble>) -> Vec<(String, Trouble)> {
     live.mailboxes.iter().filter_map(|(name, it)| Some((name.clone(), why(it).clone()?))).collect()
 }

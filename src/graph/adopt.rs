@@ -8,6 +8,7 @@ use crate::graph::{Client, Get};
 use crate::kind::online_meeting::by_meeting_id;
 use crate::model::{Key, Live};
 use crate::route::MEETING_PREFER;
+use crate::trouble::Trouble;
 use serde_json::Value;
 
 /// A meeting to be taken over.
@@ -38,13 +39,13 @@ pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
                 Some(_) | None => none_has(it),
             },
             Some(Err(failure)) if failure.is_absent() => none_has(it),
-            Some(Err(failure)) => client.worded(&failure),
-            None => "the organizer's object id could not be found, and online meetings need it".into(),
+            Some(Err(failure)) => client.trouble(&failure),
+            None => Trouble::new("the organizer's object id could not be found, and online meetings need it"),
         };
         live.unknown.insert(it.key.clone(), why);
     }
 }
 
-fn none_has(it: &Wanted) -> String {
-    format!("no online meeting of {} has the meeting id `{}`", it.organizer, it.meeting_id)
+fn none_has(it: &Wanted) -> Trouble {
+    Trouble::new(format!("no online meeting of {} has the meeting id `{}`", it.organizer, it.meeting_id))
 }

@@ -11,7 +11,7 @@ use crate::graph::refusal::Failure;
 use crate::graph::wire::{Call, Heard};
 use crate::graph::{Client, Get, Inner};
 use crate::model::{Again, Method};
-use anyhow::anyhow;
+use crate::trouble::Trouble;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::Value;
@@ -155,7 +155,7 @@ impl Inner {
         let bearer = match self.token.bearer().await {
             Ok(bearer) => bearer,
             Err(error) => {
-                let failed = |item| (item, Verdict::Fail(Failure::Local(anyhow!("{error:#}"))));
+                let failed = |item| (item, Verdict::Fail(Failure::Local(Trouble::of(&error).into())));
                 return items.into_iter().map(failed).collect();
             }
         };

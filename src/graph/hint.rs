@@ -5,22 +5,31 @@
 //! permission tables of event-*.md, onlinemeeting-*.md and calendar-*.md,
 //! cloud-communication-online-meeting-application-access-policy.md.
 
-use crate::graph::refusal::{Failure, Unreached};
+use crate::graph::refusal::{Asked, Failure, Unreached};
 use crate::graph::shown::is_guid;
 use crate::kind::workspace::NOT_ME;
+use crate::model::Method;
+use crate::trouble::Trouble;
 
 impl Failure {
-    /// Returns what may help, or `None`. `app` is the client id that signs in, for the cmdlets that name it.
-    pub fn hint(&self, app: Option<&str>) -> Option<String> {
-        self.way_out().map(|hint| hint.replace(APP, app.unwrap_or(APP)))
+    /// Returns what went wrong with what may help; `app` is the client id that signs in, for the cmdlets that name it.
+    pub fn trouble(&self, app: Option<&str>) -> Trouble {
+        let known = match self {
+            Failure::Local(error) => Trouble::of(error),
+            Failure::Refused { .. } | Failure::Lost { .. } | Failure::Throttled { .. } => {
+                Trouble::new(self.to_string())
+            }
+        };
+        Trouble { hint: self.hint(app), ..known }
     }
 
-    fn way_out(&self) -> Option<String> {
+    /// Returns what may help, or `None`.
+    pub fn hint(&self, app: Option<&str>) -> Option<String> {
         match self {
             Failure::Refused { request, status, code, message, .. } => {
-                refused(request, *status, &code.to_lowercase(), &message.to_lowercase())
+                refused(request, *status, &code.to_lowercase(), &message.to_lowercase(), app)
             }
-            Failure::Lost { request, .. } if request.starts_with("GET ") => {
+            Failure::Lost { request, .. } if request.method == Method::Get => {
                 Some("Graph or the network dropped the connection several times; try again".into())
             }
             Failure::Lost { .. } => {
@@ -29,28 +38,26 @@ impl Failure {
             Failure::Throttled { .. } => {
                 Some("the app sends too much to this mailbox or tenant; try again later, or with fewer at once".into())
             }
-            Failure::Local(error) => error.downcast_ref::<Unreached>().map(|unreached| {
-                format!(
+            Failure::Local(error) => match error.downcast_ref::<Unreached>() {
+                Some(unreached) => Some(format!(
                     "check the network, DNS and proxy (`HTTPS_PROXY`, `NO_PROXY`) on the way to `{}`",
                     unreached.host
-                )
-            }),
+                )),
+                None => Trouble::of(error).hint,
+            },
         }
     }
 }
 
-/// Stands for the client id until it is known.
-const APP: &str = "<client id>";
-
 /// `code` and `message` in lower case.
-fn refused(request: &str, status: u16, code: &str, message: &str) -> Option<String> {
+fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<&str>) -> Option<String> {
     let hint = match (status, code) {
         (300..=399, _) => "Graph does not redirect; check the root address, and whether a proxy wants a sign-in".into(),
         (401, _) if message.contains("audience") => {
             "the access token was made for another service or cloud; fetch one for this Graph root".into()
         }
         (401, _) => "the access token has expired or is not valid; sign in again or set a fresh one".into(),
-        (403, _) if policy(request, message) => access_policy(request),
+        (403, _) if policy(request, message) => access_policy(request, app),
         (403, _) => permission(request)?,
         (404, "mailboxnotenabledforrestapi") => {
             "the user has no Exchange Online mailbox: no licence for one, or the mailbox is on-premises".into()
@@ -81,25 +88,26 @@ fn refused(request: &str, status: u16, code: &str, message: &str) -> Option<Stri
 }
 
 /// The message and even the code vary; some older texts do not name the policy.
-fn policy(request: &str, message: &str) -> bool {
+fn policy(request: &Asked, message: &str) -> bool {
     message.contains("application access policy")
-        || (request.contains("/onlineMeetings") && message.contains("on behalf of user"))
+        || (request.path.contains("/onlineMeetings") && message.contains("on behalf of user"))
 }
 
-fn access_policy(request: &str) -> String {
-    let organizer = request.split('/').find(|it| is_guid(it));
+fn access_policy(request: &Asked, app: Option<&str>) -> String {
+    let organizer = request.path.split('/').find(|it| is_guid(it));
     format!(
-        "a Teams administrator must allow the app for this organizer with these two; it takes up to 30 minutes to work\n    \
-         New-CsApplicationAccessPolicy -Identity convoke -AppIds {APP}\n    \
+        "a Teams administrator must allow the app for this organizer with these two; it takes up to 30 minutes to work\n\
+         New-CsApplicationAccessPolicy -Identity convoke -AppIds {}\n\
          Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}",
+        app.unwrap_or("<client id>"),
         organizer.unwrap_or("<organizer's object id>")
     )
 }
 
 /// The least permission for a route, as the reference pages list it.
-fn permission(request: &str) -> Option<String> {
-    let (method, path) = request.split_once(' ')?;
-    let reads = method == "GET" || path.ends_with("/getSchedule");
+fn permission(request: &Asked) -> Option<String> {
+    let Asked { method, path } = request;
+    let reads = *method == Method::Get || path.ends_with("/getSchedule");
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     let after_user = match parts.as_slice() {
         ["me", rest @ ..] => rest,
@@ -133,58 +141,86 @@ fn permission(request: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::refusal::{Failure, Unreached};
+    use crate::graph::refusal::{Asked, Failure, Unreached};
+    use crate::model::Method;
+
+    fn asked(method: Method, path: &str) -> Asked {
+        Asked { method, path: path.into() }
+    }
 
     #[test]
-    fn each_refusal_names_its_way_out() {
+    fn each_refusal_of_a_permission_names_it() {
         let guid = "11111111-2222-3333-4444-555555555555";
         let grant = format!("Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {guid}");
-        let meeting = format!("POST /users/{guid}/onlineMeetings/createOrGet");
-        for (request, status, code, message, expect) in [
-            (meeting.as_str(), 403, "Forbidden", "No Application Access Policy found for this app", grant.as_str()),
+        let meeting = format!("/users/{guid}/onlineMeetings/createOrGet");
+        let no_policy = "No Application Access Policy found for this app";
+        each_has_its_way_out(&[
+            (Method::Post, &meeting, 403, "Forbidden", no_policy, &grant),
             (
+                Method::Post,
                 &meeting,
                 403,
                 "General",
                 "App x is not authorized to Create meeting on behalf of user y",
                 "New-CsApplicationAccessPolicy",
             ),
-            (&meeting, 403, "Forbidden", "no", "`OnlineMeetings.ReadWrite.All`"),
-            ("GET /me/onlineMeetings", 403, "", "", "`OnlineMeetings.Read`"),
-            ("GET /users/a@b.example/events", 403, "ErrorAccessDenied", "", "`Calendars.Read`"),
-            ("POST /users/a@b.example/calendar/getSchedule", 403, "ErrorAccessDenied", "", "`Calendars.Read`"),
-            ("PATCH /users/a@b.example/events/x", 403, "ErrorAccessDenied", "", "`Calendars.ReadWrite`"),
-            ("GET /users/a@b.example", 403, "Authorization_RequestDenied", "", "`User.ReadBasic.All`"),
-            ("POST /groups/x/events", 403, "ErrorAccessDenied", "", "delegated"),
-            ("GET /users/a@b.example/events", 404, "MailboxNotEnabledForRESTAPI", "", "no Exchange Online mailbox"),
-            ("GET /users/a@b.example", 404, "Request_ResourceNotFound", "", "no such user"),
+            (Method::Post, &meeting, 403, "Forbidden", "no", "`OnlineMeetings.ReadWrite.All`"),
+            (Method::Get, "/me/onlineMeetings", 403, "", "", "`OnlineMeetings.Read`"),
+            (Method::Get, "/users/a@b.example/events", 403, "ErrorAccessDenied", "", "`Calendars.Read`"),
+            (Method::Post, "/users/a@b.example/calendar/getSchedule", 403, "ErrorAccessDenied", "", "`Calendars.Read`"),
+            (Method::Patch, "/users/a@b.example/events/x", 403, "ErrorAccessDenied", "", "`Calendars.ReadWrite`"),
+            (Method::Get, "/users/a@b.example", 403, "Authorization_RequestDenied", "", "`User.ReadBasic.All`"),
+            (Method::Post, "/groups/x/events", 403, "ErrorAccessDenied", "", "delegated"),
+        ]);
+    }
+
+    #[test]
+    fn each_other_refusal_names_its_way_out() {
+        each_has_its_way_out(&[
             (
-                "POST /me/events",
+                Method::Get,
+                "/users/a@b.example/events",
+                404,
+                "MailboxNotEnabledForRESTAPI",
+                "",
+                "no Exchange Online mailbox",
+            ),
+            (Method::Get, "/users/a@b.example", 404, "Request_ResourceNotFound", "", "no such user"),
+            (
+                Method::Post,
+                "/me/events",
                 400,
                 "ErrorInvalidRequest",
                 "bad onlineMeetingProvider",
                 "allowedOnlineMeetingProviders",
             ),
             (
-                "GET /me/events",
+                Method::Get,
+                "/me/events",
                 401,
                 "InvalidAuthenticationToken",
                 "Lifetime validation failed, the token is expired.",
                 "expired",
             ),
-            ("GET /me/events", 401, "InvalidAuthenticationToken", "Invalid audience.", "another service"),
+            (Method::Get, "/me/events", 401, "InvalidAuthenticationToken", "Invalid audience.", "another service"),
             (
-                "GET /me",
+                Method::Get,
+                "/me",
                 400,
                 "BadRequest",
                 "/me request is only valid with delegated authentication flow.",
                 "`auth: deviceCode`",
             ),
-            ("PATCH /me/events/x", 412, "ErrorIrresolvableConflict", "", "plan again"),
-            ("GET /me/events", 302, "", "", "proxy"),
-        ] {
-            let (code, message, request) = (code.into(), message.into(), request.to_string());
-            let failure = Failure::Refused { request, status, code, message, request_id: None };
+            (Method::Patch, "/me/events/x", 412, "ErrorIrresolvableConflict", "", "plan again"),
+            (Method::Get, "/me/events", 302, "", "", "proxy"),
+        ]);
+    }
+
+    /// Of a request with its answer's status, code and message, what the way out has to say.
+    fn each_has_its_way_out(cases: &[(Method, &str, u16, &str, &str, &str)]) {
+        for (method, path, status, code, message, expect) in cases {
+            let (code, message, request) = (code.to_string(), message.to_string(), asked(*method, path));
+            let failure = Failure::Refused { request, status: *status, code, message, request_id: None };
             let hint = failure.hint(None).unwrap_or_default();
             assert!(hint.contains(expect), "{failure}\n{hint}");
         }
@@ -193,7 +229,7 @@ mod tests {
     #[test]
     fn an_ordinary_bad_request_has_no_hint() {
         let (code, message) = ("ErrorInvalidRequest".into(), "bad".into());
-        let request = "POST /me/events".into();
+        let request = asked(Method::Post, "/me/events");
         let failure = Failure::Refused { request, status: 400, code, message, request_id: None };
         assert_eq!(failure.hint(None), None);
         assert_eq!(Failure::Local(anyhow::anyhow!("ours")).hint(None), None);

@@ -3,7 +3,7 @@
 //! Puts the rules of `retry` to work: remembers the attempts, lets mailboxes rest, asks once for a fresh token, and
 //! keeps the deadline. The same for single requests and for those inside a batch. It sends nothing itself.
 
-use crate::graph::refusal::{self, Failure};
+use crate::graph::refusal::{self, Asked, Failure};
 use crate::graph::retry::{self, Next, Seen};
 use crate::graph::shown;
 use crate::graph::stats::add;
@@ -45,7 +45,7 @@ impl Inner {
             Heard::Answer(raw) if (200..300).contains(&raw.status) => return Verdict::Done(raw),
             Heard::Answer(raw) => raw,
             Heard::Lost(why) => {
-                let lost = Failure::Lost { request: this.line(), why: why.clone() };
+                let lost = Failure::Lost { request: this.asked(), why: why.clone() };
                 return self.again(this, Seen::Lost, &why, lost);
             }
             Heard::Unreached(unreached) => {
@@ -55,14 +55,14 @@ impl Inner {
             }
             // It was done, or it was a read and would be as odd the next time.
             Heard::Garbled { why, .. } => {
-                let request = this.line();
+                let request = this.asked();
                 return Verdict::Fail(match this.method {
                     Method::Get => Failure::Local(anyhow::anyhow!("{request}: {why}")),
                     _ => Failure::Lost { request, why },
                 });
             }
             Heard::Unsendable(why) => {
-                let request = this.line();
+                let request = this.asked();
                 return Verdict::Fail(Failure::Local(anyhow::anyhow!("{request}: {why}")));
             }
         };
@@ -99,7 +99,7 @@ impl Inner {
                     _ => why.to_string(),
                 };
                 self.rest(this, seen, None);
-                return Verdict::Fail(Failure::Lost { request: this.line(), why });
+                return Verdict::Fail(Failure::Lost { request: this.asked(), why });
             }
         };
         self.rest(this, seen, Some(wait));
@@ -142,19 +142,19 @@ impl Try {
     }
 
     /// Method and path as they may be shown.
-    pub fn line(&self) -> String {
-        shown::line(self.method, &self.path)
+    pub fn asked(&self) -> Asked {
+        Asked { method: self.method, path: shown::short_path(&self.path) }
     }
 
     /// The failure of a request whose mailbox rests for too long.
     pub fn throttled(&self, wait: Duration) -> Failure {
-        Failure::Throttled { request: self.line(), wait }
+        Failure::Throttled { request: self.asked(), wait }
     }
 
     fn refused(&self, raw: Raw) -> Failure {
         let words = refusal::words(raw.body.as_ref().map_err(String::as_str));
         Failure::Refused {
-            request: self.line(),
+            request: self.asked(),
             status: raw.status,
             code: words.code,
             message: words.message,

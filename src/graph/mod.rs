@@ -33,6 +33,7 @@ use crate::graph::pace::{Pace, TooLong};
 use crate::graph::stats::{Counters, add};
 use crate::graph::wire::{Call, Raw, Wire};
 use crate::model::{Method, Request};
+use crate::trouble::Trouble;
 use anyhow::ensure;
 use serde_json::Value;
 use std::fmt;
@@ -218,17 +219,9 @@ impl Client {
         Ok(token::grants(&self.0.token.bearer().await?))
     }
 
-    /// Returns what may help with a failure.
-    pub fn way_out(&self, failure: &Failure) -> Option<String> {
-        failure.hint(self.0.app.as_deref())
-    }
-
-    /// Words a failure with its way out on a line of its own.
-    pub fn worded(&self, failure: &Failure) -> String {
-        match self.way_out(failure) {
-            Some(hint) => format!("{failure}\n  hint: {hint}"),
-            None => failure.to_string(),
-        }
+    /// Returns what went wrong, and what may help.
+    pub fn trouble(&self, failure: &Failure) -> Trouble {
+        failure.trouble(self.0.app.as_deref())
     }
 
     /// Returns what the client and its clones have done so far.

@@ -36,7 +36,7 @@ pub async fn occurrences(client: &Client, live: &mut Live, keys: &BTreeSet<Key>,
             // It went away in between: apply will find that out, or the next plan.
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(live.objects[place].key.clone(), client.worded(&failure));
+                live.unknown.insert(live.objects[place].key.clone(), client.trouble(&failure));
             }
         }
     }

@@ -5,19 +5,26 @@
 //! failure stands in `hint`.
 
 use crate::graph::shown::scrub;
+use crate::model::Method;
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
+/// A request as it may be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    pub method: Method,
+    /// Without its query, long ids cut.
+    pub path: String,
+}
+
 /// Why a request has no good answer.
-///
-/// `request` is the method and the path as they may be shown: without its query, long ids cut.
 #[derive(Debug)]
 pub enum Failure {
     /// Graph answered, and not with 2xx.
     Refused {
-        /// Method and path, cut so that it holds no secret.
-        request: String,
+        /// What was asked for.
+        request: Asked,
         /// The HTTP status.
         status: u16,
         /// Graph's code as it is spelled; empty if there is none.
@@ -29,15 +36,15 @@ pub enum Failure {
     },
     /// It was sent, and whether Graph did it is not known.
     Lost {
-        /// Method and path, cut so that it holds no secret.
-        request: String,
+        /// What was asked for.
+        request: Asked,
         /// What happened to the connection.
         why: String,
     },
     /// Graph asked to wait for longer than the request may take.
     Throttled {
-        /// Method and path, cut so that it holds no secret.
-        request: String,
+        /// What was asked for.
+        request: Asked,
         /// What Graph asked for.
         wait: Duration,
     },
@@ -71,6 +78,12 @@ impl Failure {
     /// Whether the request may have been done all the same.
     pub fn is_lost(&self) -> bool {
         matches!(self, Failure::Lost { .. })
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
     }
 }
 
@@ -139,7 +152,8 @@ pub fn words(body: Result<&Value, &str>) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::refusal::{Failure, Words, words};
+    use crate::graph::refusal::{Asked, Failure, Words, words};
+    use crate::model::Method;
     use serde_json::json;
 
     #[test]
@@ -174,7 +188,7 @@ mod tests {
             (403, "ErrorItemNotFound", false),
             (410, "itemNotFound", false),
         ] {
-            let request = "GET /x".to_string();
+            let request = Asked { method: Method::Get, path: "/x".into() };
             let (code, message) = (code.to_string(), String::new());
             let failure = Failure::Refused { request, status, code, message, request_id: None };
             assert_eq!(failure.is_absent(), absent, "{failure}");

@@ -6,6 +6,7 @@
 use crate::graph::Client;
 use crate::model::{Ask, Busy, Live, Method, Purpose, Request, Schedule};
 use crate::route;
+use crate::trouble::Trouble;
 use crate::when;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +25,7 @@ pub async fn schedules(client: &Client, live: &mut Live, asks: &[Ask]) {
     for ((_, addresses, _), answer) in calls.iter().zip(answers) {
         let (found, failure) = match answer {
             Ok(answer) => (answer.body["value"].as_array().cloned().unwrap_or_default(), None),
-            Err(failure) => (vec![], Some(client.worded(&failure))),
+            Err(failure) => (vec![], Some(client.trouble(&failure))),
         };
         for address in addresses {
             let schedule = live.schedules.entry(address.clone()).or_default();
@@ -33,7 +34,7 @@ pub async fn schedules(client: &Client, live: &mut Live, asks: &[Ask]) {
             match (mine, &failure) {
                 (Some(mine), _) => add(schedule, mine),
                 (None, Some(failure)) => schedule.failure = Some(failure.clone()),
-                (None, None) => schedule.failure = Some("Graph gave no answer for it".into()),
+                (None, None) => schedule.failure = Some(Trouble::new("Graph gave no answer for it")),
             }
         }
     }
@@ -77,7 +78,7 @@ fn add(schedule: &mut Schedule, answer: &Value) {
     if let Some(message) = answer["error"]["message"].as_str() {
         // The code that Exchange has for a list of many members (its web services' ResponseCode).
         schedule.list = answer["error"]["responseCode"].as_str().is_some_and(|code| code.contains("DLLimitReached"));
-        schedule.failure = Some(message.into());
+        schedule.failure = Some(Trouble::new(message));
         return;
     }
     let taken = |it: &&Value| matches!(it["status"].as_str(), Some("busy" | "oof" | "tentative"));

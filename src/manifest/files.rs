@@ -1,5 +1,6 @@
 //! Finds manifest files and reads their text. What stands in them is not looked at here.
 
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::fs;
@@ -78,7 +79,7 @@ pub fn read(path: &Path) -> Result<Source> {
     };
     reader.take(MOST + 1).read_to_end(&mut text).with_context(|| format!("cannot read `{file}`"))?;
     if text.len() as u64 > MOST {
-        bail!("`{file}` is larger than {} MB\n  hint: split it into several files", MOST >> 20);
+        bail!(Trouble::new(format!("`{file}` is larger than {} MB", MOST >> 20)).hint("split it into several files"));
     }
     Ok(Source { file, text })
 }

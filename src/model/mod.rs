@@ -11,6 +11,7 @@ pub use crate::kind::mark::{Applied, Unread};
 use crate::kind::event::View;
 use crate::kind::{Expanded, Kind, KindId};
 use crate::route;
+use crate::trouble::Trouble;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::Error;
@@ -111,7 +112,7 @@ pub struct Live {
     /// By organizer as the manifests spell it in lower case, or `me`.
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Resources that could not be read, and why.
-    pub unknown: BTreeMap<Key, String>,
+    pub unknown: BTreeMap<Key, Trouble>,
     /// Free and busy times by address in lower case, of those that were asked for.
     pub schedules: BTreeMap<String, Schedule>,
 }
@@ -132,7 +133,7 @@ pub struct Ask {
 pub struct Schedule {
     pub busy: Vec<Busy>,
     /// Why it could not be read.
-    pub failure: Option<String>,
+    pub failure: Option<Trouble>,
     /// It is a distribution list with more members than their times are told of.
     pub list: bool,
 }
@@ -179,11 +180,11 @@ pub struct Mailbox {
     /// The calendars that manifests use, by name; the default calendar under `""`.
     pub calendars: BTreeMap<String, Calendar>,
     /// Why its events could not be read. They are then unknown, never absent; online meetings stand in no mailbox.
-    pub failure: Option<String>,
+    pub failure: Option<Trouble>,
     /// Why it could not be searched, where neither manifests nor records name an event of it.
-    pub unsearched: Option<String>,
+    pub unsearched: Option<Trouble>,
     /// Why the object id could not be looked up. Online meetings cannot be reached without it.
-    pub no_id: Option<String>,
+    pub no_id: Option<Trouble>,
 }
 
 /// One calendar as Graph describes it (calendar.md).

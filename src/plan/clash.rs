@@ -68,7 +68,7 @@ pub(super) fn tell(input: &Input, steps: &mut [Step]) {
                 continue; // its members' times are not known, and `lists` tells what it is
             }
             if let Some(failure) = &schedule.failure {
-                step.notes.push(format!("whether {address} is free is not known: {failure}"));
+                step.notes.push(format!("whether {address} is free is not known: {}", failure.sentence()));
                 continue;
             }
             let busy = others(&schedule.busy, ours.get(&address).map_or(&[], Vec::as_slice));

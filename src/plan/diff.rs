@@ -127,12 +127,14 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
-pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>) -> Vec<String> {
+///
+/// `lost` says that the series loses its exceptions, which is told apart.
+pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
     // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
     let place = |name: &str| kind.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
     let placed = now.fields.keys().any(|name| place(name));
-    let gone = gone.filter(|name| !(placed && place(name)));
+    let gone = gone.filter(|name| !(placed && place(name) || lost && name.starts_with(EXCEPTIONS)));
     gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
 }
 

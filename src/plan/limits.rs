@@ -3,6 +3,7 @@
 //! Refuses with the numbers and with the flag that allows it. It never changes a plan.
 
 use crate::plan::{Action, Plan, Policy, mail};
+use crate::plural::{count, either};
 
 /// Shares of few resources mean nothing: they count once this many are managed.
 const MANAGED: usize = 10;
@@ -12,14 +13,14 @@ const MANAGED: usize = 10;
 /// `declared` is how many resources the manifests declare. A plan that is to destroy everything has no limits but the mails.
 pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
     let limits = &policy.limits;
-    let count = |actions: &[Action]| plan.steps.iter().filter(|step| actions.contains(&step.action)).count();
-    let removed = count(&[Action::Cancel, Action::Replace]);
-    let changed = count(&[Action::Update, Action::Replace, Action::Cancel]);
+    let of = |actions: &[Action]| plan.steps.iter().filter(|step| actions.contains(&step.action)).count();
+    let removed = of(&[Action::Cancel, Action::Replace]);
+    let changed = of(&[Action::Update, Action::Replace, Action::Cancel]);
     let mut refusals = vec![];
     if declared == 0 && removed > 0 && !policy.destroy {
         refusals.push(format!(
             "no manifest declares anything, yet {} managed: this would cancel all of it (convoke destroy does that on purpose)",
-            if plan.managed == 1 { "1 resource is".into() } else { format!("{} resources are", plan.managed) }
+            count(plan.managed, "resource") + either(plan.managed, " is", " are")
         ));
     }
     for (number, what, limit, flag) in
@@ -34,12 +35,15 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
     }
     let mails = mail::total(plan.steps.iter().flat_map(|step| &step.mail)).total;
     if let Some(most) = limits.mails.filter(|most| mails as u64 > *most) {
-        refusals.push(format!("this would send {mails} mails; the limit is {most} (--max-mails {mails} allows it)"));
+        refusals.push(format!(
+            "this would send {}; the limit is {most} (--max-mails {mails} allows it)",
+            count(mails, "mail")
+        ));
     }
     let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
     if policy.strict_clashes && clashes > 0 {
-        let many = if clashes == 1 { "1 clash".into() } else { format!("{clashes} clashes") };
-        refusals.push(format!("{many}, and --strict-clashes allows none"));
+        let many = either(clashes, "clash", "clashes");
+        refusals.push(format!("{clashes} {many}, and --strict-clashes allows none"));
     }
     refusals
 }

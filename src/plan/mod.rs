@@ -25,6 +25,7 @@ use crate::kind::KindId;
 use crate::kind::event::View;
 use crate::kind::workspace::{Limits, Prune};
 use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
+use crate::trouble::Trouble;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,9 @@ pub struct Step {
     pub action: Action,
     /// Why, where that does not go without saying.
     pub reason: Option<String>,
+    /// The way out of the reason, where it is known; further lines are commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// What differs.
     pub changes: Vec<Change>,
     /// Who would be mailed, and with what.
@@ -159,6 +163,7 @@ impl Step {
             organizer: organizer.into(),
             action,
             reason: None,
+            hint: None,
             changes: vec![],
             mail: vec![],
             notes: vec![],
@@ -302,7 +307,8 @@ impl One<'_> {
             events.or(mailbox.no_id.as_ref().filter(|_| meeting))
         });
         let failure = failure.or_else(|| live.unknown.get(self.key))?;
-        Some(Step { unknown: true, ..self.blocked(organizer, format!("unknown: {failure}")) })
+        let Trouble { what, hint, .. } = failure.clone();
+        Some(Step { unknown: true, hint, ..self.blocked(organizer, format!("unknown: {what}")) })
     }
 
     fn way_to_replace(&self) -> String {
@@ -338,12 +344,12 @@ fn notes(input: &Input, steps: &[Step]) -> Vec<String> {
     let told: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
     let others = input.live.mailboxes.iter().filter(|(name, _)| !told.contains(name));
     let unsearched = others.filter_map(|(name, it)| Some((name.as_str(), it.unsearched.as_ref()?)));
-    let (names, whys): (Vec<&str>, Vec<&String>) = unsearched.unzip();
+    let (names, whys): (Vec<&str>, Vec<&Trouble>) = unsearched.unzip();
     if let Some(why) = whys.first() {
         let (shown, more) = names.split_at(names.len().min(3));
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
         let names = shown.join(", ");
-        notes.push(format!("not searched for events of this workspace: {names}{more}: {why}"));
+        notes.push(format!("not searched for events of this workspace: {names}{more}: {}", why.sentence()));
     }
     notes
 }

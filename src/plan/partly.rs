@@ -3,6 +3,7 @@
 use crate::model::{Purpose, Request};
 use crate::plan::Step;
 use crate::plan::mail::Sort;
+use crate::trouble::Trouble;
 
 /// Returns what the first `through` requests of a step did and what the others would have done; `None` where nothing was written.
 pub fn partly(step: &Step, through: usize) -> Option<(String, String)> {
@@ -42,13 +43,12 @@ fn part(step: &Step, request: &Request, done: bool) -> Option<String> {
     Some(if done { yes } else { no }.into())
 }
 
-/// Puts an error and what stands in spite of it together; the way out comes last.
-pub fn told(step: &Step, through: usize, error: &str) -> String {
-    let Some((done, left)) = partly(step, through) else { return error.into() };
-    let (what, hint) = error.split_once("\n  hint: ").unwrap_or((error, ""));
-    let then = if hint.is_empty() { String::new() } else { format!("{hint}; then ") };
-    let left = if left.is_empty() { String::new() } else { format!("\n  left: {left}") };
-    format!("{what}\n  done: {done}{left}\n  hint: {then}apply again: only what is left is sent")
+/// Adds to a trouble what stands in spite of it.
+pub fn told(step: &Step, through: usize, trouble: Trouble) -> Trouble {
+    let Some((done, left)) = partly(step, through) else { return trouble };
+    let trouble = trouble.detail(format!("done: {done}"));
+    let trouble = if left.is_empty() { trouble } else { trouble.detail(format!("left: {left}")) };
+    trouble.then("apply again: only what is left is sent")
 }
 
 #[cfg(test)]
@@ -116,11 +116,12 @@ mod tests {
     #[test]
     fn the_way_out_comes_last() {
         let step = step(Action::Create, &[Purpose::CreateEvent, Purpose::SetOptions]);
-        assert_eq!(told(&step, 0, "no\n  hint: ask"), "no\n  hint: ask");
-        assert_eq!(
-            told(&step, 1, "no\n  hint: ask"),
-            "no\n  done: the event is there and its attendees are invited\n  left: the options of its Teams meeting\n  hint: ask; \
-             then apply again: only what is left is sent"
-        );
+        let refused = || Trouble::new("no").hint("ask\nGrant-Policy");
+        assert_eq!(told(&step, 0, refused()), refused());
+        let expect = Trouble::new("no")
+            .detail("done: the event is there and its attendees are invited")
+            .detail("left: the options of its Teams meeting")
+            .hint("ask; then apply again: only what is left is sent\nGrant-Policy");
+        assert_eq!(told(&step, 1, refused()), expect);
     }
 }

@@ -5,10 +5,10 @@
 
 use crate::kind::event::View;
 use crate::model::{Desired, EXCEPTIONS, Have, Key};
-use crate::plan::event::count;
 use crate::plan::mail::Sort;
 use crate::plan::times::{self, slots, usual};
 use crate::plan::{Action, Input, Step};
+use crate::plural::count;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use crate::plan::meeting::channel;
 use crate::plan::{Action, Plan, Step};
 use crate::reconcile::{Planned, Session};
 use crate::state::Locked;
+use crate::trouble::Trouble;
 use anyhow::{Error, Result};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -129,7 +130,7 @@ fn unsettled(left: &Step) -> Outcome {
     let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
     let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
     let note = format!("Graph took it, yet a second look still finds something to do: {what}{why}");
-    Outcome { note: Some(note), ..Outcome::new(Fate::Unsettled) }
+    Outcome::noted(Fate::Unsettled, Trouble::new(note))
 }
 
 /// What a second plan still finds to do, by key.

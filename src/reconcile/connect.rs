@@ -4,6 +4,7 @@ use crate::graph::{Client, Settings, Token, Watch, sign_in};
 use crate::kind::workspace::{Auth, NOT_ME};
 use crate::reconcile::Project;
 use crate::sandbox;
+use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 
 /// What the caller says of the way.
@@ -81,11 +82,11 @@ fn token(project: &Project, ways: &Ways) -> Result<Token> {
 /// Refuses `organizer: me` where the sign-in that was found is an app's; one that is named is refused with the manifest.
 fn somebody_is_me(project: &Project, auth: Auth) -> Result<()> {
     match project.desired().iter().find(|want| want.spec.organizer == "me" && auth.is_app()) {
-        Some(want) => bail!(
-            "`{}` has `organizer: me`, and the sign-in that was found, {}, is an app's\n  hint: {NOT_ME}",
-            want.key,
-            sign_in::name(auth)
-        ),
+        Some(want) => {
+            let (key, way) = (&want.key, sign_in::name(auth));
+            let app = format!("`{key}` has `organizer: me`, and the sign-in that was found, {way}, is an app's");
+            bail!(Trouble::new(app).hint(NOT_ME))
+        }
         None => Ok(()),
     }
 }

@@ -3,7 +3,8 @@
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
 use crate::state::store::Store;
-use anyhow::{Result, anyhow, bail};
+use crate::trouble::Trouble;
+use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -48,10 +49,9 @@ impl Project {
     /// Returns the workspace, which everything needs that asks Graph. Fails where there is none.
     pub fn owner(&self) -> Result<&Owner> {
         self.workspace.as_ref().ok_or_else(|| {
-            anyhow!(
-                "no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them\n  \
-                 hint: add one, or pass it with --workspace FILE"
-            )
+            Trouble::new("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
+                .hint("add one, or pass it with --workspace FILE")
+                .into()
         })
     }
 
@@ -70,9 +70,8 @@ impl Project {
     pub fn store(&self, sandbox: bool) -> Result<Store> {
         let path = if sandbox { ".convoke/sandbox-state.json" } else { self.owner()?.spec.state.as_str() };
         if path.contains("://") {
-            bail!(
-                "state in an object store is not there yet: `{path}`\n  hint: name a file, such as .convoke/state.json"
-            );
+            let none = Trouble::new(format!("state in an object store is not there yet: `{path}`"));
+            bail!(none.hint("name a file, such as .convoke/state.json"));
         }
         Ok(Store::file(self.folder()?.join(path)))
     }
@@ -89,10 +88,8 @@ fn workspace_above(paths: &[PathBuf], read: &BTreeSet<PathBuf>) -> Option<PathBu
 fn workspace_in(file: &Path) -> Result<Owner> {
     let manifests = manifest::read(vec![files::read(file)?], None);
     manifests.workspace.ok_or_else(|| {
-        anyhow!(
-            "`{}` has no usable `kind: Workspace`\n  hint: `convoke validate {}` says why",
-            file.display(),
-            file.display()
-        )
+        let file = file.display();
+        let none = Trouble::new(format!("`{file}` has no usable `kind: Workspace`"));
+        none.hint(format!("`convoke validate {file}` says why")).into()
     })
 }

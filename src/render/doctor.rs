@@ -1,7 +1,7 @@
 //! The doctor's findings for people, each with the way out beneath it if it fails.
 
 use crate::doctor::{Finding, summary};
-use crate::render::lines::wrapped;
+use crate::render::lines::{way_out, wrapped};
 
 /// Renders the findings. What is wrong stands out by its first word, not by colour.
 pub fn render(findings: &[Finding]) -> String {
@@ -10,6 +10,6 @@ pub fn render(findings: &[Finding]) -> String {
 
 fn line(finding: &Finding) -> String {
     let Finding { check, of, ok: _, found, mend } = finding;
-    let mend = mend.as_ref().map(|mend| wrapped("       mend: ", "       ", mend)).unwrap_or_default();
+    let mend = mend.as_ref().map(|mend| way_out("       mend: ", "           ", mend)).unwrap_or_default();
     wrapped(&format!("{:<7}", finding.word()), "       ", &format!("{check} of {of}: {found}")) + &mend
 }

@@ -1,7 +1,7 @@
 //! The report for people: readable at 80 columns and without colour.
 
 use crate::plan::Action;
-use crate::render::lines::{options, wrapped};
+use crate::render::lines::{options, said, wrapped};
 use crate::render::occurrences;
 use crate::report::{Difference, Fact, Line, Report, Row, Segment};
 use anstyle::{AnsiColor, Style};
@@ -28,7 +28,7 @@ fn step(row: &Row) -> String {
     let title = format!("{style}{} {}{style:#}  {}{outcome}", row.sign, row.key, row.does);
     let mut text = textwrap::fill(&title, options("", "      ")) + "\n";
     if let Some(reason) = &row.because {
-        text += &wrapped("    because ", "            ", reason);
+        text += &said("    because ", "            ", reason);
     }
     text += &row.changes.iter().map(change).collect::<String>();
     text + &row.facts.iter().map(|it| fact("    ", it)).collect::<String>()
@@ -74,5 +74,5 @@ fn segment(segment: &Segment) -> String {
 fn fact(indent: &str, fact: &Fact) -> String {
     let lead = format!("{indent}{}: ", fact.label);
     let rest = if fact.label == "error" { format!("{indent}  ") } else { " ".repeat(lead.chars().count()) };
-    wrapped(&lead, &rest, &fact.text)
+    said(&lead, &rest, &fact.said)
 }

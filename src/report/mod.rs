@@ -19,6 +19,7 @@ use crate::apply::Outcome;
 use crate::plan::mail::{self, Total};
 use crate::plan::occurrences::Ahead;
 use crate::plan::{Action, Plan};
+use crate::trouble::Trouble;
 use serde::Serialize;
 
 /// A plan, perhaps with outcomes, in words.
@@ -62,13 +63,14 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
     pub label: String,
-    pub text: String,
+    /// The text, and a way out where there is one.
+    pub said: Trouble,
 }
 
 impl Fact {
-    /// Makes a fact.
+    /// Makes a fact without a way out.
     pub fn new(label: impl Into<String>, text: impl Into<String>) -> Fact {
-        Fact { label: label.into(), text: text.into() }
+        Fact { label: label.into(), said: Trouble::new(text) }
     }
 }
 

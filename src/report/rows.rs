@@ -8,6 +8,7 @@ use crate::plan::mail::Sort;
 use crate::plan::{Action, Change, Step, diff};
 use crate::report::differences::{Difference, difference};
 use crate::report::{Fact, values, words};
+use crate::trouble::Trouble;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -31,6 +32,12 @@ pub struct Row {
     /// What there is to say of the outcome: an error among others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What belongs to the message: what is done in spite of it, what is left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The way out of what the message says, or of the reason; further lines are commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// The action as one sign.
     #[serde(skip)]
     pub sign: char,
@@ -39,7 +46,7 @@ pub struct Row {
     pub does: String,
     /// Why it does so, unless that is part of what it does.
     #[serde(skip)]
-    pub because: Option<String>,
+    pub because: Option<Trouble>,
     /// What else there is to say, in order.
     #[serde(skip)]
     pub facts: Vec<Fact>,
@@ -71,6 +78,8 @@ impl Row {
         // A create that may turn out to be something else says so in its first line.
         let aside = step.reason.as_ref().filter(|_| step.action == Action::Create);
         let mail = mails(step);
+        let said = outcome.and_then(|outcome| outcome.note.clone());
+        let because = step.reason.clone().filter(|_| aside.is_none());
         Row {
             key: step.key.to_string(),
             organizer: step.organizer.clone(),
@@ -80,10 +89,12 @@ impl Row {
             notes: step.notes.clone(),
             clashes: step.clashes.clone(),
             outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
-            message: outcome.and_then(|outcome| outcome.note.clone()),
+            message: said.as_ref().map(|said| said.what.clone()),
+            details: said.as_ref().map(|said| said.details.clone()).unwrap_or_default(),
+            hint: said.and_then(|said| said.hint).or(step.hint.clone()),
             sign: words::sign(step.action),
             does: words::does(step.action, &step.organizer, aside),
-            because: step.reason.clone().filter(|_| aside.is_none()),
+            because: because.map(|what| Trouble { hint: step.hint.clone(), ..Trouble::new(what) }),
             facts: facts(step, &mail, outcome),
             mail,
         }
@@ -151,7 +162,7 @@ fn facts(step: &Step, mail: &[Mails], outcome: Option<&Outcome>) -> Vec<Fact> {
     let notes = step.notes.iter().map(|text| Fact::new("note", text));
     let said = outcome.and_then(|outcome| {
         let label = if outcome.fate == Fate::Failed { "error" } else { "note" };
-        Some(Fact::new(label, outcome.note.as_ref()?))
+        Some(Fact { label: label.into(), said: outcome.note.clone()? })
     });
     mails.into_iter().chain(clashes).chain(notes).chain(said).collect()
 }

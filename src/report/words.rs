@@ -130,7 +130,7 @@ mod tests {
 
     fn said(summary: Summary, outcomes: Option<&[Outcome]>) -> Vec<String> {
         let facts = closing("contoso", &summary, outcomes).into_iter();
-        facts.map(|fact| format!("{}: {}", fact.label, fact.text)).collect()
+        facts.map(|fact| format!("{}: {}", fact.label, fact.said)).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::model::{Key, Record};
 use crate::state::State;
 use crate::state::store::{Lease, Store, Unsaved, Version};
+use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -102,11 +103,15 @@ impl Locked {
                 self.inner().dirty = true;
                 match unsaved {
                     Unsaved::Failed(error) => Err(error),
-                    Unsaved::Moved => bail!(
-                        "the state `{}` was written by somebody else since it was read, and was not overwritten\n  hint: find out who \
-                         writes it without its lock, then apply again: what was made is found",
-                        self.store.name()
-                    ),
+                    Unsaved::Moved => {
+                        let name = self.store.name();
+                        let moved = "was written by somebody else since it was read, and was not overwritten";
+                        bail!(
+                            Trouble::new(format!("the state `{name}` {moved}")).hint(
+                                "find out who writes it without its lock, then apply again: what was made is found"
+                            )
+                        )
+                    }
                 }
             }
         }
@@ -192,8 +197,8 @@ mod tests {
         ];
         for (text, expect) in cases {
             fs::write(&path, text).unwrap();
-            let error = read(&path).await.err().unwrap().to_string();
-            assert!(error.contains(expect) && error.contains("hint:"), "{error}");
+            let error = Trouble::of(&read(&path).await.err().unwrap());
+            assert!(error.what.contains(expect) && error.hint.is_some(), "{error:?}");
         }
     }
 
@@ -224,8 +229,8 @@ mod tests {
         let state = locked(&path).await.unwrap();
         fs::write(&path, "by hand").unwrap();
         state.keep(&Key::new(KindId::Event, "weekly"), Record::default());
-        let error = state.save().await.unwrap_err().to_string();
-        assert!(error.contains("by somebody else") && error.contains("hint:"), "{error}");
+        let error = Trouble::of(&state.save().await.unwrap_err());
+        assert!(error.what.contains("by somebody else") && error.hint.is_some(), "{error:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "by hand");
     }
 }

@@ -11,6 +11,7 @@ pub use locked::Locked;
 
 use crate::model::{Key, Record, Records};
 use crate::state::store::{Store, Version};
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,25 +52,21 @@ impl State {
     async fn versioned(store: &Store, workspace: &str) -> Result<(State, Option<Version>)> {
         let name = store.name();
         let way_out = "restore it from a copy, or delete it: events and meetings in manifests are found again without it, but those in channels";
-        let cannot = || format!("cannot read the state `{name}`\n  hint: {way_out}");
+        let cannot = || Trouble::new(format!("cannot read the state `{name}`")).hint(way_out);
         let Some((bytes, version)) = store.load().await.with_context(cannot)? else {
             let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
             return Ok((State { document, found: false }, None));
         };
         let document: Document = serde_json::from_slice(&bytes).with_context(cannot)?;
         if document.format_version != FORMAT {
-            bail!(
-                "the state `{name}` has format version {}, and this convoke knows {FORMAT}\n  hint: use the convoke that wrote it, \
-                 or a newer one",
-                document.format_version
-            );
+            let version = document.format_version;
+            let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
+            bail!(Trouble::new(other).hint("use the convoke that wrote it, or a newer one"));
         }
         if document.workspace != workspace {
-            bail!(
-                "the state `{name}` belongs to the workspace `{}`, not to `{workspace}`\n  hint: give each workspace its own \
-                 `spec.state`",
-                document.workspace
-            );
+            let owner = document.workspace;
+            let other = format!("the state `{name}` belongs to the workspace `{owner}`, not to `{workspace}`");
+            bail!(Trouble::new(other).hint("give each workspace its own `spec.state`"));
         }
         Ok((State { document, found: true }, Some(version)))
     }

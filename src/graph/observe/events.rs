@@ -40,10 +40,10 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
             Ok(items) => live.objects.par_extend(
                 items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
             ),
-            Err(failure) if holders.contains(&organizer) => fail(live, &organizer, client.worded(&failure)),
+            Err(failure) if holders.contains(&organizer) => fail(live, &organizer, client.trouble(&failure)),
             Err(failure) => {
                 let mailbox = live.mailboxes.entry(organizer).or_default();
-                mailbox.unsearched.get_or_insert_with(|| client.worded(&failure));
+                mailbox.unsearched.get_or_insert_with(|| client.trouble(&failure));
             }
         }
     }
@@ -78,7 +78,7 @@ pub(super) async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
             }
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(key.clone(), client.worded(&failure));
+                live.unknown.insert(key.clone(), client.trouble(&failure));
             }
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn keep_users(client: &Client, live: &mut Live, users: Vec<(String, R
             // The meetings of whoever signs in are reached without it.
             Err(_) if me => {}
             // Only what needs the object id is then unknown.
-            Err(failure) => mailbox.no_id = Some(client.worded(&failure)),
+            Err(failure) => mailbox.no_id = Some(client.trouble(&failure)),
         }
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn keep_calendars(
                     live.mailboxes.entry(organizer.clone()).or_default().calendars.insert(name, calendar(&value));
                 }
             }
-            Err(failure) => fail(live, &organizer, client.worded(&failure)),
+            Err(failure) => fail(live, &organizer, client.trouble(&failure)),
         }
     }
     named

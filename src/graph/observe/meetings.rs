@@ -4,6 +4,7 @@ use crate::graph::observe::Scope;
 use crate::graph::{Client, Get};
 use crate::model::{Have, Key, Live, Record};
 use crate::route::{self, MEETING_PREFER};
+use crate::trouble::Trouble;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -41,7 +42,7 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
             Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(live.objects[place].key.clone(), client.worded(&failure));
+                live.unknown.insert(live.objects[place].key.clone(), client.trouble(&failure));
             }
         }
     }
@@ -49,11 +50,11 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
         match answer {
             Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
             Ok(_) => {
-                live.unknown.insert(key, "the answer is not an online meeting".into());
+                live.unknown.insert(key, Trouble::new("the answer is not an online meeting"));
             }
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(key, client.worded(&failure));
+                live.unknown.insert(key, client.trouble(&failure));
             }
         }
     }

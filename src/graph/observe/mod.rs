@@ -17,6 +17,7 @@ use crate::graph::occurrences::occurrences;
 use crate::graph::shown::is_guid;
 use crate::graph::{Client, Failure};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
+use crate::trouble::Trouble;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -86,7 +87,7 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     objects.retain(|have| seen.insert(have.id.clone()));
 }
 
-fn fail(live: &mut Live, organizer: &str, failure: String) {
+fn fail(live: &mut Live, organizer: &str, failure: Trouble) {
     let mailbox = live.mailboxes.entry(organizer.into()).or_default();
     mailbox.failure.get_or_insert(failure);
 }

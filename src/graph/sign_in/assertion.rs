@@ -1,5 +1,6 @@
 //! Assertions that stand for a secret: one signed with the app's certificate, one issued to a GitHub Actions job.
 
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::ClientMethodOptions;
@@ -101,9 +102,8 @@ impl Github {
             answer.map_err(reqwest::Error::without_url).context("GitHub did not issue a token for this job")?;
         let status = answer.status();
         if !status.is_success() {
-            bail!(
-                "GitHub did not issue a token for this job: {status}\n  hint: give the job `permissions: id-token: write`"
-            );
+            let refused = Trouble::new(format!("GitHub did not issue a token for this job: {status}"));
+            bail!(refused.hint("give the job `permissions: id-token: write`"));
         }
         let body: Value =
             answer.json().await.map_err(reqwest::Error::without_url).context("GitHub's answer is not JSON")?;
@@ -125,5 +125,5 @@ impl ClientAssertion for Github {
 }
 
 fn credential(error: anyhow::Error) -> Error {
-    Error::with_message(ErrorKind::Credential, format!("{error:#}"))
+    Error::new(ErrorKind::Credential, Trouble::of(&error))
 }

@@ -5,6 +5,7 @@
 
 use crate::graph::sign_in::reach::Reach;
 use crate::graph::token::Fresh;
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::sync::Mutex;
@@ -62,7 +63,7 @@ impl Device {
                 Some(_) => return Err(granted(answer).err().context("the answer says an error")?),
             }
         }
-        bail!("nobody signed in before the code expired\n  hint: run it again")
+        bail!(Trouble::new("nobody signed in before the code expired").hint("run it again"))
     }
 
     fn take(&self, answer: Value) -> Result<Fresh> {

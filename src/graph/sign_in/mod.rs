@@ -10,6 +10,8 @@ mod reach;
 
 use crate::graph::token::{Fresh, Token};
 use crate::kind::workspace::{Auth, Cloud, Graph};
+use crate::plural::either;
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use azure_core::credentials::{AccessToken, Secret, TokenCredential};
 use azure_identity::{
@@ -18,6 +20,7 @@ use azure_identity::{
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use reach::Reach;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -90,15 +93,15 @@ pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
         passed.push("azureCli, deviceCode: only where `spec.graph.auth` names them".into());
         return Ok(Chosen { auth, why, passed });
     }
-    bail!(
-        "no way to sign in was found\n  {}\n  hint: set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, \
-         managedIdentity), set CONVOKE_ACCESS_TOKEN to a ready token, or try it on the embedded twin with --sandbox",
-        passed.join("\n  ")
-    )
+    let none = Trouble { details: passed, ..Trouble::new("no way to sign in was found") };
+    bail!(none.hint(
+        "set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, managedIdentity), set CONVOKE_ACCESS_TOKEN \
+         to a ready token, or try it on the embedded twin with --sandbox"
+    ))
 }
 
 fn are(names: &[&str]) -> String {
-    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+    format!("{} {}", names.join(", "), either(names.len(), "is", "are"))
 }
 
 /// The name as `spec.graph.auth` has it.
@@ -156,13 +159,13 @@ struct Ids {
 
 impl Ids {
     fn tenant(&self) -> Result<String> {
-        self.tenant.clone().context("no tenant is known\n  hint: set `spec.graph.tenantId` or AZURE_TENANT_ID")
+        let none = || Trouble::new("no tenant is known").hint("set `spec.graph.tenantId` or AZURE_TENANT_ID");
+        self.tenant.clone().with_context(none)
     }
 
     fn client(&self) -> Result<String> {
-        self.client
-            .clone()
-            .context("no app registration is known\n  hint: set `spec.graph.clientId` or AZURE_CLIENT_ID")
+        let none = || Trouble::new("no app registration is known").hint("set `spec.graph.clientId` or AZURE_CLIENT_ID");
+        self.client.clone().with_context(none)
     }
 }
 
@@ -211,8 +214,8 @@ fn credential(auth: Auth, ids: &Ids, reach: &Reach, roots: Roots, env: &Env) -> 
 }
 
 /// Words what Entra ID said, with the way out for what usually is wrong (Entra ID error codes: AADSTS…).
-fn refused(error: &azure_core::Error) -> anyhow::Error {
-    let text = plain(&error.to_string());
+fn refused(error: &azure_core::Error) -> Trouble {
+    let said = Trouble::new(plain(&error.to_string()));
     let ways = [
         ("AADSTS7000222", "the client secret or certificate has expired: make a new one in the app registration"),
         ("AADSTS7000215", "this is not the secret of that app: use its value, not its id"),
@@ -223,19 +226,17 @@ fn refused(error: &azure_core::Error) -> anyhow::Error {
         ),
         ("AADSTS90002", "no such tenant: look at `spec.graph.tenantId` or AZURE_TENANT_ID, and at `spec.graph.cloud`"),
         ("AADSTS700027", "the certificate is not the app's: upload its public part to the app registration"),
+        // And AADSTS700213, which begins like it.
         (
             "AADSTS70021",
             "no federated credential of the app matches this job: look at its issuer, subject and audience",
         ),
-        (
-            "AADSTS700213",
-            "no federated credential of the app matches this job: look at its issuer, subject and audience",
-        ),
     ];
-    match ways.iter().find(|(code, _)| text.contains(code)) {
-        Some((_, way)) => anyhow::anyhow!("{text}\n  hint: {way}"),
-        None => anyhow::anyhow!(text),
-    }
+    let of_code = ways.iter().find(|(code, _)| said.what.contains(code)).map(|(_, way)| way.to_string());
+    // What we gave the crate to say, GitHub's refusal among it, is a cause of its error.
+    let ours =
+        std::iter::successors(error.source(), |error| (*error).source()).find_map(|it| it.downcast_ref::<Trouble>());
+    Trouble { hint: of_code.or(ours.and_then(|ours| ours.hint.clone())), ..said }
 }
 
 /// Entra ID's own words without what the crate puts around them; of the ids behind them the one that support asks for.
@@ -310,7 +311,8 @@ mod tests {
         let chosen =
             choose(&Graph { auth: Some(Auth::AzureCli), ..Graph::default() }, &env(&["AZURE_CLIENT_SECRET"])).unwrap();
         assert_eq!(chosen.auth, Auth::AzureCli);
-        let none = choose(&Graph::default(), &env(&["ACTIONS_ID_TOKEN_REQUEST_URL"])).unwrap_err().to_string();
-        assert!(none.contains("githubActions: ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set"), "{none}");
+        let none = Trouble::of(&choose(&Graph::default(), &env(&["ACTIONS_ID_TOKEN_REQUEST_URL"])).unwrap_err());
+        let lacks = "githubActions: ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set";
+        assert!(none.details.iter().any(|it| it == lacks) && none.hint.is_some(), "{none:?}");
     }
 }

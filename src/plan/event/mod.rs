@@ -180,7 +180,3 @@ fn protected(one: &One, have: &Have) -> bool {
 fn past(one: &One, event: View) -> bool {
     !event.is_series() && event.end().is_some_and(|end| end < one.input.now)
 }
-
-pub(in crate::plan) fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}

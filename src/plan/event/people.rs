@@ -4,9 +4,9 @@ use crate::kind::event::{Attendee, Response, View};
 use crate::kind::{compare, fingerprint};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Difference};
-use crate::plan::event::count;
 use crate::plan::mail::People;
 use crate::plan::{Cause, Change, One};
+use crate::plural::count;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -5,9 +5,10 @@ use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Live};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
-use crate::plan::event::{cancel, count, make, people, protected};
+use crate::plan::event::{cancel, make, people, protected};
 use crate::plan::last::last;
 use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plural::count;
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.

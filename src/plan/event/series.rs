@@ -6,11 +6,11 @@
 use crate::kind::Exception;
 use crate::kind::event::{self, View};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
-use crate::plan::event::count;
 use crate::plan::event::occurrence::{Case, Series, Stands, Wrong};
 use crate::plan::mail::{self, Mail};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
+use crate::plural::count;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value};

@@ -3,16 +3,17 @@
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{Field, Home};
-use crate::model::{Applied, Desired, EXCEPTIONS, Have, Record};
+use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff::{self, Difference};
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::refused_change;
 use crate::plan::event::replace::{immutable, replace};
-use crate::plan::event::{UNREAD, count, people, record, series, text};
+use crate::plan::event::{UNREAD, people, record, series, text};
 use crate::plan::last::last;
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::requests::{self, Patch};
 use crate::plan::{Action, One, Step, occurrences};
+use crate::plural::{count, either};
 use crate::route;
 
 /// What a live event needs to be as its manifest says.
@@ -41,17 +42,20 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
-    let mut notes = diff::let_go(want.key.kind(), &applied, last);
     let update = compare(one, want, have, last);
     let apart = series::apart(one, &update.series());
-    notes.extend(update.kept());
-    notes.extend(people::declined(have));
-    notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
-
     let differs = !update.own.is_empty() || !update.meeting.is_empty() || !apart.changes.is_empty();
     let reason =
         people::too_many(&update.after, update.stay).or_else(|| refused_change(one, &update.want, have, &update.own));
-    let mut step = match reason.filter(|_| differs) {
+    let reason = reason.filter(|_| differs);
+
+    // An exception that is no longer declared does not stay as it is where the series loses what stands apart.
+    let lost = update.fresh && reason.is_none();
+    let mut notes = diff::let_go(want.key.kind(), &applied, last, lost);
+    notes.extend(update.kept());
+    notes.extend(people::declined(have));
+    notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
+    let mut step = match reason {
         Some(reason) => one.blocked(&want.spec.organizer, reason),
         None => {
             let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
@@ -128,7 +132,7 @@ impl Update<'_> {
     fn kept(&self) -> Option<String> {
         let news = self.stay > 0 && (self.last.is_none() || self.changes(Compare::People));
         let who = if self.last.is_some() { "whom others added" } else { "live and not declared" };
-        let stays = if self.stay == 1 { "stays" } else { "stay" };
+        let stays = either(self.stay, "stays", "stay");
         news.then(|| format!("{} {who} {stays} (attendeePolicy: additive)", count(self.stay, "attendee")))
     }
 
@@ -163,8 +167,6 @@ impl Update<'_> {
         }
         if self.fresh {
             notes.extend(occurrences::odd(View::of(&want.spec.own)));
-            // An exception that is no longer declared does not stay as it is: it is among what is lost.
-            notes.retain(|note| !note.starts_with(&format!("`{EXCEPTIONS}")));
             notes.extend(series::lost(one, want, have));
         }
     }

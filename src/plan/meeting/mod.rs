@@ -149,7 +149,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let look = adopted.then(|| read(&path, &id));
     let patch = (!body.is_empty()).then(|| patch(&path, &id, body));
     Step {
-        notes: diff::let_go(want.key.kind(), &diff::applied(want), last),
+        notes: diff::let_go(want.key.kind(), &diff::applied(want), last, false),
         requests: look.into_iter().chain(patch).collect(),
         record: Some(record(want, &have.id, applied)),
         ..one.step(&want.spec.organizer, action)

@@ -2,6 +2,7 @@
 
 use crate::kind::compare::hash;
 use crate::state::store::{Unsaved, Version};
+use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -63,7 +64,8 @@ impl Place {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(fs::TryLockError::WouldBlock) => {
-                bail!("another apply is running on this state: `{}`\n  hint: wait until it has ended", self.name())
+                let other = Trouble::new(format!("another apply is running on this state: `{}`", self.name()));
+                bail!(other.hint("wait until it has ended"))
             }
             Err(fs::TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock `{}`", path.display()))

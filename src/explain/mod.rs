@@ -3,8 +3,12 @@
 //! Everything comes from the published schema, which holds table and struct alike; nothing is known here of any one field.
 //! Layout is the renderer's.
 
+mod node;
+
+use crate::explain::node::{child, children, forms, types, variants, words};
 use crate::kind::schema;
 use crate::manifest::doorman::{list, near};
+use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -65,8 +69,8 @@ impl Explanation {
     /// Returns the lists of values and of properties that may be written, each with its title; empty ones are none.
     pub fn lists(&self) -> Vec<(&'static str, Vec<&Entry>)> {
         let open = self.properties.iter().filter(|it| !it.closed).collect();
-        let all = [("Values", self.values.iter().collect()), ("Properties", open)];
-        all.into_iter().filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty()).collect()
+        let all: [(_, Vec<_>); 2] = [("Values", self.values.iter().collect()), ("Properties", open)];
+        all.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
     }
 
     /// Returns the names of properties that are not the author's to write.
@@ -86,18 +90,11 @@ impl Entry {
 
 /// Explains a kind, or a property by its dotted path; `spec` may be left out of it.
 ///
-/// Fails with the message and the way out for a path that leads nowhere.
-pub fn explain(path: &str) -> Result<Explanation, (String, String)> {
+/// Fails for a path that leads nowhere, with the way out.
+pub fn explain(path: &str) -> Result<Explanation, Trouble> {
     let mut names = path.split('.').map(|name| name.trim_end_matches("[]")).filter(|name| !name.is_empty());
     let kind = names.next().unwrap_or_default();
-    let Some(document) = schema::document(kind) else {
-        let kinds = schema::names();
-        let hint = match near(kind, kinds.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the kinds are {}", list(kinds.into_iter())),
-        };
-        return Err((format!("unknown kind `{kind}`"), hint));
-    };
+    let document = schema::document(kind).ok_or_else(|| unknown_kind(kind))?;
     let mut names = names.peekable();
     let of_document = names.peek().is_some_and(|name| child(&document, name).is_some());
     let (mut path, mut required, mut node) = (kind.to_owned(), true, &document);
@@ -106,12 +103,24 @@ pub fn explain(path: &str) -> Result<Explanation, (String, String)> {
     }
     for name in names {
         let Some((needed, next)) = child(node, name) else {
-            return Err((format!("unknown property `{path}.{name}`"), way_out(&document, node, &path, name)));
+            return Err(
+                Trouble::new(format!("unknown property `{path}.{name}`")).hint(way_out(&document, node, &path, name))
+            );
         };
         (required, node) = (needed, next);
         path = format!("{path}.{name}");
     }
     Ok(explanation(path, required, node))
+}
+
+/// A kind that is not known, with the one that may be meant.
+pub fn unknown_kind(name: &str) -> Trouble {
+    let kinds = schema::names();
+    let hint = match near(name, kinds.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the kinds are {}", list(kinds.into_iter())),
+    };
+    Trouble::new(format!("unknown kind `{name}`")).hint(hint)
 }
 
 /// Where the author may have meant to go.
@@ -139,39 +148,6 @@ fn below(node: &Value, name: &str, path: &str) -> Option<String> {
         return Some(format!("{path}.{name}"));
     }
     all.into_iter().find_map(|(it, _, next)| below(next, name, &format!("{path}.{it}")))
-}
-
-/// Returns a property that may stand below a node, and whether it must.
-fn child<'a>(node: &'a Value, name: &str) -> Option<(bool, &'a Value)> {
-    children(node).into_iter().find(|(it, ..)| *it == name).map(|(_, required, next)| (required, next))
-}
-
-/// Returns the properties that may stand below a node, in any of its forms or as items of a list, each once.
-fn children(node: &Value) -> Vec<(&str, bool, &Value)> {
-    let mut all: Vec<(&str, bool, &Value)> = vec![];
-    let needed = |name: &str| node["required"].as_array().is_some_and(|it| it.iter().any(|it| it == name));
-    let own = node.get("properties").and_then(Value::as_object).into_iter().flatten();
-    all.extend(own.map(|(name, property)| (name.as_str(), needed(name), property)));
-    let mappings: Vec<_> = forms(node).map(children).filter(|it| !it.is_empty()).collect();
-    // What one form asks for, another may not know.
-    let everywhere = |name: &str| mappings.iter().all(|form| form.iter().any(|it| it.0 == name && it.1));
-    for (name, _, property) in mappings.iter().flatten() {
-        if !all.iter().any(|it| it.0 == *name) {
-            all.push((name, everywhere(name), property));
-        }
-    }
-    all.extend(node.get("items").map(children).into_iter().flatten());
-    all
-}
-
-/// Returns the values of `type` that a property goes with, where `type` tells the forms of a node apart.
-fn variants<'a>(node: &'a Value, name: &str) -> Vec<&'a str> {
-    let with = forms(node).filter(|form| form["properties"].get(name).is_some());
-    with.filter_map(|form| form.pointer("/properties/type/const").and_then(Value::as_str)).collect()
-}
-
-fn forms(node: &Value) -> impl Iterator<Item = &Value> {
-    ["anyOf", "oneOf"].into_iter().filter_map(|of| node.get(of)?.as_array()).flatten()
 }
 
 fn explanation(path: String, required: bool, node: &Value) -> Explanation {
@@ -251,56 +227,4 @@ fn entry(name: &str, required: bool, node: &Value) -> Entry {
     let meaning = meaning.find(". ").map_or(meaning, |end| &meaning[..=end]).to_owned();
     let closed = node.get("readOnly").is_some() || node.get("x-refused").is_some();
     Entry { name: name.to_owned(), r#type: words(node), meaning, required, closed }
-}
-
-fn types(node: &Value) -> Vec<&str> {
-    match &node["type"] {
-        Value::String(only) => vec![only],
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-        _ => forms(node).flat_map(types).collect(),
-    }
-}
-
-/// What may be written, in words.
-fn words(node: &Value) -> String {
-    let number = |name: &str| node.get(name).and_then(Value::as_u64);
-    let mut all: Vec<String> = vec![];
-    let mut add = |word: String| {
-        if !word.is_empty() && !all.contains(&word) {
-            all.push(word);
-        }
-    };
-    if let Some(Value::Array(listed)) = node.get("enum") {
-        add(format!("one of {} values", listed.len()));
-    } else if forms(node).next().is_some() {
-        match forms(node).filter(|form| form.pointer("/properties/type/const").is_some()).count() {
-            0 => forms(node).map(words).for_each(&mut add),
-            tagged => add(format!("mapping, one of {tagged} types")),
-        }
-    } else {
-        for of in types(node) {
-            add(match of {
-                "string" if node["format"] == "date" => "date".to_owned(),
-                "string" => match number("maxLength") {
-                    Some(most) => format!("text, at most {most} characters"),
-                    None => "text".to_owned(),
-                },
-                "integer" | "number" => match (number("minimum"), number("maximum")) {
-                    (Some(least), Some(most)) => format!("number from {least} to {most}"),
-                    (Some(least), None) if least > 0 => format!("number from {least} on"),
-                    _ => "number".to_owned(),
-                },
-                "boolean" => "true or false".to_owned(),
-                "array" => match node.get("items").map(words) {
-                    Some(items) if items.contains(" or ") => format!("list of ({items})"),
-                    Some(items) if !items.is_empty() => format!("list of {items}"),
-                    _ => "list".to_owned(),
-                },
-                "object" => "mapping".to_owned(),
-                // `null` has a note of its own.
-                _ => String::new(),
-            });
-        }
-    }
-    all.join(" or ")
 }
