@@ -52,43 +52,53 @@ pub(super) async fn send(
                 return Err(Broken { why: client.trouble(&failure), perhaps: failure.is_lost() });
             }
         };
-        let nothing = Value::Null;
-        let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
-        let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
-        let got: BTreeMap<String, String> =
-            request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
-        let missing = request.fills.keys().find(|hole| !got.contains_key(*hole));
-        match missing {
-            Some(_) if request.until && wait < Duration::from_secs(16) && !*stop.borrow() => {
+        let got = found(request, &answer);
+        if let Some(hole) = request.fills.keys().find(|hole| !got.contains_key(*hole)) {
+            if request.until && wait < Duration::from_secs(16) && !*stop.borrow() {
                 tokio::time::sleep(wait).await;
                 wait *= 2;
                 continue;
             }
-            Some(_) if request.gone => {}
-            Some(hole) if request.until && !request.keeps.contains(hole) => return Err(waiting(request.purpose).into()),
-            Some(_) if request.pick.is_some() => {
-                return Err(Trouble::new("an occurrence of the series is not there any more")
-                    .hint("plan again")
-                    .into());
-            }
-            Some(hole) if !request.keeps.contains(hole) => {
-                let (method, path) = (request.method, short(&request.path));
-                let lacks = format!("{method} {path}: the answer has no {}", request.fills[hole]);
-                return Err(Trouble::new(lacks).into());
-            }
-            Some(_) | None => {}
+            lacks(request, hole)?;
         }
-        if let Some(lost) = request.keeps.iter().find(|hole| got.get(*hole) != holes.get(*hole)) {
-            let what = if lost == "join" { "the join link" } else { "the online flag" };
-            let lost = Trouble::new(format!("{what} of the event is not what it was before the write"));
-            return Err(lost.hint("look at the event in Outlook now").into());
-        }
+        keeps(request, holes, &got)?;
         holes.extend(got);
         if let Some(text) = body::answered(&answer.body).filter(|_| request.tells_text) {
             holes.insert("text".into(), fingerprint::of(Compare::Text, text));
         }
         return Ok(Some(answer));
     }
+}
+
+/// What an answer says for the holes that it is to fill.
+fn found(request: &Request, answer: &Answer) -> BTreeMap<String, String> {
+    let nothing = Value::Null;
+    let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
+    let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
+    request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect()
+}
+
+/// Fails if a hole that no answer filled is needed; one that is to be what it was is compared afterwards.
+fn lacks(request: &Request, hole: &String) -> Result<(), Trouble> {
+    if request.gone || (request.keeps.contains(hole) && request.pick.is_none()) {
+        return Ok(());
+    }
+    if request.until && !request.keeps.contains(hole) {
+        return Err(waiting(request.purpose));
+    }
+    if request.pick.is_some() {
+        return Err(Trouble::new("an occurrence of the series is not there any more").hint("plan again"));
+    }
+    let (method, path) = (request.method, short(&request.path));
+    Err(Trouble::new(format!("{method} {path}: the answer has no {}", request.fills[hole])))
+}
+
+/// Fails if what a write had to keep is not what it was.
+fn keeps(request: &Request, before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Result<(), Trouble> {
+    let Some(lost) = request.keeps.iter().find(|hole| now.get(*hole) != before.get(*hole)) else { return Ok(()) };
+    let what = if lost == "join" { "the join link" } else { "the online flag" };
+    let lost = Trouble::new(format!("{what} of the event is not what it was before the write"));
+    Err(lost.hint("look at the event in Outlook now"))
 }
 
 /// The occurrence in a list that the series meant to start at an instant.
