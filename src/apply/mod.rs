@@ -3,15 +3,15 @@
 //! It decides nothing. A step stops at its first failure and the other steps go on.
 
 mod exchange;
-mod keep;
+mod record;
 mod send;
 
-pub use keep::remember;
+pub use record::remember;
 
 use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
 use crate::model::{Purpose, Request};
-use crate::plan::{Action, Plan, Step, partly};
+use crate::plan::{Action, Plan, Step, progress};
 use crate::state::Locked;
 use crate::trouble::Trouble;
 use futures::{StreamExt, stream};
@@ -69,7 +69,7 @@ pub async fn apply(
 ) -> Vec<Outcome> {
     let steps = plan.steps.iter().enumerate().map(|(place, step)| {
         let (client, stop) = (client.clone(), stop.clone());
-        async move { (place, carry_out(&client, step, state, &stop).await) }
+        async move { (place, apply_step(&client, step, state, &stop).await) }
     });
     let mut outcomes = vec![Outcome::new(Fate::Nothing); plan.steps.len()];
     let mut running = stream::iter(steps).buffer_unordered(parallelism.max(1));
@@ -80,10 +80,10 @@ pub async fn apply(
     outcomes
 }
 
-async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::Receiver<bool>) -> Outcome {
+async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::Receiver<bool>) -> Outcome {
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
-        Action::NoOp => return keep::kept(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)).await,
+        Action::NoOp => return record::finished(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)).await,
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
     if *stop.borrow() {
@@ -100,32 +100,32 @@ async fn carry_out(client: &Client, step: &Step, state: &Locked, stop: &watch::R
     let mut note = None;
     for (place, request) in step.requests.iter().enumerate() {
         if *stop.borrow() {
-            keep::partly(step, state, &holes);
+            record::unfinished(step, state, &holes);
             if place == 0 {
-                keep::withdraw(step, state, before);
+                record::withdraw(step, state, before);
             }
             let stopped = Trouble::new("stopped before it was finished");
-            return Outcome::noted(Fate::Skipped, partly::told(step, place, stopped));
+            return Outcome::noted(Fate::Skipped, progress::described(step, place, stopped));
         }
         match send(client, step, request, &mut holes, stop).await {
             Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
             Err(Broken { why, perhaps }) => {
-                keep::partly(step, state, &holes);
+                record::unfinished(step, state, &holes);
                 if place == 0 && !perhaps {
-                    keep::withdraw(step, state, before);
+                    record::withdraw(step, state, before);
                 }
-                return Outcome::noted(Fate::Failed, partly::told(step, place, why));
+                return Outcome::noted(Fate::Failed, progress::described(step, place, why));
             }
         }
         // The id of a meeting that is not found again without it is worth a write of its own.
-        if place == 0 && keep::is_unanswered(step) {
-            keep::partly(step, state, &holes);
+        if place == 0 && record::is_unanswered(step) {
+            record::unfinished(step, state, &holes);
             if let Err(error) = state.save().await {
                 return Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was made, but "));
             }
         }
     }
-    keep::kept(step, state, &holes, Outcome { fate: Fate::Applied, note }).await
+    record::finished(step, state, &holes, Outcome { fate: Fate::Applied, note }).await
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).

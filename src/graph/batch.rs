@@ -4,11 +4,11 @@
 //! failed simply joins the queue again. Only reads: writes go one by one, for the sake of clear reports. Which
 //! answers are asked for again is decided in `judge`. Sources: json-batching.md, throttling-limits.md.
 
+use crate::graph::attempt::{Try, Verdict};
 use crate::graph::envelope::{self, Answers};
-use crate::graph::judge::{Try, Verdict};
-use crate::graph::pace::{Admit, Lease};
+use crate::graph::http::{Call, Heard};
 use crate::graph::refusal::Failure;
-use crate::graph::wire::{Call, Heard};
+use crate::graph::throttle::{Admit, Lease};
 use crate::graph::{Client, Get, Inner};
 use crate::model::{Again, Method};
 use crate::trouble::Trouble;
@@ -60,7 +60,7 @@ impl Client {
         let mut flying = FuturesUnordered::new();
         loop {
             // Listens before it looks, so that nothing is given back unnoticed in between.
-            let mut freed = pin!(inner.pace.freed.notified());
+            let mut freed = pin!(inner.throttle.freed.notified());
             freed.as_mut().enable();
             let mut ended = vec![];
             let mut wake = None;
@@ -105,7 +105,7 @@ impl Inner {
         ended: &mut Vec<(Item, Verdict)>,
         wake: &mut Option<Instant>,
     ) -> Option<(Vec<Item>, Lease)> {
-        let (_guard, lease) = self.pace.begin();
+        let (_guard, lease) = self.throttle.begin();
         let mut lease = lease?;
         let now = Instant::now();
         let (mut taken, mut full) = (0, false);
@@ -175,14 +175,14 @@ impl Inner {
             bearer: &bearer,
             time: self.time(items.iter().filter_map(|item| item.this.until).max()),
         };
-        let heard = self.wire.exchange(call, &self.counters).await;
+        let heard = self.http.exchange(call, &self.counters).await;
         if let (Heard::Garbled { too_big: true, .. }, true) = (&heard, items.len() > 1) {
             let again = |item| (Item { alone: true, ..item }, Verdict::Again(Instant::now()));
             return items.into_iter().map(again).collect();
         }
         let mut ended = vec![];
         for (mut item, heard) in items.into_iter().zip(Answers::of(heard)) {
-            let verdict = self.judge(&mut item.this, heard, &bearer).await;
+            let verdict = self.decide(&mut item.this, heard, &bearer).await;
             ended.push((item, verdict));
         }
         // Not before the verdicts, which may let mailboxes rest.

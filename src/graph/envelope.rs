@@ -4,9 +4,9 @@
 //! What to do then is not known here. Source: json-batching.md.
 
 use crate::graph::Get;
+use crate::graph::http::{Heard, Raw};
+use crate::graph::redact::{not_json, scrub};
 use crate::graph::retry;
-use crate::graph::shown::{not_json, scrub};
-use crate::graph::wire::{Heard, Raw};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 

@@ -5,8 +5,8 @@
 //! permission tables of event-*.md, onlinemeeting-*.md and calendar-*.md,
 //! cloud-communication-online-meeting-application-access-policy.md.
 
+use crate::graph::redact::is_guid;
 use crate::graph::refusal::{Asked, Failure, Unreached};
-use crate::graph::shown::is_guid;
 use crate::kind::workspace::NOT_ME;
 use crate::model::Method;
 use crate::trouble::Trouble;

@@ -4,9 +4,9 @@
 //! root, and drops what a shifting list shows twice. What is in a list is not known here. Source: paging.md.
 
 use crate::graph::envelope::taken;
+use crate::graph::redact;
 use crate::graph::refusal::Failure;
 use crate::graph::root::Root;
-use crate::graph::shown;
 use crate::graph::{Client, Get};
 use crate::model::Method;
 use anyhow::anyhow;
@@ -19,7 +19,7 @@ impl Client {
     /// Items whose id was seen on an earlier page are dropped, since a list can shift while it is paged. A next link
     /// that leads to another host is refused. `prefer` goes with every page.
     pub async fn list(&self, gets: Vec<Get>) -> Vec<Result<Vec<Value>, Failure>> {
-        let root = self.0.wire.root();
+        let root = self.0.http.root();
         let mut lists: Vec<_> = gets.iter().map(|get| Listing::of(get.clone())).collect();
         self.drive(gets, |index, result| lists[index].add(result, root)).await;
         lists.into_iter().map(|list| list.failure.map_or(Ok(list.items), Err)).collect()
@@ -51,7 +51,7 @@ impl Listing {
 
     fn take(&mut self, page: Result<Value, Failure>, root: &Root) -> Result<Option<Get>, Failure> {
         let mut page = page?;
-        let line = shown::line(Method::Get, &self.get.path);
+        let line = redact::line(Method::Get, &self.get.path);
         let Value::Array(items) = taken(&mut page, "value") else {
             return Err(Failure::Local(anyhow!("{line}: the answer holds no list")));
         };

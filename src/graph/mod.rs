@@ -2,36 +2,36 @@
 //!
 //! `Client` is all that others use. It knows HTTP, throttling and batches; it does not know events, meetings, plans
 //! or what a request is for: a request says itself how often it may be sent. It prints nothing; who wants to follow
-//! along gives a `watch`. Reading order: `root` (the address), `wire` (one exchange), `pace` (whose turn), `retry`
-//! and `judge` (again?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
+//! along gives a `watch`. Reading order: `root` (the address), `http` (one exchange), `throttle` (whose turn), `retry`
+//! and `attempt` (again?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
 
 pub mod adopt;
+mod attempt;
+pub mod auth;
 mod batch;
 mod envelope;
 mod hint;
-mod judge;
+mod http;
 mod list;
 pub mod observe;
 pub mod occurrences;
-mod pace;
+mod redact;
 mod refusal;
 mod retry;
 mod root;
 pub mod schedule;
-mod shown;
-pub mod sign_in;
 mod stats;
+mod throttle;
 mod token;
-mod wire;
 
 pub use refusal::Failure;
 pub use stats::Stats;
 pub use token::{Fresh, Token};
 
-use crate::graph::judge::{Try, Verdict};
-use crate::graph::pace::{Pace, TooLong};
+use crate::graph::attempt::{Try, Verdict};
+use crate::graph::http::{Call, Http, Raw};
 use crate::graph::stats::{Counters, add};
-use crate::graph::wire::{Call, Raw, Wire};
+use crate::graph::throttle::{Throttle, TooLong};
 use crate::model::{Method, Request};
 use crate::trouble::Trouble;
 use anyhow::ensure;
@@ -124,9 +124,9 @@ pub struct Get {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    wire: Wire,
+    http: Http,
     token: Token,
-    pace: Arc<Pace>,
+    throttle: Arc<Throttle>,
     counters: Counters,
     deadline: Duration,
     patience: Duration,
@@ -162,9 +162,9 @@ impl Client {
         let Settings { root, token, parallelism, deadline, patience, back_off, watch, app, language } = settings;
         ensure!(parallelism > 0, "no request can be sent with a parallelism of 0");
         Ok(Client(Arc::new(Inner {
-            wire: Wire::new(&root, parallelism, language.as_deref())?,
+            http: Http::new(&root, parallelism, language.as_deref())?,
             token,
-            pace: Pace::new(parallelism),
+            throttle: Throttle::new(parallelism),
             counters: Counters::default(),
             deadline,
             patience,
@@ -186,7 +186,7 @@ impl Client {
         let this = Try::new(mailbox, request.method, &request.path, request.again);
         let mut this = Try { writes: request.purpose.writes(), ..this };
         loop {
-            let turn = inner.pace.enter(mailbox, &mut this.until, inner.deadline).await;
+            let turn = inner.throttle.enter(mailbox, &mut this.until, inner.deadline).await;
             let lease = turn.map_err(|TooLong(wait)| this.throttled(wait))?;
             let bearer = inner.token.bearer().await.map_err(Failure::Local)?;
             inner.sent(&this);
@@ -200,8 +200,8 @@ impl Client {
                 bearer: &bearer,
                 time: inner.time(this.until),
             };
-            let heard = inner.wire.exchange(call, &inner.counters).await;
-            let verdict = inner.judge(&mut this, heard, &bearer).await;
+            let heard = inner.http.exchange(call, &inner.counters).await;
+            let verdict = inner.decide(&mut this, heard, &bearer).await;
             // Not before the verdict, which may let the mailbox rest: the next in its queue must see that.
             drop(lease);
             match verdict {
@@ -226,12 +226,12 @@ impl Client {
 
     /// Returns what the client and its clones have done so far.
     pub fn stats(&self) -> Stats {
-        self.0.counters.read(self.0.pace.peaks())
+        self.0.counters.read(self.0.throttle.peaks())
     }
 
     /// Returns the host that requests go to.
     pub fn host(&self) -> &str {
-        self.0.wire.root().host()
+        self.0.http.root().host()
     }
 }
 
@@ -242,7 +242,7 @@ impl Inner {
         if this.writes {
             add(&self.counters.writes, 1);
         }
-        let path = || shown::short_path(&this.path);
+        let path = || redact::short_path(&this.path);
         self.note(|| Note::Sent { method: this.method, path: path() });
     }
 
@@ -277,7 +277,7 @@ impl fmt::Debug for Answer {
 
 impl fmt::Debug for Get {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Get({})", shown::short_path(&self.path))
+        write!(f, "Get({})", redact::short_path(&self.path))
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn occurrences(client: &Client, live: &mut Live, keys: &BTreeSet<Key>,
     let answers = client.read(gets.collect()).await;
     for (place, answer) in places.into_iter().zip(answers) {
         match answer {
-            Ok(answer) => live.objects[place].occurrences = Some(told(&live.objects[place].own, &answer)),
+            Ok(answer) => live.objects[place].occurrences = Some(occurrences_in(&live.objects[place].own, &answer)),
             // It went away in between: apply will find that out, or the next plan.
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
@@ -48,7 +48,7 @@ fn unread(have: &Have) -> bool {
 }
 
 /// What an answer tells of the occurrences of a series.
-fn told(series: &Map<String, Value>, answer: &Value) -> Occurrences {
+fn occurrences_in(series: &Map<String, Value>, answer: &Value) -> Occurrences {
     let zone = View::of(series).series_zone().unwrap_or(TimeZone::UTC);
     let nothing = Map::new();
     let answer = View::of(answer.as_object().unwrap_or(&nothing));

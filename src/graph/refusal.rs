@@ -4,7 +4,7 @@
 //! so that no token, passcode or join link is in it. It decides nothing about sending again; what to do about a
 //! failure stands in `hint`.
 
-use crate::graph::shown::scrub;
+use crate::graph::redact::scrub;
 use crate::model::Method;
 use serde_json::Value;
 use std::fmt;

@@ -3,7 +3,7 @@
 //! The token goes below the root and nowhere else: plain http is for loopback only, and links that Graph gives must
 //! stay on the host and in the version. Nothing is sent from here.
 
-use crate::graph::shown;
+use crate::graph::redact;
 use anyhow::{Context, bail, ensure};
 use reqwest::Url;
 
@@ -77,7 +77,7 @@ impl Root {
     pub fn below(&self, link: &str) -> anyhow::Result<String> {
         let url = Url::parse(link).context("not an address")?;
         let host = url.host_str().unwrap_or_default();
-        ensure!(url.origin() == self.0.origin(), "on another host: `{}`", shown::scrub(host));
+        ensure!(url.origin() == self.0.origin(), "on another host: `{}`", redact::scrub(host));
         ensure!(url.username().is_empty() && url.password().is_none(), "holds a user name");
         let below = url.path().strip_prefix(self.0.path()).filter(|it| it.starts_with('/'));
         let Some(below) = below else { bail!("outside of `{}`", self.0.path()) };

@@ -65,7 +65,7 @@ impl Counters {
         add(&self.waited_micros, time.as_micros() as u64);
     }
 
-    /// Reads the counters; the peaks of `Pace` come along.
+    /// Reads the counters; the peaks of `Throttle` come along.
     pub fn read(&self, (peak, peak_mailbox): (usize, usize)) -> Stats {
         Stats {
             requests: self.requests.load(Relaxed),

@@ -47,7 +47,7 @@ pub fn asks(plan: &Plan, input: &Input) -> Vec<Ask> {
 }
 
 /// Writes the clashes into the steps.
-pub(super) fn tell(input: &Input, steps: &mut [Step]) {
+pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let mut rooms: BTreeMap<String, Vec<(Slot, &Desired)>> = BTreeMap::new();
     for step in steps.iter().filter(|step| !step.unknown && step.action != Action::Blocked) {
@@ -128,7 +128,8 @@ fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
     let wants: BTreeMap<&Key, &Desired> = taken.iter().map(|(_, want)| (&want.key, *want)).collect();
     let word = |((key, other), mut at): ((Key, Key), Vec<Timestamp>)| {
         at.dedup();
-        let text = format!("{room} is wanted by {other} at the same time: {}", told(wants.get(&key).copied(), &at));
+        let text =
+            format!("{room} is wanted by {other} at the same time: {}", dates_in_words(wants.get(&key).copied(), &at));
         (key, text)
     };
     pairs.into_iter().map(word).collect()
@@ -147,7 +148,7 @@ fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeM
         if asked.is_empty() {
             continue;
         }
-        let slots = slots(event, &apart(have), window(event, now));
+        let slots = slots(event, &exceptions_of(have), window(event, now));
         for address in asked {
             ours.entry(address.clone()).or_default().extend(&slots);
         }
@@ -155,7 +156,7 @@ fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeM
     ours
 }
 
-fn apart(have: &Have) -> BTreeMap<Date, Exception> {
+fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {
     let Some(apart) = &have.occurrences else { return BTreeMap::new() };
     let changed = apart.changed.iter().map(|(date, it)| (*date, Exception::Changed(it.own.clone())));
     changed.chain(apart.skipped.iter().map(|date| (*date, Exception::Skipped))).collect()
@@ -189,8 +190,8 @@ fn busy_at(address: &str, want: &Desired, now: Timestamp, busy: &[Slot]) -> Opti
         1 => "at ".to_owned(),
         number => format!("on {} of {number} dates: ", clashes.len()),
     };
-    let free = told(Some(want), &[free_from(*first, busy)]);
-    Some(format!("{address} is busy {dates}{}; next free from {free}", told(Some(want), &starts)))
+    let free = dates_in_words(Some(want), &[free_from(*first, busy)]);
+    Some(format!("{address} is busy {dates}{}; next free from {free}", dates_in_words(Some(want), &starts)))
 }
 
 /// The next time that is free for as long.
@@ -203,7 +204,7 @@ fn free_from((start, end): Slot, busy: &[Slot]) -> Timestamp {
 }
 
 /// Some starts on the clock of an event.
-fn told(want: Option<&Desired>, starts: &[Timestamp]) -> String {
+fn dates_in_words(want: Option<&Desired>, starts: &[Timestamp]) -> String {
     let zone = want.and_then(|want| want.event()?.zone_name()).and_then(when::zone);
     let zone = zone.unwrap_or(TimeZone::UTC);
     let word = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();

@@ -9,7 +9,7 @@ use crate::plan::{Action, Step};
 use std::collections::BTreeSet;
 
 /// Writes into the steps which lists are mailed or may be, and what that means. `invited` are the people of a step's manifest.
-pub(super) fn tell(live: &Live, steps: &mut [Step], invited: impl Fn(&Step) -> People) {
+pub(super) fn add_lists(live: &Live, steps: &mut [Step], invited: impl Fn(&Step) -> People) {
     let known: BTreeSet<&String> =
         live.schedules.iter().filter(|(_, it)| it.list).map(|(address, _)| address).collect();
     if known.is_empty() {

@@ -13,7 +13,7 @@ mod lists;
 pub mod mail;
 pub mod meeting;
 pub mod occurrences;
-pub mod partly;
+pub mod progress;
 mod quiet_hours;
 mod requests;
 mod seen;
@@ -259,8 +259,8 @@ pub fn plan(input: &Input) -> Plan {
     for step in steps.iter_mut().filter(|step| step.changes_something()) {
         step.notes.extend(desired.get(&step.key).into_iter().flat_map(|want| want.spec.notes.clone()));
     }
-    clash::tell(input, &mut steps);
-    lists::tell(input.live, &mut steps, |step| {
+    clash::add_clashes(input, &mut steps);
+    lists::add_lists(input.live, &mut steps, |step| {
         desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
     quiet_hours::hold(input, &desired, &live, &mut steps);

@@ -1,6 +1,6 @@
 //! The way to Graph: which one, and who signs in.
 
-use crate::graph::{Client, Settings, Token, Watch, sign_in};
+use crate::graph::{Client, Settings, Token, Watch, auth};
 use crate::kind::workspace::{Auth, NOT_ME};
 use crate::reconcile::Project;
 use crate::sandbox;
@@ -12,7 +12,7 @@ pub struct Ways {
     /// The embedded twin instead of a tenant.
     pub sandbox: bool,
     /// Reads a variable of the environment; an empty one is none.
-    pub env: sign_in::Env,
+    pub env: auth::Env,
     /// Requests in flight at once, over all mailboxes.
     pub parallelism: usize,
     /// The language of what Graph words by itself.
@@ -57,7 +57,7 @@ pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
         (twin.url.clone(), Token::ready(twin.token.clone()), Some(twin))
     } else {
         let root = (ways.env)("CONVOKE_GRAPH_URL");
-        let root = root.unwrap_or_else(|| format!("{}/v1.0", sign_in::roots(graph.cloud).graph));
+        let root = root.unwrap_or_else(|| format!("{}/v1.0", auth::roots(graph.cloud).graph));
         (root, token(project, &ways)?, None)
     };
     let app = token.app().or_else(|| graph.client_id.clone()).or_else(|| (ways.env)("AZURE_CLIENT_ID"));
@@ -72,18 +72,18 @@ fn token(project: &Project, ways: &Ways) -> Result<Token> {
         return Ok(Token::ready(token));
     }
     let graph = &project.owner()?.spec.graph;
-    let chosen = sign_in::choose(graph, &ways.env)?;
+    let chosen = auth::choose(graph, &ways.env)?;
     somebody_is_me(project, chosen.auth)?;
     chosen.passed.iter().for_each(|it| (ways.explain)(&format!("sign-in: not {it}")));
-    (ways.explain)(&format!("sign-in: {}, because {}", sign_in::name(chosen.auth), chosen.why));
-    sign_in::token(&chosen, graph, ways.env.clone(), ways.ask)
+    (ways.explain)(&format!("sign-in: {}, because {}", auth::name(chosen.auth), chosen.why));
+    auth::token(&chosen, graph, ways.env.clone(), ways.ask)
 }
 
 /// Refuses `organizer: me` where the sign-in that was found is an app's; one that is named is refused with the manifest.
 fn somebody_is_me(project: &Project, auth: Auth) -> Result<()> {
     match project.desired().iter().find(|want| want.spec.organizer == "me" && auth.is_app()) {
         Some(want) => {
-            let (key, way) = (&want.key, sign_in::name(auth));
+            let (key, way) = (&want.key, auth::name(auth));
             let app = format!("`{key}` has `organizer: me`, and the sign-in that was found, {way}, is an app's");
             bail!(Trouble::new(app).hint(NOT_ME))
         }

@@ -14,7 +14,7 @@ pub(super) use meetings::standalone_have;
 
 use crate::graph::observe::mailboxes::{calendars, organizers, users};
 use crate::graph::occurrences::occurrences;
-use crate::graph::shown::is_guid;
+use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use crate::trouble::Trouble;

@@ -20,7 +20,7 @@ use crate::plan::diff;
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::replace::immutable;
-use crate::plan::event::series::Apart;
+use crate::plan::event::series::Exceptions;
 use crate::plan::event::settle::settle;
 use crate::plan::last::last;
 use crate::plan::requests;
@@ -73,7 +73,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     step.record = Some(Record { body: text::read_back(want), ..record(want, "{id}", applied) });
     let none = mail::People::new();
     let id = "{id}".to_owned();
-    step.add(series::apart(
+    step.add(series::exceptions(
         one,
         &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
     ));
@@ -91,8 +91,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
-    fn add(&mut self, apart: Apart) {
-        let Apart { changes, mail, requests, notes } = apart;
+    fn add(&mut self, apart: Exceptions) {
+        let Exceptions { changes, mail, requests, notes } = apart;
         self.changes.extend(changes);
         self.notes.extend(notes);
         if self.action != Action::Blocked {

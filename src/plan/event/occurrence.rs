@@ -28,7 +28,7 @@ pub(super) struct Series<'a> {
 }
 
 /// How an occurrence is now.
-pub(super) enum Stands<'a> {
+pub(super) enum Standing<'a> {
     AsTheSeries,
     Skipped,
     Changed(&'a Occurrence),
@@ -40,7 +40,7 @@ pub(super) struct Case<'a> {
     pub series: &'a Series<'a>,
     pub date: Date,
     pub name: String,
-    pub stands: Stands<'a>,
+    pub stands: Standing<'a>,
     pub live: Map<String, Value>,
     pub usual: (Zoned, Zoned),
 }
@@ -142,7 +142,7 @@ impl Case<'_> {
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.
     fn people(&self) -> People {
-        let Stands::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
+        let Standing::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
         let mut own = View::of(&occurrence.own).people();
         own.remove(&self.organizer());
         if own == *self.series.before { self.series.after.clone() } else { own }
@@ -155,22 +155,22 @@ impl Case<'_> {
     /// The id in a path: known where the occurrence was changed before, else a hole that `find` fills.
     fn id(&self) -> String {
         match &self.stands {
-            Stands::Changed(occurrence) => route::encoded(&occurrence.id),
-            Stands::AsTheSeries | Stands::Skipped => format!("{{{}}}", self.date),
+            Standing::Changed(occurrence) => route::encoded(&occurrence.id),
+            Standing::AsTheSeries | Standing::Skipped => format!("{{{}}}", self.date),
         }
     }
 
     fn etag(&self) -> Option<String> {
         match &self.stands {
-            Stands::Changed(occurrence) => occurrence.etag.clone(),
-            Stands::AsTheSeries | Stands::Skipped => None,
+            Standing::Changed(occurrence) => occurrence.etag.clone(),
+            Standing::AsTheSeries | Standing::Skipped => None,
         }
     }
 
     /// Finds an occurrence that nobody changed by when the series meant it to start. The window also holds the times it is to
     /// get: should Graph have kept the exception through a change of the series, it is found there.
     fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
-        if matches!(self.stands, Stands::Changed(_)) {
+        if matches!(self.stands, Standing::Changed(_)) {
             return None;
         }
         let (start, end) = (self.usual.0.timestamp(), self.usual.1.timestamp());

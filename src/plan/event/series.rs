@@ -6,7 +6,7 @@
 use crate::kind::Exception;
 use crate::kind::event::{self, View};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
-use crate::plan::event::occurrence::{Case, Series, Stands, Wrong};
+use crate::plan::event::occurrence::{Case, Series, Standing, Wrong};
 use crate::plan::mail::{self, Mail};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// What a plan does with the exceptions of one series.
 #[derive(Default)]
-pub(super) struct Apart {
+pub(super) struct Exceptions {
     pub changes: Vec<Change>,
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
@@ -57,16 +57,16 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
 }
 
 /// Compares the declared exceptions with the occurrences as they will be.
-pub(super) fn apart(one: &One, series: &Series) -> Apart {
-    let mut apart = Apart::default();
+pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
+    let mut apart = Exceptions::default();
     let mut ordered = vec![];
     let mut past = 0;
     for (date, exception) in &series.want.spec.exceptions {
         let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
-        let stands = series.stands(date);
+        let stands = series.standing(date);
         let starts = match &stands {
-            Stands::Changed(occurrence) => View::of(&occurrence.own).start(),
-            Stands::AsTheSeries | Stands::Skipped => Some(usual.0.timestamp()),
+            Standing::Changed(occurrence) => View::of(&occurrence.own).start(),
+            Standing::AsTheSeries | Standing::Skipped => Some(usual.0.timestamp()),
         };
         if begun(one, starts) {
             past += usize::from(series.fresh);
@@ -74,13 +74,13 @@ pub(super) fn apart(one: &One, series: &Series) -> Apart {
         }
         let name = format!("{EXCEPTIONS}{date}");
         let live = match (&stands, exception) {
-            (Stands::Skipped, Exception::Skipped) => continue,
-            (Stands::Skipped, Exception::Changed(_)) => {
+            (Standing::Skipped, Exception::Skipped) => continue,
+            (Standing::Skipped, Exception::Changed(_)) => {
                 apart.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
                 continue;
             }
-            (Stands::AsTheSeries, _) => series.as_the_series(&usual),
-            (Stands::Changed(occurrence), _) => occurrence.own.clone(),
+            (Standing::AsTheSeries, _) => series.as_the_series(&usual),
+            (Standing::Changed(occurrence), _) => occurrence.own.clone(),
         };
         let case = Case { one, series, date: *date, name, stands, live, usual };
         let wrong = match exception {
@@ -106,12 +106,12 @@ fn begun(one: &One, starts: Option<Timestamp>) -> bool {
 }
 
 impl Series<'_> {
-    fn stands(&self, date: &Date) -> Stands<'_> {
+    fn standing(&self, date: &Date) -> Standing<'_> {
         let seen = self.have.filter(|_| !self.fresh).and_then(|have| have.occurrences.as_ref());
         match seen {
-            Some(seen) if seen.skipped.contains(date) => Stands::Skipped,
-            Some(seen) => seen.changed.get(date).map_or(Stands::AsTheSeries, Stands::Changed),
-            None => Stands::AsTheSeries,
+            Some(seen) if seen.skipped.contains(date) => Standing::Skipped,
+            Some(seen) => seen.changed.get(date).map_or(Standing::AsTheSeries, Standing::Changed),
+            None => Standing::AsTheSeries,
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
     let update = compare(one, want, have, last);
-    let apart = series::apart(one, &update.series());
+    let apart = series::exceptions(one, &update.series());
     let differs = !update.own.is_empty() || !update.meeting.is_empty() || !apart.changes.is_empty();
     let reason =
         people::too_many(&update.after, update.stay).or_else(|| refused_change(one, &update.want, have, &update.own));

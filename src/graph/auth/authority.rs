@@ -11,21 +11,21 @@ use std::sync::Arc;
 
 /// The address of Entra ID, without a slash at its end.
 #[derive(Debug, Clone)]
-pub struct Reach {
+pub struct Authority {
     authority: String,
     stand_in: Option<Url>,
 }
 
-impl Reach {
+impl Authority {
     /// Takes an https address, or http on loopback.
-    pub fn new(authority: String) -> Result<Reach> {
+    pub fn new(authority: String) -> Result<Authority> {
         let authority = authority.trim_end_matches('/').to_owned();
         let url =
             Url::parse(&authority).with_context(|| format!("not an address: AZURE_AUTHORITY_HOST `{authority}`"))?;
         let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         match url.scheme() {
-            "https" => Ok(Reach { authority, stand_in: None }),
-            "http" if local => Ok(Reach { authority, stand_in: Some(url) }),
+            "https" => Ok(Authority { authority, stand_in: None }),
+            "http" if local => Ok(Authority { authority, stand_in: Some(url) }),
             _ => bail!("AZURE_AUTHORITY_HOST must be https: `{authority}`"),
         }
     }

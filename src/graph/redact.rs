@@ -79,7 +79,7 @@ fn word(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::shown::{line, not_json, scrub};
+    use crate::graph::redact::{line, not_json, scrub};
     use crate::model::Method;
 
     #[test]

@@ -3,11 +3,11 @@
 //! Puts the rules of `retry` to work: remembers the attempts, lets mailboxes rest, asks once for a fresh token, and
 //! keeps the deadline. The same for single requests and for those inside a batch. It sends nothing itself.
 
+use crate::graph::http::{Heard, Raw};
+use crate::graph::redact;
 use crate::graph::refusal::{self, Asked, Failure};
 use crate::graph::retry::{self, Next, Seen};
-use crate::graph::shown;
 use crate::graph::stats::add;
-use crate::graph::wire::{Heard, Raw};
 use crate::graph::{Inner, Note};
 use crate::model::{Again, Method};
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub enum Verdict {
 
 impl Inner {
     /// Says what becomes of a request after an attempt, and lets its mailbox rest if Graph asked for that.
-    pub async fn judge(&self, this: &mut Try, heard: Heard, bearer: &str) -> Verdict {
+    pub async fn decide(&self, this: &mut Try, heard: Heard, bearer: &str) -> Verdict {
         this.count += 1;
         let raw = match heard {
             Heard::Answer(raw) if (200..300).contains(&raw.status) => return Verdict::Done(raw),
@@ -113,7 +113,7 @@ impl Inner {
         self.counters.waited(wait);
         self.note(|| Note::Retrying {
             method: this.method,
-            path: shown::short_path(&this.path),
+            path: redact::short_path(&this.path),
             seconds: wait.as_secs_f64(),
             why: why.to_string(),
         });
@@ -127,7 +127,7 @@ impl Inner {
         };
         let asked = retry_after.or(wait.filter(|_| retry::throttled(status)));
         let Some(time) = asked else { return };
-        self.pace.rest(&this.mailbox, time);
+        self.throttle.rest(&this.mailbox, time);
         let (seconds, mailbox) = (time.as_secs_f64(), this.mailbox.clone());
         self.note(|| Note::Waiting { seconds, mailbox });
     }
@@ -143,7 +143,7 @@ impl Try {
 
     /// Method and path as they may be shown.
     pub fn asked(&self) -> Asked {
-        Asked { method: self.method, path: shown::short_path(&self.path) }
+        Asked { method: self.method, path: redact::short_path(&self.path) }
     }
 
     /// The failure of a request whose mailbox rests for too long.

@@ -3,10 +3,10 @@
 //! The only place that sends anything. It follows no redirect and sends nothing twice; what an answer means, and
 //! whether to ask again, is not known here.
 
+use crate::graph::redact;
 use crate::graph::refusal::Unreached;
 use crate::graph::retry;
 use crate::graph::root::Root;
-use crate::graph::shown;
 use crate::graph::stats::{Counters, add};
 use crate::model::Method;
 use anyhow::Context;
@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 64 << 20;
 const LARGE: usize = 64 << 10;
 
 /// A way to one Graph root.
-pub struct Wire {
+pub struct Http {
     http: reqwest::Client,
     root: Root,
 }
@@ -73,9 +73,9 @@ pub struct Raw {
     pub body: Result<Value, String>,
 }
 
-impl Wire {
+impl Http {
     /// Opens a way to `root`, which carries the version: `https://graph.microsoft.com/v1.0`. Nothing is sent yet.
-    pub fn new(root: &str, parallelism: usize, language: Option<&str>) -> anyhow::Result<Wire> {
+    pub fn new(root: &str, parallelism: usize, language: Option<&str>) -> anyhow::Result<Http> {
         let root = Root::parse(root).context("cannot use the root address of Graph")?;
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             // Losing the race against another thread is as good as winning it.
@@ -99,7 +99,7 @@ impl Wire {
             }
         }
         let http = http.build().map_err(|error| anyhow::anyhow!(chain(&error)));
-        Ok(Wire { http: http.context("cannot set up HTTPS")?, root })
+        Ok(Http { http: http.context("cannot set up HTTPS")?, root })
     }
 
     /// The root that every path is below.
@@ -184,7 +184,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
     let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let parsed = move || match body.is_empty() {
         true => Ok(Value::Null),
-        false => serde_json::from_slice(&body).map_err(|_| shown::not_json(&kind, &body)),
+        false => serde_json::from_slice(&body).map_err(|_| redact::not_json(&kind, &body)),
     };
     // The answer to a batch can be megabytes: reading one holds no other one up.
     let body = match length > LARGE {
@@ -192,7 +192,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
         false => parsed(),
     };
     if let (true, Err(what)) = (status.is_success(), &body) {
-        let why = format!("the answer is not Graph's: {}", shown::scrub(what));
+        let why = format!("the answer is not Graph's: {}", redact::scrub(what));
         return Heard::Garbled { why, too_big: false };
     }
     let body = match text(&headers, LOCATION.as_str()) {
@@ -206,7 +206,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
     Heard::Answer(Raw {
         status: status.as_u16(),
         retry_after: text(&headers, RETRY_AFTER.as_str()).as_deref().and_then(retry::retry_after),
-        request_id: text(&headers, "request-id").map(|it| shown::scrub(&it)),
+        request_id: text(&headers, "request-id").map(|it| redact::scrub(&it)),
         etag: text(&headers, ETAG.as_str()),
         body,
     })
@@ -225,5 +225,5 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    shown::scrub(&cause.to_string())
+    redact::scrub(&cause.to_string())
 }

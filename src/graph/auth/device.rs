@@ -3,7 +3,7 @@
 //! The person opens a page and types a code; we ask until they have. A refresh token serves for the rest of the run and is
 //! never written down.
 
-use crate::graph::sign_in::reach::Reach;
+use crate::graph::auth::authority::Authority;
 use crate::graph::token::Fresh;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Signs a person in with a code that is typed in a browser.
 pub struct Device {
-    reach: Reach,
+    authority: Authority,
     /// Up to and without `/devicecode` and `/token`.
     endpoint: String,
     client_id: String,
@@ -24,11 +24,11 @@ pub struct Device {
 
 impl Device {
     /// Makes it; `say` tells the person what to do.
-    pub fn new(reach: Reach, tenant: String, client_id: String, graph: &str, say: fn(&str)) -> Device {
-        let endpoint = format!("{}/{tenant}/oauth2/v2.0", reach.authority());
+    pub fn new(authority: Authority, tenant: String, client_id: String, graph: &str, say: fn(&str)) -> Device {
+        let endpoint = format!("{}/{tenant}/oauth2/v2.0", authority.authority());
         let scopes = ["OnlineMeetings.ReadWrite", "Calendars.ReadWrite"].map(|scope| format!("{graph}/{scope}"));
         let scope = format!("{} offline_access", scopes.join(" "));
-        Device { reach, endpoint, client_id, scope, say, refresh: Mutex::new(None) }
+        Device { authority, endpoint, client_id, scope, say, refresh: Mutex::new(None) }
     }
 
     /// Returns a token: by the refresh token of this run if there is one, else by asking the person.
@@ -75,7 +75,7 @@ impl Device {
 
     async fn post(&self, to: &str, form: &[(&str, &str)]) -> Result<Value> {
         let form: Vec<_> = form.iter().copied().chain([("client_id", self.client_id.as_str())]).collect();
-        let request = self.reach.client()?.post(format!("{}/{to}", self.endpoint)).form(&form);
+        let request = self.authority.client()?.post(format!("{}/{to}", self.endpoint)).form(&form);
         let answer = request.send().await.context("Entra ID cannot be reached")?;
         answer.json().await.context("Entra ID's answer is not JSON")
     }

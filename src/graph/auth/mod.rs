@@ -5,21 +5,21 @@
 //! Actions, device codes) stands in the files beside this one. Tokens stay in memory.
 
 mod assertion;
+mod authority;
 mod device;
-mod reach;
 
 use crate::graph::token::{Fresh, Token};
 use crate::kind::workspace::{Auth, Cloud, Graph};
 use crate::plural::either;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
+use authority::Authority;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential};
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, ClientAssertionCredential,
     ClientSecretCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
-use reach::Reach;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -126,10 +126,10 @@ pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<
     let of = |own: &Option<String>, name: &str| own.clone().or_else(|| env(name));
     let ids = Ids { tenant: of(&graph.tenant_id, "AZURE_TENANT_ID"), client: of(&graph.client_id, "AZURE_CLIENT_ID") };
     let roots = roots(graph.cloud);
-    let reach = Reach::new(env("AZURE_AUTHORITY_HOST").unwrap_or_else(|| roots.authority.into()))?;
+    let authority = Authority::new(env("AZURE_AUTHORITY_HOST").unwrap_or_else(|| roots.authority.into()))?;
     let auth = chosen.auth;
     if auth == Auth::DeviceCode {
-        let device = Arc::new(device::Device::new(reach, ids.tenant()?, ids.client()?, roots.graph, say));
+        let device = Arc::new(device::Device::new(authority, ids.tenant()?, ids.client()?, roots.graph, say));
         return Ok(Token::fetched(move || {
             let device = device.clone();
             Box::pin(async move { device.fresh().await })
@@ -138,7 +138,7 @@ pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<
     let scope = format!("{}/.default", roots.graph);
     Ok(Token::fetched(move || {
         // Made anew each time: a credential keeps its token, and after a refusal another one is wanted.
-        let credential = credential(auth, &ids, &reach, roots, &env);
+        let credential = credential(auth, &ids, &authority, roots, &env);
         let scope = scope.clone();
         Box::pin(async move {
             let way = format!("cannot sign in with {}", name(auth));
@@ -169,27 +169,43 @@ impl Ids {
     }
 }
 
-fn credential(auth: Auth, ids: &Ids, reach: &Reach, roots: Roots, env: &Env) -> Result<Arc<dyn TokenCredential>> {
+fn credential(
+    auth: Auth,
+    ids: &Ids,
+    authority: &Authority,
+    roots: Roots,
+    env: &Env,
+) -> Result<Arc<dyn TokenCredential>> {
     let var = |name: &str| env(name).with_context(|| format!("{name} is not set, and {} needs it", self::name(auth)));
     Ok(match auth {
         Auth::ClientSecret => {
-            let options = azure_identity::ClientSecretCredentialOptions { client_options: reach.options() };
+            let options = azure_identity::ClientSecretCredentialOptions { client_options: authority.options() };
             let secret = Secret::new(var("AZURE_CLIENT_SECRET")?);
             ClientSecretCredential::new(&ids.tenant()?, ids.client()?, secret, Some(options))?
         }
         Auth::ClientCertificate => {
             let path = var("AZURE_CLIENT_CERTIFICATE_PATH")?;
-            let audience = format!("{}/{}/oauth2/v2.0/token", reach.authority(), ids.tenant()?);
+            let audience = format!("{}/{}/oauth2/v2.0/token", authority.authority(), ids.tenant()?);
             let assertion = assertion::Certificate::read(path.as_ref(), ids.client()?, audience)?;
-            ClientAssertionCredential::new(ids.tenant()?, ids.client()?, assertion, Some(reach.assertion_options()))?
+            ClientAssertionCredential::new(
+                ids.tenant()?,
+                ids.client()?,
+                assertion,
+                Some(authority.assertion_options()),
+            )?
         }
         Auth::GithubActions => {
             let (url, token) = (var("ACTIONS_ID_TOKEN_REQUEST_URL")?, var("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
-            let assertion = assertion::Github::new(reach.client()?, &url, token, roots.exchange)?;
-            ClientAssertionCredential::new(ids.tenant()?, ids.client()?, assertion, Some(reach.assertion_options()))?
+            let assertion = assertion::Github::new(authority.client()?, &url, token, roots.exchange)?;
+            ClientAssertionCredential::new(
+                ids.tenant()?,
+                ids.client()?,
+                assertion,
+                Some(authority.assertion_options()),
+            )?
         }
         Auth::WorkloadIdentity => WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
-            credential_options: reach.assertion_options(),
+            credential_options: authority.assertion_options(),
             client_id: Some(ids.client()?),
             tenant_id: Some(ids.tenant()?),
             token_file_path: Some(var("AZURE_FEDERATED_TOKEN_FILE")?.into()),
@@ -197,13 +213,13 @@ fn credential(auth: Auth, ids: &Ids, reach: &Reach, roots: Roots, env: &Env) -> 
         Auth::AzurePipelines => {
             let connection = var("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?;
             let options =
-                azure_identity::AzurePipelinesCredentialOptions { credential_options: reach.assertion_options() };
+                azure_identity::AzurePipelinesCredentialOptions { credential_options: authority.assertion_options() };
             let token = var("SYSTEM_ACCESSTOKEN")?;
             AzurePipelinesCredential::new(ids.tenant()?, ids.client()?, &connection, token, Some(options))?
         }
         Auth::ManagedIdentity => ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
             user_assigned_id: ids.client.clone().map(UserAssignedId::ClientId),
-            client_options: reach.options(),
+            client_options: authority.options(),
         }))?,
         Auth::AzureCli => {
             let options = AzureCliCredentialOptions { tenant_id: ids.tenant.clone(), ..Default::default() };

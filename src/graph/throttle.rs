@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 pub const PER_MAILBOX: usize = 4;
 
 /// How many requests are in flight, over all mailboxes and for each.
-pub struct Pace {
+pub struct Throttle {
     total: Arc<Semaphore>,
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
     gauge: Gauge,
@@ -39,7 +39,7 @@ struct Gauge {
 
 /// The right to have requests in flight, given back when dropped.
 pub struct Lease {
-    pace: Arc<Pace>,
+    throttle: Arc<Throttle>,
     total: Option<OwnedSemaphorePermit>,
     lanes: HashMap<String, OwnedSemaphorePermit>,
     flying: bool,
@@ -58,10 +58,10 @@ pub enum Admit {
 /// The mailbox must rest for longer than the request may take; holds how long that is.
 pub struct TooLong(pub Duration);
 
-impl Pace {
+impl Throttle {
     /// Makes one that lets so many requests through at once.
-    pub fn new(parallelism: usize) -> Arc<Pace> {
-        Arc::new(Pace {
+    pub fn new(parallelism: usize) -> Arc<Throttle> {
+        Arc::new(Throttle {
             total: Arc::new(Semaphore::new(parallelism)),
             lanes: Mutex::default(),
             gauge: Gauge::default(),
@@ -75,7 +75,7 @@ impl Pace {
     /// `until` is the end of the request's time; it is set to `time` from now when the request reaches the head of
     /// its mailbox's queue, because queueing behind our own requests is nobody's fault.
     pub async fn enter(
-        self: &Arc<Pace>,
+        self: &Arc<Throttle>,
         mailbox: &str,
         until: &mut Option<Instant>,
         time: Duration,
@@ -106,7 +106,7 @@ impl Pace {
     ///
     /// While the guard is held no other caller of `begin` tries, so that one that takes and gives back does not make
     /// another one believe that nothing is free.
-    pub fn begin(self: &Arc<Pace>) -> (MutexGuard<'_, ()>, Option<Lease>) {
+    pub fn begin(self: &Arc<Throttle>) -> (MutexGuard<'_, ()>, Option<Lease>) {
         let guard = self.picking.lock().expect("nobody panics while picking");
         let total = self.total.clone().try_acquire_owned().ok();
         (guard, total.map(|total| Lease::of(self, Some(total))))
@@ -152,8 +152,8 @@ impl Lane {
 }
 
 impl Lease {
-    fn of(pace: &Arc<Pace>, total: Option<OwnedSemaphorePermit>) -> Lease {
-        Lease { pace: pace.clone(), total, lanes: HashMap::new(), flying: false }
+    fn of(throttle: &Arc<Throttle>, total: Option<OwnedSemaphorePermit>) -> Lease {
+        Lease { throttle: throttle.clone(), total, lanes: HashMap::new(), flying: false }
     }
 
     /// Adds one more request to `mailbox`, if that is possible now.
@@ -161,7 +161,7 @@ impl Lease {
     /// Graph runs at most four requests of a batch at once for one mailbox, so whoever holds all four permits of it
     /// may have any number of them in one batch (throttling-limits.md).
     pub fn admit(&mut self, mailbox: &str) -> Admit {
-        let lane = self.pace.lane(mailbox);
+        let lane = self.throttle.lane(mailbox);
         if let Some(end) = lane.resting() {
             return Admit::Rests(end);
         }
@@ -181,9 +181,9 @@ impl Lease {
     /// Counts what it holds as in flight from now on.
     pub fn fly(mut self) -> Lease {
         self.flying = true;
-        self.pace.gauge.up(1);
+        self.throttle.gauge.up(1);
         for (mailbox, permit) in &self.lanes {
-            self.pace.lane(mailbox).gauge.up(permit.num_permits());
+            self.throttle.lane(mailbox).gauge.up(permit.num_permits());
         }
         self
     }
@@ -201,18 +201,18 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.lanes.is_empty() {
-            return; // It never held a mailbox, so nobody can be waiting for it: see `Pace::begin`.
+            return; // It never held a mailbox, so nobody can be waiting for it: see `Throttle::begin`.
         }
         if self.flying {
-            self.pace.gauge.down(1);
+            self.throttle.gauge.down(1);
         }
         for (mailbox, permit) in self.lanes.drain() {
             if self.flying {
-                self.pace.lane(&mailbox).gauge.down(permit.num_permits());
+                self.throttle.lane(&mailbox).gauge.down(permit.num_permits());
             }
         }
         self.total = None;
-        self.pace.freed.notify_waiters();
+        self.throttle.freed.notify_waiters();
     }
 }
 

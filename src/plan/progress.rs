@@ -6,7 +6,7 @@ use crate::plan::mail::Sort;
 use crate::trouble::Trouble;
 
 /// Returns what the first `through` requests of a step did and what the others would have done; `None` where nothing was written.
-pub fn partly(step: &Step, through: usize) -> Option<(String, String)> {
+pub fn done_and_left(step: &Step, through: usize) -> Option<(String, String)> {
     let (before, after) = step.requests.split_at(through.min(step.requests.len()));
     let said = |requests: &[Request], done: bool| {
         let mut parts: Vec<(String, usize)> = vec![];
@@ -44,8 +44,8 @@ fn part(step: &Step, request: &Request, done: bool) -> Option<String> {
 }
 
 /// Adds to a trouble what stands in spite of it.
-pub fn told(step: &Step, through: usize, trouble: Trouble) -> Trouble {
-    let Some((done, left)) = partly(step, through) else { return trouble };
+pub fn described(step: &Step, through: usize, trouble: Trouble) -> Trouble {
+    let Some((done, left)) = done_and_left(step, through) else { return trouble };
     let trouble = trouble.detail(format!("done: {done}"));
     let trouble = if left.is_empty() { trouble } else { trouble.detail(format!("left: {left}")) };
     trouble.then("apply again: only what is left is sent")
@@ -108,7 +108,7 @@ mod tests {
                 )),
             ),
         ] {
-            let got = partly(&step, through);
+            let got = done_and_left(&step, through);
             assert_eq!(got.as_ref().map(|(done, left)| (done.as_str(), left.as_str())), expect, "{through}");
         }
     }
@@ -117,11 +117,11 @@ mod tests {
     fn the_way_out_comes_last() {
         let step = step(Action::Create, &[Purpose::CreateEvent, Purpose::SetOptions]);
         let refused = || Trouble::new("no").hint("ask\nGrant-Policy");
-        assert_eq!(told(&step, 0, refused()), refused());
+        assert_eq!(described(&step, 0, refused()), refused());
         let expect = Trouble::new("no")
             .detail("done: the event is there and its attendees are invited")
             .detail("left: the options of its Teams meeting")
             .hint("ask; then apply again: only what is left is sent\nGrant-Policy");
-        assert_eq!(told(&step, 1, refused()), expect);
+        assert_eq!(described(&step, 1, refused()), expect);
     }
 }

@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 use std::collections::BTreeMap;
 
 /// Writes down what a finished step leaves in the state.
-pub async fn kept(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
+pub async fn finished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
     write_down(step, state, holes);
     match state.soon().await {
         Ok(()) => outcome,
@@ -21,7 +21,7 @@ pub async fn kept(step: &Step, state: &Locked, holes: &BTreeMap<String, String>,
 
 /// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
 /// An event needs no such help: it carries its mark.
-pub fn partly(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
+pub fn unfinished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
     let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
     if holes.contains_key("id") {
         // A meeting that a read has not found yet must not be taken for one that is gone, and made again.
