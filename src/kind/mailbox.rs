@@ -29,7 +29,7 @@ pub fn organizer(spec: &Map<String, Value>, default: Option<&str>, faults: &mut 
     let own = spec.get("organizer").and_then(Value::as_str);
     let Some(organizer) = own.or(default) else {
         let hint = "add `organizer: alex@contoso.example`, or `defaults.organizer` to the workspace";
-        faults.push(Fault::new("", "no `organizer`", hint));
+        faults.push(Fault::new("", "no `organizer`", hint).about(&["organizer"]));
         return String::new();
     };
     organizer.to_lowercase()

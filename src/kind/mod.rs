@@ -159,6 +159,8 @@ pub enum Exception {
 pub struct Fault {
     /// JSON pointers into `spec`: the first is where it is wrong, the others disagree with it.
     pub at: Vec<String>,
+    /// Other properties of the spec that it speaks of: where one of them is in doubt, so is the fault.
+    pub about: Vec<&'static str>,
     pub message: String,
     pub hint: Option<String>,
 }
@@ -166,7 +168,13 @@ pub struct Fault {
 impl Fault {
     /// Makes a fault at one place; `hint` is the way out.
     pub fn new(at: &str, message: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { at: vec![at.into()], message: message.into(), hint: Some(hint.into()) }
+        Fault { at: vec![at.into()], about: vec![], message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Names properties that it speaks of besides the one where it stands.
+    pub fn about(mut self, names: &[&'static str]) -> Fault {
+        self.about.extend(names);
+        self
     }
 
     /// Adds another place that has to do with it.

@@ -117,11 +117,8 @@ pub fn expand(value: &Value, at: &str, options: Option<&Map<String, Value>>, fau
         let entry = person(entry, &at, faults);
         if entry["role"] == "presenter" && !by_role {
             let hint = "add `allowedPresenters: roleIsPresenter` to `meetingOptions`";
-            faults.push(Fault::new(
-                &format!("{at}/role"),
-                "`role: presenter` without `allowedPresenters: roleIsPresenter`",
-                hint,
-            ));
+            let message = "`role: presenter` without `allowedPresenters: roleIsPresenter`";
+            faults.push(Fault::new(&format!("{at}/role"), message, hint).about(&["allowedPresenters"]));
         }
         let who = entry.get("upn").or(entry.pointer("/identity/user/id")).cloned();
         if let Some(who) = who.as_ref().and_then(Value::as_str)

@@ -225,15 +225,15 @@ fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &D
                         || told(&document.key_place(&pointer)))
             })
     };
-    // Messages put names in backticks, some with a value behind a colon.
-    let speaks_of_doubt = |it: &Problem| {
-        let quoted = it.message.split('`').skip(1).step_by(2);
-        quoted.filter_map(|it| it.split(':').next()).any(in_doubt)
+    let speaks_of_doubt = |it: &Fault| {
+        let places = it.at.iter().filter_map(|at| at.rsplit('/').next());
+        places.chain(it.about.iter().copied()).any(in_doubt)
     };
     let (_, faults) = (kind.expand)(spec, defaults);
     let problems = faults.into_iter().filter(|it| it.at.iter().all(|it| !document.is_unknown(&format!("/spec{it}"))));
+    let problems = problems.filter(|it| !speaks_of_doubt(it));
     let problems = problems.map(|fault| located(document, fault));
-    problems.filter(|it| !told(&it.at) && !it.also.iter().any(|(at, _)| told(at)) && !speaks_of_doubt(it)).collect()
+    problems.filter(|it| !told(&it.at) && !it.also.iter().any(|(at, _)| told(at))).collect()
 }
 
 fn overlap(one: &Place, other: &Place) -> bool {
@@ -247,7 +247,7 @@ fn typed<T: DeserializeOwned>(document: &Document, pointer: &str) -> T {
 }
 
 fn located(document: &Document, fault: Fault) -> Problem {
-    let Fault { at, message, hint } = fault;
+    let Fault { at, about: _, message, hint } = fault;
     let place = |pointer: &str| document.place(&format!("/spec{pointer}"));
     let (first, others) = at.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
     let also = others.iter().map(|pointer| (place(pointer), other(pointer))).collect();

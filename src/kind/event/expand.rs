@@ -90,7 +90,8 @@ fn online(spec: &Map<String, Value>, faults: &mut Vec<Fault>) {
     for name in ["onlineMeetingProvider", "meetingOptions"] {
         if offline && spec.contains_key(name) {
             let message = format!("`{name}` without `isOnlineMeeting: true`");
-            let fault = Fault::new(&format!("/{name}"), message, "add `isOnlineMeeting: true`");
+            let fault =
+                Fault::new(&format!("/{name}"), message, "add `isOnlineMeeting: true`").about(&["isOnlineMeeting"]);
             faults.push(if flag.is_some() { fault.and("/isOnlineMeeting") } else { fault });
         }
     }

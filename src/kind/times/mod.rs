@@ -118,11 +118,11 @@ pub fn read(
         (Some(from), None) => {
             let add = if grain == Grain::Days { "duration: 1d" } else { "duration: 30m" };
             let fault = Fault::new(&format!("/{from}"), "a start without `end` or `duration`", format!("add `{add}`"));
-            faults.push(fault);
+            faults.push(fault.about(&["end", "duration"]));
         }
         (None, Some(to)) => {
             let message = format!("`{to}` without `start`");
-            faults.push(Fault::new(&format!("/{to}"), message, "add `start`, or leave both out"));
+            faults.push(Fault::new(&format!("/{to}"), message, "add `start`, or leave both out").about(&["start"]));
         }
         (Some(from), Some(to)) => {
             if let (Some(start), Some(end)) = (&start, &end) {
