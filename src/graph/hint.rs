@@ -216,6 +216,22 @@ mod tests {
         ]);
     }
 
+    #[test]
+    fn the_commands_that_grant_a_policy_stand_on_lines_of_their_own() {
+        let request = asked(Method::Get, "/users/11111111-2222-3333-4444-555555555555/onlineMeetings");
+        let (code, message) = (String::new(), "No application access policy found for this app".into());
+        let failure = Failure::Refused { request, status: 403, code, message, request_id: None };
+        let hint = failure.trouble(Some("the-app")).hint.expect("a missing policy has a way out");
+        let commands: Vec<&str> = hint.lines().skip(1).collect();
+        assert_eq!(
+            commands,
+            [
+                "New-CsApplicationAccessPolicy -Identity convoke -AppIds the-app",
+                "Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity 11111111-2222-3333-4444-555555555555",
+            ]
+        );
+    }
+
     /// Of a request with its answer's status, code and message, what the way out has to say.
     fn each_has_its_way_out(cases: &[(Method, &str, u16, &str, &str, &str)]) {
         for (method, path, status, code, message, expect) in cases {

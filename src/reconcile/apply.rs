@@ -5,6 +5,7 @@ use crate::model::Live;
 use crate::plan::meeting::channel;
 use crate::plan::{Action, Plan, Step};
 use crate::reconcile::{Planned, Session};
+use crate::report::verb;
 use crate::state::Locked;
 use crate::trouble::Trouble;
 use anyhow::{Error, Result};
@@ -127,7 +128,7 @@ fn applied<'a>(plan: &'a Plan, outcomes: &'a mut [Outcome]) -> impl Iterator<Ite
 
 fn unsettled(left: &Step) -> Outcome {
     let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
-    let what = if fields.is_empty() { format!("{:?}", left.action).to_lowercase() } else { fields.join(", ") };
+    let what = if fields.is_empty() { verb(left.action).to_owned() } else { fields.join(", ") };
     let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
     let note = format!("Graph took it, yet a second look still finds something to do: {what}{why}");
     Outcome::noted(Fate::Unsettled, Trouble::new(note))

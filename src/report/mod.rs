@@ -13,7 +13,7 @@ mod words;
 pub use ahead::Series;
 pub use differences::{Difference, Segment};
 pub use rows::{Line, Mails, Row};
-pub use words::fate;
+pub use words::{fate, verb};
 
 use crate::apply::Outcome;
 use crate::plan::mail::{self, Total};

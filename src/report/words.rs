@@ -20,17 +20,22 @@ pub fn sign(action: Action) -> char {
 
 /// What a step does and for whom; `aside` is what it may turn out to be.
 pub fn does(action: Action, organizer: &str, aside: Option<&String>) -> String {
-    let verb = match action {
-        Action::NoOp => return "unchanged".into(),
+    let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
+    let of_whom = if action == Action::NoOp { String::new() } else { format!(" for {organizer}{aside}") };
+    verb(action).to_owned() + &of_whom
+}
+
+/// Returns the word for an action.
+pub fn verb(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => "unchanged",
         Action::Create => "create",
         Action::Adopt => "adopt",
         Action::Update => "update",
         Action::Replace => "replace",
         Action::Cancel => "cancel",
         Action::Blocked => "blocked",
-    };
-    let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
-    format!("{verb} for {organizer}{aside}")
+    }
 }
 
 /// The word for what became of a step; nothing for a step that had nothing to do.
