@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
+pub struct Check {
     /// What was looked at: `sign-in`, `mailbox`, `calendar`, `provider`, `time zone`, `online meetings`.
     pub check: &'static str,
     /// Whose or which.
@@ -28,7 +28,7 @@ pub struct Finding {
     pub mend: Option<String>,
 }
 
-impl Finding {
+impl Check {
     /// Returns the word for how it went.
     pub fn word(&self) -> &'static str {
         if self.ok { "ok" } else { "failed" }
@@ -36,7 +36,7 @@ impl Finding {
 }
 
 /// Says how many checks there were and how many of them failed.
-pub fn summary(findings: &[Finding]) -> String {
+pub fn summary(findings: &[Check]) -> String {
     let checks = count(findings.len(), "check");
     match findings.iter().filter(|finding| !finding.ok).count() {
         0 => format!("{checks}, all well"),
@@ -51,13 +51,13 @@ const CALENDAR: &str = "calendar";
 const NO_MEETING: &str = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_convoke%40thread.v2/0";
 
 /// Checks every mailbox that the manifests, the workspace and the state name; sorted by mailbox.
-pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<String>) -> Vec<Finding> {
+pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<String>) -> Vec<Check> {
     let grants = match client.grants().await {
         Ok(grants) => grants,
         Err(error) => {
             let Trouble { what: found, hint: mend, .. } = Trouble::of(&error);
             let of = client.host().to_owned();
-            return vec![Finding { check: "sign-in", of, ok: false, found, mend }];
+            return vec![Check { check: "sign-in", of, ok: false, found, mend }];
         }
     };
     let organizers: BTreeSet<&String> = desired.iter().map(|want| &want.spec.organizer).chain(mailboxes).collect();
@@ -103,10 +103,10 @@ pub async fn examine(client: &Client, desired: &[Desired], mailboxes: &BTreeSet<
 }
 
 /// The sign-in went through; and what the token grants is enough, where it shows what it grants.
-fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> Vec<Finding> {
+fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> Vec<Check> {
     let of = client.host().to_owned();
     let mut findings =
-        vec![Finding { check: "sign-in", of: of.clone(), ok: true, found: "a token was issued".into(), mend: None }];
+        vec![Check { check: "sign-in", of: of.clone(), ok: true, found: "a token was issued".into(), mend: None }];
     let meetings = desired.iter().any(Desired::needs_meetings);
     let events = desired.iter().any(|want| want.key.kind().in_calendar);
     for (needed, name, app) in [
@@ -123,7 +123,7 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
         let mend = (!ok).then(|| {
             format!("add the application permission `{app}` (delegated: `{name}`) and have an administrator consent")
         });
-        findings.push(Finding { check: "permissions", of: of.clone(), ok, found, mend });
+        findings.push(Check { check: "permissions", of: of.clone(), ok, found, mend });
     }
     findings
 }
@@ -146,19 +146,19 @@ async fn meetings<'a>(
     asked.into_iter().map(|(organizer, _)| *organizer).zip(answers).collect()
 }
 
-fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Result<(), &Failure>) -> Finding {
+fn seen(client: &Client, check: &'static str, of: &str, good: &str, answer: Result<(), &Failure>) -> Check {
     let of = of.to_owned();
     match answer {
-        Ok(()) => Finding { check, of, ok: true, found: good.into(), mend: None },
+        Ok(()) => Check { check, of, ok: true, found: good.into(), mend: None },
         Err(failure) => {
             let Trouble { what: found, hint: mend, .. } = client.trouble(failure);
-            Finding { check, of, ok: false, found, mend }
+            Check { check, of, ok: false, found, mend }
         }
     }
 }
 
 /// Every declared calendar is there, may be edited, and allows the providers that its events want (calendar.md).
-fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Finding> {
+fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Check> {
     let events = mine.iter().filter_map(|want| Some((want, want.event()?)));
     let mut wanted: BTreeMap<Option<&String>, BTreeSet<&str>> = BTreeMap::new();
     for (want, event) in events {
@@ -173,8 +173,7 @@ fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Findin
         };
         let of =
             format!("{organizer}, {}", name.map_or("default calendar".into(), |name| format!("calendar `{name}`")));
-        let finding =
-            |check, ok, found: String, mend: Option<String>| Finding { check, of: of.clone(), ok, found, mend };
+        let finding = |check, ok, found: String, mend: Option<String>| Check { check, of: of.clone(), ok, found, mend };
         let Some(calendar) = all.iter().find(is) else {
             let names: Vec<_> = all.iter().filter_map(|it| it["name"].as_str()).map(|it| format!("`{it}`")).collect();
             let mend = format!("make it in Outlook, or name one of {}", names.join(", "));
@@ -205,7 +204,7 @@ fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) -> Vec<Findin
 }
 
 /// The zones that are sent are among those that the mailbox server knows (outlookuser-supportedtimezones.md).
-fn of_zones(organizer: &str, mine: &[&Desired], known: &Value) -> Vec<Finding> {
+fn of_zones(organizer: &str, mine: &[&Desired], known: &Value) -> Vec<Check> {
     let known: BTreeSet<&str> =
         known["value"].as_array().into_iter().flatten().filter_map(|zone| zone["alias"].as_str()).collect();
     let sent = mine.iter().filter_map(|want| want.event()?.zone_name()).collect::<BTreeSet<_>>();
@@ -220,5 +219,5 @@ fn of_zones(organizer: &str, mine: &[&Desired], known: &Value) -> Vec<Finding> {
         format!("not known to the mailbox: {}", unknown.join(", "))
     };
     let mend = (!ok).then(|| "write another zone with the same clock times".to_owned());
-    if sent.is_empty() { vec![] } else { vec![Finding { check: "time zones", of, ok, found, mend }] }
+    if sent.is_empty() { vec![] } else { vec![Check { check: "time zones", of, ok, found, mend }] }
 }

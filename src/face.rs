@@ -44,7 +44,7 @@ pub mod model {
 }
 
 pub mod plan {
-    pub use crate::plan::{Action, Input, Plan, Policy, Step, occurrences, plan, unread_series};
+    pub use crate::plan::{Action, Input, Plan, Policy, Step, ahead, plan, unread_series};
 }
 
 pub mod problem {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use convoke::face::plan::occurrences::ahead;
+use convoke::face::plan::ahead::ahead;
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use support::lab::Lab;

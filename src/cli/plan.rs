@@ -7,7 +7,7 @@ use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
-use crate::plan::occurrences::ahead;
+use crate::plan::ahead::ahead;
 use crate::reconcile::{Project, Session, Verdict, plan};
 use crate::render;
 use crate::report::{Report, report};

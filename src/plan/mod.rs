@@ -4,6 +4,7 @@
 //! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
 //! requests that apply will send.
 
+pub mod ahead;
 pub mod clash;
 pub mod diff;
 mod event;
@@ -12,7 +13,6 @@ pub mod limits;
 mod lists;
 pub mod mail;
 pub mod meeting;
-pub mod occurrences;
 pub mod progress;
 mod quiet_hours;
 mod requests;

@@ -1,15 +1,15 @@
 //! The doctor's findings for people, each with the way out beneath it if it fails.
 
-use crate::doctor::{Finding, summary};
+use crate::doctor::{Check, summary};
 use crate::render::lines::{way_out, wrapped};
 
 /// Renders the findings. What is wrong stands out by its first word, not by colour.
-pub fn render(findings: &[Finding]) -> String {
+pub fn render(findings: &[Check]) -> String {
     format!("{}\n{}\n", findings.iter().map(line).collect::<String>(), summary(findings))
 }
 
-fn line(finding: &Finding) -> String {
-    let Finding { check, of, ok: _, found, mend } = finding;
+fn line(finding: &Check) -> String {
+    let Check { check, of, ok: _, found, mend } = finding;
     let mend = mend.as_ref().map(|mend| way_out("       mend: ", "           ", mend)).unwrap_or_default();
     wrapped(&format!("{:<7}", finding.word()), "       ", &format!("{check} of {of}: {found}")) + &mend
 }

@@ -1,8 +1,8 @@
 //! The report for people: readable at 80 columns and without colour.
 
 use crate::plan::Action;
+use crate::render::ahead;
 use crate::render::lines::{options, said, wrapped};
-use crate::render::occurrences;
 use crate::report::{Difference, Fact, Line, Report, Row, Segment};
 use anstyle::{AnsiColor, Style};
 
@@ -11,7 +11,7 @@ pub fn render(report: &Report, all: bool) -> String {
     let mut text: String = report.rows(all).map(step).collect();
     if !report.occurrences.is_empty() {
         text += if text.is_empty() { "" } else { "\n" };
-        text += &occurrences::render(&report.occurrences);
+        text += &ahead::render(&report.occurrences);
     }
     for note in &report.notes {
         text += &wrapped("note: ", "      ", note);

@@ -1,6 +1,6 @@
 //! The report as JSON: the contract for scripts. `formatVersion` changes when a reader could break.
 
-use crate::doctor::Finding;
+use crate::doctor::Check;
 use crate::report::Report;
 use crate::status::Joining;
 use serde_json::json;
@@ -17,7 +17,7 @@ pub fn status(rows: &[Joining]) -> String {
 }
 
 /// Renders the doctor's findings.
-pub fn doctor(findings: &[Finding]) -> String {
+pub fn doctor(findings: &[Check]) -> String {
     let document = json!({"formatVersion": 1, "checks": findings});
     serde_json::to_string_pretty(&document).expect("findings are plain data with text keys") + "\n"
 }

@@ -1,6 +1,6 @@
 //! What lies ahead of a series, in words.
 
-use crate::plan::occurrences::{Ahead, Occurrence};
+use crate::plan::ahead::{Ahead, Coming};
 use crate::plural::count;
 use serde::Serialize;
 
@@ -37,8 +37,8 @@ impl Series {
 }
 
 impl Date {
-    fn of(one: &Occurrence) -> Date {
-        let Occurrence { date, start, utc, remarks } = one;
+    fn of(one: &Coming) -> Date {
+        let Coming { date, start, utc, remarks } = one;
         Date {
             local: start.as_ref().unwrap_or(date).clone(),
             utc: utc.clone().unwrap_or_default(),

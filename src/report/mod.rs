@@ -16,8 +16,8 @@ pub use rows::{Line, Mails, Row};
 pub use words::{fate, verb};
 
 use crate::apply::Outcome;
+use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
-use crate::plan::occurrences::Ahead;
 use crate::plan::{Action, Plan};
 use crate::trouble::Trouble;
 use serde::Serialize;

@@ -26,7 +26,7 @@ use crate::plan::last::last;
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
-use crate::plan::{mail, occurrences};
+use crate::plan::{ahead, mail};
 use crate::route;
 use serde_json::{Value, json};
 
@@ -78,8 +78,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
         &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
     ));
     let event = View::of(&want.spec.own);
-    step.notes.extend(event.recurrence().and_then(occurrences::extent));
-    step.notes.extend(occurrences::odd(event));
+    step.notes.extend(event.recurrence().and_then(ahead::extent));
+    step.notes.extend(ahead::odd(event));
     if one.record.is_some() {
         step.notes.push("it was applied before and is gone: somebody deleted it".into());
     }

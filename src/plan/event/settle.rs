@@ -12,7 +12,7 @@ use crate::plan::event::{UNREAD, people, record, series, text};
 use crate::plan::last::last;
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::requests::{self, Patch};
-use crate::plan::{Action, One, Step, occurrences};
+use crate::plan::{Action, One, Step, ahead};
 use crate::plural::{count, either};
 use crate::route;
 
@@ -163,10 +163,10 @@ impl Update<'_> {
             notes.push("the text reads the same: only its markup or where its links lead changes".into());
         }
         if let Some(field) = self.changed(Compare::Recurrence) {
-            notes.extend(want.spec.own.get(field.name).and_then(occurrences::extent));
+            notes.extend(want.spec.own.get(field.name).and_then(ahead::extent));
         }
         if self.fresh {
-            notes.extend(occurrences::odd(View::of(&want.spec.own)));
+            notes.extend(ahead::odd(View::of(&want.spec.own)));
             notes.extend(series::lost(one, want, have));
         }
     }

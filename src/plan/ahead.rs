@@ -26,12 +26,12 @@ pub struct Ahead {
     /// How many dates the series has, skipped ones included; none for a series without end.
     pub dates: Option<u64>,
     /// In the order of time.
-    pub next: Vec<Occurrence>,
+    pub next: Vec<Coming>,
 }
 
 /// One date of a series that lies ahead.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Occurrence {
+pub struct Coming {
     /// The date that the series gives it.
     pub date: String,
     /// Local time, `2031-02-04 10:00`; none if it is skipped.
@@ -133,11 +133,11 @@ fn occurrence(
     start: &Zoned,
     exception: Option<&Exception>,
     before: Option<Offset>,
-) -> Occurrence {
+) -> Coming {
     let mut remarks = vec![];
     match exception {
         Some(Exception::Skipped) => {
-            return Occurrence { date: date.to_string(), start: None, utc: None, remarks: vec!["skipped".into()] };
+            return Coming { date: date.to_string(), start: None, utc: None, remarks: vec!["skipped".into()] };
         }
         Some(Exception::Changed(own)) => {
             if View::of(own).start().is_some() {
@@ -164,7 +164,7 @@ fn occurrence(
     if let Some(before) = before.filter(|before| *before != start.offset()) {
         remarks.push(format!("the clock has changed: UTC{before} to UTC{}", start.offset()));
     }
-    Occurrence {
+    Coming {
         date: date.to_string(),
         start: Some(start.strftime("%Y-%m-%d %H:%M").to_string()),
         utc: Some(start.timestamp().strftime("%Y-%m-%d %H:%MZ").to_string()),
