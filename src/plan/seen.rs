@@ -6,6 +6,7 @@
 use crate::kind::compare::{self, Compare};
 use crate::kind::{Field, Home, Read, Writable};
 use crate::model::{Desired, Have};
+use crate::plan::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -18,13 +19,20 @@ pub struct Seen {
     /// Its etag, where Graph gives one; online meetings have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// A short hash of what the step is about.
-    pub digest: String,
+    /// A short hash of what the step is about; none where nothing is done, since nothing can be too late then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
-/// Returns what is live, seen where the manifest says something; where there is none, all that may be declared of such an
-/// object and may change, but its text, which is read only where one is declared.
-pub(super) fn seen(want: Option<&Desired>, have: &Have) -> Seen {
+/// Returns what was live when a step was planned.
+pub(super) fn seen(action: Action, want: Option<&Desired>, have: &Have) -> Seen {
+    let digest = (action != Action::NoOp).then(|| digest(want, have));
+    Seen { id: have.id.clone(), etag: have.etag.clone(), digest }
+}
+
+/// A hash of what is live, seen where the manifest says something; where there is none, of all that may be declared of such
+/// an object and may change, but its text, which is read only where one is declared.
+fn digest(want: Option<&Desired>, have: &Have) -> String {
     let kind = have.key.kind();
     let part = |home: Home, live: &Map<String, Value>| -> Map<String, Value> {
         let rows = kind.fields().filter(|field| field.home == home && field.is_declared());
@@ -35,8 +43,7 @@ pub(super) fn seen(want: Option<&Desired>, have: &Have) -> Seen {
         json!([it.skipped, changed.collect::<Map<_, _>>()])
     });
     let options = part(Home::Meeting, have.teams_meeting().unwrap_or(&Map::new()));
-    let digest = compare::hash(&json!([part(Home::Own, &have.own), options, occurrences]).to_string());
-    Seen { id: have.id.clone(), etag: have.etag.clone(), digest }
+    compare::hash(&json!([part(Home::Own, &have.own), options, occurrences]).to_string())
 }
 
 /// What one property means, if the step is about it. What is not declared of it, a passcode among others, is left out.
@@ -61,7 +68,7 @@ mod tests {
     use crate::kind::KindId;
     use crate::model::Key;
 
-    fn digest(own: Value, meeting: Value) -> String {
+    fn digest_of(own: Value, meeting: Value) -> String {
         let map = |value: Value| value.as_object().cloned().unwrap_or_default();
         let key = Key::new(KindId::Event, "weekly");
         let mut want = Desired {
@@ -74,7 +81,9 @@ mod tests {
         want.spec.own = map(json!({"subject": "Weekly"}));
         want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}}));
         let have = Have { own: map(own), meeting: Some(map(meeting)), ..Have::new(key, "A") };
-        seen(Some(&want), &have).digest
+        let nothing = seen(Action::NoOp, Some(&want), &have);
+        assert_eq!((nothing.id.as_str(), nothing.digest), ("A", None));
+        seen(Action::Update, Some(&want), &have).digest.unwrap()
     }
 
     #[test]
@@ -82,7 +91,7 @@ mod tests {
         let guest = |answer: &str| json!([{"emailAddress": {"address": "adele@contoso.example"}, "status": answer}]);
         let (own, lobby) = (json!({"subject": "Weekly", "attendees": guest("none")}), json!({"scope": "organizer"}));
         let meeting = json!({"lobbyBypassSettings": lobby, "joinMeetingIdSettings": {"passcode": "a"}});
-        let before = digest(own.clone(), meeting.clone());
+        let before = digest_of(own.clone(), meeting.clone());
         for (own, meeting, same) in [
             (json!({"subject": "Weekly", "attendees": guest("accepted"), "showAs": "free"}), meeting.clone(), true),
             (own.clone(), json!({"lobbyBypassSettings": lobby, "joinMeetingIdSettings": {"passcode": "b"}}), true),
@@ -90,7 +99,7 @@ mod tests {
             (json!({"subject": "Weekly", "attendees": []}), meeting.clone(), false),
             (own.clone(), json!({"lobbyBypassSettings": {"scope": "everyone"}}), false),
         ] {
-            assert_eq!(digest(own.clone(), meeting.clone()) == before, same, "{own} {meeting}");
+            assert_eq!(digest_of(own.clone(), meeting.clone()) == before, same, "{own} {meeting}");
         }
     }
 }

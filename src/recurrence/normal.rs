@@ -14,12 +14,12 @@ use crate::when;
 ///
 /// Left out: what the type does not use, `index` where it is `first`, `firstDayOfWeek` where it is Sunday or the
 /// interval is 1 (where a week begins matters only if weeks are skipped). Days come once each, Sunday first.
-/// `recurrenceTimeZone`, where it is set, has the name that [`when::wire`] gives it, so the Windows name nearly always.
+/// `recurrenceTimeZone`, where it is set, has the name that [`when::name_in_graph`] gives it, so the Windows name nearly always.
 pub fn normal(recurrence: &Value) -> Value {
     let Ok(rule) = Rule::read(recurrence) else {
         return recurrence.clone();
     };
-    let zone = zone(recurrence).map(|zone| when::wire(zone).unwrap_or_else(|| zone.to_string()));
+    let zone = zone(recurrence).map(|zone| when::name_in_graph(zone).unwrap_or_else(|| zone.to_string()));
     let mut range = range(&rule);
     range["recurrenceTimeZone"] = zone.into();
     json!({"pattern": without_nulls(pattern(&rule)), "range": without_nulls(range)})

@@ -15,4 +15,4 @@ pub use duration::minutes;
 pub use fit::{Fit, fit};
 pub use spoken::spoken;
 pub use text::{date, graph, instant, instant_in_zone, local, pair, pair_in_utc, utc, zone_name};
-pub use zones::{nearest, windows, wire, zone};
+pub use zones::{name_in_graph, nearest, windows, zone};

@@ -71,7 +71,7 @@ pub fn windows(name: &str) -> Option<&'static str> {
 /// That is the Windows name, or the IANA name itself where the Windows zone keeps other clock times in the years 2026
 /// to 2028 or does not exist. Graph may refuse such an IANA name, since it takes only some of them
 /// (datetimetimezone.md); better so than a meeting at the wrong hour.
-pub fn wire(name: &str) -> Option<String> {
+pub fn name_in_graph(name: &str) -> Option<String> {
     let wanted = zone(name)?;
     match windows(name) {
         Some(windows) if zone(windows).is_some_and(|it| same_clock(&it, &wanted)) => Some(windows.to_string()),
@@ -130,7 +130,7 @@ fn new_year(year: i16) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, nearest, windows, wire, zone};
+    use super::{NAMES, name_in_graph, nearest, windows, zone};
 
     fn iana_names() -> impl Iterator<Item = String> {
         jiff::tz::db().available().map(|name| name.to_string())
@@ -153,7 +153,7 @@ mod tests {
     fn every_windows_name_leads_to_a_zone_that_leads_back_to_it() {
         for (lower, iana) in &NAMES.iana_of {
             assert_eq!(windows(iana).map(str::to_lowercase).as_ref(), Some(lower));
-            assert_eq!(wire(lower).as_deref(), windows(iana), "{lower}");
+            assert_eq!(name_in_graph(lower).as_deref(), windows(iana), "{lower}");
         }
     }
 
@@ -161,7 +161,7 @@ mod tests {
     fn a_zone_whose_windows_zone_keeps_other_times_goes_out_by_its_own_name() {
         let differ: Vec<_> = iana_names()
             .filter(|name| windows(name).is_some())
-            .filter(|name| wire(name).as_deref() != windows(name))
+            .filter(|name| name_in_graph(name).as_deref() != windows(name))
             .collect();
         assert_eq!(
             differ,
@@ -204,10 +204,10 @@ mod tests {
             ["", "Europe/Atlantis", "Factory", "Etc/Unknown", "tzone://Microsoft/Custom", "../../etc/passwd", "CEST"]
         {
             assert!(zone(name).is_none(), "{name}");
-            assert_eq!(wire(name), None, "{name}");
+            assert_eq!(name_in_graph(name), None, "{name}");
         }
         assert!(zone("Antarctica/Troll").is_some());
-        assert_eq!(wire("antarctica/troll").as_deref(), Some("Antarctica/Troll"));
+        assert_eq!(name_in_graph("antarctica/troll").as_deref(), Some("Antarctica/Troll"));
     }
 
     #[test]

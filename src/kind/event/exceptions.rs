@@ -195,7 +195,7 @@ fn times(here: &str, entry: &Value, date: Date, series: &Series, faults: &mut Ve
 impl Series<'_> {
     fn zone_name(&self) -> &str {
         let named = self.recurrence.pointer("/range/recurrenceTimeZone").and_then(Value::as_str);
-        named.unwrap_or(&self.start.zone.wire)
+        named.unwrap_or(&self.start.zone.graph)
     }
 
     fn zone(&self) -> TimeZone {

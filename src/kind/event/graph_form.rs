@@ -22,7 +22,7 @@ pub(super) fn zoned(at: &Moment) -> Value {
 
 /// The pair as the clock of the zone shows it.
 pub(super) fn on_its_clock(at: &Moment) -> Value {
-    when::pair(at.local, &at.zone.wire)
+    when::pair(at.local, &at.zone.graph)
 }
 
 /// A place that may be no more than a name.

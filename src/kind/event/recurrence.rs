@@ -207,13 +207,13 @@ pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) ->
     if let Some(name) = value.pointer("/range/recurrenceTimeZone").and_then(Value::as_str) {
         let zone = times::zone(name, "/recurrence/range/recurrenceTimeZone", faults);
         if let (Some(zone), Some(range)) = (zone, whole.get_mut("range")) {
-            range["recurrenceTimeZone"] = zone.wire.into();
+            range["recurrenceTimeZone"] = zone.graph.into();
         }
     }
     let Some(start) = start else { return whole };
     let first = start.local.date();
     fill(&mut whole, "/range", "startDate", || first.to_string().into());
-    fill(&mut whole, "/range", "recurrenceTimeZone", || start.zone.wire.clone().into());
+    fill(&mut whole, "/range", "recurrenceTimeZone", || start.zone.graph.clone().into());
     check(&whole, first, faults);
     whole
 }

@@ -2,12 +2,51 @@
 
 #![expect(dead_code, reason = "documented shapes: only their schema is used")]
 
+use crate::kind::Writable::{Always, OnCreate};
+use crate::kind::compare::Compare;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::meeting_options::MeetingOptions;
+use crate::kind::online_meeting::EXTERNAL_ID;
 use crate::kind::participants::Participants;
+use crate::kind::table::{ours, own, read_only, refused};
 use crate::kind::times::LocalTime;
+use crate::kind::{Field, Home, Patch};
 use schemars::JsonSchema;
 use serde_json::json;
+
+const UPDATE: &str = "onlinemeeting-update.md";
+const RESOURCE: &str = "onlinemeeting.md";
+
+pub static FIELDS: &[Field] = &[
+    ours("organizer", Home::Ours, OnCreate),
+    ours("start", Home::Short, Always),
+    ours("end", Home::Short, Always),
+    ours("duration", Home::Short, Always),
+    ours("timeZone", Home::Short, Always),
+    ours("meetingOptions", Home::Short, Always),
+    plain("subject", Compare::Exact),
+    // Graph refuses one time without the other, even when the other stays as it was.
+    plain("startDateTime", Compare::Instant).together(&["endDateTime"]),
+    plain("endDateTime", Compare::Instant).together(&["startDateTime"]),
+    plain("participants", Compare::Participants),
+    own("joinMeetingIdSettings", OnCreate, Compare::Exact, Patch::Plain, "joinmeetingidsettings.md").unseen(),
+    own("meetingTemplateId", OnCreate, Compare::Exact, Patch::Plain, RESOURCE)
+        .unseen()
+        .needs("Teams Premium for custom templates")
+        .not_in_us_gov(),
+    own("chatInfo", OnCreate, Compare::Thread, Patch::Plain, "application-post-onlinemeetings.md (beta)").unseen(),
+    read_only("id", RESOURCE).unseen(),
+    refused(EXTERNAL_ID, "convoke sets this from the workspace and the name", "onlinemeeting-createorget.md").unseen(),
+    refused("participants", "it stands one level up; write it under `spec`", UPDATE).at(Home::Meeting).unseen(),
+    refused("chatInfo", "it stands one level up; write it under `spec`", RESOURCE).at(Home::Meeting).unseen(),
+    refused("recurrence", "a standalone meeting cannot repeat; declare an `Event`", RESOURCE).unseen(),
+    refused("attendees", "a standalone meeting invites nobody; write `participants`, or declare an `Event`", RESOURCE)
+        .unseen(),
+];
+
+const fn plain(name: &'static str, compare: Compare) -> Field {
+    own(name, Always, compare, Patch::Plain, UPDATE).unseen()
+}
 
 /// A standalone Teams meeting, as it should be. A property that is left out is never written and never compared.
 #[derive(JsonSchema)]

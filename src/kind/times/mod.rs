@@ -74,7 +74,7 @@ pub struct Zone {
     /// As the author wrote it.
     pub name: String,
     /// As Graph takes it.
-    pub wire: String,
+    pub graph: String,
     clock: TimeZone,
 }
 
@@ -167,7 +167,7 @@ fn common_zone(spec: &Map<String, Value>, default: Option<&str>, faults: &mut Ve
 
 fn in_order(start: (&str, &Moment), end: (&str, &Moment), grain: Grain, faults: &mut Vec<Fault>) {
     let ((from, start), (to, end)) = (start, end);
-    if grain == Grain::Days && start.zone.wire != end.zone.wire {
+    if grain == Grain::Days && start.zone.graph != end.zone.graph {
         let message = "an all-day event starts and ends in one time zone (event.md)";
         faults.push(Fault::new(to, message, format!("write the end in `{}`", start.zone.name)).and(from));
     } else if end.instant <= start.instant {

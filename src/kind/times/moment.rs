@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 
 /// Finds a zone by its IANA or Windows name; a fault at `at` suggests the nearest.
 pub fn zone(name: &str, at: &str, faults: &mut Vec<Fault>) -> Option<Zone> {
-    if let (Some(clock), Some(wire)) = (when::zone(name), when::wire(name)) {
-        return Some(Zone { name: name.into(), wire, clock });
+    if let (Some(clock), Some(graph)) = (when::zone(name), when::name_in_graph(name)) {
+        return Some(Zone { name: name.into(), graph, clock });
     }
     let hint = match when::nearest(name) {
         Some(nearest) => format!("did you mean `{nearest}`?"),

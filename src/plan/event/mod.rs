@@ -47,11 +47,11 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         // Known from the state only: it is gone, or its mailbox cannot be read.
         (None, None) => return one.record.and_then(|record| one.unknown(&record.organizer)).into_iter().collect(),
     };
-    let step = Step { seen: first.map(|have| seen(one.want, have)), ..step };
+    let step = Step { seen: first.map(|have| seen(step.action, one.want, have)), ..step };
     let duplicates = haves.map(|have| {
         let reason = "a second live event with this key: the one that was made first, or fits, stays".to_owned();
         let step = if one.want.is_some() { cancel(one, have) } else { prune(one, have) };
-        Step { reason: Some(reason), record: None, duplicate: true, seen: Some(seen(None, have)), ..step }
+        Step { reason: Some(reason), record: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
     });
     std::iter::once(step).chain(duplicates).collect()
 }

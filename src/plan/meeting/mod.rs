@@ -39,7 +39,7 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
             Some((None, _)) | None => return vec![],
         },
     };
-    vec![Step { seen: have.map(|have| seen(one.want, have)), ..step }]
+    vec![Step { seen: have.map(|have| seen(step.action, one.want, have)), ..step }]
 }
 
 /// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
