@@ -85,22 +85,34 @@ fn fingerprints(applied: &Applied) -> String {
     json!({"v": 2, "f": applied.fields, "a": applied.attendees}).to_string()
 }
 
+/// What `convoke-applied` holds; `v` is its version, which the first draft had not.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Written {
+    v: Option<u64>,
+    f: BTreeMap<String, String>,
+    a: BTreeSet<String>,
+    p: bool,
+}
+
 /// Returns what the marks say, if the event is the workspace's.
 pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
     let marks = event[PROPERTY].as_array()?;
     let value = |id: &str| marks.iter().find(|mark| mark["id"] == id).and_then(|mark| mark["value"].as_str());
     let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/')?.to_owned();
     let known = |applied: Option<Applied>| Some(Mark { name: name.clone(), applied, unread: None });
-    let parsed = value(APPLIED).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    // A struct would be read from a list as well.
+    let written = value(APPLIED).filter(|text| text.starts_with('{'));
+    let written = written.and_then(|text| serde_json::from_str::<Written>(text).ok());
     // The first draft's: it holds everything, and what stands beside it is older.
-    if let Some(first) = parsed.filter(|it| it.is_object() && it["v"].is_null()) {
-        return known(serde_json::from_value(first).ok());
+    if let Some(Written { v: None, f: fields, a: attendees, p: protect }) = written {
+        return known(Some(Applied { fields, attendees, protect, ..Applied::default() }));
     }
     let unread = match (value(STATE).map(state), value(APPLIED)) {
         (None, None) => return known(None),
         (Some(Some((mut applied, hashed))), Some(text)) if hash(text) == hashed => {
-            let all: Applied = serde_json::from_str(text).unwrap_or_default();
-            (applied.fields, applied.attendees) = (all.fields, all.attendees);
+            let Written { f, a, .. } = written.unwrap_or_default();
+            (applied.fields, applied.attendees) = (f, a);
             return known(Some(applied));
         }
         (Some(Some((applied, hash))), _) => Unread { counter: applied.counter, hash },
@@ -159,9 +171,13 @@ mod tests {
     #[test]
     fn what_was_cut_or_is_no_mark_is_unread_and_not_absent() {
         let whole = write("contoso", "weekly", &applied(), 12);
-        for (place, value) in
-            [(2, "{\"v\":2,\"f\":{\"subj"), (2, "{\"v\":2,\"f\":{}}"), (1, "v2 i0"), (1, "v3 i0 n1 p0 s1 h0")]
-        {
+        for (place, value) in [
+            (2, "{\"v\":2,\"f\":{\"subj"),
+            (2, "{\"v\":2,\"f\":{}}"),
+            (2, "[]"),
+            (1, "v2 i0"),
+            (1, "v3 i0 n1 p0 s1 h0"),
+        ] {
             let mut marks = whole.clone();
             marks[place]["value"] = json!(value);
             let mark = read("contoso", &event(marks)).unwrap();
