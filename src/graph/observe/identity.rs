@@ -4,8 +4,9 @@ use crate::graph::observe::Scope;
 use crate::model::{Key, Live};
 use std::collections::{BTreeMap, HashMap};
 
-/// Takes what was read under one name of a mailbox for its other names, and has every object stand under the name that its
-/// manifest gives the organizer.
+/// Takes a mailbox that was searched under one name for searched under its other names, and has every object stand under the
+/// name that its manifest gives the organizer. What failed under a name that manifests or records use stays unknown: a calendar
+/// that was only asked for there is not read because another name was.
 pub(super) fn unify(scope: &Scope, live: &mut Live) {
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, mailbox) in &live.mailboxes {
@@ -18,7 +19,7 @@ pub(super) fn unify(scope: &Scope, live: &mut Live) {
         if names.iter().any(read) {
             for name in names {
                 let mailbox = live.mailboxes.get_mut(name).expect("the names are those of the mailboxes");
-                (mailbox.failure, mailbox.unsearched) = (None, None);
+                mailbox.unsearched = None;
             }
         }
     }
