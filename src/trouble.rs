@@ -79,7 +79,7 @@ mod tests {
     use anyhow::{Context, Error, anyhow};
 
     #[test]
-    fn the_way_out_is_found_wherever_it_stands_in_an_error() {
+    fn the_way_out_is_found_anywhere_in_an_error() {
         let trouble = || Trouble::new("no tenant is known").detail("nor an app").hint("set one");
         let cause = || std::io::Error::other("no such file");
         let failed: Result<(), _> = Err(cause());

@@ -75,7 +75,7 @@ mod tests {
 
     /// The marks of an event are sent with each change and not read back with it.
     #[test]
-    fn whether_a_write_took_is_told_by_what_a_manifest_declares() {
+    fn whether_a_write_took_is_decided_by_what_a_manifest_declares() {
         let map = |value: Value| value.as_object().cloned().unwrap_or_default();
         let sent = map(json!({"subject": "New", "singleValueExtendedProperties": [{"id": "x", "value": "y"}]}));
         assert!(took(&event::KIND, &sent, &map(json!({"subject": "New"}))));

@@ -67,9 +67,9 @@ fn known(before: Option<Record>, record: Record) -> Record {
 
 fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
     // Where no answer told it, nothing is claimed about it.
-    let told = |text: &Option<String>| {
+    let kept = |text: &Option<String>| {
         text.as_ref().map(|text| filled(text, holes, str::to_owned)).filter(|text| !text.contains('{'))
     };
-    let (join_web_url, body) = (told(&record.join_web_url), told(&record.body));
+    let (join_web_url, body) = (kept(&record.join_web_url), kept(&record.body));
     Record { id: filled(&record.id, holes, str::to_owned), join_web_url, body, ..record.clone() }
 }

@@ -5,7 +5,7 @@ use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live};
 use crate::plan::Policy;
-use crate::plan::meeting::channel::is_channel;
+use crate::plan::online_meeting::channel::is_channel;
 use crate::reconcile::Project;
 use crate::state::State;
 use crate::trouble::Trouble;

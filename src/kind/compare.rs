@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_something_else_is_told_apart() {
+    fn what_means_something_else_differs() {
         let cases = [
             (Compare::Exact, json!("Weekly"), json!("weekly")),
             (Compare::Exact, json!(true), json!(null)),

@@ -37,11 +37,11 @@ pub fn organizer(spec: &Map<String, Value>, default: Option<&str>, faults: &mut 
 
 /// Returns an e-mail address in lower case, or `None` with a fault at `at` when it is none.
 pub fn address(text: &str, at: &str, faults: &mut Vec<Fault>) -> Option<String> {
-    let stands = match text.split_once('@') {
+    let valid = match text.split_once('@') {
         Some((user, host)) => !user.is_empty() && !host.is_empty() && !host.contains('@'),
         None => false,
     };
-    if !stands || text.contains(char::is_whitespace) {
+    if !valid || text.contains(char::is_whitespace) {
         let hint = "write it whole, such as `adele@contoso.example`";
         faults.push(Fault::new(at, format!("not an e-mail address: `{text}`"), hint));
         return None;

@@ -146,7 +146,7 @@ pub struct Expanded {
     pub notes: Vec<String>,
 }
 
-/// How one occurrence stands apart from its series.
+/// How an exception differs from its series.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Exception {
     Skipped,

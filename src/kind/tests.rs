@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[test]
-fn no_row_stands_twice() {
+fn no_row_is_there_twice() {
     for kind in KindId::ALL.map(KindId::kind) {
         let mut seen = BTreeSet::new();
         for field in kind.fields() {

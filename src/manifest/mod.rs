@@ -214,15 +214,15 @@ fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) 
 /// those, since it stands in the same place or speaks of a property in doubt, is not told.
 fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &Defaults) -> Vec<Problem> {
     let Some(spec) = document.value["spec"].as_object() else { return vec![] };
-    let told = |at: &Place| checked.problems.iter().any(|it| overlap(&it.at, at));
+    let named = |at: &Place| checked.problems.iter().any(|it| overlap(&it.at, at));
     let in_doubt = |name: &str| {
         checked.meant.iter().any(|it| it.rsplit('/').next() == Some(name))
             || ["/spec", "/spec/meetingOptions"].into_iter().any(|above| {
                 let pointer = format!("{above}/{name}");
                 document.value.pointer(&pointer).is_some()
                     && (document.is_unknown(&pointer)
-                        || told(&document.place(&pointer))
-                        || told(&document.key_place(&pointer)))
+                        || named(&document.place(&pointer))
+                        || named(&document.key_place(&pointer)))
             })
     };
     let speaks_of_doubt = |it: &Fault| {
@@ -233,7 +233,7 @@ fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &D
     let problems = faults.into_iter().filter(|it| it.at.iter().all(|it| !document.is_unknown(&format!("/spec{it}"))));
     let problems = problems.filter(|it| !speaks_of_doubt(it));
     let problems = problems.map(|fault| located(document, fault));
-    problems.filter(|it| !told(&it.at) && !it.also.iter().any(|(at, _)| told(at))).collect()
+    problems.filter(|it| !named(&it.at) && !it.also.iter().any(|(at, _)| named(at))).collect()
 }
 
 fn overlap(one: &Place, other: &Place) -> bool {

@@ -221,7 +221,7 @@ pub struct Have {
     pub applied: Option<Applied>,
     /// The mark could not be read whole: what was applied is not known, and may be anything.
     pub unread: Option<Unread>,
-    /// Which of its occurrences stand apart, if it is a series and that was read.
+    /// Its exceptions, if it is a series and that was read.
     pub occurrences: Option<Occurrences>,
 }
 
@@ -259,7 +259,7 @@ impl Have {
     }
 }
 
-/// The occurrences of a series that stand apart from it, by the date that the series gives them.
+/// The exceptions of a series, by the date that the series gives them.
 #[derive(Debug, Clone, Default)]
 pub struct Occurrences {
     pub skipped: BTreeSet<Date>,

@@ -1,4 +1,4 @@
-//! The next occurrences of the declared series: on the clock of their zone and in UTC, with what stands apart and every
+//! The next occurrences of the declared series: on the clock of their zone and in UTC, with their exceptions and every
 //! change of the clock.
 //!
 //! Pure, like all planning. It tells what the manifests say, not what is live.

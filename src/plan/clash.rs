@@ -157,9 +157,9 @@ fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeM
 }
 
 fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {
-    let Some(apart) = &have.occurrences else { return BTreeMap::new() };
-    let changed = apart.changed.iter().map(|(date, it)| (*date, Exception::Changed(it.own.clone())));
-    changed.chain(apart.skipped.iter().map(|date| (*date, Exception::Skipped))).collect()
+    let Some(exceptions) = &have.occurrences else { return BTreeMap::new() };
+    let changed = exceptions.changed.iter().map(|(date, it)| (*date, Exception::Changed(it.own.clone())));
+    changed.chain(exceptions.skipped.iter().map(|date| (*date, Exception::Skipped))).collect()
 }
 
 /// What is busy, without one entry for each event of ours at the very same time.
@@ -222,7 +222,7 @@ mod tests {
 
     /// Each pair is told to both. 45 events at one time are 990 pairs; 46 would be 1035.
     #[test]
-    fn of_one_room_at_most_a_thousand_pairs_are_told() {
+    fn of_one_room_at_most_a_thousand_pairs_are_reported() {
         let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1));
         let want = |number: usize| Desired {
             key: Key::new(KindId::Event, format!("at-once-{number}")),

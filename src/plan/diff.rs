@@ -107,10 +107,11 @@ pub fn applied(want: &Desired) -> Applied {
         pairs.map(|(field, value)| (name(field), fingerprint::of(field.compare, value))).collect()
     };
     let people = want.event().map(View::people).unwrap_or_default();
-    let apart = want.spec.exceptions.iter();
-    let apart = apart.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it))).collect();
+    let exceptions = want.spec.exceptions.iter();
+    let exceptions =
+        exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it))).collect();
     Applied {
-        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), apart]
+        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), exceptions]
             .concat()
             .into_iter()
             .collect(),
@@ -128,7 +129,7 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
 ///
-/// `lost` says that the series loses its exceptions, which is told apart.
+/// `lost` says that the series loses its exceptions, which has a note of its own.
 pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
     // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_told_from_fingerprints() {
+    fn the_cause_comes_from_fingerprints() {
         let last = "a".to_owned();
         let cases = [
             (None, "a", false, Cause::Manifest),

@@ -12,7 +12,7 @@ mod last;
 pub mod limits;
 mod lists;
 pub mod mail;
-pub mod meeting;
+pub mod online_meeting;
 pub mod progress;
 mod quiet_hours;
 mod requests;
@@ -242,7 +242,7 @@ pub fn plan(input: &Input) -> Plan {
     }
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let known = input.records.resources.keys();
-    let doubts = meeting::channel::doubts(input.desired, input.records, input.live);
+    let doubts = online_meeting::channel::doubts(input.desired, input.records, input.live);
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
     let steps = |key: &Key| {
@@ -251,7 +251,7 @@ pub fn plan(input: &Input) -> Plan {
         let haves = live.get(key).cloned().unwrap_or_default();
         match key.kind().id {
             KindId::Event => event::steps(&one, haves),
-            KindId::OnlineMeeting => meeting::steps(&one, haves),
+            KindId::OnlineMeeting => online_meeting::steps(&one, haves),
         }
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
@@ -269,7 +269,7 @@ pub fn plan(input: &Input) -> Plan {
 }
 
 /// Returns the series that the plan changes and whose occurrences were not read: what mail their change causes is known only
-/// once they are (event-update.md: one more mail for each occurrence that stands apart).
+/// once they are (event-update.md: one more mail for each exception).
 pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
     let changed: BTreeSet<&Key> =
         plan.steps.iter().filter(|step| step.action == Action::Update).map(|step| &step.key).collect();
@@ -341,8 +341,8 @@ fn notes(input: &Input, steps: &[Step]) -> Vec<String> {
         );
     }
     // What a step tells already needs no note.
-    let told: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
-    let others = input.live.mailboxes.iter().filter(|(name, _)| !told.contains(name));
+    let unknown: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
+    let others = input.live.mailboxes.iter().filter(|(name, _)| !unknown.contains(name));
     let unsearched = others.filter_map(|(name, it)| Some((name.as_str(), it.unsearched.as_ref()?)));
     let (names, whys): (Vec<&str>, Vec<&Trouble>) = unsearched.unzip();
     if let Some(why) = whys.first() {

@@ -2,7 +2,7 @@
 
 use crate::apply::{self, Fate, Outcome, remember};
 use crate::model::Live;
-use crate::plan::meeting::channel;
+use crate::plan::online_meeting::channel;
 use crate::plan::{Action, Plan, Step};
 use crate::reconcile::{Planned, Session};
 use crate::report::verb;

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_that_keep_other_times_stay_apart() {
+    fn zones_that_keep_other_times_stay_two() {
         let zone_of = |name: &str| {
             let range = json!({"type": "noEnd", "recurrenceTimeZone": name});
             let normal = normal(&padded(json!({"type": "daily"}), range));

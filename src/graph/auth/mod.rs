@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_refusal_the_words_and_one_id_are_told() {
+    fn of_a_refusal_the_words_and_one_id_are_reported() {
         let said = "ClientSecretCredential authentication failed. AADSTS90002: Tenant 'x' not found. Trace ID: 0f0e Correlation \
                     ID: 9a1f Timestamp: 2026-11-21 08:00:00Z\nTo troubleshoot, visit https://aka.ms/x";
         assert_eq!(plain(said), "AADSTS90002: Tenant 'x' not found. (trace id 0f0e)");
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_way_whose_variables_are_set_is_chosen_and_the_others_are_told() {
+    fn the_first_way_whose_variables_are_set_is_chosen_and_the_others_are_reported() {
         let identity: &[&str] = &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"];
         let cases: [(&[&str], Auth, &str); 4] = [
             (

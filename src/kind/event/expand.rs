@@ -56,18 +56,18 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         let message = "both `location` and `locations`, which Graph keeps as one";
         faults.push(Fault::new("/locations", message, "leave one of them out").and("/location"));
     }
-    let mut apart = BTreeMap::new();
+    let mut exceptions = BTreeMap::new();
     if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
         let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
         let series =
             exceptions::Series { spec, default_zone: defaults.time_zone.as_deref(), recurrence, start, end, grain };
-        (apart, notes) = exceptions::expand(list, &series, notes, &mut faults);
+        (exceptions, notes) = exceptions::expand(list, &series, notes, &mut faults);
     }
     let meeting = options(spec, &mut faults);
     notes.extend(meeting.get("participants").and_then(participants::many));
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
-    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions: apart, notes }, faults)
+    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions, notes }, faults)
 }
 
 fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Value> {

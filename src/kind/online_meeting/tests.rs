@@ -66,7 +66,7 @@ fn participants_become_graphs_list() {
 }
 
 #[test]
-fn options_stand_apart() {
+fn options_have_a_place_of_their_own() {
     let over = json!({
         "joinMeetingIdSettings": {"isPasscodeRequired": true},
         "meetingOptions": {"allowMeetingChat": "enabled"},

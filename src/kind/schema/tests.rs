@@ -238,7 +238,7 @@ fn names_are_those_that_kubernetes_takes() {
 }
 
 #[test]
-fn the_schema_refuses_each_wrong_value_where_it_stands() {
+fn the_schema_refuses_each_wrong_value_in_its_place() {
     let weekly = json!({"type": "weekly", "daysOfWeek": ["tuesday"]});
     for (kind, spec, expect) in [
         ("Event", json!({}), "/spec"),

@@ -91,8 +91,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
-    fn add(&mut self, apart: Exceptions) {
-        let Exceptions { changes, mail, requests, notes } = apart;
+    fn add(&mut self, exceptions: Exceptions) {
+        let Exceptions { changes, mail, requests, notes } = exceptions;
         self.changes.extend(changes);
         self.notes.extend(notes);
         if self.action != Action::Blocked {

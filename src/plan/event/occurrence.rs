@@ -1,4 +1,4 @@
-//! One occurrence of a series that is declared to stand apart: what of it differs, the requests that mend it, and its mail.
+//! A declared exception of a series: what of it differs, the requests that mend it, and its mail.
 
 use crate::kind::event::{View, read};
 use crate::kind::{Exception, Home, compare, fingerprint};
@@ -22,7 +22,7 @@ pub(super) struct Series<'a> {
     /// Its attendees before and after, without the organizer.
     pub before: &'a People,
     pub after: &'a People,
-    /// It is made, or gets new times: nothing stands apart any more.
+    /// It is made, or gets new times: there are no exceptions any more.
     pub fresh: bool,
     pub last: Option<&'a Applied>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Case<'a> {
     pub series: &'a Series<'a>,
     pub date: Date,
     pub name: String,
-    pub stands: Standing<'a>,
+    pub standing: Standing<'a>,
     pub live: Map<String, Value>,
     pub usual: (Zoned, Zoned),
 }
@@ -142,7 +142,7 @@ impl Case<'_> {
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.
     fn people(&self) -> People {
-        let Standing::Changed(occurrence) = &self.stands else { return self.series.after.clone() };
+        let Standing::Changed(occurrence) = &self.standing else { return self.series.after.clone() };
         let mut own = View::of(&occurrence.own).people();
         own.remove(&self.organizer());
         if own == *self.series.before { self.series.after.clone() } else { own }
@@ -154,14 +154,14 @@ impl Case<'_> {
 
     /// The id in a path: known where the occurrence was changed before, else a hole that `find` fills.
     fn id(&self) -> String {
-        match &self.stands {
+        match &self.standing {
             Standing::Changed(occurrence) => route::encoded(&occurrence.id),
             Standing::AsTheSeries | Standing::Skipped => format!("{{{}}}", self.date),
         }
     }
 
     fn etag(&self) -> Option<String> {
-        match &self.stands {
+        match &self.standing {
             Standing::Changed(occurrence) => occurrence.etag.clone(),
             Standing::AsTheSeries | Standing::Skipped => None,
         }
@@ -170,7 +170,7 @@ impl Case<'_> {
     /// Finds an occurrence that nobody changed by when the series meant it to start. The window also holds the times it is to
     /// get: should Graph have kept the exception through a change of the series, it is found there.
     fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
-        if matches!(self.stands, Standing::Changed(_)) {
+        if matches!(self.standing, Standing::Changed(_)) {
             return None;
         }
         let (start, end) = (self.usual.0.timestamp(), self.usual.1.timestamp());

@@ -37,7 +37,7 @@ pub(super) fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Diff
     if event.is_online() && own.iter().any(|it| it.field.compare == Compare::Text) {
         let found = event.join_url().ok_or("the event has no join link yet".to_owned());
         if let Err(why) = found.and_then(|url| body::join_block(event.content(), url)) {
-            return Some(format!("the join block of the live body cannot be told with certainty: {why}"));
+            return Some(format!("the join block of the live body cannot be found with certainty: {why}"));
         }
     }
     if event.is_online() { None } else { refused(one, want) }

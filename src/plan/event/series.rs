@@ -1,6 +1,6 @@
-//! The occurrences of a series that stand apart: what of them differs, what is sent in which order, and who is mailed.
+//! The exceptions of a series: what of them differs, what is sent in which order, and who is mailed.
 //!
-//! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses what stood apart
+//! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses its exceptions
 //! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
 
 use crate::kind::Exception;
@@ -25,7 +25,7 @@ pub(super) struct Exceptions {
     pub notes: Vec<String>,
 }
 
-/// One more mail of each sort for every occurrence that stands apart when the series itself is changed (event-update.md).
+/// One more mail of each sort for every exception when the series itself is changed (event-update.md).
 pub(super) fn repeated(mails: &[Mail], have: &Have) -> Vec<Mail> {
     let times = have.occurrences.as_ref().map_or(0, |it| it.changed.len());
     let again = |it: &&Mail| matches!(it.kind, mail::Sort::Update | mail::Sort::Possible);
@@ -34,9 +34,9 @@ pub(super) fn repeated(mails: &[Mail], have: &Have) -> Vec<Mail> {
 
 /// What is lost when a series gets new times.
 pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
-    let apart = have.occurrences.as_ref()?;
-    let words = apart.changed.keys().map(|date| (*date, "changed"));
-    let all: BTreeMap<Date, &str> = words.chain(apart.skipped.iter().map(|date| (*date, "skipped"))).collect();
+    let exceptions = have.occurrences.as_ref()?;
+    let words = exceptions.changed.keys().map(|date| (*date, "changed"));
+    let all: BTreeMap<Date, &str> = words.chain(exceptions.skipped.iter().map(|date| (*date, "skipped"))).collect();
     if all.is_empty() {
         return None;
     }
@@ -46,7 +46,7 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
     };
     let gone: Vec<String> =
         all.iter().filter(|(date, _)| !back(date)).map(|(date, word)| format!("{date} ({word})")).collect();
-    let mut note = format!("its new times drop what stands apart from the series: {}", all.len());
+    let mut note = format!("its new times drop its exceptions: {}", all.len());
     if gone.len() < all.len() {
         note += &format!("; {} put back as declared", all.len() - gone.len());
     }
@@ -58,13 +58,13 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
 
 /// Compares the declared exceptions with the occurrences as they will be.
 pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
-    let mut apart = Exceptions::default();
+    let mut exceptions = Exceptions::default();
     let mut ordered = vec![];
     let mut past = 0;
     for (date, exception) in &series.want.spec.exceptions {
         let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
-        let stands = series.standing(date);
-        let starts = match &stands {
+        let standing = series.standing(date);
+        let starts = match &standing {
             Standing::Changed(occurrence) => View::of(&occurrence.own).start(),
             Standing::AsTheSeries | Standing::Skipped => Some(usual.0.timestamp()),
         };
@@ -73,32 +73,32 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
             continue;
         }
         let name = format!("{EXCEPTIONS}{date}");
-        let live = match (&stands, exception) {
+        let live = match (&standing, exception) {
             (Standing::Skipped, Exception::Skipped) => continue,
             (Standing::Skipped, Exception::Changed(_)) => {
-                apart.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
+                exceptions.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
                 continue;
             }
             (Standing::AsTheSeries, _) => series.as_the_series(&usual),
             (Standing::Changed(occurrence), _) => occurrence.own.clone(),
         };
-        let case = Case { one, series, date: *date, name, stands, live, usual };
+        let case = Case { one, series, date: *date, name, standing, live, usual };
         let wrong = match exception {
             Exception::Skipped => Some(case.skip()),
             Exception::Changed(own) => case.change(own),
         };
         if let Some(Wrong { rank, change, mail, requests }) = wrong {
-            apart.changes.push(change);
-            apart.mail.extend(mail);
+            exceptions.changes.push(change);
+            exceptions.mail.extend(mail);
             ordered.push((rank, requests));
         }
     }
     ordered.sort_by_key(|(rank, _)| *rank);
-    apart.requests = ordered.into_iter().flat_map(|(_, requests)| requests).collect();
+    exceptions.requests = ordered.into_iter().flat_map(|(_, requests)| requests).collect();
     if past > 0 {
-        apart.notes.push(format!("{} in the past: left as the series has it", count(past, "exception")));
+        exceptions.notes.push(format!("{} in the past: left as the series has it", count(past, "exception")));
     }
-    apart
+    exceptions
 }
 
 fn begun(one: &One, starts: Option<Timestamp>) -> bool {

@@ -29,7 +29,7 @@ struct Update<'a> {
     after: People,
     /// How many stay among them whom nobody declared.
     stay: usize,
-    /// It gets new times, so that nothing stands apart any more.
+    /// It gets new times, which drop its exceptions.
     fresh: bool,
 }
 
@@ -43,13 +43,13 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
     let update = compare(one, want, have, last);
-    let apart = series::exceptions(one, &update.series());
-    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !apart.changes.is_empty();
+    let exceptions = series::exceptions(one, &update.series());
+    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty();
     let reason =
         people::too_many(&update.after, update.stay).or_else(|| refused_change(one, &update.want, have, &update.own));
     let reason = reason.filter(|_| differs);
 
-    // An exception that is no longer declared does not stay as it is where the series loses what stands apart.
+    // An exception that is no longer declared does not stay as it is where the series loses its exceptions.
     let lost = update.fresh && reason.is_none();
     let mut notes = diff::let_go(want.key.kind(), &applied, last, lost);
     notes.extend(update.kept());
@@ -66,7 +66,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             step
         }
     };
-    if step.requests.is_empty() && apart.requests.is_empty() {
+    if step.requests.is_empty() && exceptions.requests.is_empty() {
         applied.counter = last.map_or(0, |last| last.counter);
     }
     let text = match update.changes(Compare::Text) {
@@ -79,7 +79,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     step.changes = update.own.into_iter().chain(update.meeting).map(|it| it.change).collect();
     step.notes = notes;
-    step.add(apart);
+    step.add(exceptions);
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then_some(now);
     step
@@ -153,8 +153,8 @@ impl Update<'_> {
     /// What the author should know of an update.
     fn tell(&self, one: &One, mails: &[Mail], notes: &mut Vec<String>) {
         let Update { want, have, .. } = self;
-        if let (false, Some(apart)) = (series::repeated(mails, have).is_empty(), &have.occurrences) {
-            notes.push(format!("Graph mails once more for each occurrence that stands apart: {}", apart.changed.len()));
+        if let (false, Some(exceptions)) = (series::repeated(mails, have).is_empty(), &have.occurrences) {
+            notes.push(format!("Graph mails once more for each exception: {}", exceptions.changed.len()));
         }
         if self.changes(Compare::Zoned) {
             notes.extend(people::resets(have));

@@ -65,7 +65,7 @@ fn patch_whole(world: &mut World, user: &User, face: Face, body: &Map<String, Va
     world.save(Record::Event(Box::new(event)))?;
     let subject = face.event.props["subject"].as_str().unwrap_or_default().to_string();
     world.post(mails, &user.upn, &subject, face.id);
-    // One more mail for each occurrence that stands apart (event-update.md).
+    // One more mail for each exception (event-update.md).
     for day in days {
         let id = EventId { key: face.id.key, date: day.parse().ok(), copy: false };
         world.post(updated.clone(), &user.upn, &subject, id);
@@ -118,14 +118,14 @@ fn neighbours(event: &Event, date: jiff::civil::Date, props: &Map<String, Value>
     };
     let start = when::stored(&props["start"]);
     let day = start.at.to_zoned(series.start(date).zone.rules.clone()).date();
-    let stands = |it: &jiff::civil::Date| !event.cancelled.contains(&it.to_string());
+    let is_left = |it: &jiff::civil::Date| !event.cancelled.contains(&it.to_string());
     let place = |it: jiff::civil::Date| match event.exceptions.get(&it.to_string()).and_then(|it| it.props.get("start"))
     {
         Some(moved) => when::stored(moved).at.to_zoned(series.start(date).zone.rules.clone()).date(),
         None => it,
     };
-    let before = series.dates().take_while(|it| *it < date).filter(stands).last().map(place);
-    let after = series.dates().skip_while(|it| *it <= date).find(stands).map(place);
+    let before = series.dates().take_while(|it| *it < date).filter(is_left).last().map(place);
+    let after = series.dates().skip_while(|it| *it <= date).find(is_left).map(place);
     if before.is_some_and(|it| day <= it) || after.is_some_and(|it| day >= it) {
         let message = "Modified occurrence is crossing or overlapping adjacent occurrence.";
         return refuse(400, "ErrorOccurrenceCrossingBoundary", message);

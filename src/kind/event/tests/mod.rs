@@ -44,7 +44,7 @@ fn the_least_event_is_a_start_and_an_end_in_graphs_form() {
 }
 
 #[test]
-fn what_is_ours_stands_apart() {
+fn what_is_ours_has_a_place_of_its_own() {
     let over = json!({"organizer": "ME", "calendar": "Training", "attendeePolicy": "exclusive"});
     let (expanded, faults) = testing::expand("Event", &base(), &over, &no_defaults());
     assert_eq!(faults, "");
@@ -232,7 +232,7 @@ fn properties_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let over = json!({
         "organizer": null, "timeZone": "Nowhere", "duration": "x", "attendees": ["a"],
         "meetingOptions": {}, "location": "A", "locations": [],
@@ -241,7 +241,7 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
-fn long_lists_are_refused_or_have_their_price_told() {
+fn long_lists_are_refused_or_have_their_price_noted() {
     let people = |number: usize| -> Vec<String> { (0..number).map(|it| format!("p{it}@c.example")).collect() };
     for (over, expect) in [
         (

@@ -8,7 +8,7 @@ use crate::kind::online_meeting::View;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Again, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
 use crate::plan::diff;
-use crate::plan::meeting::{self, parts};
+use crate::plan::online_meeting::{self, parts};
 use crate::plan::requests;
 use crate::plan::{Action, One, Step};
 use crate::route::MEETING_PREFER;
@@ -51,7 +51,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         ..Request::default()
     };
     // The answer of beta may call the link otherwise, so it is read where everything else reads it.
-    let look = Request { until: true, ..meeting::read(&path, "{id}") };
+    let look = Request { until: true, ..online_meeting::read(&path, "{id}") };
     step.requests = vec![create, look];
     step.record = Some(parts::record(want, "{id}", diff::next(want, None)));
     step.intent = Some(intent(want, Some(one.input.now)));

@@ -12,7 +12,7 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::diff::{self, Difference};
-use crate::plan::meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
+use crate::plan::online_meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
