@@ -29,6 +29,7 @@ pub use table::{Field, Home, Patch, Read, Unset, Writable};
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Cloud;
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -128,7 +129,7 @@ impl Kind {
 }
 
 /// A spec past its short forms: only Graph's own JSON, and what is ours.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Expanded {
     /// The mailbox: an address or object id in lower case, or `me`.
     pub organizer: String,
@@ -140,14 +141,14 @@ pub struct Expanded {
     pub own: Map<String, Value>,
     /// Properties of `Home::Meeting`.
     pub meeting: Map<String, Value>,
-    /// Occurrences of a series that stand apart, by the date that the series gives them.
+    /// Exceptions of a series, by the date that the series gives them.
     pub exceptions: BTreeMap<Date, Exception>,
     /// What the author should know of how it was read.
     pub notes: Vec<String>,
 }
 
 /// How an exception differs from its series.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Exception {
     Skipped,
     /// Properties of `Home::Own` that are its own.

@@ -326,8 +326,10 @@ impl One<'_> {
 /// A hash of what the plan is for and when it was made.
 fn plan_id(input: &Input) -> String {
     use crate::kind::compare::hash;
-    let desired: Vec<String> =
-        input.desired.par_iter().map(|want| hash(&format!("{} {:?}", want.key, want.spec))).collect();
+    let one = |want: &Desired| {
+        hash(&format!("{} {}", want.key, serde_json::to_string(&want.spec).expect("its maps have keys of text")))
+    };
+    let desired: Vec<String> = input.desired.par_iter().map(one).collect();
     hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 
