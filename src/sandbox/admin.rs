@@ -7,17 +7,18 @@
 //! | `GET /sandbox/mails` | the ledger; `DELETE` empties it |
 //! | `GET /sandbox/counts` | requests, writes by method, peak concurrency per mailbox |
 //! | `POST /sandbox/clock` `{"now": "2026-12-01T08:00:00Z"}` | stops the clock there; null lets it run again |
+//! | `POST /sandbox/quirks` `{"list": "late-join-url=never"}` | switches quirks from now on |
 //! | `PUT /sandbox/users/{u}/events/{id}` | makes an event with this id, body as in a create |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, moves it to the `calendar` of that name, or removes the event |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
-//! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…"}` | gives, takes and renames as an administrator would |
+//! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…", "aliases": […]}` | gives, takes and renames as an administrator would |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
 
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
-    answer::{Answer, Outcome, item_not_found, no_route, refuse},
+    answer::{Answer, Outcome, item_not_found, no_route, refusal, refuse},
     calendar, event, ids,
     journal::Record,
     records::Event,
@@ -42,12 +43,21 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
             world.frozen = now;
             Ok(Answer::json(200, json!({"now": when::offset(world.now())})))
         }
+        ("POST", ["quirks"]) => {
+            let list = object().get("list").and_then(Value::as_str).unwrap_or_default().to_string();
+            let switched = world.quirks.clone().with(&list);
+            world.quirks = switched.map_err(|error| refusal(400, "BadRequest", error.to_string()))?;
+            Ok(Answer::empty(204))
+        }
         ("PATCH", ["users", user]) => {
             let mut user = User::clone(&*world.user(user)?);
             let said = |name: &str, now: bool| object().get(name).and_then(Value::as_bool).unwrap_or(now);
             (user.policy, user.licensed) = (said("accessPolicy", user.policy), said("licensed", user.licensed));
             if let Some(upn) = object().get("userPrincipalName").and_then(Value::as_str) {
                 user.upn = upn.to_string();
+            }
+            if let Some(aliases) = object().get("aliases").and_then(Value::as_array) {
+                user.aliases = aliases.iter().filter_map(Value::as_str).map(str::to_string).collect();
             }
             world.save(Record::User(user))?;
             Ok(Answer::empty(204))
@@ -121,14 +131,20 @@ fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<
 /// What a write takes goes through it, so that it is kept in the same form; the rest is put in as it is.
 fn merge(world: &World, before: &Map<String, Value>, body: &Map<String, Value>) -> Outcome<Map<String, Value>> {
     let mut props = before.clone();
-    event::write::apply(world, &mut props, body)?;
+    let mut rest = body.clone();
+    let attendees = rest.shift_remove("attendees");
+    if let Some(sent) = &attendees {
+        // Old entries that no client could write any more are put in as well.
+        props.insert("attendees".into(), event::people::attendees(world, sent, &before["attendees"], false));
+    }
+    event::write::apply(world, &mut props, &rest)?;
     for name in ["isOnlineMeeting", "onlineMeetingProvider", "onlineMeeting", "isCancelled", "originalStartTimeZone"] {
         if let Some(value) = body.get(name) {
             props.insert(name.into(), value.clone());
         }
     }
     // Answers as they are sent, not as a write would set them.
-    for (place, sent) in body.get("attendees").and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (place, sent) in attendees.iter().filter_map(Value::as_array).flatten().enumerate() {
         if sent["status"].is_object() && props["attendees"][place].is_object() {
             props["attendees"][place]["status"] = sent["status"].clone();
         }

@@ -29,6 +29,15 @@ pub fn with_block(kept: &str, block: &str) -> String {
     wrap(&format!("{}\r\n{block}", inner(kept).trim_end()))
 }
 
+/// Takes the join block away, as the body was before the service added it.
+pub fn without_block(kept: &str) -> String {
+    let mark = kept.find("me-email-text").unwrap_or_default();
+    match kept[..mark].rfind(RULE) {
+        Some(at) => wrap(inner(&format!("{}{FOOT}", &kept[..at]))),
+        None => kept.to_string(),
+    }
+}
+
 /// Tells whether the kept HTML still holds the join block with this link.
 pub fn has_block(kept: &str, join_url: &str) -> bool {
     kept.contains("me-email-text") && kept.contains(&format!("href=\"{}\"", escape(join_url)))
@@ -143,6 +152,8 @@ mod tests {
         assert_eq!(keep(&show(&kept, false)), kept);
         assert!(has_block(&kept, "https://x/?a=1&b=2"));
         assert!(!has_block(&kept, "https://x/?a=1"));
+        let before = without_block(&kept);
+        assert!(before.contains("<p>Two</p>") && !before.contains("___"), "{before}");
     }
 
     #[test]

@@ -54,7 +54,7 @@ use self::{faults::Dice, line::Door, throttle::Throttle, twin::Twin, world::Worl
 pub use self::{
     faults::Faults,
     mail::Mail,
-    quirks::{BodyQuirk, Quirks},
+    quirks::{AfterDelete, AllDay, BodyQuirk, Quirks},
     throttle::{Counts, Limits},
 };
 

@@ -155,6 +155,9 @@ fn busy(world: &World, user: &User, from: Timestamp, to: Timestamp) -> Vec<Busy>
         };
         for face in faces {
             let props = &face.event.props;
+            if props.get("isCancelled") == Some(&Value::Bool(true)) {
+                continue;
+            }
             let (digit, status) = match props["showAs"].as_str() {
                 Some("free") => ('0', "free"),
                 Some("workingElsewhere") => ('0', "workingElsewhere"),

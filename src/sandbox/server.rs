@@ -23,6 +23,7 @@ use crate::sandbox::{
     batch,
     line::Knife,
     twin::Twin,
+    zones,
 };
 
 /// No request of the calendar routes comes near 4 MB (throttling-limits.md bounds uploads, not one body).
@@ -74,7 +75,8 @@ async fn answer(twin: &Twin, method: &str, target: &str, headers: &HeaderMap, bo
         if method == "GET" && path.get(1).is_some_and(|it| it == "counts") {
             return Ok(Answer::json(200, serde_json::to_value(twin.throttle.counts()).unwrap_or_default()));
         }
-        return admin::route(&mut twin.world(), method, &path[1..], body.as_ref());
+        let mut world = twin.world();
+        return zones::served(world.quirks.old_zones, || admin::route(&mut world, method, &path[1..], body.as_ref()));
     }
     let token = text(headers, "authorization");
     let bearer = token.get(..7).is_some_and(|it| it.eq_ignore_ascii_case("bearer ")).then(|| token[7..].trim());

@@ -20,6 +20,7 @@ use crate::sandbox::{
     throttle::{Limits, Throttle},
     when,
     world::World,
+    zones,
 };
 
 /// All that requests share.
@@ -93,7 +94,7 @@ impl Twin {
         let outcome = {
             let mut world = self.world();
             world.stale = fate.stale;
-            routes::route(&mut world, ask)
+            zones::served(world.quirks.old_zones, || routes::route(&mut world, ask))
         };
         if fate.drop_after
             && let Some(knife) = knife

@@ -74,6 +74,11 @@ pub fn show(value: &Value, zone: Option<&'static Zone>) -> Value {
     show_at(stored(value).at, zone)
 }
 
+/// Writes a stored `dateTimeTimeZone` as the same wall time in the reader's zone, as all-day events float.
+pub fn show_floating(value: &Value, zone: Option<&'static Zone>) -> Value {
+    json!({"dateTime": value["dateTime"], "timeZone": zone.unwrap_or_else(zones::utc).windows})
+}
+
 /// Writes an instant as a `dateTimeTimeZone`.
 pub fn show_at(at: Timestamp, zone: &'static Zone) -> Value {
     let wall = at.to_zoned(zone.rules.clone()).datetime();

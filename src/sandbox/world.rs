@@ -15,6 +15,7 @@ use crate::sandbox::{
     Options, Quirks,
     answer::{Outcome, refusal},
     directory::Directory,
+    event::transaction::Made,
     ids::{self, EventId},
     journal::{Journal, Record},
     mail::Mail,
@@ -31,8 +32,10 @@ pub struct Mailbox {
     pub meetings: BTreeMap<u64, Meeting>,
     pub by_url: HashMap<String, u64>,
     pub by_external: HashMap<String, u64>,
-    /// The event of each transactionId, kept after the event is gone.
-    pub by_transaction: HashMap<String, (u64, String)>,
+    /// The events of each transactionId, kept after the event is gone.
+    pub by_transaction: HashMap<String, Vec<Made>>,
+    /// Events with a transactionId that are gone.
+    pub gone: HashMap<u64, Arc<Event>>,
 }
 
 /// The tenant.
@@ -165,25 +168,7 @@ impl World {
                     None => all.push(calendar),
                 }
             }
-            Record::Event(event) => {
-                self.serial = self.serial.max(event.key);
-                let mailbox = self.boxes.entry(event.user.clone()).or_default();
-                if let (Some(id), Some(print)) =
-                    (event.props.get("transactionId").and_then(Value::as_str), &event.print)
-                {
-                    mailbox.by_transaction.insert(id.to_string(), (event.key, print.clone()));
-                }
-                if let Some(alias) = &event.alias {
-                    self.aliases.insert(alias.clone(), event.key);
-                }
-                let (key, owner) = (event.key, event.user.clone());
-                for address in addresses(&event) {
-                    self.invited.entry(address).or_default().insert((owner.clone(), key));
-                }
-                if let Some(old) = mailbox.events.insert(key, Arc::new(*event)) {
-                    self.before.insert(key, old);
-                }
-            }
+            Record::Event(event) => self.place_event(*event),
             Record::Meeting(meeting) => {
                 self.serial = self.serial.max(meeting.key);
                 let mailbox = self.boxes.entry(meeting.user.clone()).or_default();
@@ -196,7 +181,10 @@ impl World {
                 mailbox.meetings.insert(meeting.key, *meeting);
             }
             Record::EventGone { user, key } => {
-                self.boxes.entry(user).or_default().events.remove(&key);
+                let mailbox = self.boxes.entry(user).or_default();
+                if let Some(event) = mailbox.events.remove(&key).filter(|it| it.print.is_some()) {
+                    mailbox.gone.insert(key, event);
+                }
                 self.before.remove(&key);
                 self.aliases.retain(|_, it| *it != key);
             }
@@ -209,6 +197,28 @@ impl World {
                 mailbox.by_url.retain(|_, it| *it != key);
                 mailbox.by_external.retain(|_, it| *it != key);
             }
+        }
+    }
+
+    fn place_event(&mut self, event: Event) {
+        self.serial = self.serial.max(event.key);
+        let mailbox = self.boxes.entry(event.user.clone()).or_default();
+        if let (Some(id), Some(print)) = (event.props.get("transactionId").and_then(Value::as_str), &event.print) {
+            let made = mailbox.by_transaction.entry(id.to_string()).or_default();
+            if !made.iter().any(|it| it.key == event.key) {
+                let (key, calendar, print, at) = (event.key, event.calendar, print.clone(), event.created);
+                made.push(Made { key, calendar, print, at });
+            }
+        }
+        if let Some(alias) = &event.alias {
+            self.aliases.insert(alias.clone(), event.key);
+        }
+        let (key, owner) = (event.key, event.user.clone());
+        for address in addresses(&event) {
+            self.invited.entry(address).or_default().insert((owner.clone(), key));
+        }
+        if let Some(old) = mailbox.events.insert(key, Arc::new(event)) {
+            self.before.insert(key, old);
         }
     }
 

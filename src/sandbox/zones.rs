@@ -2,8 +2,10 @@
 //!
 //! `zones.txt` is CLDR's table (Windows name, main IANA name, further ones, separated by `|`). A name that is not in it is
 //! refused, as Exchange refuses most odd IANA names (datetimetimezone.md). Reads name zones in Windows style.
+//!
+//! A server may hold older tables than the reader (TimeZoneConverter #204): `served` says for one request which ones it has.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{cell::Cell, collections::HashMap, sync::OnceLock};
 
 use jiff::tz::TimeZone;
 
@@ -43,28 +45,59 @@ impl Entry {
     }
 }
 
+/// Names of the last year that older tables lack, each with the zone that its places kept before.
+const NEW: [(&str, &str); 3] = [
+    ("British Columbia Standard Time", "Pacific Standard Time"),
+    ("Alberta Standard Time", "Mountain Standard Time"),
+    ("Manitoba Standard Time", "Central Standard Time"),
+];
+
+thread_local! {
+    static OLD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does one request on a server whose tables are a year `old`, or up to date.
+pub fn served<T>(old: bool, request: impl FnOnce() -> T) -> T {
+    let before = OLD.replace(old);
+    let done = request();
+    OLD.set(before);
+    done
+}
+
 fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let mut table = Table { by_name: HashMap::new(), entries: Vec::new(), windows: Vec::new(), iana: Vec::new() };
-        for line in include_str!("zones.txt").lines() {
-            let mut names = line.split('|');
-            let windows = names.next().unwrap_or("UTC");
-            table.windows.push(windows);
-            for (place, iana) in names.enumerate() {
-                let at = table.entries.len();
-                if place == 0 {
-                    table.by_name.insert(windows.to_lowercase(), at);
-                }
-                table.iana.push(iana);
-                table.by_name.insert(iana.to_lowercase(), at);
-                table.entries.push(Entry { windows, iana, zone: OnceLock::new() });
+    static TABLES: [OnceLock<Table>; 2] = [const { OnceLock::new() }; 2];
+    let old = OLD.get();
+    TABLES[usize::from(old)].get_or_init(|| read(old))
+}
+
+fn read(old: bool) -> Table {
+    let mut table = Table { by_name: HashMap::new(), entries: Vec::new(), windows: Vec::new(), iana: Vec::new() };
+    let lines = || include_str!("zones.txt").lines().filter_map(|it| it.split_once('|'));
+    let before = |windows: &str| NEW.iter().find(|(new, _)| old && *new == windows).map(|(_, before)| *before);
+    for (windows, names) in lines().filter(|(windows, _)| before(windows).is_none()) {
+        table.windows.push(windows);
+        for (place, iana) in names.split('|').enumerate() {
+            let at = table.entries.len();
+            if place == 0 {
+                table.by_name.insert(windows.to_lowercase(), at);
             }
+            table.iana.push(iana);
+            table.by_name.insert(iana.to_lowercase(), at);
+            table.entries.push(Entry { windows, iana, zone: OnceLock::new() });
         }
-        let utc = table.by_name["utc"];
-        table.by_name.insert("tzone://microsoft/utc".into(), utc);
-        table
-    })
+    }
+    for (windows, names) in lines() {
+        let Some(at) = before(windows).map(|it| table.by_name[&it.to_lowercase()]) else {
+            continue;
+        };
+        for iana in names.split('|') {
+            table.iana.push(iana);
+            table.by_name.insert(iana.to_lowercase(), at);
+        }
+    }
+    let utc = table.by_name["utc"];
+    table.by_name.insert("tzone://microsoft/utc".into(), utc);
+    table
 }
 
 /// Finds a zone by its Windows or IANA name; case does not matter.
@@ -103,5 +136,15 @@ mod tests {
         }
         assert_eq!(find("europe/berlin").expect("known").windows, "W. Europe Standard Time");
         assert!(find("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn older_tables_lack_the_newest_names_and_know_the_places_by_their_former_zones() {
+        served(true, || {
+            assert!(find("British Columbia Standard Time").is_err());
+            assert_eq!(find("America/Vancouver").expect("known").windows, "Pacific Standard Time");
+            assert!(!names(false).contains(&"Alberta Standard Time") && names(true).contains(&"America/Inuvik"));
+        });
+        assert_eq!(find("America/Vancouver").expect("known").windows, "British Columbia Standard Time");
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
-    answer::{Answer, Outcome, Refusal, refusal, refuse},
+    answer::{Answer, Outcome, refuse},
     ask::Ask,
-    event::{online, series, view, write},
-    ids::{self, EventId},
+    event::{online, series, transaction, view, write},
     journal::Record,
     mail,
     records::{Calendar, Event},
@@ -28,36 +27,17 @@ pub fn create(world: &mut World, ask: &Ask, user: &User, calendar: &Calendar) ->
     }
     let sent = ask.object()?;
     let body = strict::check("event", sent, Mode::Create)?;
-    let shape = view::shape(ask)?;
-    let transaction = body.get("transactionId").and_then(Value::as_str).map(str::to_string);
-    let print = transaction.as_ref().map(|_| ids::base64(&ids::digest(&sorted(&Value::Object(body.clone())))));
-    if let (Some(id), Some(print)) = (&transaction, &print)
-        && let Some((key, old)) = world.mailbox(&user.id)?.by_transaction.get(id).cloned()
-    {
+    let shape = view::shape(&world.quirks, ask)?;
+    if let Some(event) = transaction::known(world, user, calendar, &body)? {
         // The same request again gives the same event, not a second one (observed).
-        let again = world.event(&user.id, key).filter(|_| old == *print).map(series::whole);
-        return match again {
-            Some(face) => Ok(Answer::json(201, view::show(&shape, user, &face, true))),
-            None => Err(Refusal {
-                extra: Some(Box::new((
-                    "@event.existingEventId",
-                    ids::event(EventId { key, date: None, copy: false }, false).into(),
-                ))),
-                ..refusal(
-                    400,
-                    "ErrorDuplicateTransactionId",
-                    "Your request can't be completed. The TransactionId specified in the request has already been used to create a different event.",
-                )
-            }),
-        };
+        return Ok(Answer::json(201, view::show(&shape, user, &series::whole(event), true)));
     }
     let mut event = born(world, user, calendar, &body)?;
-    event.print = print;
-    let face = series::whole(Arc::new(event.clone()));
-    let mut shown = view::show(&shape, user, &face, true);
-    if world.quirks.late_join_url > 0 {
-        shown["onlineMeeting"] = Value::Null;
-    }
+    event.print = transaction::print(&body);
+    let late = world.quirks.late_join_url > 0;
+    let answered = if late { online::unready(&world.quirks, &event) } else { event.clone() };
+    let face = series::whole(Arc::new(answered));
+    let shown = view::show(&shape, user, &face, true);
     if world.quirks.moving_change_key {
         // Exchange changes the key by itself soon after a create: the tag of this answer is already old (compass-calendar #3675, observed).
         event.version += 1;
@@ -99,18 +79,4 @@ pub fn born(world: &mut World, user: &User, calendar: &Calendar, body: &Map<Stri
     write::extend(&mut event.extended, body)?;
     online::settle(world, user, calendar, &mut event, body)?;
     Ok(event)
-}
-
-/// Writes JSON with sorted keys, so that the same content has the same hash.
-fn sorted(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            let parts: Vec<String> = keys.into_iter().map(|key| format!("{key:?}:{}", sorted(&map[key]))).collect();
-            format!("{{{}}}", parts.join(","))
-        }
-        Value::Array(list) => format!("[{}]", list.iter().map(sorted).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
-    }
 }

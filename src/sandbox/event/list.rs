@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::sandbox::{
+    Quirks,
     answer::{Outcome, refuse},
     ask::Ask,
     event::{
-        copies,
+        copies, online,
         series::{self, Face},
         view,
     },
     filter, odata,
+    quirks::NEVER,
     records::Event,
     user::User,
     when,
@@ -48,7 +50,7 @@ const FILTERED: [&str; 22] = [
 
 /// Answers a list of single events and series masters (user-list-events.md); `calendar` is the key of one calendar.
 pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome {
-    let cut = world.quirks.cut_properties;
+    let quirks = world.quirks.clone();
     let filter = ask.option("$filter").map(filter::parse).transpose()?;
     refuse_unfiltered(filter.iter().flat_map(filter::paths))?;
     // The filter looks before the copy, so that a large mailbox stays quick.
@@ -56,16 +58,20 @@ pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome
     let faces = match &filter {
         None => faces.collect(),
         Some(filter) => {
-            faces.filter(|face| filter::meets(filter, &|path| view::look(user, face, path), false)).collect()
+            faces.filter(|face| filter::meets(filter, &|path| view::look(&quirks, user, face, path), false)).collect()
         }
     };
-    answer(ask, user, "events", faces, cut)
+    answer(ask, user, "events", faces, &quirks)
 }
 
 /// Returns the events of a calendar: the user's own, then copies of those they are invited to.
 fn within(world: &mut World, user: &User, calendar: u64) -> Outcome<Vec<Arc<Event>>> {
-    let own = world.mailbox(&user.id)?.events.values();
-    let mut events: Vec<Arc<Event>> = own.filter(|it| it.calendar == calendar).cloned().collect();
+    let quirks = world.quirks.clone();
+    let own = world.mailbox(&user.id)?.events.values().filter(|it| it.calendar == calendar);
+    let mut events: Vec<Arc<Event>> = match quirks.late_join_url {
+        NEVER => own.map(|it| Arc::new(online::unready(&quirks, it))).collect(),
+        _ => own.cloned().collect(),
+    };
     events.extend(copies::all(world, user, calendar));
     Ok(events)
 }
@@ -82,37 +88,36 @@ pub fn window(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outco
         }
     }
     faces.sort_by_key(|it| when::stored(&it.event.props["start"]).at);
-    filtered(ask, user, "calendarView", faces, world.quirks.cut_properties)
+    filtered(ask, user, "calendarView", faces, &world.quirks)
 }
 
 /// Answers the occurrences of a series in a window (event-list-instances.md).
-pub fn instances(ask: &Ask, user: &User, face: &Face, cut: bool) -> Outcome {
+pub fn instances(ask: &Ask, user: &User, face: &Face, quirks: &Quirks) -> Outcome {
     let (from, to) = bounds(ask)?;
     if face.kind != "seriesMaster" {
         return refuse(400, "ErrorInvalidRequest", "Expand instances is only allowed on a series master.");
     }
-    filtered(ask, user, "events", series::between(&face.event, from, to), cut)
+    filtered(ask, user, "events", series::between(&face.event, from, to), quirks)
 }
 
-fn filtered(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, cut: bool) -> Outcome {
+fn filtered(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, quirks: &Quirks) -> Outcome {
     if let Some(filter) = ask.option("$filter").map(filter::parse).transpose()? {
         refuse_unfiltered(filter::paths(&filter))?;
-        faces.retain(|face| filter::meets(&filter, &|path| view::look(user, face, path), false));
+        faces.retain(|face| filter::meets(&filter, &|path| view::look(quirks, user, face, path), false));
     }
-    answer(ask, user, context, faces, cut)
+    answer(ask, user, context, faces, quirks)
 }
 
-fn answer(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, cut: bool) -> Outcome {
+fn answer(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, quirks: &Quirks) -> Outcome {
     for (path, down) in odata::order(ask).into_iter().rev() {
         refuse_unfiltered([path.clone()])?;
-        let text = |face: &Face| match view::look(user, face, &path) {
+        let text = |face: &Face| match view::look(quirks, user, face, &path) {
             Value::String(text) => text,
             other => other.to_string(),
         };
         faces.sort_by(|a, b| if down { text(b).cmp(&text(a)) } else { text(a).cmp(&text(b)) });
     }
-    let mut shape = view::shape(ask)?;
-    shape.cut = cut;
+    let shape = view::shape(quirks, ask)?.listed(quirks);
     let context = format!("users('{}')/{context}", user.id);
     odata::page(ask, &context, &faces, |face| Ok(view::show(&shape, user, face, false)))
 }

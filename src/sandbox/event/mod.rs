@@ -8,6 +8,7 @@ pub mod list;
 mod online;
 pub mod people;
 pub mod series;
+pub mod transaction;
 mod update;
 pub mod view;
 pub mod write;
@@ -21,7 +22,7 @@ use crate::sandbox::{
     ask::Ask,
     event::series::Face,
     ids::{self, EventId},
-    records::{Calendar, Event},
+    records::Calendar,
     rooms,
     user::User,
     world::World,
@@ -35,18 +36,18 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, calendar: &Calendar, res
         ("POST", []) => create::create(world, ask, user, calendar),
         ("GET", [id]) => {
             let face = read(world, user, id)?;
-            Ok(Answer::json(200, view::show(&view::shape(ask)?, user, &face, true)))
+            Ok(Answer::json(200, view::show(&view::shape(&world.quirks, ask)?, user, &face, true)))
         }
         ("PATCH", [id]) => update::patch(world, ask, user, id),
         ("DELETE", [id]) => {
             let face = find(world, user, id)?;
             fresh(ask, &face)?;
-            update::remove(world, user, face)?;
+            update::cancel(world, user, face)?;
             Ok(Answer::empty(204))
         }
         ("GET", [id, more]) if more.eq_ignore_ascii_case("instances") => {
             let face = read(world, user, id)?;
-            list::instances(ask, user, &face, world.quirks.cut_properties)
+            list::instances(ask, user, &face, &world.quirks)
         }
         ("POST", [id, more]) => action(world, ask, user, id, more),
         (_, [] | [_]) => Err(no_method(method)),
@@ -72,7 +73,7 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
                     );
                 }
             }
-            update::remove(world, user, face)?;
+            update::cancel(world, user, face)?;
             Ok(Answer::empty(202))
         }
         "permanentdelete" => {
@@ -125,10 +126,8 @@ fn read(world: &mut World, user: &User, id: &str) -> Outcome<Face> {
     let reads = world.reads.entry(key).or_default();
     *reads = reads.saturating_add(1);
     let reads = *reads;
-    if reads <= world.quirks.late_join_url && face.event.props["isOnlineMeeting"] == true {
-        let mut event = Event::clone(&face.event);
-        event.props["onlineMeeting"] = Value::Null;
-        face.event = Arc::new(event);
+    if reads <= world.quirks.late_join_url {
+        face.event = Arc::new(online::unready(&world.quirks, &face.event));
     }
     if reads == 2 && world.quirks.rooms_answer {
         rooms::answer(world, user, key)?;

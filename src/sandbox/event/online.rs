@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
-    BodyQuirk,
+    BodyQuirk, Quirks,
     answer::{Outcome, refuse},
     body,
+    event::people,
     journal::Record,
     meeting::make,
     records::{Calendar, Event},
@@ -28,10 +29,11 @@ pub fn settle(
 ) -> Outcome<()> {
     let was = event.props["isOnlineMeeting"] == true;
     if was {
+        complete(world, event);
         let url = event.props["onlineMeeting"]["joinUrl"].as_str().unwrap_or_default().to_string();
         let kept = event.props["body"].as_str().unwrap_or_default();
         // Neither a new provider nor `false` is taken, without a word (outlook-calendar-online-meetings.md).
-        if !body.contains_key("body") || url.is_empty() || body::has_block(kept, &url) {
+        if !body.contains_key("body") || url.is_empty() || world.quirks.no_block || body::has_block(kept, &url) {
             return sync(world, event);
         }
         event.props["isOnlineMeeting"] = false.into();
@@ -77,12 +79,36 @@ fn connect(world: &mut World, organizer: &User, event: &mut Event) -> Outcome<()
     let link = make::link(&meeting);
     let options = meeting.props["meetingOptionsWebUrl"].as_str().unwrap_or_default();
     let block = body::block(link["joinUrl"].as_str().unwrap_or_default(), link["conferenceId"].as_str(), options);
-    let kept = body::with_block(event.props["body"].as_str().unwrap_or_default(), &block);
-    event.props["body"] = kept.into();
+    if !world.quirks.no_block {
+        let kept = body::with_block(event.props["body"].as_str().unwrap_or_default(), &block);
+        event.props["body"] = kept.into();
+    }
     event.props["onlineMeeting"] = link;
+    complete(world, event);
     event.meeting = Some(meeting.key);
     world.save(Record::Meeting(Box::new(meeting)))?;
     sync(world, event)
+}
+
+/// Adds what the service adds to the places of an online event.
+fn complete(world: &World, event: &mut Event) {
+    if world.quirks.teams_place && event.props["onlineMeeting"].is_object() {
+        people::add_teams(&mut event.props);
+    }
+}
+
+/// Returns an online event as it reads before its link shows.
+pub fn unready(quirks: &Quirks, event: &Event) -> Event {
+    let mut event = event.clone();
+    if event.props["isOnlineMeeting"] != true {
+        return event;
+    }
+    event.props["onlineMeeting"] = Value::Null;
+    if quirks.late_block {
+        event.props["body"] = body::without_block(event.props["body"].as_str().unwrap_or_default()).into();
+        people::without_teams(&mut event.props);
+    }
+    event
 }
 
 /// Keeps the meeting behind an event in step with it: subject, times, kind and expiry (onlinemeeting.md).

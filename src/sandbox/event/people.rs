@@ -10,39 +10,55 @@ use crate::sandbox::{
 /// Nobody answered yet, at no time (responsestatus.md).
 pub const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// Returns attendees as kept: names from the directory, the type's default, one entry per address (event.md, attendee.md).
-///
-/// Who was on the list before keeps the answer, unless `reset` says that the time changed. At most 500 (event.md).
-pub fn attendees(world: &World, sent: &Value, before: &Value, reset: bool) -> Outcome<Value> {
+/// Refuses more than 500 attendees (event.md), and one without an address.
+pub fn check(sent: &Value) -> Outcome<()> {
     let list = sent.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.len() > 500 {
         return refuse(400, "ErrorInvalidRequest", "The property 'attendees' holds more than 500 attendees.");
     }
+    if list.iter().any(|it| !it["emailAddress"]["address"].as_str().is_some_and(|it| it.contains('@'))) {
+        let message = "At least one recipient is not valid: 'attendees/emailAddress/address' is needed.";
+        return refuse(400, "ErrorInvalidRecipients", message);
+    }
+    Ok(())
+}
+
+/// Returns attendees as kept: names from the directory, the type's default, one entry per address (event.md, attendee.md).
+///
+/// Who was on the list before keeps the answer, unless `reset` says that the time changed.
+pub fn attendees(world: &World, sent: &Value, before: &Value, reset: bool) -> Value {
+    let list = sent.as_array().map(Vec::as_slice).unwrap_or_default();
     let before = before.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut out: Vec<Value> = Vec::with_capacity(list.len());
     for entry in list {
-        let Some(address) = entry["emailAddress"]["address"].as_str().map(str::trim).filter(|it| it.contains('@'))
-        else {
-            return refuse(
-                400,
-                "ErrorInvalidRecipients",
-                "At least one recipient is not valid: 'attendees/emailAddress/address' is needed.",
-            );
-        };
+        let address = own(world, entry["emailAddress"]["address"].as_str().unwrap_or_default().trim());
         let same =
-            |it: &&Value| it["emailAddress"]["address"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(address));
+            |it: &&Value| it["emailAddress"]["address"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&address));
         if out.iter().any(|it| same(&it)) {
             continue;
         }
         let sent_name = entry["emailAddress"]["name"].as_str().filter(|it| !it.is_empty());
-        let name = world.directory.display_name(address).or(sent_name.map(str::to_string));
+        let name = world.directory.display_name(&address).or(sent_name.map(str::to_string));
         let old = before.iter().find(same).filter(|_| !reset);
         let status = old.map_or_else(|| json!({"response": "none", "time": NO_TIME}), |it| it["status"].clone());
         let kind = if entry["type"].is_null() { json!("required") } else { entry["type"].clone() };
-        let name = name.unwrap_or_else(|| address.to_string());
+        let name = name.unwrap_or_else(|| address.clone());
         out.push(json!({"type": kind, "status": status, "emailAddress": {"name": name, "address": address}}));
     }
-    Ok(out.into())
+    out.into()
+}
+
+/// Returns the address under which somebody reads back.
+fn own(world: &World, address: &str) -> String {
+    let Some(user) = world.directory.find(address) else {
+        return address.to_string();
+    };
+    if world.quirks.odd_addresses && !user.mailbox && !user.list {
+        const GROUP: &str = "/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients";
+        return format!("{GROUP}/cn={}-{}", user.id.replace('-', ""), address.split('@').next().unwrap_or_default());
+    }
+    let alias = user.aliases.iter().any(|it| it.eq_ignore_ascii_case(address));
+    if alias && world.quirks.aliases { user.upn.clone() } else { address.to_string() }
 }
 
 /// Returns a place as kept, with what the service adds (location.md; outlook-calendar-online-meetings.md).
@@ -77,6 +93,28 @@ pub fn place(sent: &Value) -> Value {
         out.insert("coordinates".into(), coordinates);
     }
     out.into()
+}
+
+/// What the service calls the place of an online event (known of Exchange).
+const TEAMS: &str = "Microsoft Teams Meeting";
+
+/// Adds the online place to those of an online event.
+pub fn add_teams(props: &mut Map<String, Value>) {
+    let mut places = props["locations"].as_array().cloned().unwrap_or_default();
+    if !places.iter().any(|it| it["displayName"].as_str().is_some_and(|it| it.ends_with(TEAMS))) {
+        places.push(place(&json!({"displayName": TEAMS})));
+        self::places(props, &Map::from_iter([("locations".to_string(), places.into())]));
+    }
+}
+
+/// Takes the online place away again.
+pub fn without_teams(props: &mut Map<String, Value>) {
+    let mut places = props["locations"].as_array().cloned().unwrap_or_default();
+    let all = places.len();
+    places.retain(|it| it["displayName"] != TEAMS);
+    if places.len() < all {
+        self::places(props, &Map::from_iter([("locations".to_string(), places.into())]));
+    }
 }
 
 /// Puts `location` and `locations` in step: the one that was sent rules, `location` wins over the list (location.md).

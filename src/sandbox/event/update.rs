@@ -31,11 +31,16 @@ pub fn patch(world: &mut World, ask: &Ask, user: &User, id: &str) -> Outcome {
     }
     fresh(ask, &face)?;
     let body = strict::check("event", ask.object()?, Mode::Update)?;
-    let shape = view::shape(ask)?;
+    let shape = view::shape(&world.quirks, ask)?;
     let face = match face.id.date {
         None => patch_whole(world, user, face, &body)?,
         Some(_) => patch_occurrence(world, user, face, &body)?,
     };
+    let mut face = face;
+    if world.quirks.late_after_patch && face.id.date.is_none() {
+        world.reads.remove(&face.id.key);
+        face.event = Arc::new(online::unready(&world.quirks, &face.event));
+    }
     if ask.prefer.minimal {
         return Ok(Answer::empty(204).with("Preference-Applied", "return=minimal"));
     }
@@ -50,11 +55,14 @@ fn patch_whole(world: &mut World, user: &User, face: Face, body: &Map<String, Va
     write::apply(world, &mut event.props, body)?;
     write::extend(&mut event.extended, body)?;
     online::settle(world, user, &calendar, &mut event, body)?;
-    let days: Vec<String> = event.exceptions.keys().cloned().collect();
-    if write::moved(&before, &event.props) {
+    let apart = event.exceptions.iter().filter(|(_, it)| it.props.get("isCancelled") != Some(&Value::Bool(true)));
+    let days: Vec<String> = apart.map(|(day, _)| day.clone()).collect();
+    if write::moved(world, &before, &event.props) {
         // A new time or pattern takes exceptions and skipped dates away (known of Exchange, unverified for Graph).
-        event.exceptions.clear();
-        event.cancelled.clear();
+        let series = Series::read(&event.props).filter(|_| world.quirks.exceptions_kept);
+        let has = |day: &str| series.as_ref().is_some_and(|it| day.parse().is_ok_and(|day| it.has(day)));
+        event.exceptions.retain(|day, _| has(day));
+        event.cancelled.retain(|day| has(day));
     }
     event.version += 1;
     event.modified = world.now();
@@ -133,12 +141,45 @@ fn neighbours(event: &Event, date: jiff::civil::Date, props: &Map<String, Value>
     Ok(())
 }
 
+/// Cancels an event or an occurrence for everybody invited: it is taken away, or kept as a cancelled one.
+///
+/// What is cancelled already goes without a word.
+pub fn cancel(world: &mut World, user: &User, face: Face) -> Outcome<()> {
+    let people = mail::people(&face.event.props["attendees"], &user.upn);
+    let kept = if face.id.date.is_some() { world.quirks.cancelled_dates_kept } else { world.quirks.cancelled_kept };
+    if face.id.copy || !kept || people.is_empty() || face.event.props.get("isCancelled") == Some(&Value::Bool(true)) {
+        return remove(world, user, face);
+    }
+    let subject = face.event.props["subject"].as_str().unwrap_or_default();
+    let marks =
+        [("isCancelled", true.into()), ("subject", format!("Canceled: {subject}").into()), ("showAs", "free".into())];
+    let marks = marks.map(|(name, value): (&str, Value)| (name.to_string(), value));
+    let mut event = Event::clone(&*world.event(&user.id, face.id.key).ok_or_else(item_not_found)?);
+    event.version += 1;
+    event.modified = world.now();
+    match face.id.date {
+        None => event.props.extend(marks),
+        Some(date) => {
+            let exception = event.exceptions.entry(date.to_string()).or_default();
+            exception.version = event.version;
+            exception.props.extend(marks);
+        }
+    }
+    world.save(Record::Event(Box::new(event)))?;
+    let mails = people.into_values().map(|it| ("cancellation", it)).collect();
+    world.post(mails, &user.upn, subject, face.id);
+    Ok(())
+}
+
 /// Takes an event or an occurrence away and cancels it for everybody invited (event-delete.md, event-cancel.md).
 pub fn remove(world: &mut World, user: &User, face: Face) -> Outcome<()> {
     if face.id.copy {
         return copies::leave(world, user, &face);
     }
-    let people = mail::people(&face.event.props["attendees"], &user.upn);
+    let mut people = mail::people(&face.event.props["attendees"], &user.upn);
+    if face.event.props.get("isCancelled") == Some(&Value::Bool(true)) {
+        people.clear();
+    }
     match face.id.date {
         None => world.save(Record::EventGone { user: user.id.clone(), key: face.id.key })?,
         Some(date) => {

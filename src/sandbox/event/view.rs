@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
+    AllDay, Quirks,
     answer::{Outcome, refuse},
     ask::Ask,
     body,
@@ -72,12 +73,21 @@ pub struct Shape {
     select: Option<Vec<String>>,
     expand: Vec<Expand>,
     root: String,
+    /// All-day events float.
+    float: bool,
     /// It is a list that cuts the values of extended properties.
-    pub cut: bool,
+    cut: bool,
+}
+
+impl Shape {
+    /// Returns the shape of the members of a list.
+    pub fn listed(self, quirks: &Quirks) -> Shape {
+        Shape { cut: quirks.cut_properties, ..self }
+    }
 }
 
 /// Reads the shape from a request, refusing what events do not have.
-pub fn shape(ask: &Ask) -> Outcome<Shape> {
+pub fn shape(quirks: &Quirks, ask: &Ask) -> Outcome<Shape> {
     let select = odata::select(ask);
     for name in select.iter().flatten() {
         let known = strict::has("event", name) || (name == "uid" && ask.beta);
@@ -106,7 +116,8 @@ pub fn shape(ask: &Ask) -> Outcome<Shape> {
     }
     let zone = ask.prefer.zone.as_deref().map(zones::find).transpose()?;
     let (text, immutable, beta) = (ask.prefer.text_body, ask.prefer.immutable_ids, ask.beta);
-    Ok(Shape { zone, text, immutable, beta, select, expand, root: ask.root.clone(), cut: false })
+    let (root, float) = (ask.root.clone(), quirks.all_day == AllDay::Float);
+    Ok(Shape { zone, text, immutable, beta, select, expand, root, float, cut: false })
 }
 
 /// Returns the entity tag of an event.
@@ -201,6 +212,9 @@ fn property(shape: &Shape, organizer: &User, face: &Face, name: &str) -> Option<
             json!({"response": "organizer", "time": NO_TIME})
         }
         "body" => body::show(html(), shape.text),
+        "start" | "end" if shape.float && event.props["isAllDay"] == true => {
+            when::show_floating(&kept(name), shape.zone)
+        }
         "start" | "end" => when::show(&kept(name), shape.zone),
         "organizer" if !event.guest => {
             json!({"emailAddress": {"name": organizer.name, "address": organizer.upn}})
@@ -247,7 +261,7 @@ pub fn extended(face: &Face) -> Vec<Value> {
 }
 
 /// Finds the value at a path for filters and sorting: times in UTC (event-list filters compare UTC strings).
-pub fn look(organizer: &User, face: &Face, path: &[String]) -> Value {
+pub fn look(quirks: &Quirks, organizer: &User, face: &Face, path: &[String]) -> Value {
     if path[0].eq_ignore_ascii_case("singleValueExtendedProperties") {
         return extended(face).into();
     }
@@ -259,6 +273,7 @@ pub fn look(organizer: &User, face: &Face, path: &[String]) -> Value {
         select: None,
         expand: Vec::new(),
         root: String::new(),
+        float: quirks.all_day == AllDay::Float,
         cut: false,
     };
     let value = property(&shape, organizer, face, &path[0]).unwrap_or(Value::Null);

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
+    AllDay,
     answer::{Outcome, refuse},
     body,
     event::{people, series},
@@ -49,12 +50,13 @@ pub fn apply(world: &World, props: &mut Map<String, Value>, body: &Map<String, V
             props.insert(name.into(), if value.is_null() { default } else { value.clone() });
         }
     }
-    let moved = times(props, body)?;
+    let moved = times(world, props, body)?;
     if let Some(attendees) = body.get("attendees") {
-        let kept = people::attendees(world, attendees, props.get("attendees").unwrap_or(&Value::Null), moved)?;
+        people::check(attendees)?;
+        let kept = people::attendees(world, attendees, props.get("attendees").unwrap_or(&Value::Null), moved);
         props.insert("attendees".into(), kept);
     } else if moved && props.contains_key("attendees") {
-        let kept = people::attendees(world, &props["attendees"], &Value::Null, true)?;
+        let kept = people::attendees(world, &props["attendees"], &Value::Null, true);
         props.insert("attendees".into(), kept);
     }
     people::places(props, body);
@@ -65,7 +67,7 @@ pub fn apply(world: &World, props: &mut Map<String, Value>, body: &Map<String, V
 }
 
 /// Puts start, end, isAllDay and recurrence in; tells whether the time changed, which resets answers.
-fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<bool> {
+fn times(world: &World, props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<bool> {
     let touched = ["start", "end", "isAllDay", "recurrence"].iter().any(|it| body.contains_key(*it));
     if !touched {
         return Ok(false);
@@ -79,7 +81,7 @@ fn times(props: &mut Map<String, Value>, body: &Map<String, Value>) -> Outcome<b
     }
     put_recurrence(props, body)?;
     check_order(props)?;
-    Ok(before.contains_key("start") && moved(&before, props))
+    Ok(before.contains_key("start") && moved(world, &before, props))
 }
 
 /// Puts start or end in, which an event has from its creation on.
@@ -147,10 +149,22 @@ fn check_order(props: &Map<String, Value>) -> Outcome<()> {
 }
 
 /// Tells whether the times of an event changed: the same instants in another zone are the same, a new pattern is not.
-pub fn moved(before: &Map<String, Value>, after: &Map<String, Value>) -> bool {
-    let at = |props: &Map<String, Value>, name: &str| when::stored(&props[name]).at;
-    ["start", "end"].iter().any(|it| at(before, it) != at(after, it))
-        || before.get("recurrence").filter(|it| !it.is_null()) != after.get("recurrence").filter(|it| !it.is_null())
+///
+/// Where all-day events float, it is their days that count.
+pub fn moved(world: &World, before: &Map<String, Value>, after: &Map<String, Value>) -> bool {
+    let float = world.quirks.all_day == AllDay::Float;
+    let at = |props: &Map<String, Value>, name: &str| match float && props["isAllDay"] == true {
+        true => when::stored(&props[name]).wall.to_string(),
+        false => when::stored(&props[name]).at.to_string(),
+    };
+    let pattern = |props: &Map<String, Value>| {
+        let mut recurrence = props.get("recurrence").filter(|it| !it.is_null()).cloned();
+        if let Some(range) = recurrence.as_mut().filter(|_| float && props["isAllDay"] == true) {
+            range["range"]["recurrenceTimeZone"] = Value::Null;
+        }
+        recurrence
+    };
+    ["start", "end"].iter().any(|it| at(before, it) != at(after, it)) || pattern(before) != pattern(after)
 }
 
 /// Puts extended properties in (singlevaluelegacyextendedproperty-post-singlevalueextendedproperties.md).

@@ -49,6 +49,7 @@ pub fn act(house: &House, deed: &Deed) {
             house.call("POST", &format!("/sandbox/users/{ORGANIZER}/responses"), Some(&body))
         }
         Deed::EditUser { upn, with } => house.call("PATCH", &format!("/sandbox/users/{upn}"), Some(&json!(with))),
+        Deed::Quirks { list } => house.call("POST", "/sandbox/quirks", Some(&json!({"list": list}))),
         Deed::Post { path, body } => house.call("POST", path, Some(body)),
         Deed::Workspace { text } => {
             house.write("convoke.yaml", text);

@@ -186,6 +186,7 @@ fn house(story: &Story, faults: Option<Faults>) -> House {
         Some(_) => Quirks::all(),
         None => Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() },
     };
+    let quirks = quirks.with(&story.quirks).unwrap();
     let options =
         Options { tenant: tenant.as_ref().map(|file| file.path().to_owned()), faults, quirks, ..Options::default() };
     let house = House::new(options);

@@ -10,6 +10,9 @@ use std::path::Path;
 pub struct Story {
     /// What the tenant is like (twin's description), if it matters.
     pub tenant: Option<String>,
+    /// What the twin does besides, as `convoke sandbox --quirk` takes it.
+    #[serde(default)]
+    pub quirks: String,
     /// Manifests that were applied earlier.
     pub before: Option<String>,
     /// What somebody else did since.
@@ -115,6 +118,10 @@ pub enum Deed {
     EditUser {
         upn: String,
         with: Map<String, Value>,
+    },
+    /// Switches quirks of the twin from now on.
+    Quirks {
+        list: String,
     },
     LoseState {},
     /// Another workspace document from now on.
