@@ -1,10 +1,23 @@
 //! Rooms answer their invitations some time later, by their own policy (event.md: attendees of type resource).
+//!
+//! A room that accepts declines all the same what its booking policy does not allow: what lies beyond its window, and a series with
+//! more clashes than it bears (Set-CalendarProcessing). What it accepted earlier is what it clashes with.
 
 use std::sync::Arc;
 
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
-use crate::sandbox::{answer::Outcome, journal::Record, records::Event, user::Answers, user::User, when, world::World};
+use crate::sandbox::{
+    answer::Outcome,
+    event::series,
+    journal::Record,
+    records::Event,
+    recurrence::Series,
+    user::{Answers, Booking, User},
+    when,
+    world::World,
+};
 
 /// Lets the rooms that an event invites answer, those that have not yet.
 ///
@@ -16,17 +29,20 @@ pub fn answer(world: &mut World, organizer: &User, key: u64) -> Outcome<()> {
     let now = when::offset(world.now());
     let mut changed: Option<Event> = None;
     for (place, attendee) in event.props["attendees"].as_array().into_iter().flatten().enumerate() {
-        let room =
-            attendee["emailAddress"]["address"].as_str().and_then(|it| world.directory.find(it)).and_then(|it| it.room);
-        let response = match room {
-            Some(Answers::Accepts) => "accepted",
-            Some(Answers::Declines) => "declined",
-            Some(Answers::Never) | None => continue,
-        };
-        if attendee["status"]["response"] == "none" {
-            let event = changed.get_or_insert_with(|| Event::clone(&event));
-            event.props["attendees"][place]["status"] = json!({"response": response, "time": now});
+        if attendee["status"]["response"] != "none" {
+            continue;
         }
+        let room = attendee["emailAddress"]["address"].as_str().and_then(|it| world.directory.find(it));
+        let Some((room, answers)) = room.and_then(|it| it.room.map(|answers| (it, answers))) else {
+            continue;
+        };
+        let response = match answers {
+            Answers::Accepts if takes(world, &room, &event) => "accepted",
+            Answers::Accepts | Answers::Declines => "declined",
+            Answers::Never => continue,
+        };
+        let event = changed.get_or_insert_with(|| Event::clone(&event));
+        event.props["attendees"][place]["status"] = json!({"response": response, "time": now});
     }
     match changed {
         Some(mut event) => {
@@ -35,6 +51,54 @@ pub fn answer(world: &mut World, organizer: &User, key: u64) -> Outcome<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Whether a room's policy lets it accept an event.
+fn takes(world: &World, room: &User, event: &Event) -> bool {
+    let Booking {
+        booking_window_in_days,
+        enforce_scheduling_horizon,
+        conflict_percentage_allowed,
+        maximum_conflict_instances,
+    } = room.booking;
+    let window = SignedDuration::from_hours(24 * i64::from(booking_window_in_days));
+    let horizon = world.now().saturating_add(window).unwrap_or(Timestamp::MAX);
+    let Some(series) = Series::read(&event.props) else {
+        let (start, end) = (when::stored(&event.props["start"]).at, when::stored(&event.props["end"]).at);
+        return start <= horizon && !taken(world, room, event.key, start, end);
+    };
+    if enforce_scheduling_horizon && series.end().is_none_or(|end| end > horizon) {
+        return false;
+    }
+    let dates = series::between(event, Timestamp::MIN, horizon);
+    let (mut clashes, all) = (0, dates.len());
+    for date in dates {
+        let times = ["start", "end"].map(|it| when::stored(&date.event.props[it]).at);
+        clashes += usize::from(taken(world, room, event.key, times[0], times[1]));
+    }
+    clashes <= maximum_conflict_instances as usize && clashes * 100 <= all * conflict_percentage_allowed as usize
+}
+
+/// Whether a room has accepted something else at that time.
+fn taken(world: &World, room: &User, but: u64, from: Timestamp, to: Timestamp) -> bool {
+    let keys = world.invited.get(&room.upn.to_lowercase()).into_iter().flatten().filter(|(_, key)| *key != but);
+    let mut others = keys.filter_map(|(owner, key)| world.event(owner, *key)).filter(|it| accepted(it, room));
+    others.any(|it| match it.props["recurrence"].is_object() {
+        true => series::between(&it, from, to).iter().any(|it| blocks(&it.event.props, from, to)),
+        false => blocks(&it.props, from, to),
+    })
+}
+
+/// Whether an event is held at that time; one that ends as another begins is no clash.
+fn blocks(props: &serde_json::Map<String, Value>, from: Timestamp, to: Timestamp) -> bool {
+    series::touches(props, from, to) && props.get("isCancelled") != Some(&Value::Bool(true))
+}
+
+fn accepted(event: &Event, room: &User) -> bool {
+    let list = event.props["attendees"].as_array().into_iter().flatten();
+    let mut own =
+        list.filter(|it| it["emailAddress"]["address"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&room.upn)));
+    own.any(|it| it["status"]["response"] == "accepted")
 }
 
 /// Puts an attendee's answer into an event, as if it had come by mail.

@@ -8,7 +8,7 @@
 //!     calendars: [{name: Training, allowedOnlineMeetingProviders: [teamsForBusiness]}]
 //!   - {upn: ben@contoso.example, licensed: false, accessPolicy: false}
 //! rooms:
-//!   - {address: room-baker@contoso.example, name: Conf Room Baker, answers: accepts}
+//!   - {address: room-baker@contoso.example, name: Conf Room Baker, answers: accepts, booking: {bookingWindowInDays: 365}}
 //! lists: [all@contoso.example]
 //! provision: false          # true: whoever is asked for and unknown comes into being
 //! faults: 429=5%,503=1%
@@ -19,7 +19,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use crate::sandbox::user::{Answers, Calendar, User, id_for, person};
+use crate::sandbox::user::{Answers, Booking, Calendar, User, id_for, person};
 
 /// The file.
 #[derive(Clone, Debug, Deserialize)]
@@ -66,6 +66,8 @@ struct Room {
     name: Option<String>,
     #[serde(default)]
     answers: Answers,
+    #[serde(default)]
+    booking: Booking,
 }
 
 impl Tenant {
@@ -112,7 +114,8 @@ impl Tenant {
         });
         let rooms = self.rooms.iter().map(|it| {
             let base = person(id_for(&it.address), it.address.clone());
-            User { name: it.name.clone().unwrap_or(base.name), licensed: false, room: Some(it.answers), ..base }
+            let (name, room) = (it.name.clone().unwrap_or(base.name), Some(it.answers));
+            User { name, licensed: false, room, booking: it.booking, ..base }
         });
         let lists = self.lists.iter().map(|address| {
             let base = person(id_for(address), address.clone());

@@ -22,6 +22,8 @@ pub struct User {
     pub audio: bool,
     #[serde(default)]
     pub room: Option<Answers>,
+    #[serde(default)]
+    pub booking: Booking,
     /// Is a distribution list.
     #[serde(default)]
     pub list: bool,
@@ -40,6 +42,30 @@ pub enum Answers {
     Accepts,
     Declines,
     Never,
+}
+
+/// What a room takes by itself (Set-CalendarProcessing); the default is Exchange's.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Booking {
+    /// How far ahead it can be booked.
+    pub booking_window_in_days: u32,
+    /// A series that ends beyond the window is declined whole.
+    pub enforce_scheduling_horizon: bool,
+    /// How many dates of a series may clash: a share of them, and a number.
+    pub conflict_percentage_allowed: u32,
+    pub maximum_conflict_instances: u32,
+}
+
+impl Default for Booking {
+    fn default() -> Booking {
+        Booking {
+            booking_window_in_days: 180,
+            enforce_scheduling_horizon: true,
+            conflict_percentage_allowed: 0,
+            maximum_conflict_instances: 0,
+        }
+    }
 }
 
 /// A calendar of a mailbox.
@@ -92,6 +118,7 @@ pub fn person(id: String, upn: String) -> User {
         mailbox: true,
         audio: true,
         room: None,
+        booking: Booking::default(),
         list: false,
         calendars: Vec::new(),
         provided: false,

@@ -89,6 +89,58 @@ fn rooms_answer_later_by_their_own_policy() {
     assert_eq!(answers(), ["accepted", "declined"]);
 }
 
+const ROOMS: &str = "
+users: [{upn: megan@fabrikam.example}]
+rooms:
+  - {address: baker@fabrikam.example}
+  - {address: year@fabrikam.example, booking: {bookingWindowInDays: 365}}
+  - {address: loose@fabrikam.example, booking: {enforceSchedulingHorizon: false}}
+  - {address: some@fabrikam.example, booking: {conflictPercentageAllowed: 50, maximumConflictInstances: 1}}
+";
+
+/// What the rooms of `ROOMS` answer in their order, to an event that begins on a day and repeats every week so many times.
+fn answers_to(twin: &Twin, day: &str, hour: u8, times: u32) -> String {
+    let at = |hour: u8| json!({"dateTime": format!("{day}T{hour:02}:00:00"), "timeZone": "UTC"});
+    let all = ["baker", "year", "loose", "some"].map(|it| format!("{it}@fabrikam.example"));
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let mut body = json!({"start": at(hour), "end": at(hour + 1), "attendees": people(&all)});
+    if times > 1 {
+        let range = json!({"type": "numbered", "startDate": day, "numberOfOccurrences": times});
+        let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]});
+        body["recurrence"] = json!({"pattern": pattern, "range": range});
+    }
+    let made = twin.json("POST", "/me/events", &event(body)).expect(201);
+    let path = format!("/me/events/{}", encode(&made.text("/id")));
+    let read = (0..3).map(|_| twin.get(&path)).last().expect("three reads");
+    (0..4).map(|it| read.text(&format!("/attendees/{it}/status/response"))[..1].to_string()).collect()
+}
+
+#[test]
+fn rooms_decline_what_their_booking_policy_does_not_allow() {
+    let twin = described(ROOMS);
+    // The clock stands at 2026-11-21, so 180 days end on 2027-05-20.
+    assert_eq!(answers_to(&twin, "2026-12-01", 8, 20), "aaaa");
+    assert_eq!(answers_to(&twin, "2026-12-01", 9, 26), "daad", "it ends in June");
+    assert_eq!(answers_to(&twin, "2027-06-01", 9, 1), "dadd", "one date beyond the window");
+    assert_eq!(answers_to(&twin, "2026-12-08", 10, 1), "aaaa");
+    assert_eq!(answers_to(&twin, "2026-12-01", 10, 4), "ddda", "one clash of four");
+    assert_eq!(answers_to(&twin, "2026-12-08", 8, 2), "dddd", "two clashes of two");
+    assert_eq!(answers_to(&twin, "2026-12-08", 7, 1), "aaaa", "it ends as another begins");
+}
+
+#[test]
+fn a_room_answers_again_after_a_new_time() {
+    let twin = described(ROOMS);
+    let made = twin.json("POST", "/me/events", &event(json!({"attendees": people(&["baker@fabrikam.example"])})));
+    let path = format!("/me/events/{}", encode(&made.expect(201).text("/id")));
+    let answer = || (0..3).map(|_| twin.get(&path).text("/attendees/0/status/response")).last();
+    assert_eq!(answer().as_deref(), Some("accepted"));
+    let at = |it: &str| json!({"dateTime": format!("2028-01-11T{it}:00:00"), "timeZone": "UTC"});
+    let moved = twin.json("PATCH", &path, &json!({"start": at("10"), "end": at("11")})).expect(200);
+    assert_eq!(moved.text("/attendees/0/status/response"), "none");
+    assert_eq!(answer().as_deref(), Some("declined"));
+}
+
 #[test]
 fn an_undescribed_tenant_provides_whom_it_is_asked_for_always_with_the_same_id() {
     let ids: Vec<String> = (0..2).map(|_| twin().oid("grace@contoso.example")).collect();

@@ -129,7 +129,7 @@ fn read(world: &mut World, user: &User, id: &str) -> Outcome<Face> {
     if reads <= world.quirks.late_join_url {
         face.event = Arc::new(online::unready(&world.quirks, &face.event));
     }
-    if reads == 2 && world.quirks.rooms_answer {
+    if reads >= 2 && world.quirks.rooms_answer {
         rooms::answer(world, user, key)?;
     }
     Ok(face)
