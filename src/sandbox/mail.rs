@@ -70,3 +70,14 @@ pub fn after_patch(body: &Map<String, Value>, before: &People, after: &People) -
     out.extend(gone.map(|(_, address)| ("cancellation", address.clone())));
     out
 }
+
+/// Returns who is mailed once more for each occurrence that stands apart: who is mailed of the series (event-update.md), and
+/// where `joiners` says so who joins it, for whom the occurrence is an update (MeetingCleanup guide, observed).
+pub fn of_exceptions(mails: &[(&'static str, String)], joiners: bool) -> Vec<(&'static str, String)> {
+    let one = |(kind, to): &(&'static str, String)| match *kind {
+        "update" | "possible" => Some((*kind, to.clone())),
+        "invitation" if joiners => Some(("update", to.clone())),
+        _ => None,
+    };
+    mails.iter().filter_map(one).collect()
+}

@@ -52,6 +52,8 @@ pub struct Quirks {
     pub cancelled_dates_kept: bool,
     /// A new time or pattern leaves the exceptions and skipped dates that the series still has.
     pub exceptions_kept: bool,
+    /// Who joins a series is mailed once more for each date that stands apart (MeetingCleanup guide, observed).
+    pub joiners_mailed_by_date: bool,
     /// What is remembered of `transactionId`.
     pub transactions: Transactions,
 }
@@ -138,6 +140,7 @@ impl Default for Quirks {
             cancelled_kept: false,
             cancelled_dates_kept: false,
             exceptions_kept: false,
+            joiners_mailed_by_date: false,
             transactions: Transactions::default(),
         }
     }
@@ -186,6 +189,7 @@ impl Quirks {
             "cancelled-kept" => &mut self.cancelled_kept,
             "cancelled-dates-kept" => &mut self.cancelled_dates_kept,
             "exceptions-kept" => &mut self.exceptions_kept,
+            "joiners-mailed-by-date" => &mut self.joiners_mailed_by_date,
             "transaction-existing-id" => &mut self.transactions.existing_id,
             "transaction-per-calendar" => &mut self.transactions.per_calendar,
             _ => return None,
@@ -223,7 +227,8 @@ const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
 const NAMES: &str = "all, moving-change-key, late-join-url, late-after-patch, late-block, no-block, late-look-up, miss-is-404, \
                      silent-provider, copies, cut-properties, rooms-answer, body, all-day, aliases, odd-addresses, teams-place, \
-                     old-zones, cancelled-kept, cancelled-dates-kept, exceptions-kept, transaction-status, \
+                     old-zones, cancelled-kept, cancelled-dates-kept, exceptions-kept, joiners-mailed-by-date, \
+                     transaction-status, \
                      transaction-existing-id, transaction-after-delete, transaction-per-calendar, transaction-minutes";
 
 /// Returns what a value names.

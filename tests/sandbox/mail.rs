@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::support::{Twin, event, people, twin};
+use crate::sandbox::support::{Twin, encode, event, people, twin, twin_quirks};
 
 const ALEX: &str = "/users/alex@contoso.example";
 
@@ -108,4 +108,29 @@ fn somebody_elses_edit_mails_nobody_and_moves_the_change_key() {
     assert_eq!(after.text("/subject"), "Drifted");
     assert_ne!(after.text("/@odata.etag"), tag);
     assert_eq!(twin.mails(), Vec::<String>::new());
+}
+
+#[test]
+fn who_joins_a_series_may_hear_of_each_date_that_stands_apart() {
+    for (quirks, more) in
+        [("joiners-mailed-by-date=no", &[][..]), ("joiners-mailed-by-date", &["update ben@contoso.example"])]
+    {
+        let twin = twin_quirks(quirks.parse().expect("quirks"));
+        let range = json!({"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 4});
+        let series = json!({"pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]}, "range": range});
+        let id = twin.event(json!({"attendees": people(&["adele@contoso.example"]), "recurrence": series}));
+        let path = format!("/users/alex@contoso.example/events/{id}");
+        let all = twin.get(&format!("{path}/instances?startDateTime=2026-11-01&endDateTime=2027-01-01"));
+        let one = |place: u32| {
+            let id = encode(&all.text(&format!("/value/{place}/id")));
+            format!("/users/alex@contoso.example/events/{id}")
+        };
+        let at = |hour: u8| json!({"dateTime": format!("2026-12-08T{hour}:00:00"), "timeZone": "Europe/Berlin"});
+        twin.json("PATCH", &one(1), &json!({"start": at(14), "end": at(15)})).expect(200);
+        twin.send(&format!("DELETE {}", one(2))).expect(204);
+        twin.mails();
+        let both = json!({"attendees": people(&["adele@contoso.example", "ben@contoso.example"])});
+        twin.json("PATCH", &path, &both).expect(200);
+        assert_eq!(twin.mails(), [&["invitation ben@contoso.example"], more].concat());
+    }
 }

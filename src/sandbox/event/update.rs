@@ -69,14 +69,14 @@ fn patch_whole(world: &mut World, user: &User, face: Face, body: &Map<String, Va
     let people = |props: &Map<String, Value>| mail::people(&props["attendees"], &user.upn);
     let mails = mail::after_patch(body, &people(&before), &people(&event.props));
     let face = series::whole(Arc::new(event.clone()));
-    let updated: Vec<_> = mails.iter().filter(|(kind, _)| matches!(*kind, "update" | "possible")).cloned().collect();
+    let apart = mail::of_exceptions(&mails, world.quirks.joiners_mailed_by_date);
     world.save(Record::Event(Box::new(event)))?;
     let subject = face.event.props["subject"].as_str().unwrap_or_default().to_string();
     world.post(mails, &user.upn, &subject, face.id);
     // One more mail for each exception (event-update.md).
     for day in days {
         let id = EventId { key: face.id.key, date: day.parse().ok(), copy: false };
-        world.post(updated.clone(), &user.upn, &subject, id);
+        world.post(apart.clone(), &user.upn, &subject, id);
     }
     Ok(face)
 }
