@@ -1,4 +1,5 @@
-//! Faults on request: `429=5%,503=1%,retry-after=1s..3s,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`;
+//! Faults on request: `429=5%,503=1%,retry-after=1s..3s,drop-after=1%,drop-before=1%,slow=50ms..2s,stale=2%,expire-token,seed=7`,
+//! and `stale-lists=2%`: a list shows what the last one did that was not stale;
 //! with `only=POST` those of one method; a batch is of the method `$BATCH`, and has only the drops as a whole.
 //!
 //! A fault is drawn from the seed, the request and how often it came, so a run repeats exactly whatever runs in parallel.
@@ -21,6 +22,8 @@ pub struct Faults {
     pub drop_after: f64,
     /// The share of reads that show what was before the last write.
     pub stale: f64,
+    /// The share of lists that lack what was written since the last one; two in a row at most.
+    pub stale_lists: f64,
     /// How often the token expires.
     pub expire: Expire,
     /// The least and the most time that an answer takes.
@@ -50,6 +53,7 @@ pub struct Fate {
     pub drop_before: bool,
     pub drop_after: bool,
     pub stale: bool,
+    pub stale_list: bool,
     pub expired: bool,
     pub slow: Option<Duration>,
     pub retry_after: Duration,
@@ -72,6 +76,7 @@ impl FromStr for Faults {
                 "drop-before" => faults.drop_before = share(part, value)?,
                 "drop-after" => faults.drop_after = share(part, value)?,
                 "stale" => faults.stale = share(part, value)?,
+                "stale-lists" => faults.stale_lists = share(part, value)?,
                 "expire-token" if value.is_empty() => faults.expire = Expire::Once,
                 "expire-token" => faults.expire = Expire::Share(share(part, value)?),
                 "seed" => {
@@ -85,7 +90,7 @@ impl FromStr for Faults {
                         faults.statuses.push((status, share(part, value)?))
                     }
                     _ => bail!(
-                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, expire-token, slow, retry-after, seed, only"
+                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, stale-lists, expire-token, slow, retry-after, seed, only"
                     ),
                 },
             }
@@ -128,6 +133,7 @@ struct Past {
     /// How often it came in a batch whose connection could be cut.
     batches: u64,
     in_a_row: u32,
+    stale_lists: u32,
     expired: bool,
     /// The connection of its batch is about to be cut: what it is answered with is never seen.
     cut: bool,
@@ -159,6 +165,9 @@ impl Dice {
             let (from, to) = faults.retry_after.unwrap_or((Duration::from_millis(50), Duration::from_millis(50)));
             fate.retry_after = from + (to - from).mul_f64(roll(6));
             fate.stale = key.starts_with("GET ") && roll(1) < faults.stale;
+            fate.stale_list =
+                key.starts_with("GET ") && one.stale_lists < MOST_IN_A_ROW && roll(7) < faults.stale_lists;
+            one.stale_lists = if fate.stale_list { one.stale_lists + 1 } else { 0 };
             if one.in_a_row < MOST_IN_A_ROW {
                 let (mut at, status) = (roll(2), &mut fate.status);
                 for (code, share) in &faults.statuses {

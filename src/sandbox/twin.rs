@@ -93,7 +93,7 @@ impl Twin {
         }
         let outcome = {
             let mut world = self.world();
-            world.stale = fate.stale;
+            (world.stale, world.stale_list) = (fate.stale, fate.stale_list);
             zones::served(world.quirks.old_zones, || routes::route(&mut world, ask))
         };
         if fate.drop_after

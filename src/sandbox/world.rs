@@ -34,6 +34,8 @@ pub struct Mailbox {
     pub by_external: HashMap<String, u64>,
     /// The events of each transactionId, kept after the event is gone.
     pub by_transaction: HashMap<String, Vec<Made>>,
+    /// Events as the last list showed them, those that were written since; `None` for one that was not there.
+    pub listed: BTreeMap<u64, Option<Arc<Event>>>,
     /// Events with a transactionId that are gone.
     pub gone: HashMap<u64, Arc<Event>>,
 }
@@ -54,8 +56,9 @@ pub struct World {
     pub reads: HashMap<u64, u32>,
     /// Events as they were before their last change, until somebody reads them: what a stale read shows.
     pub before: HashMap<u64, Arc<Event>>,
-    /// Whether the request at hand reads stale.
+    /// Whether the request at hand reads stale, where it reads one event and where it reads a list.
     pub stale: bool,
+    pub stale_list: bool,
     journal: Option<Journal>,
 }
 
@@ -76,6 +79,7 @@ impl World {
             reads: HashMap::new(),
             before: HashMap::new(),
             stale: false,
+            stale_list: false,
             journal: None,
         };
         if let Some(file) = &options.file {
@@ -182,7 +186,9 @@ impl World {
             }
             Record::EventGone { user, key } => {
                 let mailbox = self.boxes.entry(user).or_default();
-                if let Some(event) = mailbox.events.remove(&key).filter(|it| it.print.is_some()) {
+                let old = mailbox.events.remove(&key);
+                mailbox.listed.entry(key).or_insert_with(|| old.clone());
+                if let Some(event) = old.filter(|it| it.print.is_some()) {
                     mailbox.gone.insert(key, event);
                 }
                 self.before.remove(&key);
@@ -217,7 +223,9 @@ impl World {
         for address in addresses(&event) {
             self.invited.entry(address).or_default().insert((owner.clone(), key));
         }
-        if let Some(old) = mailbox.events.insert(key, Arc::new(event)) {
+        let old = mailbox.events.insert(key, Arc::new(event));
+        mailbox.listed.entry(key).or_insert_with(|| old.clone());
+        if let Some(old) = old {
             self.before.insert(key, old);
         }
     }

@@ -97,6 +97,30 @@ fn a_stale_read_shows_the_event_before_its_last_change_once() {
     twin.json("PATCH", &path, &json!({"subject": "New"})).expect(200);
     let seen: Vec<String> = (0..2).map(|_| twin.get(&path).text("/subject")).collect();
     assert_eq!(seen, ["Weekly", "New"]);
+    twin.json("PATCH", &path, &json!({"subject": "Newer"})).expect(200);
+    let stale = twin.get(&path);
+    let write = |tag: &str| twin.send(&format!("PATCH {path}\nIf-Match: {tag}\n\n{{\"subject\": \"Mine\"}}"));
+    assert_eq!(stale.text("/subject"), "New");
+    write(&stale.text("/@odata.etag")).refused(412, "ErrorIrresolvableConflict", "change key");
+    write(&twin.get(&path).text("/@odata.etag")).expect(200);
+}
+
+#[test]
+fn a_stale_list_shows_what_the_last_one_did_and_twice_at_most() {
+    let twin = with_faults("stale-lists=100%");
+    let path = "/users/alex@contoso.example/events";
+    let subjects = || {
+        let all = twin.get(path).at("/value").as_array().cloned().unwrap_or_default();
+        all.iter().map(|it| it["subject"].as_str().unwrap_or_default().to_string()).collect::<Vec<_>>()
+    };
+    let (kept, gone) = (twin.event(json!({})), twin.event(json!({"subject": "Gone"})));
+    assert_eq!([subjects(), subjects()], [[""; 0]; 2]);
+    assert_eq!(subjects(), ["Weekly", "Gone"]);
+    twin.send(&format!("DELETE {path}/{gone}")).expect(204);
+    twin.json("PATCH", &format!("{path}/{kept}"), &json!({"subject": "New"})).expect(200);
+    twin.event(json!({"subject": "Fresh"}));
+    assert_eq!([subjects(), subjects()], [["Weekly", "Gone"]; 2]);
+    assert_eq!(subjects(), ["New", "Fresh"]);
 }
 
 #[test]

@@ -67,10 +67,19 @@ pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome
 /// Returns the events of a calendar: the user's own, then copies of those they are invited to.
 fn within(world: &mut World, user: &User, calendar: u64) -> Outcome<Vec<Arc<Event>>> {
     let quirks = world.quirks.clone();
-    let own = world.mailbox(&user.id)?.events.values().filter(|it| it.calendar == calendar);
+    let stale = world.stale_list;
+    let mailbox = world.mailbox(&user.id)?;
+    if !stale {
+        mailbox.listed.clear();
+    }
+    let mut own: Vec<Arc<Event>> =
+        mailbox.events.values().filter(|it| !mailbox.listed.contains_key(&it.key)).cloned().collect();
+    own.extend(mailbox.listed.values().flatten().cloned());
+    own.sort_by_key(|it| it.key);
+    let own = own.into_iter().filter(|it| it.calendar == calendar);
     let mut events: Vec<Arc<Event>> = match quirks.late_join_url {
-        NEVER => own.map(|it| Arc::new(online::unready(&quirks, it))).collect(),
-        _ => own.cloned().collect(),
+        NEVER => own.map(|it| Arc::new(online::unready(&quirks, &it))).collect(),
+        _ => own.collect(),
     };
     events.extend(copies::all(world, user, calendar));
     Ok(events)
