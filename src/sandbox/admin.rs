@@ -92,7 +92,7 @@ fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<
     if method == "PUT" {
         let calendar = calendar::find(world, user, None)?;
         let mut event = event::create::born(world, user, &calendar, &body)?;
-        event.alias = ids::read_event(id).is_none().then(|| id.to_string());
+        event.alias = ids::read_event(id).is_none().then(|| ids::rest(id));
         world.save(Record::Event(Box::new(event)))?;
         return Ok(Answer::empty(201));
     }

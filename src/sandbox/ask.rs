@@ -1,7 +1,7 @@
 //! A request as the routes see it: decoded once, with the preferences read.
 //!
-//! The path is split before it is decoded, so an id with `%2F` stays one segment; everything is percent-decoded exactly
-//! once, so a join URL that was encoded twice arrives encoded once, as in Graph (onlinemeeting-get.md).
+//! `%2F` in a path is a slash before the path is split, so an id that holds one is not found (docs #10167, observed); everything
+//! is percent-decoded exactly once, so a join URL that was encoded twice arrives encoded once, as in Graph (onlinemeeting-get.md).
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -41,7 +41,7 @@ impl Ask {
     /// Reads method, target (path and query as sent, from the version on) and body; headers are put in by the caller.
     pub fn new(method: &str, origin: &str, target: &str, body: Option<Value>) -> Outcome<Ask> {
         let (raw_path, raw_query) = target.split_once('?').unwrap_or((target, ""));
-        let mut path = segments(raw_path)?;
+        let mut path = segments(&raw_path.replace("%2F", "/").replace("%2f", "/"))?;
         let beta = match path.first().map(String::as_str) {
             Some("v1.0") => false,
             Some("beta") => true,
@@ -121,7 +121,7 @@ fn quoted_split(header: &str) -> Vec<String> {
 }
 
 /// Splits a raw path at its slashes and decodes each segment; `{collection}('id')` becomes two segments.
-fn segments(raw: &str) -> Outcome<Vec<String>> {
+pub fn segments(raw: &str) -> Outcome<Vec<String>> {
     let mut out = Vec::new();
     for part in raw.split('/').filter(|it| !it.is_empty()) {
         let part = decode(part)?;

@@ -91,7 +91,9 @@ fn read(ask: &Ask, origin: &str) -> Outcome<Vec<Inner>> {
     let mut all: Vec<Inner> = Vec::new();
     for request in requests {
         let text = |name: &str| request[name].as_str().unwrap_or_default();
-        let (id, url, method) = (text("id").to_string(), text("url"), text("method").to_uppercase());
+        // Some clients count with numbers.
+        let id = request["id"].as_u64().map_or_else(|| text("id").to_string(), |it| it.to_string());
+        let (url, method) = (text("url"), text("method").to_uppercase());
         if id.is_empty() || url.is_empty() || method.is_empty() {
             return refuse(400, "BadRequest", "Each batch request needs 'id', 'method' and 'url'.");
         }
@@ -118,10 +120,13 @@ fn read(ask: &Ask, origin: &str) -> Outcome<Vec<Inner>> {
 }
 
 fn inner_ask(ask: &Ask, origin: &str, method: &str, url: &str, request: &Value) -> Outcome<Ask> {
-    if url.starts_with("http") || url.to_ascii_lowercase().contains("$batch") {
-        return refuse(400, "BadRequest", "The url of a batch request is relative, and batches are not nested.");
+    if url.to_ascii_lowercase().contains("$batch") {
+        return refuse(400, "BadRequest", "Batches are not nested.");
     }
     let version = if ask.beta { "beta" } else { "v1.0" };
+    // The official Python client sends whole addresses.
+    let whole = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
+    let url = whole.map_or(url, |path| path.strip_prefix(version).filter(|it| it.starts_with('/')).unwrap_or(path));
     let body = request.get("body").filter(|it| !it.is_null()).cloned();
     let headers = request["headers"].as_object().cloned().unwrap_or_default();
     let typed = headers.keys().any(|it| it.eq_ignore_ascii_case("content-type"));

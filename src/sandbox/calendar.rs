@@ -47,7 +47,9 @@ pub fn all(world: &mut World, ask: &Ask, user: &User) -> Outcome {
             let base = find(world, user, None)?;
             let color = body.get("color").and_then(Value::as_str).unwrap_or("auto").to_string();
             let (key, name) = (world.next(), name.to_string());
-            let calendar = Calendar { key, name, color, default: false, version: 1, ..base };
+            let provider = body.get("defaultOnlineMeetingProvider").and_then(Value::as_str);
+            let provider = provider.map_or(base.provider.clone(), str::to_string);
+            let calendar = Calendar { key, name, color, default: false, version: 1, provider, ..base };
             world.save(Record::Calendar(calendar.clone()))?;
             single(ask, user, &calendar, 201)
         }
@@ -96,7 +98,7 @@ pub fn one(world: &mut World, ask: &Ask, user: &User, mut calendar: Calendar) ->
 /// Returns a calendar's id; calendar ids are constant, whatever kind of id is preferred (outlook-immutable-id.md).
 pub fn id(calendar: &Calendar) -> String {
     let hash = ids::digest(&format!("calendar {} {}", calendar.user, calendar.key));
-    format!("AQMkADAw{}", ids::base64(&hash[..25]))
+    format!("AQMkADAw{}", ids::rest(&ids::base64(&hash[..25])))
 }
 
 fn single(ask: &Ask, user: &User, calendar: &Calendar, status: u16) -> Outcome {

@@ -1,7 +1,7 @@
 //! Identifiers that look like Graph's, made from a serial number so that a run repeats exactly.
 //!
-//! An event's id holds its key, for an occurrence also its day, and a check over both, so no index is kept. Regular ids are
-//! plain base64 with `/`, `+` and `=`, which must be percent-encoded in paths (outlook-immutable-id.md).
+//! An event's id holds its key, for an occurrence also its day, and a check over both, so no index is kept. Ids are base64 with `-`
+//! and `_` in place of `/` and `+`, and with `=` (docs #6069, observed). Change keys keep the plain alphabet.
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -41,7 +41,7 @@ pub fn event(id: EventId, immutable: bool) -> String {
     bytes.extend_from_slice(&check[..if immutable { 16 } else { 32 }]);
     bytes.extend_from_slice(&days.to_be_bytes());
     bytes.extend_from_slice(&number.to_be_bytes());
-    format!("{}{}", if immutable { "AAkALgAAAAAA" } else { "AAMkADAw" }, base64(&bytes))
+    format!("{}{}", if immutable { "AAkALgAAAAAA" } else { "AAMkADAw" }, rest(&base64(&bytes)))
 }
 
 /// Reads an event's id, in either form; `None` for what the twin never gave out.
@@ -61,6 +61,11 @@ pub fn read_event(text: &str) -> Option<EventId> {
     (event(id, immutable) == text).then_some(id)
 }
 
+/// Returns an id in the form that paths take, whoever wrote it.
+pub fn rest(id: &str) -> String {
+    id.replace('/', "-").replace('+', "_")
+}
+
 /// Writes base64 with padding.
 pub fn base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() * 4 / 3 + 4);
@@ -74,12 +79,17 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// Reads base64; `None` for anything else.
+/// Reads base64, in the form of ids too; `None` for anything else.
 pub fn unbase64(text: &str) -> Option<Vec<u8>> {
     let body = text.trim_end_matches('=');
     let (mut out, mut word, mut bits) = (Vec::new(), 0u32, 0);
     for digit in body.bytes() {
-        word = (word << 6 | ALPHABET.iter().position(|it| *it == digit)? as u32) & 0xff_ffff;
+        let plain = match digit {
+            b'-' => b'/',
+            b'_' => b'+',
+            digit => digit,
+        };
+        word = (word << 6 | ALPHABET.iter().position(|it| *it == plain)? as u32) & 0xff_ffff;
         bits += 6;
         if bits >= 8 {
             bits -= 8;
@@ -103,6 +113,8 @@ mod tests {
                 assert_eq!(read_event(&text.to_lowercase()), None, "ids are case-sensitive");
             }
         }
+        let all: String = (0..200).map(|key| event(EventId { key, date: None, copy: false }, false)).collect();
+        assert!(all.contains('-') && all.contains('_') && !all.contains(['/', '+']), "{all}");
         assert_eq!(read_event("AAMkAGI1AAAt9AHjAAA="), None);
         assert_eq!(read_event("AAMkADAw"), None);
     }

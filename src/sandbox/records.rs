@@ -37,6 +37,9 @@ pub struct Event {
     /// Single-value extended properties by id.
     #[serde(default)]
     pub extended: BTreeMap<String, String>,
+    /// Open extensions by name.
+    #[serde(default)]
+    pub open: BTreeMap<String, Map<String, Value>>,
     /// Hash of the body that came with the transactionId.
     #[serde(default)]
     pub print: Option<String>,

@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::sandbox::{
     admin,
     answer::{Answer, Outcome, Refusal, refusal, refuse},
-    ask::Ask,
+    ask::{self, Ask},
     batch,
     line::Knife,
     twin::Twin,
@@ -71,7 +71,7 @@ async fn answer(twin: &Twin, method: &str, target: &str, headers: &HeaderMap, bo
     let graph = target.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
     if graph == "sandbox" {
         // The admin routes need no token: they are not Graph.
-        let path = Ask::new(method, &twin.origin, &format!("/v1.0{target}"), None)?.path;
+        let path = ask::segments(target.split('?').next().unwrap_or_default())?;
         if method == "GET" && path.get(1).is_some_and(|it| it == "counts") {
             return Ok(Answer::json(200, serde_json::to_value(twin.throttle.counts()).unwrap_or_default()));
         }

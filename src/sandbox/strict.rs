@@ -120,6 +120,8 @@ impl Checker<'_> {
         }
         let fits = match shape {
             "String" => value.is_string(),
+            // Python-o365 sends them as text, and is understood.
+            "Boolean" if matches!(value.as_str(), Some("true" | "false")) => return Ok((value == "true").into()),
             "Boolean" => value.is_boolean(),
             "Int32" => value.as_i64().is_some_and(|it| i32::try_from(it).is_ok()),
             "Double" => value.is_number(),
@@ -170,7 +172,7 @@ mod tests {
                 json!({"body": {"contentType": "HTML", "text": "x"}}),
                 Some("'text' does not exist on type 'microsoft.graph.itemBody'"),
             ),
-            ("event", Mode::Create, json!({"isAllDay": "true"}), Some("'isAllDay' to the expected type 'Boolean'")),
+            ("event", Mode::Create, json!({"isAllDay": "yes"}), Some("'isAllDay' to the expected type 'Boolean'")),
             ("event", Mode::Create, json!({"showAs": "away"}), Some("Requested value 'away' of the property 'showAs'")),
             ("event", Mode::Create, json!({"webLink": "x"}), Some("'webLink' is read-only")),
             ("event", Mode::Create, json!({"transactionId": "x"}), None),

@@ -33,6 +33,20 @@ fn the_outer_status_is_200_and_each_request_has_its_own() {
 }
 
 #[test]
+fn a_batch_takes_what_real_clients_send() {
+    let reply = batch(
+        &twin(),
+        json!([
+            {"id": 1, "method": "GET", "url": "https://graph.microsoft.com/v1.0/me/calendar"},
+            {"id": 2, "method": "GET", "url": "me/calendars"},
+            {"id": "3", "method": "GET", "url": "https://graph.microsoft.com/v1.0/$batch"},
+        ]),
+    );
+    let statuses: Vec<Value> = ["1", "2", "3"].iter().map(|it| by_id(&reply, it)["status"].clone()).collect();
+    assert_eq!(statuses, [json!(200), json!(200), json!(400)]);
+}
+
+#[test]
 fn what_depends_on_a_failed_request_fails_with_424() {
     let reply = batch(
         &twin(),

@@ -198,3 +198,42 @@ fn all_day_events_need_midnights_of_one_zone() {
         day(start, end, zone).refused(400, "ErrorInvalidRequest", "isAllDay");
     }
 }
+
+#[test]
+fn an_id_takes_a_path_as_it_is_and_a_slash_in_one_is_no_id() {
+    let twin = twin();
+    for _ in 0..20 {
+        let id = twin.json("POST", &format!("{ALEX}/events"), &event(json!({}))).expect(201).text("/id");
+        assert!(!id.contains(['/', '+']), "{id}");
+        twin.get(&format!("{ALEX}/events/{id}")).expect(200);
+    }
+    let put = twin.json("PUT", "/sandbox/users/alex@contoso.example/events/AAMk%2Fa%2Bb%3D", &event(json!({})));
+    put.expect(201);
+    twin.get(&format!("{ALEX}/events/AAMk%2Fa%2Bb=")).refused(400, "RequestBroker--ParseUri", "segment 'a+b='");
+    assert_eq!(twin.get(&format!("{ALEX}/events/AAMk-a_b=")).expect(200).text("/id"), "AAMk-a_b=");
+}
+
+#[test]
+fn booleans_may_come_as_text() {
+    let twin = twin();
+    let id = twin.event(json!({"isReminderOn": "false", "responseRequested": "true"}));
+    let read = twin.get(&format!("{ALEX}/events/{id}"));
+    assert_eq!((read.at("/isReminderOn"), read.at("/responseRequested")), (json!(false), json!(true)));
+}
+
+#[test]
+fn an_open_extension_is_kept_with_its_event() {
+    let twin = twin();
+    let open =
+        |name: &str| json!({"@odata.type": "microsoft.graph.openTypeExtension", "extensionName": name, "room": 4});
+    let path = format!("{ALEX}/events/{}", twin.event(json!({"extensions": [open("com.contoso.a")]})));
+    let made = twin.json("POST", &format!("{path}/extensions"), &open("com.contoso.b")).expect(201);
+    assert_eq!(made.text("/id"), "Microsoft.OutlookServices.OpenTypeExtension.com.contoso.b");
+    let read = twin.get(&format!("{path}?$expand=extensions($filter=id%20eq%20'com.contoso.a')"));
+    assert_eq!((read.at("/extensions/0/room"), read.at("/extensions/1")), (json!(4), json!(null)));
+    let one = format!("{path}/extensions/com.contoso.b");
+    assert_eq!(twin.json("PATCH", &one, &json!({"room": 5})).expect(200).at("/room"), json!(5));
+    twin.send(&format!("DELETE {one}")).expect(204);
+    twin.get(&one).refused(404, "ErrorItemNotFound", "");
+    twin.json("POST", &format!("{path}/extensions"), &json!({})).refused(400, "BadRequest", "'extensionName'");
+}

@@ -97,6 +97,7 @@ fn seen(event: &Event, user: &User) -> Option<Arc<Event>> {
     copy.guest = true;
     copy.alias = None;
     copy.extended.clear();
+    copy.open.clear();
     copy.exceptions.values_mut().for_each(|it| it.extended.clear());
     copy.props.shift_remove("transactionId");
     // Occurrences that were taken out are as good as skipped, for this reader.

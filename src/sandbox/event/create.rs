@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::{
     answer::{Answer, Outcome, refuse},
     ask::Ask,
-    event::{online, series, transaction, view, write},
+    event::{extension, online, series, transaction, view, write},
     journal::Record,
     mail,
     records::{Calendar, Event},
@@ -77,6 +77,9 @@ pub fn born(world: &mut World, user: &User, calendar: &Calendar, body: &Map<Stri
         ..Event::default()
     };
     write::extend(&mut event.extended, body)?;
+    for open in body.get("extensions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object) {
+        extension::put(&mut event, open)?;
+    }
     online::settle(world, user, calendar, &mut event, body)?;
     Ok(event)
 }

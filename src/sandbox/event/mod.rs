@@ -4,6 +4,7 @@
 
 mod copies;
 pub mod create;
+mod extension;
 pub mod list;
 mod online;
 pub mod people;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::sandbox::{
-    answer::{Answer, Outcome, item_not_found, no_method, no_route, refuse},
+    answer::{Answer, Outcome, Refusal, item_not_found, no_method, refusal, refuse},
     ask::Ask,
     event::series::Face,
     ids::{self, EventId},
@@ -49,10 +50,19 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, calendar: &Calendar, res
             let face = read(world, user, id)?;
             list::instances(ask, user, &face, &world.quirks)
         }
+        (_, [id, more]) if more.eq_ignore_ascii_case("extensions") => extension::route(world, ask, user, id, None),
+        (_, [id, more, name]) if more.eq_ignore_ascii_case("extensions") => {
+            extension::route(world, ask, user, id, Some(name))
+        }
         ("POST", [id, more]) => action(world, ask, user, id, more),
         (_, [] | [_]) => Err(no_method(method)),
-        (_, [_, more, ..]) => Err(no_route(more)),
+        (_, [_, more, ..]) => Err(no_segment(more)),
     }
+}
+
+/// What is below an event and no route: also the rest of an id that holds a slash (docs #10167, observed).
+fn no_segment(name: &str) -> Refusal {
+    refusal(400, "RequestBroker--ParseUri", format!("Resource not found for the segment '{name}'."))
 }
 
 fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Outcome {
@@ -85,7 +95,7 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
         "accept" => copies::answer(world, user, id, "accepted"),
         "decline" => copies::answer(world, user, id, "declined"),
         "tentativelyaccept" => copies::answer(world, user, id, "tentativelyAccepted"),
-        _ => Err(no_route(&name)),
+        _ => Err(no_segment(&name)),
     }
 }
 
@@ -93,7 +103,7 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
 pub fn find(world: &mut World, user: &User, id: &str) -> Outcome<Face> {
     let id = match ids::read_event(id) {
         Some(id) => id,
-        None => match world.aliases.get(id) {
+        None => match world.aliases.get(&ids::rest(id)) {
             Some(key) => EventId { key: *key, date: None, copy: false },
             None if id.starts_with("AA") && ids::unbase64(id).is_some() => {
                 return Err(item_not_found());

@@ -8,6 +8,7 @@ use crate::sandbox::{
     ask::Ask,
     body,
     event::{
+        extension,
         people::NO_TIME,
         series::{self, Face},
     },
@@ -241,7 +242,8 @@ fn expanded(shape: &Shape, organizer: &User, face: &Face, expand: &Expand) -> Op
             let faces = days.filter_map(|it| series::occurrence(&face.event, it));
             Some(faces.map(|it| show(&plain, organizer, &it, false)).collect::<Vec<_>>().into())
         }
-        "attachments" | "extensions" => Some(json!([])),
+        "extensions" => Some(extension::all(&face.event, expand.filter.as_ref()).into()),
+        "attachments" => Some(json!([])),
         _ => None,
     }
 }
