@@ -57,6 +57,9 @@ fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
         None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
         None => {}
     }
+    if let Some(key) = &step.forgets {
+        state.forget(key);
+    }
 }
 
 /// A record whose join link no answer told keeps the one that the state has, as long as it is of the same meeting.

@@ -47,7 +47,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let rows = status::joining(&live, key.as_ref(), *call, language.is_some());
     follow.done(&connection.client);
     connection.close().await?;
-    let (failures, unsearched) = (failures(&live), unread(&live, |it| &it.unsearched));
+    let unsearched = unread(&live, |it| if it.gone { &it.failure } else { &it.unsearched });
+    let failures = failures(&live);
     // Where nothing was found, what was not searched may hold it.
     let failed = !failures.is_empty() || (rows.is_empty() && !unsearched.is_empty());
     match format {
@@ -70,7 +71,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 /// What could not be read, by mailbox or key, and why.
 fn failures(live: &Live) -> Vec<(String, Trouble)> {
     let unknown = live.unknown.iter().map(|(key, why)| (key.to_string(), why.clone()));
-    unread(live, |it| &it.failure).into_iter().chain(unknown).collect()
+    unread(live, |it| if it.gone { &None } else { &it.failure }).into_iter().chain(unknown).collect()
 }
 
 fn unread(live: &Live, why: fn(&Mailbox) -> &Option<Trouble>) -> Vec<(String, Trouble)> {

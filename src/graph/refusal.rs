@@ -70,6 +70,17 @@ impl Failure {
         ITEM.iter().any(|it| it.eq_ignore_ascii_case(code))
     }
 
+    /// Whether nobody has the name or object id that was asked for, or no mailbox: whose it was may be gone (errors.md). Only the
+    /// directory can tell.
+    pub fn is_nobody(&self) -> bool {
+        const USER: &[&str] =
+            &["ErrorInvalidUser", "MailboxNotEnabledForRESTAPI", "Request_ResourceNotFound", "ResourceNotFound"];
+        let Failure::Refused { status: 404, code, .. } = self else {
+            return false;
+        };
+        USER.iter().any(|it| it.eq_ignore_ascii_case(code))
+    }
+
     /// Whether the resource has another etag than the one that was sent (412).
     pub fn is_stale(&self) -> bool {
         matches!(self, Failure::Refused { status: 412, .. })
@@ -192,6 +203,7 @@ mod tests {
             let (code, message) = (code.to_string(), String::new());
             let failure = Failure::Refused { request, status, code, message, request_id: None };
             assert_eq!(failure.is_absent(), absent, "{failure}");
+            assert!(!(failure.is_absent() && failure.is_nobody()), "{failure}");
         }
     }
 }

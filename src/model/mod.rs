@@ -185,6 +185,10 @@ pub struct Mailbox {
     pub unsearched: Option<Trouble>,
     /// Why the object id could not be looked up. Online meetings cannot be reached without it.
     pub no_id: Option<Trouble>,
+    /// What failed says that nobody has this name: whose mailbox it was may have been renamed, or be gone.
+    pub nobody: bool,
+    /// Whose mailbox it was is not in the directory any more.
+    pub gone: bool,
 }
 
 /// One calendar as Graph describes it (calendar.md).

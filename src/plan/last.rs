@@ -65,7 +65,7 @@ mod tests {
                 ..Record::default()
             });
             let have = Have { applied: mark.map(|counter| applied(counter, "mark")), ..Have::new(key.clone(), "A") };
-            let one = One { input: &input, id: "", key: &key, want: None, record: record.as_ref() };
+            let one = One { input: &input, id: "", key: &key, want: None, record: record.as_ref(), was: None };
             let got = last(&one, &have).map(|it| it.fields["subject"].as_str());
             assert_eq!(got, expect, "{record:?} {mark:?}");
         }

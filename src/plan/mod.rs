@@ -18,6 +18,7 @@ mod quiet_hours;
 mod requests;
 mod seen;
 mod times;
+mod unread;
 
 pub use seen::Seen;
 
@@ -153,6 +154,9 @@ pub struct Step {
     /// Distribution lists that are mailed: their members are mailed too, however many they are.
     #[serde(default)]
     pub lists: BTreeSet<String>,
+    /// What the state forgets once the step is through: the name of before, or what is let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgets: Option<Key>,
 }
 
 impl Step {
@@ -175,7 +179,17 @@ impl Step {
             duplicate: false,
             clashes: vec![],
             lists: BTreeSet::new(),
+            forgets: None,
         }
+    }
+
+    /// Blocks it: nothing of it is sent, and nothing is written down.
+    fn hold(&mut self, reason: String) {
+        self.reason = Some(self.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}")));
+        self.action = Action::Blocked;
+        self.requests.clear();
+        self.mail.clear();
+        (self.record, self.intent, self.forgets) = (None, None, None);
     }
 
     fn changes_something(&self) -> bool {
@@ -247,7 +261,7 @@ pub fn plan(input: &Input) -> Plan {
 
     let steps = |key: &Key| {
         let record = input.records.resources.get(key).or_else(|| doubts.get(key));
-        let one = One { input, id: &id, key, want: desired.get(key).copied(), record };
+        let one = One { input, id: &id, key, want: desired.get(key).copied(), record, was: None };
         let haves = live.get(key).cloned().unwrap_or_default();
         match key.kind().id {
             KindId::Event => event::steps(&one, haves),
@@ -264,7 +278,8 @@ pub fn plan(input: &Input) -> Plan {
         desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
     quiet_hours::hold(input, &desired, &live, &mut steps);
-    let managed = input.live.objects.iter().map(|have| &have.key).collect::<BTreeSet<_>>().len();
+    unread::hold_removals(input.policy, &mut steps);
+    let managed = unread::managed(input.live, input.records);
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input, &steps), steps, managed }
 }
 
@@ -285,6 +300,8 @@ struct One<'a> {
     key: &'a Key,
     want: Option<&'a Desired>,
     record: Option<&'a Record>,
+    /// The name that the live object has and its manifest no longer gives it.
+    was: Option<&'a Key>,
 }
 
 impl One<'_> {
@@ -295,20 +312,6 @@ impl One<'_> {
 
     fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
         Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
-    }
-
-    /// A blocked step, if the resource, or what it stands in, could not be read: it is unknown, never absent.
-    fn unknown(&self, organizer: &str) -> Option<Step> {
-        let live = self.input.live;
-        let kind = self.key.kind();
-        let meeting = self.want.map_or(kind.is_meeting, Desired::needs_meetings);
-        let failure = live.mailboxes.get(organizer).and_then(|mailbox| {
-            let events = mailbox.failure.as_ref().filter(|_| kind.in_calendar);
-            events.or(mailbox.no_id.as_ref().filter(|_| meeting))
-        });
-        let failure = failure.or_else(|| live.unknown.get(self.key))?;
-        let Trouble { what, hint, .. } = failure.clone();
-        Some(Step { unknown: true, hint, ..self.blocked(organizer, format!("unknown: {what}")) })
     }
 
     fn way_to_replace(&self) -> String {

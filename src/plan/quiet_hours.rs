@@ -23,12 +23,7 @@ pub(super) fn hold(
         let want = desired.get(&step.key).copied();
         let have = live.get(&step.key).and_then(|haves| haves.first()).copied();
         if let Some(reason) = in_quiet_hours(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
-            let reason = step.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}"));
-            step.action = Action::Blocked;
-            step.reason = Some(reason);
-            step.requests.clear();
-            step.mail.clear();
-            (step.record, step.intent) = (None, None);
+            step.hold(reason);
         }
     }
 }

@@ -12,7 +12,7 @@
 //! | `PATCH`, `DELETE /sandbox/users/{u}/events/{id}` | merges any property, moves it to the `calendar` of that name, or removes the event |
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
-//! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…", "aliases": […]}` | gives, takes and renames as an administrator would |
+//! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…", "aliases": […]}` | gives, takes and renames as an administrator would; `denied` closes the mailbox, `gone` deletes the user |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
 
 use serde_json::{Map, Value, json};
@@ -53,6 +53,7 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
             let mut user = User::clone(&*world.user(user)?);
             let said = |name: &str, now: bool| object().get(name).and_then(Value::as_bool).unwrap_or(now);
             (user.policy, user.licensed) = (said("accessPolicy", user.policy), said("licensed", user.licensed));
+            (user.denied, user.gone) = (said("denied", user.denied), said("gone", user.gone));
             if let Some(upn) = object().get("userPrincipalName").and_then(Value::as_str) {
                 user.upn = upn.to_string();
             }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::sandbox::{
     Options,
-    answer::{Outcome, refusal},
+    answer::{Outcome, Refusal, refusal},
     ids,
     records::Calendar,
     tenant::Tenant,
@@ -75,15 +75,9 @@ impl Directory {
 
     /// Returns the account to provide for an unknown name, or the refusal when the tenant says who exists.
     pub fn provide(&self, name: &str) -> Outcome<User> {
-        let unknown = || {
-            let message = format!(
-                "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
-            );
-            refusal(404, "Request_ResourceNotFound", message)
-        };
         let guid = is_guid(name);
         if !self.provide || !(guid || name.contains('@')) {
-            return Err(unknown());
+            return Err(unknown(name));
         }
         let upn = if guid { format!("user-{}@{}", &name[..8], self.domains[0]) } else { name.to_string() };
         let id = if guid { name.to_lowercase() } else { id_for(&upn) };
@@ -123,4 +117,11 @@ impl Directory {
     pub fn kept(&self) -> impl Iterator<Item = User> {
         self.users.iter().filter(|it| it.provided).map(|it| User::clone(it))
     }
+}
+
+/// The refusal of a name that nobody in the directory has.
+pub fn unknown(name: &str) -> Refusal {
+    let message =
+        format!("Resource '{name}' does not exist or one of its queried reference-property objects are not present.");
+    refusal(404, "Request_ResourceNotFound", message)
 }

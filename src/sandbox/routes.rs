@@ -91,6 +91,9 @@ fn mailbox(world: &mut World, name: &str) -> Outcome<Arc<User>> {
         let message = "The mailbox is either inactive, soft-deleted, or is hosted on-premise.";
         return refuse(404, "MailboxNotEnabledForRESTAPI", message);
     }
+    if user.denied {
+        return refuse(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
+    }
     Ok(user)
 }
 

@@ -18,6 +18,12 @@ pub struct User {
     pub policy: bool,
     /// Has an Exchange Online mailbox.
     pub mailbox: bool,
+    /// The mailbox refuses whoever asks (an application access policy of Exchange).
+    #[serde(default)]
+    pub denied: bool,
+    /// Was deleted from the directory.
+    #[serde(default)]
+    pub gone: bool,
     /// Has an audio-conferencing licence.
     pub audio: bool,
     #[serde(default)]
@@ -116,6 +122,8 @@ pub fn person(id: String, upn: String) -> User {
         licensed: true,
         policy: true,
         mailbox: true,
+        denied: false,
+        gone: false,
         audio: true,
         room: None,
         booking: Booking::default(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::sandbox::{
     Options, Quirks,
     answer::{Outcome, refusal},
-    directory::Directory,
+    directory::{self, Directory},
     event::transaction::Made,
     ids::{self, EventId},
     journal::{Journal, Record},
@@ -108,7 +108,7 @@ impl World {
     pub fn user(&mut self, name: &str) -> Outcome<Arc<User>> {
         let found = if name == "me" { self.directory.first() } else { self.directory.find(name) };
         if let Some(user) = found {
-            return Ok(user);
+            return if user.gone { Err(directory::unknown(name)) } else { Ok(user) };
         }
         let mut user = self.directory.provide(if name == "me" { "alex@contoso.example" } else { name })?;
         if name == "me" {

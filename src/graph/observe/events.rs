@@ -40,9 +40,10 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
             Ok(items) => live.objects.par_extend(
                 items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
             ),
-            Err(failure) if holders.contains(&organizer) => fail(live, &organizer, client.trouble(&failure)),
+            Err(failure) if holders.contains(&organizer) => fail(client, live, &organizer, &failure),
             Err(failure) => {
                 let mailbox = live.mailboxes.entry(organizer).or_default();
+                mailbox.nobody |= failure.is_nobody();
                 mailbox.unsearched.get_or_insert_with(|| client.trouble(&failure));
             }
         }

@@ -20,6 +20,8 @@ pub(super) fn unify(scope: &Scope, live: &mut Live) {
             for name in names {
                 let mailbox = live.mailboxes.get_mut(name).expect("the names are those of the mailboxes");
                 mailbox.unsearched = None;
+                // Nobody has that name any more: what is left to read stands under the other ones.
+                mailbox.failure = mailbox.failure.take().filter(|_| !mailbox.nobody);
             }
         }
     }

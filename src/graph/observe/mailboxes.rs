@@ -1,6 +1,7 @@
 //! Whose mailboxes are looked at: their object ids, and the calendars that are needed of them.
 
 use crate::graph::observe::{Found, Scope, fail};
+use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure, Get};
 use crate::model::{Calendar, Desired, Live};
 use crate::route;
@@ -15,7 +16,8 @@ pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
 }
 
 /// Looks up the object ids that online meetings and meeting options need, and those that tell whether an organizer who is
-/// called otherwise than when it was last applied is another one.
+/// called otherwise than when it was last applied is another one. One that is known is looked up once more before something is
+/// made with it: an address may have been given to somebody else.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
     let desired = scope.desired.iter().filter(|want| want.needs_meetings());
     let recorded = scope.records.resources.iter();
@@ -25,6 +27,7 @@ pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Ve
         .chain(recorded.map(|(_, record)| &record.organizer))
         .chain(called_otherwise(scope))
         .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
+        .chain(makers(scope))
         .collect();
     let gets = names.iter().map(|organizer| Get {
         mailbox: organizer.to_string(),
@@ -47,10 +50,22 @@ pub(super) fn keep_users(client: &Client, live: &mut Live, users: Vec<(String, R
             }
             // The meetings of whoever signs in are reached without it.
             Err(_) if me => {}
+            // The id that is known goes on: whoever was renamed is the same user.
+            Err(_) if mailbox.id.is_some() => {}
             // Only what needs the object id is then unknown.
-            Err(failure) => mailbox.no_id = Some(client.trouble(&failure)),
+            Err(failure) => {
+                mailbox.nobody |= failure.is_nobody();
+                mailbox.no_id = Some(client.trouble(&failure));
+            }
         }
     }
+}
+
+/// The organizers for whom a meeting or its options are to be made, as far as the state tells.
+fn makers<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
+    let (records, desired) = (scope.records, scope.desired);
+    let new = desired.iter().filter(|want| want.needs_meetings() && !records.resources.contains_key(&want.key));
+    new.map(|want| &want.spec.organizer).filter(|organizer| !is_guid(organizer))
 }
 
 fn called_otherwise<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
@@ -111,7 +126,7 @@ pub(super) fn keep_calendars(
                     live.mailboxes.entry(organizer.clone()).or_default().calendars.insert(name, calendar(&value));
                 }
             }
-            Err(failure) => fail(live, &organizer, client.trouble(&failure)),
+            Err(failure) => fail(client, live, &organizer, &failure),
         }
     }
     named

@@ -8,10 +8,19 @@ use crate::trouble::Trouble;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// Reads standalone meetings by id, and the meetings behind events whose options are declared.
-pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+/// Reads standalone meetings by id, and the meetings behind events whose options are declared; of all organizers, or of `some`.
+///
+/// Returns those whose organizer's object id nobody has, with the reason: whether they are unknown is for the directory to say.
+pub(super) async fn meetings(
+    client: &Client,
+    scope: &Scope<'_>,
+    live: &mut Live,
+    some: Option<&BTreeSet<String>>,
+) -> Vec<(Key, String, Trouble)> {
+    let covered = |organizer: &String| some.is_none_or(|some| some.contains(organizer));
     let unreached = |(key, record): (&Key, &Record)| {
-        let why = live.mailboxes.get(&record.organizer)?.no_id.clone()?;
+        let mailbox = live.mailboxes.get(&record.organizer).filter(|mailbox| !mailbox.gone)?;
+        let why = mailbox.no_id.clone()?;
         (!key.kind().is_listed && !record.id.is_empty()).then(|| (key.clone(), why))
     };
     let unreached: Vec<_> = scope.records.resources.iter().filter_map(unreached).collect();
@@ -21,6 +30,7 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
         |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
     let standalone =
         scope.records.resources.iter().filter(|(key, record)| !key.kind().is_listed && !record.id.is_empty());
+    let standalone = standalone.filter(|(_, record)| covered(&record.organizer));
     let (keys, gets): (Vec<_>, Vec<_>) = standalone
         .filter_map(|(key, record)| {
             let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));
@@ -30,6 +40,7 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
     let options: BTreeSet<&Key> =
         scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).map(|want| &want.key).collect();
     let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
+    let backed = backed.filter(|(_, have)| covered(&have.organizer));
     let (places, backed): (Vec<_>, Vec<_>) = backed
         .filter_map(|(place, have)| {
             let join = have.event()?.join_url()?;
@@ -37,12 +48,19 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
         })
         .unzip();
     let (standalone, backed) = tokio::join!(client.read(gets), client.read(backed));
+    let mut nobodys = vec![];
     for (place, answer) in places.into_iter().zip(backed) {
         match answer {
             Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
-                live.unknown.insert(live.objects[place].key.clone(), client.trouble(&failure));
+                let have = &live.objects[place];
+                let (key, why) = (have.key.clone(), client.trouble(&failure));
+                if failure.is_nobody() {
+                    nobodys.push((key, have.organizer.clone(), why));
+                } else {
+                    live.unknown.insert(key, why);
+                }
             }
         }
     }
@@ -53,11 +71,13 @@ pub(super) async fn meetings(client: &Client, scope: &Scope<'_>, live: &mut Live
                 live.unknown.insert(key, Trouble::new("the answer is not an online meeting"));
             }
             Err(failure) if failure.is_absent() => {}
+            Err(failure) if failure.is_nobody() => nobodys.push((key, organizer, client.trouble(&failure))),
             Err(failure) => {
                 live.unknown.insert(key, client.trouble(&failure));
             }
         }
     }
+    nobodys
 }
 
 /// Makes a live object of a standalone meeting as Graph describes it.

@@ -4,6 +4,7 @@
 //! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
 //! read is reported as unknown with the reason, never left out.
 
+mod departed;
 mod events;
 mod identity;
 mod mailboxes;
@@ -17,7 +18,6 @@ use crate::graph::occurrences::occurrences;
 use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure};
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
-use crate::trouble::Trouble;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -55,11 +55,17 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     let named = mailboxes::keep_calendars(client, scope, &mut live, calendars);
     let named = events::list(client, scope, named).await;
     events::keep(client, scope, &mut live, found.into_iter().chain(named));
+    departed::look_up(client, &mut live).await;
     events::moved(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
     identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;
-    meetings::meetings(client, scope, &mut live).await;
+    let nobodys = meetings::meetings(client, scope, &mut live, None).await;
+    let others = departed::look_up_again(client, &mut live, nobodys).await;
+    if !others.is_empty() {
+        let nobodys = meetings::meetings(client, scope, &mut live, Some(&others)).await;
+        live.unknown.extend(nobodys.into_iter().map(|(key, _, why)| (key, why)));
+    }
     identity::unify(scope, &mut live);
     let series = with_exceptions(scope, &live);
     occurrences(client, &mut live, &series, scope.tells_skipped).await;
@@ -87,7 +93,8 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     objects.retain(|have| seen.insert(have.id.clone()));
 }
 
-fn fail(live: &mut Live, organizer: &str, failure: Trouble) {
+fn fail(client: &Client, live: &mut Live, organizer: &str, failure: &Failure) {
     let mailbox = live.mailboxes.entry(organizer.into()).or_default();
-    mailbox.failure.get_or_insert(failure);
+    mailbox.nobody |= failure.is_nobody();
+    mailbox.failure.get_or_insert_with(|| client.trouble(failure));
 }

@@ -43,9 +43,12 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     let step = match (one.want, first) {
         (Some(want), Some(have)) => one.unknown(&want.spec.organizer).unwrap_or_else(|| settle(one, want, have)),
         (Some(want), None) => one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want)),
-        (None, Some(have)) => prune(one, have),
+        (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have)),
         // Known from the state only: it is gone, or its mailbox cannot be read.
-        (None, None) => return one.record.and_then(|record| one.unknown(&record.organizer)).into_iter().collect(),
+        (None, None) => {
+            let unknown = || one.unknown(&one.record?.organizer);
+            return one.let_go().or_else(unknown).into_iter().collect();
+        }
     };
     let step = Step { seen: first.map(|have| seen(step.action, one.want, have)), ..step };
     let duplicates = haves.map(|have| {
@@ -80,9 +83,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     let event = View::of(&want.spec.own);
     step.notes.extend(event.recurrence().and_then(ahead::extent));
     step.notes.extend(ahead::odd(event));
-    if one.record.is_some() {
-        step.notes.push("it was applied before and is gone: somebody deleted it".into());
-    }
+    let deleted = one.record.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
+    step.notes.extend(one.orphaned().or(deleted));
     if past(one, event) {
         step.notes.push("it lies in the past".into());
     }

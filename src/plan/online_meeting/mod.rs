@@ -32,7 +32,8 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
             None if channel::is_channel(want) => channel::create(one, want),
             None => create(one, want),
         }),
-        (None, Some(have)) => prune(one, have),
+        (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have)),
+        (None, None) if one.let_go().is_some() => return one.let_go().into_iter().collect(),
         (None, None) => match one.record.map(|record| (open(&record.organizer), record)) {
             Some((Some(step), _)) => step,
             Some((None, record)) if record.unanswered.is_some() => channel::forgotten(one, record),
@@ -54,7 +55,12 @@ fn create(one: &One, want: &Desired) -> Step {
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
     let gone = one.record.is_some_and(|record| !record.id.is_empty());
-    step.reason = Some(if gone { GONE } else { "or adopt what this key already has" }.into());
+    let orphaned = one.orphaned();
+    step.reason = Some(match orphaned.is_none() && gone {
+        true => GONE.into(),
+        false => "or adopt what this key already has".into(),
+    });
+    step.notes.extend(orphaned);
     let kind = want.key.kind();
     let unset = |field: &&Field| field.writable == Writable::OnCreate && want.spec.own.contains_key(field.name);
     for field in kind.fields().filter(unset) {
