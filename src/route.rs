@@ -5,6 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// Sent with every event request: ids that stay, times in UTC, bodies as HTML (outlook-immutable-id.md, event-get.md).
 pub const EVENT_PREFER: &str = "IdType=\"ImmutableId\", outlook.timezone=\"UTC\", outlook.body-content-type=\"html\"";
 
+/// As `EVENT_PREFER`, with times on the clocks of another zone.
+pub fn event_prefer(zone: &str) -> String {
+    EVENT_PREFER.replacen("UTC", zone, 1)
+}
+
 /// Sent with every online meeting request: without it some enum members read back as `unknownFutureValue`
 /// (lobbybypasssettings.md).
 pub const MEETING_PREFER: &str = "include-unknown-enum-members";

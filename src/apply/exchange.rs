@@ -4,9 +4,11 @@
 //! it reads the properties that were sent and holds them against the plan.
 
 use crate::graph::{Answer, Client, Failure};
+use crate::kind::event::{View, read};
 use crate::kind::{Field, Home, Kind, body, compare};
 use crate::model::{Again, Method, Purpose, Request};
 use crate::plan::Step;
+use crate::route;
 use serde_json::{Map, Value};
 
 /// Sends a request; an event PATCH whose answer was lost or whose etag had moved is looked after by reading.
@@ -28,9 +30,18 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
             .map(String::as_str)
             .filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared))
             .collect();
-        let read = client.send(&step.organizer, &look_at(&request, &names)).await?;
+        let look = look_at(&request, &names);
+        let read = client.send(&step.organizer, &look).await?;
         let live = read.body.as_object().cloned().unwrap_or_default();
-        if took(kind, &sent, &live) {
+        let mut shown = live.clone();
+        // Whole days float, and the server has zone tables of its own: times are held against those that were sent in their zone.
+        if let Some(zone) = View::of(&sent).zone_name() {
+            let in_zone = Request { prefer: Some(route::event_prefer(zone)), ..look };
+            let again = client.send(&step.organizer, &in_zone).await?;
+            shown = again.body.as_object().cloned().unwrap_or_default();
+            read::in_zone(&mut shown, zone);
+        }
+        if took(kind, &sent, &shown) {
             return Ok(read);
         }
         if kind.digest(&names, &live) != *before {

@@ -5,11 +5,11 @@ use crate::graph::{Answer, Client};
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{body, fingerprint};
-use crate::model::{Purpose, Request};
+use crate::model::{Pick, Purpose, Request};
 use crate::plan::Step;
 use crate::route;
 use crate::trouble::Trouble;
-use crate::when;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -101,13 +101,17 @@ fn keeps(request: &Request, before: &BTreeMap<String, String>, now: &BTreeMap<St
     Err(lost.hint("look at the event in Outlook now"))
 }
 
-/// The occurrence in a list that the series meant to start at an instant.
-fn picked<'a>(list: &'a Value, at: &str) -> Option<&'a Value> {
-    let meant = |it: &&Value| {
-        let start = it.as_object().and_then(|own| View::of(own).meant());
-        start.is_some_and(|start| when::utc(start) == at)
+/// The occurrence in a list that the series meant to start at an instant, or so near to it that only the server's zone tables
+/// are others than ours. A whole day may be told as the midnight of its date in UTC.
+fn picked<'a>(list: &'a Value, Pick { at, day }: &Pick) -> Option<&'a Value> {
+    const NEAR: u64 = 3 * 60 * 60;
+    let midnight = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok()).map(|it| it.timestamp());
+    let far = |it: &Value| {
+        let meant = it.as_object().and_then(|own| View::of(own).meant())?;
+        Some(if midnight == Some(meant) { 0 } else { meant.duration_since(*at).as_secs().unsigned_abs() })
     };
-    list["value"].as_array()?.iter().find(meant)
+    let all = list["value"].as_array()?.iter().filter_map(|it| Some((far(it)?, it)));
+    Some(all.filter(|(far, _)| *far <= NEAR).min_by_key(|(far, _)| *far)?.1)
 }
 
 /// Says what did not appear in time.
@@ -160,6 +164,28 @@ fn short(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_occurrence_is_found_through_other_zone_tables() {
+        let list = |starts: &[&str]| -> Value {
+            let all = starts.iter().map(|at| json!({"id": at, "originalStart": at})).collect::<Vec<_>>();
+            json!({ "value": all })
+        };
+        let day = |text: &str| Some(text.parse().unwrap());
+        for (starts, at, day, expect) in [
+            (&["2027-01-11T18:00:00Z", "2027-01-12T18:00:00Z"][..], "2027-01-12T17:00:00Z", None, Some(1)),
+            (&["2027-01-11T17:00:00Z", "2027-01-13T17:00:00Z"], "2027-01-12T17:00:00Z", None, None),
+            (&["2027-01-11T11:00:00Z", "2027-01-12T11:00:00Z"], "2027-01-11T11:00:00Z", day("2027-01-12"), Some(0)),
+            (&["2027-01-11T00:00:00Z", "2027-01-12T00:00:00Z"], "2027-01-11T11:00:00Z", day("2027-01-12"), Some(1)),
+            (&[], "2027-01-12T17:00:00Z", None, None),
+        ] {
+            let pick = Pick { at: at.parse().unwrap(), day };
+            let list = list(starts);
+            let found = picked(&list, &pick).map(|it| it["id"].as_str().unwrap());
+            assert_eq!(found, expect.map(|place: usize| starts[place]), "{starts:?} {at}");
+        }
+    }
 
     /// It comes from the tenant: what others wrote into it must neither end the link nor the path.
     #[test]

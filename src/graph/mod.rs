@@ -9,6 +9,7 @@ pub mod adopt;
 mod attempt;
 pub mod auth;
 mod batch;
+pub mod clocks;
 mod envelope;
 mod hint;
 mod http;

@@ -6,33 +6,44 @@
 
 use crate::graph::{Client, Get};
 use crate::kind::event::{View, read};
-use crate::model::{Have, Key, Live, Occurrence, Occurrences};
-use crate::route::{self, EVENT_PREFER};
+use crate::model::{Desired, Have, Key, Live, Occurrence, Occurrences};
+use crate::route;
+use crate::when;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the occurrences of the live series with these keys that were not read yet.
 ///
-/// `skipped` says whether the cloud tells the skipped ones: the national clouds do not (their metadata).
-pub async fn occurrences(client: &Client, live: &mut Live, keys: &BTreeSet<Key>, skipped: bool) {
+/// Their times come on the clock of the series, as it is declared or else as it is: there the server's zone tables and ours say
+/// the same. `skipped` says whether the cloud tells the skipped ones: the national clouds do not (their metadata).
+pub async fn occurrences(client: &Client, live: &mut Live, desired: &[Desired], keys: &BTreeSet<Key>, skipped: bool) {
+    let declared: BTreeMap<&Key, &str> =
+        desired.iter().filter_map(|want| Some((&want.key, want.event()?.series_zone_name()?))).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let (select, expand) = (read::series(skipped), route::encoded(&read::changed_occurrences()));
-    let gets = places.iter().map(|place| {
+    let zone = |have: &Have| {
+        let live = || have.event()?.series_zone_name().filter(|name| when::zone(name).is_some());
+        declared.get(&have.key).copied().or_else(live).unwrap_or("UTC").to_owned()
+    };
+    let zones: Vec<String> = places.iter().map(|place| zone(&live.objects[*place])).collect();
+    let gets = places.iter().zip(&zones).map(|(place, zone)| {
         let have = &live.objects[*place];
         let path = format!(
             "{}/events/{}?$select={select}&$expand={expand}",
             route::mailbox(&have.organizer),
             route::encoded(&have.id)
         );
-        Get { mailbox: have.organizer.clone(), path, prefer: Some(EVENT_PREFER.into()) }
+        Get { mailbox: have.organizer.clone(), path, prefer: Some(route::event_prefer(zone)) }
     });
     let answers = client.read(gets.collect()).await;
-    for (place, answer) in places.into_iter().zip(answers) {
+    for ((place, zone), answer) in places.into_iter().zip(&zones).zip(answers) {
         match answer {
-            Ok(answer) => live.objects[place].occurrences = Some(occurrences_in(&live.objects[place].own, &answer)),
+            Ok(answer) => {
+                let found = occurrences_in(&live.objects[place].own, &answer, zone);
+                live.objects[place].occurrences = Some(found);
+            }
             // It went away in between: apply will find that out, or the next plan.
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
@@ -48,19 +59,20 @@ fn unread(have: &Have) -> bool {
 }
 
 /// What an answer tells of the occurrences of a series.
-fn occurrences_in(series: &Map<String, Value>, answer: &Value) -> Occurrences {
-    let zone = View::of(series).series_zone().unwrap_or(TimeZone::UTC);
+fn occurrences_in(series: &Map<String, Value>, answer: &Value, zone: &str) -> Occurrences {
+    let series = View::of(series);
     let nothing = Map::new();
     let answer = View::of(answer.as_object().unwrap_or(&nothing));
     Occurrences {
         skipped: answer.skipped().collect(),
-        changed: answer.changed().filter_map(|item| changed_one(item, &zone)).collect(),
+        changed: answer.changed().filter_map(|item| changed_one(item, series, zone)).collect(),
     }
 }
 
-fn changed_one(item: &Value, zone: &TimeZone) -> Option<(Date, Occurrence)> {
+fn changed_one(item: &Value, series: View, zone: &str) -> Option<(Date, Occurrence)> {
     let mut own = item.as_object()?.clone();
-    let date = View::of(&own).series_date(zone)?;
+    read::in_zone(&mut own, zone);
+    let date = View::of(&own).series_date(series)?;
     let id = own.get("id")?.as_str()?.to_owned();
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     Some((date, Occurrence { id, etag, own }))

@@ -4,7 +4,7 @@
 
 mod request;
 
-pub use request::{Again, Method, Purpose, Request};
+pub use request::{Again, Method, Pick, Purpose, Request};
 
 pub use crate::kind::mark::{Applied, Unread};
 
@@ -227,6 +227,8 @@ pub struct Have {
     pub unread: Option<Unread>,
     /// Its exceptions, if it is a series and that was read.
     pub occurrences: Option<Occurrences>,
+    /// Its times as the clocks of its declared zone show them, where they were read so too.
+    pub clock: Option<Map<String, Value>>,
 }
 
 impl Have {
@@ -243,6 +245,7 @@ impl Have {
             applied: None,
             unread: None,
             occurrences: None,
+            clock: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! One request to Graph as a value.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -112,9 +114,9 @@ pub struct Request {
     /// in the hole `join`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub splice: Option<String>,
-    /// The answer is a list of occurrences: pointers lead into the one that the series meant to start at this instant.
+    /// The answer is a list of occurrences: pointers lead into this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pick: Option<String>,
+    pub pick: Option<Pick>,
     /// The answer tells the text of the event as it reads back: its hash fills the hole `text`, which may stay open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tells_text: bool,
@@ -124,6 +126,17 @@ pub struct Request {
     /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
+}
+
+/// Which occurrence of a series is meant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pick {
+    /// When the series meant it to start.
+    pub at: Timestamp,
+    /// The date, if it lasts whole days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<Date>,
 }
 
 /// How a request is sent.

@@ -21,6 +21,7 @@ mod times;
 mod unread;
 
 pub use seen::Seen;
+pub use times::unsure_times;
 
 use crate::kind::KindId;
 use crate::kind::event::View;

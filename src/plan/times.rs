@@ -1,12 +1,16 @@
 //! When events take place: the occurrences of a series, and the time that an event takes up in a window.
 
+use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{Exception, Home, Kind};
-use crate::plan::Change;
+use crate::model::{Desired, Have, Key, Live};
+use crate::plan::{Action, Change, Plan, Step};
 use crate::recurrence;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A stretch of time: its start, and the end, which does not belong to it.
 pub(super) type Slot = (Timestamp, Timestamp);
@@ -14,6 +18,46 @@ pub(super) type Slot = (Timestamp, Timestamp);
 /// Whether a change gives the event another time.
 pub(super) fn is_new(kind: &Kind, change: &Change) -> bool {
     kind.field(Home::Own, &change.field).is_some_and(|field| field.new_time)
+}
+
+/// Returns what is live with times that can be held against the declared ones: whole days by their dates, which float (docs
+/// #2804), and times as `clock`, those of the declared zone, shows them, if they were read so.
+pub(super) fn comparable<'a>(
+    want: &Map<String, Value>,
+    whole_days: bool,
+    live: &'a Map<String, Value>,
+    clock: Option<&Map<String, Value>>,
+) -> Cow<'a, Map<String, Value>> {
+    let event = View::of(live);
+    let days = (whole_days && event.is_all_day()).then(|| event.days(View::of(want).zone_name()?)).flatten();
+    match days.as_ref().or(clock) {
+        Some(times) => {
+            let mut live = live.clone();
+            live.extend(
+                times
+                    .iter()
+                    .filter(|(name, _)| live.contains_key(*name))
+                    .map(|(name, it)| (name.clone(), it.clone()))
+                    .collect::<Vec<_>>(),
+            );
+            Cow::Owned(live)
+        }
+        None => Cow::Borrowed(live),
+    }
+}
+
+/// Returns the zones of events whose times seem to differ from the declared ones: the server may have other zone tables, and
+/// only the clocks of these zones tell.
+pub fn unsure_times(plan: &Plan, desired: &[Desired], live: &Live) -> BTreeMap<Key, String> {
+    let differs = |step: &Step| {
+        let fields = step.changes.iter().filter_map(|it| step.key.kind().field(Home::Own, &it.field));
+        step.action == Action::Update && fields.into_iter().any(|field| field.compare == Compare::Zoned)
+    };
+    let changed: BTreeSet<&Key> = plan.steps.iter().filter(|step| differs(step)).map(|step| &step.key).collect();
+    let sure = |have: &&Have| have.clock.is_some() || have.event().is_none_or(View::is_all_day);
+    let sure: BTreeSet<&Key> = live.objects.iter().filter(sure).map(|have| &have.key).collect();
+    let unsure = desired.iter().filter(|want| changed.contains(&want.key) && !sure.contains(&want.key));
+    unsure.filter_map(|want| Some((want.key.clone(), want.event()?.zone_name()?.to_owned()))).collect()
 }
 
 /// When a series with these properties has the occurrence of a date: start and end on the clock of its zone.

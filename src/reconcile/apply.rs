@@ -4,6 +4,7 @@ use crate::apply::{self, Fate, Outcome, remember};
 use crate::model::Live;
 use crate::plan::online_meeting::channel;
 use crate::plan::{Action, Plan, Step};
+use crate::reconcile::plan::plan_by_the_clock;
 use crate::reconcile::{Planned, Session};
 use crate::report::verb;
 use crate::state::Locked;
@@ -102,7 +103,8 @@ async fn look_again(
     let mut waits = [500, 1500].into_iter().map(Duration::from_millis);
     let second = loop {
         let now = state.state();
-        let second = session.plan(&session.observe(&now, false).await?, &now, clock());
+        let mut live = session.observe(&now, false).await?;
+        let second = plan_by_the_clock(session, &now, &mut live, clock()).await;
         let left = left(&second);
         let settled = applied(plan, outcomes).all(|(step, _)| !left.contains_key(&step.key));
         match waits.next().filter(|_| !settled) {

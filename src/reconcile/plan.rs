@@ -1,9 +1,10 @@
 //! Observes, plans, and looks closer where a first plan shows that it is needed.
 
+use crate::graph::clocks::clocks;
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
-use crate::plan::{Input, Plan, clash, limits, unread_series};
+use crate::plan::{Input, Plan, clash, limits, unread_series, unsure_times};
 use crate::reconcile::{Session, Verdict};
 use crate::state::State;
 use anyhow::Result;
@@ -37,12 +38,23 @@ impl Planned {
 /// Fails where the project has no workspace.
 pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
     let mut live = session.observe(state, false).await?;
-    let mut plan = session.plan(&live, state, now);
+    let mut plan = plan_by_the_clock(session, state, &mut live, now).await;
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);
     }
     let refusals = limits::refusals(&plan, &session.policy, session.project.desired().len());
     Ok(Planned { plan, live, refusals })
+}
+
+/// Plans, and once more where times seem to differ that may only be seen through other zone tables.
+pub(super) async fn plan_by_the_clock(session: &Session<'_>, state: &State, live: &mut Live, now: Timestamp) -> Plan {
+    let plan = session.plan(live, state, now);
+    let unsure = unsure_times(&plan, session.desired(), live);
+    if unsure.is_empty() {
+        return plan;
+    }
+    clocks(session.client, live, &unsure).await;
+    session.plan(live, state, now)
 }
 
 /// Reads the occurrences of series that the plan changes, and when those are free who are invited; false where there is nothing
@@ -52,7 +64,7 @@ async fn look_closer(session: &Session<'_>, state: &State, plan: &Plan, live: &m
     let (records, policy) = (state.records(), &session.policy);
     let input = Input { desired: session.desired(), live, records: &records, policy, now: plan.made };
     let asks = clash::asks(plan, &input);
-    occurrences(session.client, live, &series, session.tells_skipped()).await;
+    occurrences(session.client, live, session.desired(), &series, session.tells_skipped()).await;
     schedules(session.client, live, &asks).await;
     !series.is_empty() || !asks.is_empty()
 }

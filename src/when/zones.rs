@@ -13,6 +13,10 @@ use jiff::{Timestamp, civil};
 /// What reads carry instead of a zone name for UTC, as in `originalStartTimeZone` (datetimetimezone.md).
 const MICROSOFT_UTC: &str = "tzone://Microsoft/Utc";
 
+/// Windows names of the last year: a server without them takes their places by their IANA names, with the clock that they had
+/// before (TimeZoneConverter #204).
+const NEW: [&str; 2] = ["Alberta Standard Time", "British Columbia Standard Time"];
+
 /// Below this likeness (1.0 is equal) a suggestion would be a guess; three of four letters right is the least.
 const ALIKE: f64 = 0.7;
 
@@ -69,13 +73,14 @@ pub fn windows(name: &str) -> Option<&'static str> {
 /// Gives the name to send to Graph for a zone; `None` for an unknown one.
 ///
 /// That is the Windows name, or the IANA name itself where the Windows zone keeps other clock times in the years 2026
-/// to 2028 or does not exist. Graph may refuse such an IANA name, since it takes only some of them
-/// (datetimetimezone.md); better so than a meeting at the wrong hour.
+/// to 2028, is so new that not every server knows it, or does not exist. Graph may refuse such an IANA name, since it takes only
+/// some of them (datetimetimezone.md); better so than a meeting at the wrong hour.
 pub fn name_in_graph(name: &str) -> Option<String> {
     let wanted = zone(name)?;
-    match windows(name) {
-        Some(windows) if zone(windows).is_some_and(|it| same_clock(&it, &wanted)) => Some(windows.to_string()),
-        Some(_) | None => wanted.iana_name().map(str::to_string),
+    let windows = windows(name).filter(|windows| !NEW.contains(windows));
+    match windows.filter(|windows| zone(windows).is_some_and(|it| same_clock(&it, &wanted))) {
+        Some(windows) => Some(windows.to_string()),
+        None => wanted.iana_name().map(str::to_string),
     }
 }
 
@@ -130,7 +135,7 @@ fn new_year(year: i16) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, name_in_graph, nearest, windows, zone};
+    use super::{NAMES, NEW, name_in_graph, nearest, windows, zone};
 
     fn iana_names() -> impl Iterator<Item = String> {
         jiff::tz::db().available().map(|name| name.to_string())
@@ -153,12 +158,13 @@ mod tests {
     fn every_windows_name_leads_to_a_zone_that_leads_back_to_it() {
         for (lower, iana) in &NAMES.iana_of {
             assert_eq!(windows(iana).map(str::to_lowercase).as_ref(), Some(lower));
-            assert_eq!(name_in_graph(lower).as_deref(), windows(iana), "{lower}");
+            let windows = windows(iana).filter(|it| !NEW.contains(it));
+            assert_eq!(name_in_graph(lower).as_deref(), Some(windows.unwrap_or(iana)), "{lower}");
         }
     }
 
     #[test]
-    fn a_zone_whose_windows_zone_keeps_other_times_goes_out_by_its_own_name() {
+    fn a_zone_whose_windows_zone_keeps_other_times_or_is_new_goes_out_by_its_own_name() {
         let differ: Vec<_> = iana_names()
             .filter(|name| windows(name).is_some())
             .filter(|name| name_in_graph(name).as_deref() != windows(name))
@@ -166,13 +172,18 @@ mod tests {
         assert_eq!(
             differ,
             [
+                "America/Edmonton",
                 "America/Inuvik",
                 "America/Rainy_River",
                 "America/Scoresbysund",
+                "America/Vancouver",
                 "America/Winnipeg",
+                "America/Yellowknife",
                 "Antarctica/Casey",
                 "Antarctica/Vostok",
                 "Canada/Central",
+                "Canada/Mountain",
+                "Canada/Pacific",
             ]
         );
     }

@@ -68,7 +68,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     identity::unify(scope, &mut live);
     let series = with_exceptions(scope, &live);
-    occurrences(client, &mut live, &series, scope.tells_skipped).await;
+    occurrences(client, &mut live, scope.desired, &series, scope.tells_skipped).await;
     live
 }
 

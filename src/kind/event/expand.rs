@@ -41,8 +41,9 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let mut notes = vec![];
     for (name, at) in [("start", &start), ("end", &end)] {
         if let Some(at) = at {
-            // A series is on the clock of its zone, where nothing can say which of the two is meant.
-            own.insert(name.into(), if repeats { on_its_clock(at) } else { zoned(at) });
+            // A series is on the clock of its zone, where nothing can say which of the two is meant; a whole day has no time.
+            let on_clock = repeats || grain == Grain::Days;
+            own.insert(name.into(), if on_clock { on_its_clock(at) } else { zoned(at) });
             notes.extend(at.choice(name));
         }
     }

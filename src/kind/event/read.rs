@@ -6,7 +6,8 @@ use crate::kind::event::KIND;
 use crate::kind::{Home, Read};
 use crate::route;
 use crate::when;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
 
 /// Where the join link stands.
 pub const JOIN_URL: &str = "/onlineMeeting/joinUrl";
@@ -45,8 +46,24 @@ pub fn changed_occurrences() -> String {
     format!("exceptionOccurrences($select={})", names.join(","))
 }
 
-/// The query for the occurrences between two times (event-list-instances.md).
+/// The query for the occurrences between two times (event-list-instances.md), with a day around them: the server has zone
+/// tables of its own, and whole days float.
 pub fn instances(from: Timestamp, until: Timestamp) -> String {
     let at = |at: Timestamp| route::encoded(&when::utc(at));
+    let day = SignedDuration::from_hours(24);
+    let (from, until) = (from.saturating_sub(day).unwrap_or(from), until.saturating_add(day).unwrap_or(until));
     format!("startDateTime={}&endDateTime={}&$select=id,originalStart,start&$top=100", at(from), at(until))
+}
+
+/// The `$select` of the times of an event.
+pub const TIMES: &str = "start,end";
+
+/// Says of the times in an answer in which zone they were asked for, in the spelling of the question: the answer may name the
+/// zone otherwise, by its Windows name or by the one that it had before.
+pub fn in_zone(own: &mut Map<String, Value>, zone: &str) {
+    for name in TIMES.split(',') {
+        if let Some(value) = own.get_mut(name).filter(|value| value.is_object()) {
+            value["timeZone"] = zone.into();
+        }
+    }
 }

@@ -4,10 +4,11 @@
 //! missing, or has an unexpected shape, is `None`.
 
 use crate::kind::compare;
+use crate::kind::event::times;
 use crate::when;
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -23,12 +24,18 @@ impl<'a> View<'a> {
 
     /// When it starts, if that can be read.
     pub fn start(self) -> Option<Timestamp> {
-        when::instant_in_zone(self.0.get("start")?)
+        self.instant("start")
     }
 
     /// When it ends, if that can be read.
     pub fn end(self) -> Option<Timestamp> {
-        when::instant_in_zone(self.0.get("end")?)
+        self.instant("end")
+    }
+
+    /// When it starts and ends as a clock of `zone` shows it, if it lasts whole days: only its dates are its own.
+    pub fn days(self, zone: &str) -> Option<Map<String, Value>> {
+        let midnight = |name: &str| Some(self.day(name)?.to_datetime(Time::midnight()));
+        Some(times(midnight("start")?, midnight("end")?, zone))
     }
 
     /// The zone that its start is written in.
@@ -73,14 +80,28 @@ impl<'a> View<'a> {
         self.text("originalStart").and_then(when::instant).or_else(|| self.start())
     }
 
-    /// The date that its series, which repeats on the clock of `zone`, gives a changed occurrence.
-    pub fn series_date(self, zone: &TimeZone) -> Option<Date> {
+    /// The date that its series gives a changed occurrence.
+    ///
+    /// It is as many days after the first date of the series as it was meant to start after the series starts: so neither a
+    /// zone that only Graph knows (`tzone://Microsoft/Custom`) nor other zone tables than ours lead to another date.
+    pub fn series_date(self, series: View) -> Option<Date> {
         let meant = when::instant(self.text("originalStart")?)?;
-        // A whole day may be told as the midnight of its date in UTC.
-        let utc = meant.to_zoned(TimeZone::UTC);
-        let local = meant.to_zoned(zone.clone());
-        let in_utc = self.is_all_day() && utc.time() == Time::midnight() && local.time() != Time::midnight();
-        Some(if in_utc { utc.date() } else { local.date() })
+        let zone = series.series_zone();
+        let local = |zone: TimeZone| meant.to_zoned(zone).datetime();
+        if !series.is_all_day() {
+            let first =
+                series.recurrence().and_then(|it| it.pointer("/range/startDate")?.as_str()?.parse::<Date>().ok());
+            return match first.zip(series.start()) {
+                Some((first, start)) => first.checked_add(whole_days(meant.duration_since(start)).days()).ok(),
+                None => Some(local(zone.unwrap_or(TimeZone::UTC)).date()),
+            };
+        }
+        // The midnight that a whole day begins with is an instant of its zone (docs #2804), or that of its date in UTC.
+        let utc = local(TimeZone::UTC);
+        let own = zone.map(local).filter(|own| utc.time() != Time::midnight() || own.time() == Time::midnight());
+        let begins = own.unwrap_or(utc);
+        let days = whole_days(begins.duration_since(begins.date().to_datetime(Time::midnight())));
+        begins.date().checked_add(days.days()).ok()
     }
 
     /// The dates of a series that are skipped: Graph writes `OID.{id of the series}.2026-12-22` (event.md).
@@ -153,6 +174,25 @@ impl<'a> View<'a> {
         self.text("createdDateTime").unwrap_or_default()
     }
 
+    /// The times of an all-day event float: they read as midnight in whatever zone is asked for (docs #2804, #6003). They are
+    /// taken on the clock that it was made in.
+    fn instant(self, name: &str) -> Option<Timestamp> {
+        match self.is_all_day().then(|| self.day(name)).flatten() {
+            Some(day) => Some(day.to_zoned(self.clock().0).ok()?.timestamp()),
+            None => when::instant_in_zone(self.0.get(name)?),
+        }
+    }
+
+    /// The date of a time of an all-day event: as it reads, or on its own clock where it does not read as midnight.
+    fn day(self, name: &str) -> Option<Date> {
+        let value = self.0.get(name)?;
+        let local = when::local(value["dateTime"].as_str()?).ok()?;
+        if local.time() == Time::midnight() {
+            return Some(local.date());
+        }
+        Some(when::instant_in_zone(value)?.to_zoned(self.clock().0).date())
+    }
+
     fn flag(self, name: &str) -> bool {
         self.0.get(name) == Some(&Value::Bool(true))
     }
@@ -168,6 +208,12 @@ impl<'a> View<'a> {
     fn online(self, name: &str) -> Option<&'a str> {
         self.0.get("onlineMeeting")?[name].as_str()
     }
+}
+
+/// A stretch of time in days, to the nearest whole one: clocks are put forward and back in between.
+fn whole_days(time: SignedDuration) -> i64 {
+    const DAY: i64 = 86_400;
+    (time.as_secs() + DAY / 2).div_euclid(DAY)
 }
 
 /// Somebody or something that is invited.
@@ -235,17 +281,48 @@ mod tests {
 
     #[test]
     fn a_changed_occurrence_is_called_by_the_date_of_its_series() {
-        let berlin = when::zone("Europe/Berlin").expect("a zone");
-        for (at, whole_day, expect) in [
-            ("2026-12-01T09:00:00Z", false, Some("2026-12-01")),
-            ("2026-12-01T23:30:00Z", false, Some("2026-12-02")),
-            ("2026-07-01T00:00:00Z", true, Some("2026-07-01")),
-            ("2026-06-30T22:00:00Z", true, Some("2026-07-01")),
-            ("soon", false, None),
+        let (night, day, days) = ("2026-06-01T22:30:00", "2026-06-01T09:00:00", "2026-06-01T00:00:00");
+        for (zone, start, at, expect) in [
+            ("Europe/Berlin", day, "2026-12-01T10:00:00Z", Some("2026-12-01")),
+            ("Europe/Berlin", night, "2026-12-01T23:30:00Z", Some("2026-12-02")),
+            // Zone tables that differ by an hour, and a zone that only Graph knows.
+            ("Europe/Berlin", night, "2026-12-02T00:30:00Z", Some("2026-12-02")),
+            ("Europe/Berlin", night, "2026-12-01T22:30:00Z", Some("2026-12-02")),
+            ("tzone://Microsoft/Custom", night, "2026-12-01T23:30:00Z", Some("2026-12-02")),
+            ("Europe/Berlin", days, "2026-07-01T00:00:00Z", Some("2026-07-01")),
+            ("Europe/Berlin", days, "2026-06-30T22:00:00Z", Some("2026-07-01")),
+            ("Europe/Berlin", days, "2026-06-30T23:00:00Z", Some("2026-07-01")),
+            ("Europe/Berlin", days, "2026-06-30T21:00:00Z", Some("2026-07-01")),
+            ("Pacific/Auckland", days, "2026-12-09T11:00:00Z", Some("2026-12-10")),
+            ("tzone://Microsoft/Custom", days, "2026-12-10T07:00:00Z", Some("2026-12-10")),
+            ("Europe/Berlin", day, "soon", None),
         ] {
-            let own = map(json!({"originalStart": at, "isAllDay": whole_day}));
-            let date = View::of(&own).series_date(&berlin).map(|date| date.to_string());
-            assert_eq!(date.as_deref(), expect, "{at}");
+            let first = if start == night { "2026-06-02" } else { "2026-06-01" };
+            let series = map(json!({
+                "start": {"dateTime": start, "timeZone": "UTC"}, "isAllDay": start == days,
+                "recurrence": {"range": {"startDate": first, "recurrenceTimeZone": zone}},
+            }));
+            let own = map(json!({"originalStart": at}));
+            let date = View::of(&own).series_date(View::of(&series)).map(|date| date.to_string());
+            assert_eq!(date.as_deref(), expect, "{zone} {start} {at}");
+        }
+    }
+
+    #[test]
+    fn whole_days_are_those_of_the_calendar_whatever_zone_they_were_asked_for_in() {
+        for (start, zone, expect) in [
+            ("2027-03-02T00:00:00.0000000", "UTC", "2027-03-01T15:00:00Z"),
+            ("2027-03-01T15:00:00.0000000", "UTC", "2027-03-01T15:00:00Z"),
+            ("2027-03-02T00:00:00.0000000", "Tokyo Standard Time", "2027-03-01T15:00:00Z"),
+        ] {
+            let at = json!({"dateTime": start, "timeZone": zone});
+            let own = map(json!({
+                "start": at, "end": at, "isAllDay": true, "originalStartTimeZone": "Tokyo Standard Time",
+            }));
+            let event = View::of(&own);
+            assert_eq!(event.start().map(when::utc).as_deref(), Some(expect), "{start} {zone}");
+            let days = event.days("Asia/Tokyo").expect("it has days");
+            assert_eq!(days["start"], json!({"dateTime": "2027-03-02T00:00:00", "timeZone": "Asia/Tokyo"}), "{start}");
         }
     }
 

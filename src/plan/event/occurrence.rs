@@ -2,10 +2,11 @@
 
 use crate::kind::event::{View, read};
 use crate::kind::{Exception, Home, compare, fingerprint};
-use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Purpose, Request};
+use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Pick, Purpose, Request};
 use crate::plan::diff;
 use crate::plan::event::people;
 use crate::plan::mail::{self, Mail, People};
+use crate::plan::times::comparable;
 use crate::plan::{Cause, Change, One, requests};
 use crate::route::{self, EVENT_PREFER};
 use crate::when;
@@ -78,7 +79,9 @@ impl Case<'_> {
     /// What it takes to make the date as declared; nothing where it is.
     pub fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
         let kind = self.series.want.key.kind();
-        let live = |name: &str| self.live.get(name).unwrap_or(&Value::Null);
+        let whole_days = View::of(&self.series.want.spec.own).is_all_day();
+        let live = comparable(own, whole_days, &self.live, None);
+        let live = |name: &str| live.get(name).unwrap_or(&Value::Null);
         let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
         let differ: Vec<_> =
             rows.filter(|(field, want)| !compare::same(field.compare, want, live(field.name))).collect();
@@ -187,7 +190,7 @@ impl Case<'_> {
             ),
             prefer: Some(EVENT_PREFER.into()),
             fills: [(self.date.to_string(), "/id".into())].into(),
-            pick: Some(when::utc(start)),
+            pick: Some(Pick { at: start, day: View::of(&self.series.want.spec.own).is_all_day().then_some(self.date) }),
             // A read soon after the series was written may still show what was before it.
             until: self.series.fresh,
             gone,
