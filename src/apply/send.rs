@@ -62,6 +62,9 @@ pub(super) async fn send(
             lacks(request, hole)?;
         }
         keeps(request, holes, &got)?;
+        if request.own_link {
+            own(step, &got)?;
+        }
         holes.extend(got);
         if let Some(text) = body::answered(&answer.body).filter(|_| request.tells_text) {
             holes.insert("text".into(), fingerprint::of(Compare::Text, text));
@@ -98,7 +101,19 @@ fn keeps(request: &Request, before: &BTreeMap<String, String>, now: &BTreeMap<St
     let Some(lost) = request.keeps.iter().find(|hole| now.get(*hole) != before.get(*hole)) else { return Ok(()) };
     let what = if lost == "join" { "the join link" } else { "the online flag" };
     let lost = Trouble::new(format!("{what} of the event is not what it was before the write"));
-    Err(lost.hint("look at the event in Outlook now"))
+    Err(lost.hint("the old link may lead nowhere now: `convoke status` shows the one that holds"))
+}
+
+/// Fails if the event has the link of another meeting, which stands in the text that was sent.
+fn own(step: &Step, got: &BTreeMap<String, String>) -> Result<(), Trouble> {
+    let sent = step.requests.iter().filter_map(|request| body::answered(request.body.as_ref()?)?["content"].as_str());
+    let Some(link) = got.get("join") else { return Ok(()) };
+    if sent.into_iter().any(|text| body::mentions(text, link)) {
+        let what =
+            "the event took the join link of another meeting, which stands in its text; that meeting is left alone";
+        return Err(Trouble::new(what).hint("plan again: it says what the event needs"));
+    }
+    Ok(())
 }
 
 /// The occurrence in a list that the series meant to start at an instant, or so near to it that only the server's zone tables

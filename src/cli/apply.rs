@@ -17,7 +17,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
 use std::io::IsTerminal;
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// How long a join link is waited for that does not appear (observed: some seconds after a create).
+const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// Flags of `apply` and `destroy`.
 #[derive(Args)]
@@ -77,6 +81,7 @@ async fn carried_out(
     let going = Going {
         parallelism: common.parallelism.into(),
         stop: stopped_by_ctrl_c(),
+        patience: &JOIN_LINK_WAITS,
         clock: &Timestamp::now,
         done: &mut |step, outcome| {
             ended += 1;

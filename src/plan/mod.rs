@@ -139,6 +139,9 @@ pub struct Step {
     pub notes: Vec<String>,
     /// What apply sends, in this order.
     pub requests: Vec<Request>,
+    /// What it lacks though nothing can be sent for it: once applied, it has not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<Trouble>,
     /// What was live; nothing where the object was absent or could not be read.
     #[serde(default)]
     pub seen: Option<Seen>,
@@ -173,6 +176,7 @@ impl Step {
             mail: vec![],
             notes: vec![],
             requests: vec![],
+            lacks: None,
             seen: None,
             record: None,
             intent: None,

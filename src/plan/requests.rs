@@ -125,6 +125,7 @@ fn options<'a>(
             prefer: Some(EVENT_PREFER.into()),
             fills: [("join".into(), read::JOIN_URL.into())].into(),
             until: true,
+            own_link: true,
             ..Request::default()
         },
         Request {

@@ -21,6 +21,8 @@ pub struct Going<'a> {
     pub parallelism: usize,
     /// When it turns true the requests in flight are finished and no other is sent.
     pub stop: watch::Receiver<bool>,
+    /// How long to wait before each further look at a join link that does not appear, beyond what every difference is given.
+    pub patience: &'a [Duration],
     /// Tells the time of the second look.
     pub clock: &'a (dyn Fn() -> Timestamp + Sync),
     /// Told of each step that has ended.
@@ -65,14 +67,14 @@ impl Done {
 ///
 /// Fails where the state cannot be written before anything is sent. What fails later stands in the result.
 pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, going: Going<'_>) -> Result<Done> {
-    let Going { parallelism, stop, clock, done } = going;
+    let Going { parallelism, stop, patience, clock, done } = going;
     let plan = &planned.plan;
     learn(session, &planned.live, state);
     let mut outcomes = apply::apply(session.client, plan, state, parallelism, &stop, done).await;
     let mut unsaved = state.save().await.err();
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
-        second = Some(look_again(session, state, plan, &mut outcomes, clock).await?);
+        second = Some(look_again(session, state, plan, &mut outcomes, patience, clock).await?);
         unsaved = state.save().await.err();
     }
     Ok(Done { outcomes, second, unsaved })
@@ -98,16 +100,20 @@ async fn look_again(
     state: &Locked,
     plan: &Plan,
     outcomes: &mut [Outcome],
+    patience: &[Duration],
     clock: &(dyn Fn() -> Timestamp + Sync),
 ) -> Result<Plan> {
-    let mut waits = [500, 1500].into_iter().map(Duration::from_millis);
+    let mut soon = [500, 1500].into_iter().map(Duration::from_millis);
+    let mut later = patience.iter().copied();
     let second = loop {
         let now = state.state();
         let mut live = session.observe(&now, false).await?;
         let second = plan_by_the_clock(session, &now, &mut live, clock()).await;
         let left = left(&second);
-        let settled = applied(plan, outcomes).all(|(step, _)| !left.contains_key(&step.key));
-        match waits.next().filter(|_| !settled) {
+        let unsettled: Vec<_> = applied(plan, outcomes).filter_map(|(step, _)| left.get(&step.key)).collect();
+        let lacks = unsettled.iter().any(|step| step.lacks.is_some());
+        let wait = soon.next().filter(|_| !unsettled.is_empty()).or_else(|| later.next().filter(|_| lacks));
+        match wait {
             Some(wait) => tokio::time::sleep(wait).await,
             None => break second,
         }
@@ -129,15 +135,19 @@ fn applied<'a>(plan: &'a Plan, outcomes: &'a mut [Outcome]) -> impl Iterator<Ite
 }
 
 fn unsettled(left: &Step) -> Outcome {
+    if let Some(lacks) = &left.lacks {
+        return Outcome::noted(Fate::Unsettled, lacks.clone().after("Graph took it, yet "));
+    }
     let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
     let what = if fields.is_empty() { verb(left.action).to_owned() } else { fields.join(", ") };
     let why = left.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-    let note = format!("Graph took it, yet a second look still finds something to do: {what}{why}");
-    Outcome::noted(Fate::Unsettled, Trouble::new(note))
+    let note = Trouble::new(format!("Graph took it, yet a second look still finds something to do: {what}{why}"));
+    Outcome::noted(Fate::Unsettled, Trouble { hint: left.hint.clone(), ..note })
 }
 
-/// What a second plan still finds to do, by key.
+/// What a second plan still finds to do or to miss, by key.
 fn left(second: &Plan) -> BTreeMap<&crate::model::Key, &Step> {
     // Of a key's steps the first counts: the others are duplicates.
-    second.steps.iter().rev().filter(|it| it.action != Action::NoOp).map(|it| (&it.key, it)).collect()
+    let left = second.steps.iter().rev().filter(|it| it.action != Action::NoOp || it.lacks.is_some());
+    left.map(|it| (&it.key, it)).collect()
 }

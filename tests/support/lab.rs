@@ -99,7 +99,7 @@ impl Lab {
     pub fn send(&self, project: &Project, planned: &Planned) -> Done {
         let (_send, stop) = tokio::sync::watch::channel(false);
         let (session, clock) = (self.session(project), || self.now);
-        let going = Going { parallelism: 8, stop, clock: &clock, done: &mut |_, _| {} };
+        let going = Going { parallelism: 8, stop, patience: &[], clock: &clock, done: &mut |_, _| {} };
         self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
     }
 

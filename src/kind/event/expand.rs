@@ -18,7 +18,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let organizer = mailbox::organizer(spec, defaults.organizer.as_deref(), &mut faults);
     let grain = if is("isAllDay") { Grain::Days } else { Grain::Minutes };
     let (start, end) = times::read(spec, defaults.time_zone.as_deref(), grain, &mut faults);
-    let mut own = Map::new();
+    let (mut own, mut notes) = (Map::new(), vec![]);
     for (name, value) in spec {
         let value = match name.as_str() {
             "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" | "exceptions" => {
@@ -29,7 +29,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
             "attendees" => attendees::expand(value, &mut faults),
             "location" => place(value),
             "locations" => value.as_array().into_iter().flatten().map(place).collect(),
-            "body" => text(value),
+            "body" => text(value, &mut notes),
             _ => value.clone(),
         };
         own.insert(name.clone(), value);
@@ -38,7 +38,6 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         room::book(place, &mut own, &mut faults);
     }
     let repeats = own.get("recurrence").is_some_and(Value::is_object);
-    let mut notes = vec![];
     for (name, at) in [("start", &start), ("end", &end)] {
         if let Some(at) = at {
             // A series is on the clock of its zone, where nothing can say which of the two is meant; a whole day has no time.

@@ -37,12 +37,14 @@ pub(super) fn place(value: &Value) -> Value {
     place
 }
 
-/// A body that may be Markdown.
-pub(super) fn text(value: &Value) -> Value {
-    match value {
+/// A body that may be Markdown, closed at its end, so that the join block which the service appends stays visible.
+pub(super) fn text(value: &Value, notes: &mut Vec<String>) -> Value {
+    let mut text = match value {
         Value::String(markdown) => {
             json!({ "contentType": "html", "content": body::html(markdown) })
         }
         text => text.clone(),
-    }
+    };
+    notes.extend(body::close(&mut text));
+    text
 }

@@ -144,6 +144,11 @@ impl<'a> View<'a> {
         self.text("onlineMeetingProvider")
     }
 
+    /// Whether it is an online one that Teams gives a join link.
+    pub fn is_teams(self) -> bool {
+        self.is_online() && matches!(self.provider(), None | Some("teamsForBusiness" | "unknown"))
+    }
+
     /// The join link: a secret. It can be missing for some seconds after a create (observed).
     pub fn join_url(self) -> Option<&'a str> {
         self.online("joinUrl")

@@ -3,6 +3,7 @@
 //! Knows which live event is the true one, what may no longer change, what an attendee list becomes, and what a body
 //! needs. Requests are put together in `requests`.
 
+mod link;
 mod occurrence;
 mod people;
 mod refuse;

@@ -1,11 +1,11 @@
 //! What mailbox, calendar and live body forbid, before anything is sent.
 
-use crate::kind::body;
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::model::{Desired, Have};
 use crate::plan::One;
 use crate::plan::diff::Difference;
+use crate::plan::event::text;
 use crate::plan::requests;
 
 /// Why an event cannot be made as declared, so far as its mailbox and calendar tell.
@@ -31,14 +31,14 @@ pub(super) fn refused(one: &One, want: &Desired) -> Option<String> {
     None
 }
 
-/// Why a change cannot be sent: a provider that is not allowed, or a body whose join block is not certain.
-pub(super) fn refused_change(one: &One, want: &Desired, have: &Have, own: &[Difference]) -> Option<String> {
-    let event = View::of(&have.own);
-    if event.is_online() && own.iter().any(|it| it.field.compare == Compare::Text) {
-        let found = event.join_url().ok_or("the event has no join link yet".to_owned());
-        if let Err(why) = found.and_then(|url| body::join_block(event.content(), url)) {
-            return Some(format!("the join block of the live body cannot be found with certainty: {why}"));
-        }
-    }
-    if event.is_online() { None } else { refused(one, want) }
+/// Why a change cannot be sent: a provider that is not allowed.
+pub(super) fn refused_change(one: &One, want: &Desired, have: &Have) -> Option<String> {
+    if View::of(&have.own).is_online() { None } else { refused(one, want) }
+}
+
+/// Why a new text cannot be put around the join block, if a text is to be sent.
+pub(super) fn refused_text(have: &Have, own: &[Difference]) -> Option<String> {
+    let text = own.iter().any(|it| it.field.compare == Compare::Text);
+    let why = text::uncertain(have).filter(|_| text)?;
+    Some(format!("the join block of the live body cannot be found with certainty: {why}"))
 }

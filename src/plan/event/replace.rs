@@ -37,19 +37,28 @@ pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: Option<&
     frozen
 }
 
-/// A replacement where it is allowed, else a blocked step that names its price.
-pub(super) fn replace(one: &One, want: &Desired, have: &Have, frozen: Vec<Change>) -> Step {
-    let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
+/// What a replacement costs.
+pub(super) fn price(one: &One, want: &Desired, have: &Have) -> String {
     let (out, back) = (
         people::people(one, View::of(&have.own), Some(have), want),
         people::people(one, View::of(&want.spec.own), None, want),
     );
-    let price = format!(
+    format!(
         "a replacement has a new join link, sends {} and {}, and leaves chat and recordings behind",
         count(out.len(), "cancellation"),
         count(back.len(), "invitation")
-    );
-    let reason = format!("Graph never lets {names} change once it is set");
+    )
+}
+
+/// Why these may not change on a live event.
+pub(super) fn fixed(frozen: &[Change]) -> String {
+    let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
+    format!("Graph never lets {names} change once it is set")
+}
+
+/// A replacement for the sake of `frozen` where it is allowed, else a blocked step that names its price.
+pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, frozen: Vec<Change>) -> Step {
+    let price = price(one, want, have);
     let blocked = |reason: String, notes: Vec<String>| Step {
         changes: frozen.clone(),
         notes,

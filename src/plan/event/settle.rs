@@ -5,9 +5,10 @@ use crate::kind::event::View;
 use crate::kind::{Field, Home};
 use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff::{self, Difference};
+use crate::plan::event::link::Fault;
 use crate::plan::event::occurrence::Series;
-use crate::plan::event::refuse::refused_change;
-use crate::plan::event::replace::{immutable, replace};
+use crate::plan::event::refuse::{refused_change, refused_text};
+use crate::plan::event::replace::{fixed, immutable, price, replace};
 use crate::plan::event::{UNREAD, people, record, series, text};
 use crate::plan::last::last;
 use crate::plan::mail::{self, Mail, People};
@@ -16,6 +17,7 @@ use crate::plan::times::comparable;
 use crate::plan::{Action, One, Step, ahead};
 use crate::plural::{count, either};
 use crate::route;
+use crate::trouble::Trouble;
 
 /// What a live event needs to be as its manifest says.
 struct Update<'a> {
@@ -39,25 +41,33 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
     let frozen = immutable(one.input.live, want, have, last);
     if !frozen.is_empty() {
-        return replace(one, want, have, frozen);
+        return replace(one, want, have, fixed(&frozen), frozen);
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last);
     let update = compare(one, want, have, last);
+    // A person says so of this very event: what somebody did to a text costs nobody an invitation by itself.
+    let allowed = one.input.policy.allow_replace.contains(one.key);
+    if let Some(reason) = refused_text(have, &update.own).filter(|_| allowed) {
+        return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
+    }
     let exceptions = series::exceptions(one, &update.series());
     let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty();
-    let reason =
-        people::too_many(&update.after, update.stay).or_else(|| refused_change(one, &update.want, have, &update.own));
-    let reason = reason.filter(|_| differs);
+    let link = Fault::of(want, have);
+    let reason = update.refusal(one, link).filter(|_| differs);
 
     // An exception that is no longer declared does not stay as it is where the series loses its exceptions.
     let lost = update.fresh && reason.is_none();
     let mut notes = diff::let_go(want.key.kind(), &applied, last, lost);
     notes.extend(update.kept());
     notes.extend(people::declined(have));
+    notes.extend(link.map(|fault| fault.trouble().sentence()));
     notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
     let mut step = match reason {
-        Some(reason) => one.blocked(&want.spec.organizer, reason),
+        Some(Trouble { what, details, hint }) => {
+            notes.extend(details);
+            Step { hint, ..one.blocked(&want.spec.organizer, what) }
+        }
         None => {
             let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
             step.mail = update.mail(one);
@@ -80,6 +90,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     step.changes = update.own.into_iter().chain(update.meeting).map(|it| it.change).collect();
     step.notes = notes;
+    step.lacks = link.map(Fault::trouble);
     step.add(exceptions);
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then_some(now);
@@ -131,6 +142,18 @@ impl Update<'_> {
         Series { want, have: Some(have), id: route::encoded(&have.id), before, after, fresh: *fresh, last: *last }
     }
 
+    /// Why what differs cannot be sent, and the way out.
+    fn refusal(&self, one: &One, link: Option<Fault>) -> Option<Trouble> {
+        let Update { want, have, .. } = self;
+        let other = people::too_many(&self.after, self.stay).or_else(|| refused_change(one, want, have));
+        let text = || {
+            let why = refused_text(have, &self.own)?;
+            Some(Trouble::new(why).detail(price(one, want, have)).hint(way_past(one)))
+        };
+        let options = || link.and_then(Fault::refusal).filter(|_| !self.meeting.is_empty()).map(Trouble::new);
+        other.map(Trouble::new).or_else(text).or_else(options)
+    }
+
     /// Who is kept for others, where that is news.
     fn kept(&self) -> Option<String> {
         let news = self.stay > 0 && (self.last.is_none() || self.changes(Compare::People));
@@ -173,6 +196,15 @@ impl Update<'_> {
             notes.extend(series::lost(one, want, have));
         }
     }
+}
+
+/// What can be done where a new text cannot be put around the join block.
+fn way_past(one: &One) -> String {
+    let text = one.key.kind().compared(Compare::Text).expect("an event has a row for its text").name;
+    format!(
+        "leave `{text}` out of its manifest, and the text stays as it is; or make the event anew: --allow-replace {}",
+        one.key
+    )
 }
 
 /// What may have been applied when a request's answer is lost: the attendees of before and after.

@@ -14,6 +14,16 @@ pub(super) fn read_back(want: &Desired) -> Option<String> {
     want.spec.own.contains_key(field.name).then(|| "{text}".into())
 }
 
+/// What is shown of a live text that may hold the join link anywhere.
+const HIDDEN: &str = "(not shown)";
+
+/// Why the join block of a live event's text cannot be told with certainty, if the event is online.
+pub(super) fn uncertain(have: &Have) -> Option<String> {
+    let event = View::of(&have.own);
+    let found = event.join_url().ok_or("the event has no join link yet".to_owned());
+    found.and_then(|url| body::join_block(event.content(), url)).err().filter(|_| event.is_online())
+}
+
 /// Compares the declared text with the live one: by what was read back after the last write where that is known, else as
 /// plain text. What Outlook made of the markup alone is no change.
 pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
@@ -39,12 +49,9 @@ pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Appli
         (false, false) if declared.is_some() && read_back.is_some() => Cause::Both,
         (false, false) => Cause::Manifest,
     };
-    // The live text without its join block: a plan shows no join link.
-    let change = Change {
-        field: diff::name(field),
-        current: json!(body::text(live, join_url)),
-        desired: json!(body::text(text, None)),
-        cause,
-    };
+    // The live text without its join block, which holds the join link; nothing of it where that is not certain.
+    let shown = if uncertain(have).is_none() { body::text(live, join_url) } else { HIDDEN.to_owned() };
+    let change =
+        Change { field: diff::name(field), current: json!(shown), desired: json!(body::text(text, None)), cause };
     Some(Difference { field, change })
 }

@@ -19,9 +19,12 @@ pub fn act(house: &House, deed: &Deed) {
     let (status, answer) = match deed {
         Deed::EditEvent { name, with } => house.call("PATCH", &event(name), Some(&json!(with))),
         Deed::EditText { name, from, to } => {
-            let live = house.event(name)["body"]["content"].as_str().unwrap().to_owned();
+            let whole = house.event(name);
+            let live = whole["body"]["content"].as_str().unwrap().to_owned();
             assert!(live.contains(from), "`{from}` does not stand in {live}");
-            let body = json!({"body": {"contentType": "html", "content": live.replacen(from, to, 1)}});
+            let join = whole["onlineMeeting"]["joinUrl"].as_str().unwrap_or_default().replace('&', "&amp;");
+            let to = to.replace("{join}", &join).replace("{rule}", &"_".repeat(80));
+            let body = json!({"body": {"contentType": "html", "content": live.replacen(from, &to, 1)}});
             house.call("PATCH", &event(name), Some(&body))
         }
         Deed::EditOccurrence { name, date, with } => {

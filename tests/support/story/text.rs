@@ -66,7 +66,8 @@ pub enum Deed {
         name: String,
         with: Map<String, Value>,
     },
-    /// Replaces a piece of the live body, so that the rest of it stays as it is.
+    /// Replaces a piece of the live body, so that the rest of it stays as it is; `{join}` is the event's join link, `{rule}` a
+    /// rule line.
     EditText {
         name: String,
         from: String,

@@ -4,6 +4,12 @@
 //! (event-update.md). So the block is found with certainty or not at all, and a new text is put around it. The words
 //! of the block are localised and change; its rule line and its join link do not.
 
+mod html;
+mod join_block;
+
+pub use join_block::join_block;
+
+use percent_encoding::percent_decode_str;
 use pulldown_cmark::{Event, Options, Parser};
 use serde_json::{Value, json};
 
@@ -22,6 +28,24 @@ pub fn html(markdown: &str) -> String {
     html.trim_end().to_owned()
 }
 
+/// Closes what the HTML of a declared body (Graph's itemBody) leaves open; returns what its author should know of it.
+pub fn close(body: &mut Value) -> Vec<String> {
+    let Some(content) = body["content"].as_str().filter(|content| !content.is_empty()) else { return vec![] };
+    let silent = || format!("`{PROPERTY}` has no visible words");
+    if body["contentType"].as_str() == Some("text") {
+        return if content.trim().is_empty() { vec![silent()] } else { vec![] };
+    }
+    let ends = html::ends(content);
+    let swallows = ends.swallows.map(|what| {
+        format!("the HTML of `{PROPERTY}` ends within {what}, which would swallow what the service writes below it: it is closed there")
+    });
+    let notes = swallows.into_iter().chain((!ends.has_words).then(silent)).collect();
+    if !ends.closing.is_empty() {
+        body["content"] = json!(format!("{content}{}", ends.closing));
+    }
+    notes
+}
+
 /// Returns the live HTML with the author's text replaced by `body` (Graph's itemBody) and the join block kept.
 ///
 /// Fails when the block of `join_url` cannot be found with certainty; the text says why.
@@ -30,7 +54,8 @@ pub fn splice(live: &str, join_url: &str, body: &Value) -> Result<Value, String>
     let content = body["content"].as_str().unwrap_or_default();
     let text = match body["contentType"].as_str() {
         Some("text") => format!("<pre style=\"font-family:inherit\">{}</pre>", escaped(content)),
-        _ => inner(content).to_owned(),
+        // What is open at the end of it would swallow the block.
+        _ => html::closed(inner(content)).into_owned(),
     };
     let html = format!("{}\r\n{text}\r\n{}", &live[..opened(live)], &live[block..]);
     Ok(json!({"contentType": "html", "content": html}))
@@ -56,6 +81,14 @@ pub fn same_text(want: &Value, have: &Value, join_url: Option<&str>) -> bool {
     text(want, None) == text(have, join_url)
 }
 
+/// Tells whether the content of a declared body holds this link, however it is written there: encoded, or within another one.
+pub fn mentions(content: &str, join_url: &str) -> bool {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let plain = content.replace("&amp;", "&").to_lowercase();
+    let url = join_url.to_lowercase();
+    plain.contains(&url) || decoded(&plain).contains(&url) || decoded(&plain).contains(&decoded(&url))
+}
+
 /// Returns the text of a body (Graph's itemBody) above its join block, with white space folded.
 pub fn text(body: &Value, join_url: Option<&str>) -> String {
     let content = body["content"].as_str().unwrap_or_default();
@@ -65,36 +98,6 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
         _ => plain(&content[opened(content).min(end)..end]),
     }
 }
-
-/// Returns where the join block begins: at the element that holds its rule line.
-pub fn join_block(live: &str, join_url: &str) -> Result<usize, String> {
-    let links = [escaped(join_url), join_url.to_owned()];
-    let link = links.iter().filter_map(|url| live.find(&format!("href=\"{url}\""))).min();
-    let link = link.ok_or("the join link does not stand in the live body")?;
-    let rule = live[..link].rfind(&"_".repeat(RULE)).ok_or("no rule line stands above the join link")?;
-    let between = plain(&live[rule..link]);
-    if between.trim_start_matches('_').trim().chars().count() > HEADLINE {
-        return Err("other text stands between the rule line and the join link".into());
-    }
-    // The rule line is one run of underscores: go back to its start, then out of the elements opened just around it.
-    let mut start = rule - live[..rule].chars().rev().take_while(|&sign| sign == '_').count();
-    while let Some(tag) = live[..start].trim_end().rfind('<') {
-        let text = live[tag..start].trim_end();
-        let opens = text.ends_with('>') && text.matches('>').count() == 1;
-        let kept = ["</", "<body", "<html", "<head", "<br", "<hr", "<!"].iter().any(|it| text.starts_with(it));
-        if !opens || kept {
-            break;
-        }
-        start = tag;
-    }
-    Ok(start)
-}
-
-/// Underscores that make a rule line: Graph writes 80 (sample in outlook-calendar-online-meetings.md).
-const RULE: usize = 40;
-
-/// The longest headline, in characters, that may stand between the rule line and the join link.
-const HEADLINE: usize = 200;
 
 /// Returns where the text of a document begins: after its `<body …>` tag, if it has one.
 fn opened(html: &str) -> usize {
@@ -129,9 +132,9 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const URL: &str = "https://teams.example/l/meetup-join/19%3ameeting_A/0?context=%7b%22Tid%22%7d&x=1";
+    pub(super) const URL: &str = "https://teams.example/l/meetup-join/19%3ameeting_A/0?context=%7b%22Tid%22%7d&x=1";
 
-    fn live(text: &str) -> String {
+    pub(super) fn live(text: &str) -> String {
         let rule = "_".repeat(80);
         format!(
             "<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n</head>\r\n<body>\r\n{text}\r\n<div style=\"width:100%\"><span \
@@ -153,68 +156,32 @@ mod tests {
         assert!(spliced["content"].as_str().unwrap().contains(">a &lt; b</pre>"), "{spliced}");
     }
 
-    /// The block as Outlook writes it for organizers of other languages: other words around the same rule line and link.
     #[test]
-    fn the_join_block_is_found_in_every_language() {
-        let rule = "_".repeat(80);
-        for (headline, help, join, meeting_id, text) in [
-            (
-                "Microsoft Teams-Besprechung",
-                "Brauchen Sie Hilfe?",
-                "Jetzt an der Besprechung teilnehmen",
-                "Besprechungs-ID",
-                "Grüße an alle",
-            ),
-            (
-                "Réunion Microsoft Teams",
-                "Besoin d’aide ?",
-                "Rejoindre la réunion maintenant",
-                "ID de réunion",
-                "À l’ordre du jour",
-            ),
-            ("Microsoft Teams 会議", "ヘルプが必要ですか?", "今すぐ会議に参加する", "会議 ID", "議題: 予算"),
-            ("Microsoft Teams 会议", "需要帮助?", "立即加入会议", "会议 ID", "议程:预算"),
+    fn what_a_text_leaves_open_does_not_swallow_the_block() {
+        for (content, sent) in [
+            ("<b>New</b><!-- old", "<b>New</b><!-- old-->"),
+            ("New<style>p {", "New<style>p {</style>"),
+            ("<html><body><p title=\"New</body></html>", "<p title=\"New\">"),
         ] {
-            let block = format!(
-                "<div style=\"margin-bottom:24px; overflow:hidden; white-space:nowrap\">{rule}</div>\r\n<div \
-                 style=\"margin-bottom:12px\"><span class=\"me-email-text\" style=\"font-size:24px\">{headline}</span> <a \
-                 href=\"https://aka.ms/JoinTeamsMeeting?omkt=x\" class=\"me-email-link\">{help}</a></div>\r\n<div><a \
-                 id=\"meet_invite_block.action.join_link\" href=\"{}\">{join}</a></div>\r\n<div>{meeting_id}: <span>312 000 \
-                 000</span></div>\r\n<div>{rule}</div>",
-                escaped(URL)
-            );
-            let live = |text: &str| format!("<html><body>\r\n<p>{text}</p>\r\n{block}\r\n</body></html>");
-            let have = json!({"contentType": "html", "content": live(text)});
-            assert_eq!(super::text(&have, Some(URL)), text, "{headline}");
-            let spliced = splice(&live(text), URL, &json!({"contentType": "html", "content": "<p>New</p>"})).unwrap();
-            let spliced = spliced["content"].as_str().unwrap();
-            assert!(spliced.contains(&block) && spliced.contains("<p>New</p>") && !spliced.contains(text), "{spliced}");
-            assert_eq!(spliced.matches(&rule).count(), 2, "{headline}");
+            let spliced = splice(&live("x"), URL, &json!({"contentType": "html", "content": content})).unwrap();
+            assert_eq!(spliced["content"], live(sent), "{content}");
         }
     }
 
     #[test]
-    fn a_block_that_is_not_certain_is_refused() {
-        let rule = "_".repeat(80);
-        let far = format!("<body>{rule}<p>{}</p><a href=\"{}\">Join</a></body>", "word ".repeat(100), escaped(URL));
-        let cases = [
-            (
-                live("x").replace(&escaped(URL), "https://elsewhere.example"),
-                "the join link does not stand in the live body",
-            ),
-            (live("x").replace('_', "-"), "no rule line stands above the join link"),
-            (far, "other text stands between the rule line and the join link"),
-        ];
-        for (html, why) in cases {
-            let html = if why.starts_with("no rule") { html.replace("meeting-A", "meeting_A") } else { html };
-            assert_eq!(join_block(&html, URL), Err(why.to_owned()));
+    fn a_link_in_a_text_is_found_however_it_is_written() {
+        let wrapped = format!("https://safelinks.example/?url={}&data=x", crate::route::encoded(URL));
+        for (content, expect) in [
+            (format!("<a href=\"{}\">x</a>", escaped(URL)), true),
+            (URL.to_owned(), true),
+            (URL.replace("%3a", "%3A"), true),
+            (URL.replace("%3a", ":"), true),
+            (format!("<a href=\"{}\">x</a>", escaped(&wrapped)), true),
+            (URL.replace("meeting_A", "meeting_B"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(mentions(&content, URL), expect, "{content}");
         }
-    }
-
-    #[test]
-    fn an_empty_text_has_a_block_too() {
-        let html = live("");
-        assert!(html[join_block(&html, URL).unwrap()..].starts_with("<div style=\"width:100%\">"));
     }
 
     #[test]

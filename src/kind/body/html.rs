@@ -1,0 +1,289 @@
+//! HTML as an author wrote it: what it leaves open at its end, and whether it says anything.
+//!
+//! An open comment, quote or `<style>` swallows whatever comes after it, the join block of an online meeting among it. Only
+//! where markup begins and ends is looked at, as browsers do (HTML standard, "Tokenization"); nothing is taken out, which is
+//! Exchange's business. One pass, whatever the text.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// What a text of HTML leaves open, and whether it has words.
+#[derive(Debug, Default, PartialEq)]
+pub struct Ends {
+    /// What closes it; empty where nothing is open.
+    pub closing: String,
+    /// What would swallow everything that comes after it, in words.
+    pub swallows: Option<String>,
+    /// Whether a reader sees any sign of it: pictures have none.
+    pub has_words: bool,
+}
+
+/// Elements whose content is no markup: it lasts until their own end tag.
+const RAW: [&str; 8] = ["style", "script", "textarea", "title", "xmp", "iframe", "noembed", "noframes"];
+
+/// Elements that have no end tag, or whose end goes without saying.
+const NO_END: [&str; 34] = [
+    "area", "base", "basefont", "bgsound", "body", "br", "caption", "col", "colgroup", "dd", "dt", "embed", "frame",
+    "head", "hr", "html", "img", "input", "keygen", "li", "link", "meta", "optgroup", "option", "p", "param", "source",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
+];
+
+/// Returns the text with what it leaves open closed at its end; as it is where nothing is.
+pub fn closed(html: &str) -> Cow<'_, str> {
+    let closing = ends(html).closing;
+    if closing.is_empty() { Cow::Borrowed(html) } else { Cow::Owned(html.to_owned() + &closing) }
+}
+
+/// Reads a text to its end.
+pub fn ends(html: &str) -> Ends {
+    let lower = html.to_ascii_lowercase();
+    let (mut ends, mut open, mut rest) = (Ends::default(), Open::default(), lower.as_str());
+    while let Some(at) = rest.find('<') {
+        ends.has_words |= has_words(&rest[..at]);
+        rest = &rest[at..];
+        let name = name(rest);
+        let end = match rest {
+            _ if rest.starts_with("<!--") => comment(rest).ok_or(("-->", "a comment")),
+            _ if rest.starts_with("<!") || rest.starts_with("<?") => sign(rest).ok_or((">", "a tag")),
+            _ if name.is_empty() && rest.starts_with("</") => sign(rest).ok_or((">", "a tag")),
+            // A sign, not markup.
+            _ if name.is_empty() => Ok(1),
+            _ => tag(rest),
+        };
+        let (markup, after) = rest.split_at(*end.as_ref().unwrap_or(&rest.len()));
+        ends.has_words |= markup == "<";
+        rest = after;
+        match markup.starts_with("</") {
+            true => open.end(name),
+            false if RAW.contains(&name) && end.is_ok() => match raw_end(name, rest) {
+                Some(at) => rest = &rest[at..],
+                None => {
+                    rest = "";
+                    // What looks like an open comment in a script hides its end tag too.
+                    ends.closing = if name == "script" { "-->".to_owned() } else { String::new() };
+                    ends.swallows = Some(format!("`<{name}>`"));
+                    open.start(name);
+                }
+            },
+            false => open.start(name),
+        }
+        if let Err((closing, what)) = end {
+            ends.closing = closing.to_owned();
+            ends.swallows = Some(what.to_owned());
+        }
+    }
+    ends.has_words |= has_words(rest);
+    ends.closing += &open.closing();
+    ends
+}
+
+/// The elements that are open, the innermost last.
+#[derive(Default)]
+struct Open<'a> {
+    names: Vec<&'a str>,
+    /// How often each name stands in them, so that an end tag of nothing costs nothing.
+    count: HashMap<&'a str, usize>,
+}
+
+impl<'a> Open<'a> {
+    fn start(&mut self, name: &'a str) {
+        if !name.is_empty() && !NO_END.contains(&name) {
+            self.names.push(name);
+            *self.count.entry(name).or_default() += 1;
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        while self.count.get(name).is_some_and(|count| *count > 0) {
+            let Some(last) = self.names.pop() else { return };
+            *self.count.entry(last).or_default() -= 1;
+            if last == name {
+                return;
+            }
+        }
+    }
+
+    fn closing(&self) -> String {
+        self.names.iter().rev().map(|name| format!("</{name}>")).collect()
+    }
+}
+
+/// The name of the element that a tag is of; nothing where it is no tag.
+fn name(markup: &str) -> &str {
+    let text = markup.strip_prefix("</").or_else(|| markup.strip_prefix('<')).unwrap_or_default();
+    let end = text.find(|it: char| it.is_ascii_whitespace() || it == '/' || it == '>').unwrap_or(text.len());
+    if text.starts_with(|it: char| it.is_ascii_alphabetic()) { &text[..end] } else { "" }
+}
+
+/// Where what begins with `<!` or `<?`, and is no comment, ends.
+fn sign(markup: &str) -> Option<usize> {
+    Some(markup.find('>')? + 1)
+}
+
+fn comment(markup: &str) -> Option<usize> {
+    let text = &markup["<!--".len()..];
+    let at = match text {
+        _ if text.starts_with('>') => 1,
+        _ if text.starts_with("->") => 2,
+        _ => [text.find("-->").map(|at| at + 3), text.find("--!>").map(|at| at + 4)].into_iter().flatten().min()?,
+    };
+    Some("<!--".len() + at)
+}
+
+/// Where a tag ends, or what ends it: a `>` in a quoted value is none of its own.
+fn tag(markup: &str) -> Result<usize, (&'static str, &'static str)> {
+    #[derive(Clone, Copy)]
+    enum At {
+        TagName,
+        Between,
+        Name,
+        AfterName,
+        BeforeValue,
+        Bare,
+        Quoted(char),
+    }
+    let mut at = At::TagName;
+    for (place, sign) in markup.char_indices().skip(1 + usize::from(markup.starts_with("</"))) {
+        let blank = sign.is_ascii_whitespace();
+        at = match (at, sign) {
+            (At::Quoted(quote), _) if sign == quote => At::Between,
+            (At::Quoted(_), _) => at,
+            (_, '>') => return Ok(place + 1),
+            (At::BeforeValue, '"' | '\'') => At::Quoted(sign),
+            (At::BeforeValue, _) if blank => at,
+            (At::BeforeValue, _) => At::Bare,
+            (At::Bare, _) => {
+                if blank {
+                    At::Between
+                } else {
+                    at
+                }
+            }
+            (At::TagName, _) => {
+                if blank || sign == '/' {
+                    At::Between
+                } else {
+                    at
+                }
+            }
+            (At::Name | At::AfterName, '=') => At::BeforeValue,
+            (At::Between | At::Name | At::AfterName, '/') => At::Between,
+            (At::Name, _) if blank => At::AfterName,
+            (At::Between | At::AfterName, _) if blank => at,
+            (At::Between | At::Name | At::AfterName, _) => At::Name,
+        };
+    }
+    Err(match at {
+        At::Quoted('"') => ("\">", "a quote"),
+        At::Quoted(_) => ("'>", "a quote"),
+        _ => (">", "a tag"),
+    })
+}
+
+/// Where the end tag of a raw element begins.
+fn raw_end(name: &str, content: &str) -> Option<usize> {
+    let tag = format!("</{name}");
+    content.match_indices(&tag).map(|(at, _)| at).find(|at| {
+        let after = content[at + tag.len()..].chars().next();
+        after.is_some_and(|it| it.is_ascii_whitespace() || it == '/' || it == '>')
+    })
+}
+
+/// Whether a text without markup shows any sign.
+fn has_words(text: &str) -> bool {
+    const BLANK: [&str; 12] =
+        ["nbsp", "ensp", "emsp", "thinsp", "zwnj", "zwj", "lrm", "rlm", "shy", "#160", "#xa0", "#8203"];
+    let shows = |it: char| {
+        let hidden = matches!(it, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+        !it.is_whitespace() && !it.is_control() && !hidden
+    };
+    let mut parts = text.split('&');
+    let first = parts.next().unwrap_or_default();
+    let reference = |part: &str| match part.split_once(';') {
+        Some((name, rest)) => !BLANK.contains(&name) || rest.contains(shows),
+        None => true,
+    };
+    first.contains(shows) || parts.any(reference)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_at_the_end_is_closed_there() {
+        for (html, closing) in [
+            ("", ""),
+            ("plain", ""),
+            ("a < b", ""),
+            ("<p>one<p>two<br>", ""),
+            ("<ul><li>one</ul>", ""),
+            ("<p title=\"a > b\">x</p>", ""),
+            ("<p ='>x", ""),
+            ("<p a=b'>x", ""),
+            ("<!-->x", ""),
+            ("<!-- a --!>x", ""),
+            ("<!doctype html><html><body>x</body></html>", ""),
+            ("<style>p { color: red }</style>x", ""),
+            ("<STYLE>p</Style >x", ""),
+            ("<script>if (a < b) \"</script>x", ""),
+            ("</div></b>x", ""),
+            ("<div><b>x", "</b></div>"),
+            ("<b><i>x</b>", ""),
+            ("<div style=\"display:none\"><p>x", "</div>"),
+            ("x<style>p {", "</style>"),
+            ("x<style>p </styles>", "</style>"),
+            ("<div>x<script>a", "--></script></div>"),
+            ("x<textarea>", "</textarea>"),
+            ("x<!-- a > b", "-->"),
+            ("x<!doctype", ">"),
+            ("x</ b", ">"),
+            ("<a href=\"x", "\"></a>"),
+            ("<div><a href = 'x>y</a>", "'></a></div>"),
+            ("<div", "></div>"),
+            ("<div>x</div", ">"),
+            ("x<style a='", "'></style>"),
+            ("x<br", ">"),
+        ] {
+            assert_eq!(ends(html).closing, closing, "{html}");
+            assert_eq!(ends(&closed(html)).closing, "", "{html}");
+        }
+    }
+
+    #[test]
+    fn what_swallows_the_rest_is_named() {
+        for (html, swallows) in [
+            ("<div>x", None),
+            ("x<!-- a", Some("a comment")),
+            ("<a href='x", Some("a quote")),
+            ("<a ", Some("a tag")),
+            ("<style>", Some("`<style>`")),
+        ] {
+            assert_eq!(ends(html).swallows.as_deref(), swallows, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_text_has_words_or_it_has_none() {
+        for (html, expect) in [
+            ("", false),
+            (" <p>&nbsp;&#160;\u{200b}</p>\n<!-- words --><style>words</style><img src=\"words\">", false),
+            ("<p style='display:block'></p>", false),
+            ("<b>x</b>", true),
+            ("&amp;", true),
+            ("👍", true),
+            ("<", true),
+            ("R&D", true),
+            ("<style>words", false),
+        ] {
+            assert_eq!(ends(html).has_words, expect, "{html}");
+        }
+    }
+
+    /// A text may be hostile: a million open elements and end tags of nothing are read in one pass.
+    #[test]
+    fn much_that_is_open_takes_no_longer() {
+        let html = "<b>".repeat(100_000) + &"</i>".repeat(100_000) + &"<!".repeat(100_000);
+        assert!(ends(&html).closing.len() > 300_000);
+    }
+}
