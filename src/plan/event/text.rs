@@ -17,7 +17,7 @@ pub(super) fn read_back(want: &Desired) -> Option<String> {
 /// What is shown of a live text that may hold the join link anywhere.
 const HIDDEN: &str = "(not shown)";
 
-/// Why the join block of a live event's text cannot be told with certainty, if the event is online.
+/// Why the join block of a live event's text cannot be found with certainty, if the event is online.
 pub(super) fn uncertain(have: &Have) -> Option<String> {
     let event = View::of(&have.own);
     let found = event.join_url().ok_or("the event has no join link yet".to_owned());
