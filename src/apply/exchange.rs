@@ -5,7 +5,7 @@
 
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::event::{View, read};
-use crate::kind::{Field, Home, Kind, body, compare};
+use crate::kind::{Field, Home, Kind, body, compare, mark};
 use crate::model::{Again, Method, Purpose, Request};
 use crate::plan::Step;
 use crate::route;
@@ -41,7 +41,7 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
             shown = again.body.as_object().cloned().unwrap_or_default();
             read::in_zone(&mut shown, zone);
         }
-        if took(kind, &sent, &shown) {
+        if took(kind, &sent, &shown) && (!names.is_empty() || mark::is_written(&sent, &live)) {
             return Ok(read);
         }
         if kind.digest(&names, &live) != *before {
@@ -52,11 +52,16 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
     }
 }
 
+/// The read that shows what was sent; where nothing but our marks was, the marks.
 fn look_at(request: &Request, names: &[&str]) -> Request {
+    let query = match names.is_empty() {
+        true => format!("$select=id&$expand={}", route::encoded(&mark::expand())),
+        false => format!("$select={}", names.join(",")),
+    };
     Request {
         purpose: Purpose::Observe,
         method: Method::Get,
-        path: format!("{}?$select={}", request.path, names.join(",")),
+        path: format!("{}?{query}", request.path),
         if_match: None,
         body: None,
         again: Again::Freely,

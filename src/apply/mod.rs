@@ -3,11 +3,13 @@
 //! It decides nothing. A step stops at its first failure and the other steps go on.
 
 mod exchange;
+mod order;
 mod record;
 mod send;
 
 pub use record::remember;
 
+use crate::apply::order::Order;
 use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
 use crate::model::{Purpose, Request};
@@ -56,7 +58,8 @@ impl Outcome {
     }
 }
 
-/// Sends the requests of every step, `parallelism` steps side by side; one outcome per step, in the plan's order.
+/// Sends the requests of every step, `parallelism` steps side by side, each after those that it waits for; one outcome per step,
+/// in the plan's order.
 ///
 /// When `stop` turns true the requests in flight are finished and no other is sent. `done` is told of each step.
 pub async fn apply(
@@ -67,15 +70,24 @@ pub async fn apply(
     stop: &watch::Receiver<bool>,
     mut done: impl FnMut(&Step, &Outcome),
 ) -> Vec<Outcome> {
-    let steps = plan.steps.iter().enumerate().map(|(place, step)| {
-        let (client, stop) = (client.clone(), stop.clone());
-        async move { (place, apply_step(&client, step, state, &stop).await) }
-    });
     let mut outcomes = vec![Outcome::new(Fate::Nothing); plan.steps.len()];
-    let mut running = stream::iter(steps).buffer_unordered(parallelism.max(1));
-    while let Some((place, outcome)) = running.next().await {
-        done(&plan.steps[place], &outcome);
-        outcomes[place] = outcome;
+    let mut order = Order::of(plan);
+    while let Some(ready) = order.next(plan, &outcomes) {
+        let steps = ready.into_iter().map(|(place, waited_for)| {
+            let (client, stop, step) = (client.clone(), stop.clone(), &plan.steps[place]);
+            async move {
+                let outcome = match waited_for {
+                    Some(why) => Outcome::noted(Fate::Skipped, why),
+                    None => apply_step(&client, step, state, &stop).await,
+                };
+                (place, outcome)
+            }
+        });
+        let mut running = stream::iter(steps).buffer_unordered(parallelism.max(1));
+        while let Some((place, outcome)) = running.next().await {
+            done(&plan.steps[place], &outcome);
+            outcomes[place] = outcome;
+        }
     }
     outcomes
 }

@@ -53,7 +53,11 @@ pub fn remember(step: &Step, state: &Locked) {
 
 fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
     match &step.record {
-        Some(record) => state.keep(&step.key, known(state.record(&step.key), filled_record(record, holes))),
+        Some(record) => {
+            // What gets another name stands under the one of before.
+            let before = state.record(&step.key).or_else(|| state.record(step.forgets.as_ref()?));
+            state.keep(&step.key, known(before, filled_record(record, holes)));
+        }
         None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
         None => {}
     }

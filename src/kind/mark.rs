@@ -8,7 +8,7 @@
 
 use crate::kind::compare::hash;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The property that holds the marks.
@@ -93,6 +93,16 @@ struct Written {
     f: BTreeMap<String, String>,
     a: BTreeSet<String>,
     p: bool,
+}
+
+/// Tells whether an event has the marks that were sent to it.
+pub fn is_written(sent: &Map<String, Value>, live: &Map<String, Value>) -> bool {
+    let marks = |of: &Map<String, Value>| -> BTreeMap<String, String> {
+        let all = of.get(PROPERTY).and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(|it| Some((it["id"].as_str()?.to_owned(), it["value"].as_str()?.to_owned()))).collect()
+    };
+    let (sent, live) = (marks(sent), marks(live));
+    sent.iter().all(|(id, value)| live.get(id) == Some(value))
 }
 
 /// Returns what the marks say, if the event is the workspace's.

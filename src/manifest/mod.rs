@@ -5,6 +5,7 @@
 
 pub mod doorman;
 pub mod files;
+mod names;
 pub mod yaml;
 
 use crate::kind::schema::{self, API_VERSION, Declared, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
@@ -12,6 +13,7 @@ use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
 use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
+use crate::manifest::names::Named;
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
@@ -120,26 +122,23 @@ impl Manifests {
 
     /// Makes resources of documents, each key once.
     fn expand(&mut self, waiting: Vec<Waiting>, defaults: &Defaults, graph: &Graph) {
-        let mut places: HashMap<Key, Place> = HashMap::new();
+        let mut all = vec![];
         let expanded = |(id, document, checked): Waiting| match checked {
             Some(checked) => Err(more_faults(&checked, id.kind(), &document, defaults)),
-            None => desired(id, &document, defaults, graph).map(|want| (want, document.place("/metadata/name"))),
+            None => desired(id, &document, defaults, graph).map(|want| {
+                let place = |pointer: &str| document.place(pointer);
+                Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }
+            }),
         };
         for expanded in waiting.into_par_iter().map(expanded).collect::<Vec<_>>() {
             match expanded {
-                Ok((want, here)) => {
-                    if let Some(first) = places.get(&want.key) {
-                        let problem = Problem::new(here, format!("`{}` is declared twice", want.key));
-                        let hint = "give one of them another name: a key is unique in the workspace";
-                        self.problems.push(problem.also(first.clone(), "first declared here").hint(hint));
-                    } else {
-                        places.insert(want.key.clone(), here);
-                        self.desired.push(want);
-                    }
-                }
+                Ok(named) => all.push(named),
                 Err(problems) => self.problems.extend(problems),
             }
         }
+        let (desired, problems) = names::checked(all);
+        self.desired.extend(desired);
+        self.problems.extend(problems);
     }
 }
 
@@ -200,14 +199,16 @@ fn readable_defaults(document: &Document) -> Defaults {
 fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
-    let Lifecycle { protect, on_immutable } = lifecycle.unwrap_or_default();
+    let Lifecycle { protect, on_immutable, previously } = lifecycle.unwrap_or_default();
     let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (spec, mut faults) = (id.kind().expand)(spec, defaults);
     faults.extend(refused_in(graph, id.kind(), &spec));
     if !faults.is_empty() {
         return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
     }
-    Ok(Desired { key: Key::new(id, name), labels, protect, replace: on_immutable == OnImmutable::Replace, spec })
+    let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
+    let replace = on_immutable == OnImmutable::Replace;
+    Ok(Desired { key: Key::new(id, name), labels, protect, replace, previously, spec })
 }
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from

@@ -85,11 +85,18 @@ pub struct Desired {
     pub protect: bool,
     /// `onImmutable: replace`.
     pub replace: bool,
+    /// What it was called before, the newest first.
+    pub previously: Vec<Key>,
     /// What the manifest wants, in Graph's own JSON.
     pub spec: Expanded,
 }
 
 impl Desired {
+    /// Its key, and those it had before: what is live may stand under any of them.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.key).chain(&self.previously)
+    }
+
     /// Its properties, if it is an event.
     pub fn event(&self) -> Option<View<'_>> {
         match self.key.kind {
@@ -298,6 +305,9 @@ pub struct Record {
     /// The join link: a secret, like the whole state. Online meetings only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join_web_url: Option<String>,
+    /// The name that an online meeting was made under (its `externalId`), where that is not its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
     /// Fingerprints of what was applied.
     pub applied: Applied,
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
@@ -327,4 +337,12 @@ pub struct Records {
     pub serial: u64,
     /// Shared with the state, which may go on.
     pub resources: Arc<BTreeMap<Key, Record>>,
+}
+
+impl Records {
+    /// Returns which online meeting was made under an `externalId` that is not its own name.
+    pub fn made_as(&self, external_id: &str) -> Option<&Key> {
+        let mut all = self.resources.iter();
+        all.find(|(_, record)| record.external_id.as_deref() == Some(external_id)).map(|(key, _)| key)
+    }
 }

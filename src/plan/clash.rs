@@ -229,6 +229,7 @@ mod tests {
             labels: Default::default(),
             protect: false,
             replace: false,
+            previously: vec![],
             spec: Default::default(),
         };
         for (events, pairs) in [(2, 1), (45, 990), (46, 1000), (200, 1000)] {

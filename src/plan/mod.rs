@@ -11,10 +11,12 @@ mod event;
 mod last;
 pub mod limits;
 mod lists;
+mod lookalikes;
 pub mod mail;
 pub mod online_meeting;
 pub mod progress;
 mod quiet_hours;
+mod renames;
 mod requests;
 mod seen;
 mod times;
@@ -158,6 +160,9 @@ pub struct Step {
     /// Distribution lists that are mailed: their members are mailed too, however many they are.
     #[serde(default)]
     pub lists: BTreeSet<String>,
+    /// The steps of these keys are through before it begins: they free a name, a room or a time that it takes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub after: BTreeSet<Key>,
     /// What the state forgets once the step is through: the name of before, or what is let go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgets: Option<Key>,
@@ -184,6 +189,7 @@ impl Step {
             duplicate: false,
             clashes: vec![],
             lists: BTreeSet::new(),
+            after: BTreeSet::new(),
             forgets: None,
         }
     }
@@ -260,18 +266,35 @@ pub fn plan(input: &Input) -> Plan {
         live.entry(&have.key).or_default().push(have);
     }
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
-    let known = input.records.resources.keys();
+    // What is renamed stands under its new name from here on, and so does what the state knows of it.
+    let renames = renames::renames(input, &live);
+    let moved: Vec<_> = renames.iter().map(|(now, before)| (*now, live.remove(before).unwrap_or_default())).collect();
+    live.extend(moved);
+    let freed: BTreeSet<&Key> = renames.values().copied().collect();
+    let known = input.records.resources.keys().filter(|key| !freed.contains(key));
     let doubts = online_meeting::channel::doubts(input.desired, input.records, input.live);
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
     let steps = |key: &Key| {
-        let record = input.records.resources.get(key).or_else(|| doubts.get(key));
-        let one = One { input, id: &id, key, want: desired.get(key).copied(), record, was: None };
+        let (was, want) = (renames.get(key).copied(), desired.get(key).copied());
+        let record = match was {
+            Some(before) => renames::record(input, key, before, live.get(key)),
+            None => input.records.resources.get(key).filter(|_| !freed.contains(key)),
+        };
+        let one = One { input, id: &id, key, want, record: record.or_else(|| doubts.get(key)), was };
         let haves = live.get(key).cloned().unwrap_or_default();
-        match key.kind().id {
+        let mut steps = match key.kind().id {
             KindId::Event => event::steps(&one, haves),
             KindId::OnlineMeeting => online_meeting::steps(&one, haves),
+        };
+        if let Some(step) = steps.first_mut() {
+            match (was, want) {
+                (Some(before), _) => renames::tell(step, before),
+                (None, Some(want)) => step.notes.extend(renames::ignored(input, want, &live)),
+                (None, None) => {}
+            }
         }
+        steps
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
@@ -284,6 +307,8 @@ pub fn plan(input: &Input) -> Plan {
     });
     quiet_hours::hold(input, &desired, &live, &mut steps);
     unread::hold_removals(input.policy, &mut steps);
+    lookalikes::point_out(input, &desired, &mut steps);
+    renames::order(&renames, &mut steps);
     let managed = unread::managed(input.live, input.records);
     Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input, &steps), steps, managed }
 }
@@ -291,11 +316,11 @@ pub fn plan(input: &Input) -> Plan {
 /// Returns the series that the plan changes and whose occurrences were not read: what mail their change causes is known only
 /// once they are (event-update.md: one more mail for each exception).
 pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
-    let changed: BTreeSet<&Key> =
-        plan.steps.iter().filter(|step| step.action == Action::Update).map(|step| &step.key).collect();
+    let changed = plan.steps.iter().filter(|step| step.action == Action::Update).filter_map(|step| step.seen.as_ref());
+    let changed: BTreeSet<&str> = changed.map(|seen| seen.id.as_str()).collect();
     let unread =
         live.objects.iter().filter(|have| have.occurrences.is_none() && have.event().is_some_and(View::is_series));
-    unread.map(|have| have.key.clone()).filter(|key| changed.contains(key)).collect()
+    unread.filter(|have| changed.contains(have.id.as_str())).map(|have| have.key.clone()).collect()
 }
 
 /// One resource on its way to a step.

@@ -15,9 +15,10 @@ use serde_json::{Map, Value, json};
 pub(super) struct Patch<'a> {
     pub own: &'a [Difference],
     pub meeting: &'a [Difference],
-    /// The list of attendees to send: the declared ones, and those that the policy keeps.
     /// What the marks are to say.
     pub applied: &'a Applied,
+    /// The marks are sent even where no other property takes them along.
+    pub mark: bool,
 }
 
 /// Returns the path of an organizer's online meetings, if the object id that it needs is known.
@@ -57,6 +58,11 @@ pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch
     let mut requests = vec![];
     if !patch.own.is_empty() {
         requests = patch_event(one, want, have, patch, &path);
+    }
+    if patch.mark && patch.own.iter().all(|it| it.field.patch == How::People) {
+        // Its own write moves the etag.
+        let etag = have.etag.clone().filter(|_| requests.is_empty());
+        requests.push(patch_marks(one, want, &path, etag, patch.applied));
     }
     let id = route::encoded(&have.id);
     let meeting = have.meeting.as_ref().and_then(|meeting| meeting.get("id")?.as_str());
@@ -105,6 +111,21 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
         patch,
         Request { keeps, tells_text: true, ..look(Purpose::CheckJoinLink, &link) },
     ]
+}
+
+/// The PATCH of the marks alone: to rename, and to take protection on or off.
+fn patch_marks(one: &One, want: &Desired, path: &str, if_match: Option<String>, applied: &Applied) -> Request {
+    Request {
+        purpose: Purpose::UpdateEvent,
+        method: Method::Patch,
+        path: path.into(),
+        prefer: Some(EVENT_PREFER.into()),
+        if_match,
+        again: Again::AfterRead,
+        before: Some(want.key.kind().digest(&[], &Map::new())),
+        body: Some(json!({mark::PROPERTY: marks(one, applied)})),
+        ..Request::default()
+    }
 }
 
 /// Requests that set options of the Teams meeting behind an event: find it by its join link, then one PATCH.

@@ -76,6 +76,7 @@ mod tests {
             labels: Default::default(),
             protect: false,
             replace: false,
+            previously: vec![],
             spec: Default::default(),
         };
         want.spec.own = map(json!({"subject": "Weekly"}));

@@ -57,7 +57,7 @@ fn unread<'a>(live: &'a Live, key: &Key, organizer: &str, meeting: bool) -> Opti
 }
 
 /// The same of the mailbox that the state remembers: it counts until its owner is gone.
-fn recorded<'a>(live: &'a Live, key: &Key, record: &Record) -> Option<&'a Trouble> {
+pub(super) fn recorded<'a>(live: &'a Live, key: &Key, record: &Record) -> Option<&'a Trouble> {
     let unread = unread(live, key, &record.organizer, key.kind().is_meeting);
     unread.filter(|_| !record.id.is_empty() && !is_gone(live, &record.organizer))
 }

@@ -74,10 +74,22 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let mut unsaved = state.save().await.err();
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
-        second = Some(look_again(session, state, plan, &mut outcomes, patience, clock).await?);
+        let (plan, live) = look_again(session, state, plan, &mut outcomes, patience, clock).await?;
+        state.forget_mailboxes(|name| is_empty(&live, name));
+        second = Some(plan);
         unsaved = state.save().await.err();
+    } else if planned.is_idle() {
+        state.forget_mailboxes(|name| is_empty(&planned.live, name));
+        unsaved = state.save().await.err().or(unsaved);
     }
     Ok(Done { outcomes, second, unsaved })
+}
+
+/// Whether a mailbox holds nothing of ours: it was searched and nothing was found, or its owner is gone.
+fn is_empty(live: &Live, name: &str) -> bool {
+    let Some(mailbox) = live.mailboxes.get(name) else { return false };
+    let read = mailbox.failure.is_none() && mailbox.unsearched.is_none();
+    mailbox.gone || (read && live.objects.iter().all(|have| !live.same_mailbox(&have.organizer, name)))
 }
 
 /// Keeps the object ids that were looked up, and what is in doubt from here on: once the state is written, nobody sees that it
@@ -87,7 +99,7 @@ fn learn(session: &Session, live: &Live, state: &Locked) {
         state.keep(&key, record);
     }
     for (organizer, mailbox) in &live.mailboxes {
-        if let Some(id) = &mailbox.id {
+        if let Some(id) = mailbox.id.as_ref().filter(|_| !mailbox.gone) {
             state.learn_user(organizer, id);
         }
     }
@@ -102,10 +114,10 @@ async fn look_again(
     outcomes: &mut [Outcome],
     patience: &[Duration],
     clock: &(dyn Fn() -> Timestamp + Sync),
-) -> Result<Plan> {
+) -> Result<(Plan, Live)> {
     let mut soon = [500, 1500].into_iter().map(Duration::from_millis);
     let mut later = patience.iter().copied();
-    let second = loop {
+    let (second, live) = loop {
         let now = state.state();
         let mut live = session.observe(&now, false).await?;
         let second = plan_by_the_clock(session, &now, &mut live, clock()).await;
@@ -115,7 +127,7 @@ async fn look_again(
         let wait = soon.next().filter(|_| !unsettled.is_empty()).or_else(|| later.next().filter(|_| lacks));
         match wait {
             Some(wait) => tokio::time::sleep(wait).await,
-            None => break second,
+            None => break (second, live),
         }
     };
     let left = left(&second);
@@ -125,7 +137,7 @@ async fn look_again(
         }
     }
     second.steps.iter().filter(|step| step.action == Action::NoOp).for_each(|step| remember(step, state));
-    Ok(second)
+    Ok((second, live))
 }
 
 /// The steps that went through, with their outcomes; a duplicate that is gone says nothing of its key.

@@ -5,6 +5,7 @@ use crate::state::State;
 use crate::state::store::{Lease, Store, Unsaved, Version};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,16 @@ impl Locked {
     pub fn forget(&self, key: &Key) {
         let mut inner = self.inner();
         inner.dirty |= Arc::make_mut(&mut inner.state.document.resources).remove(key).is_some();
+    }
+
+    /// Forgets the mailboxes that hold nothing of ours any more: no record names them, and `empty` says so of what is live.
+    pub fn forget_mailboxes(&self, empty: impl Fn(&str) -> bool) {
+        let mut inner = self.inner();
+        let document = &mut inner.state.document;
+        let named: BTreeSet<&String> = document.resources.values().map(|record| &record.organizer).collect();
+        let before = document.mailboxes.len();
+        document.mailboxes.retain(|name| named.contains(name) || !empty(name));
+        inner.dirty |= inner.state.document.mailboxes.len() != before;
     }
 
     /// Writes what has changed, unless it was written a moment ago.

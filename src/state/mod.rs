@@ -33,7 +33,7 @@ struct Document {
     workspace: String,
     /// Counts the writes.
     serial: u64,
-    /// Every mailbox that was ever managed.
+    /// Every mailbox that may hold something of ours.
     mailboxes: BTreeSet<String>,
     /// Object ids by organizer.
     users: BTreeMap<String, String>,
@@ -76,7 +76,7 @@ impl State {
         Records { found: self.found, serial: self.document.serial, resources: self.document.resources.clone() }
     }
 
-    /// Returns every mailbox that was ever managed.
+    /// Returns every mailbox that may hold something of ours.
     pub fn mailboxes(&self) -> &BTreeSet<String> {
         &self.document.mailboxes
     }

@@ -4,10 +4,10 @@
 //! A mailbox may be missing for many reasons; that its owner is gone is the directory's to say, and it is asked by the object id
 //! where that is known, since an address outlives its user.
 
+use crate::graph::observe::meetings::Nobodys;
 use crate::graph::{Client, Failure, Get};
-use crate::model::{Key, Live};
+use crate::model::Live;
 use crate::route;
-use crate::trouble::Trouble;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -28,11 +28,7 @@ pub(super) async fn look_up(client: &Client, live: &mut Live) {
 
 /// Looks up once more whose names led to object ids that nobody has; returns those that lead to somebody else now. What the one
 /// of before had is gone with them.
-pub(super) async fn look_up_again(
-    client: &Client,
-    live: &mut Live,
-    nobodys: Vec<(Key, String, Trouble)>,
-) -> BTreeSet<String> {
+pub(super) async fn look_up_again(client: &Client, live: &mut Live, nobodys: Nobodys) -> BTreeSet<String> {
     let names: BTreeSet<String> = nobodys.iter().map(|(_, organizer, _)| organizer.clone()).collect();
     let answers = users(client, names.iter().map(|name| (name, name))).await;
     let mut others = BTreeSet::new();

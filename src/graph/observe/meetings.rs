@@ -1,12 +1,15 @@
 //! Online meetings, the standalone ones by the id in the state and those behind events by their join link: Graph lists neither.
 
 use crate::graph::observe::Scope;
-use crate::graph::{Client, Get};
-use crate::model::{Have, Key, Live, Record};
+use crate::graph::{Client, Failure, Get};
+use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, MEETING_PREFER};
 use crate::trouble::Trouble;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// What an object id leads to that nobody has: the key, whose it was, and what Graph said.
+pub(super) type Nobodys = Vec<(Key, String, Trouble)>;
 
 /// Reads standalone meetings by id, and the meetings behind events whose options are declared; of all organizers, or of `some`.
 ///
@@ -16,7 +19,7 @@ pub(super) async fn meetings(
     scope: &Scope<'_>,
     live: &mut Live,
     some: Option<&BTreeSet<String>>,
-) -> Vec<(Key, String, Trouble)> {
+) -> Nobodys {
     let covered = |organizer: &String| some.is_none_or(|some| some.contains(organizer));
     let unreached = |(key, record): (&Key, &Record)| {
         let mailbox = live.mailboxes.get(&record.organizer).filter(|mailbox| !mailbox.gone)?;
@@ -38,7 +41,7 @@ pub(super) async fn meetings(
         })
         .unzip();
     let options: BTreeSet<&Key> =
-        scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).map(|want| &want.key).collect();
+        scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).flat_map(Desired::keys).collect();
     let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
     let backed = backed.filter(|(_, have)| covered(&have.organizer));
     let (places, backed): (Vec<_>, Vec<_>) = backed
@@ -48,36 +51,48 @@ pub(super) async fn meetings(
         })
         .unzip();
     let (standalone, backed) = tokio::join!(client.read(gets), client.read(backed));
-    let mut nobodys = vec![];
+    let mut nobodys = Nobodys::new();
     for (place, answer) in places.into_iter().zip(backed) {
-        match answer {
-            Ok(answer) => live.objects[place].meeting = answer["value"][0].as_object().cloned(),
-            Err(failure) if failure.is_absent() => {}
-            Err(failure) => {
-                let have = &live.objects[place];
-                let (key, why) = (have.key.clone(), client.trouble(&failure));
-                if failure.is_nobody() {
-                    nobodys.push((key, have.organizer.clone(), why));
-                } else {
-                    live.unknown.insert(key, why);
-                }
-            }
-        }
+        keep_backed(client, live, place, answer, &mut nobodys);
     }
     for ((key, organizer), answer) in keys.into_iter().zip(standalone) {
-        match answer {
-            Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
-            Ok(_) => {
-                live.unknown.insert(key, Trouble::new("the answer is not an online meeting"));
-            }
-            Err(failure) if failure.is_absent() => {}
-            Err(failure) if failure.is_nobody() => nobodys.push((key, organizer, client.trouble(&failure))),
-            Err(failure) => {
-                live.unknown.insert(key, client.trouble(&failure));
-            }
-        }
+        keep_standalone(client, live, key, organizer, answer, &mut nobodys);
     }
     nobodys
+}
+
+fn keep_backed(client: &Client, live: &mut Live, place: usize, answer: Result<Value, Failure>, nobodys: &mut Nobodys) {
+    let failure = match answer {
+        Ok(answer) => {
+            live.objects[place].meeting = answer["value"][0].as_object().cloned();
+            return;
+        }
+        Err(failure) if failure.is_absent() => return,
+        Err(failure) => failure,
+    };
+    let Have { key, organizer, .. } = &live.objects[place];
+    let (key, why) = (key.clone(), client.trouble(&failure));
+    match failure.is_nobody() {
+        true => nobodys.push((key, organizer.clone(), why)),
+        false => _ = live.unknown.insert(key, why),
+    }
+}
+
+fn keep_standalone(
+    client: &Client,
+    live: &mut Live,
+    key: Key,
+    organizer: String,
+    answer: Result<Value, Failure>,
+    nobodys: &mut Nobodys,
+) {
+    match answer {
+        Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
+        Ok(_) => _ = live.unknown.insert(key, Trouble::new("the answer is not an online meeting")),
+        Err(failure) if failure.is_absent() => {}
+        Err(failure) if failure.is_nobody() => nobodys.push((key, organizer, client.trouble(&failure))),
+        Err(failure) => _ = live.unknown.insert(key, client.trouble(&failure)),
+    }
 }
 
 /// Makes a live object of a standalone meeting as Graph describes it.

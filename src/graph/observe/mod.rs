@@ -75,7 +75,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
 /// The events that have exceptions, or had some when they were last applied.
 fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
     let had = |applied: &Applied| applied.fields.keys().any(|name| name.starts_with(EXCEPTIONS));
-    let desired = scope.desired.iter().filter(|want| !want.spec.exceptions.is_empty()).map(|want| &want.key);
+    let desired = scope.desired.iter().filter(|want| !want.spec.exceptions.is_empty()).flat_map(Desired::keys);
     let recorded = scope.records.resources.iter().filter(|(_, record)| had(&record.applied)).map(|(key, _)| key);
     let marked = live.objects.iter().filter(|have| have.applied.as_ref().is_some_and(had)).map(|have| &have.key);
     desired.chain(recorded).chain(marked).cloned().collect()

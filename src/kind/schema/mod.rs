@@ -13,9 +13,11 @@ pub use declared::Declared;
 use crate::kind::workspace::Workspace;
 use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
@@ -24,7 +26,8 @@ const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Metadata {
-    /// The name, unique among those of its kind in the workspace. A new name is a new object.
+    /// The name, unique among those of its kind in the workspace. A new name is a new object, unless `lifecycle.previously` says
+    /// what it was called.
     #[schemars(example = &"platform-weekly", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
     pub name: String,
     /// Labels to select by.
@@ -53,6 +56,40 @@ pub struct Lifecycle {
     #[serde(default)]
     #[schemars(example = &"refuse")]
     pub on_immutable: OnImmutable,
+    /// The name that it had, or names, the newest first: the live object is renamed, not cancelled and made anew. It may stay for
+    /// ever.
+    #[serde(default)]
+    #[schemars(example = &"weekly-sync")]
+    pub previously: Names,
+}
+
+/// One name or several, as `previously` takes them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Names(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Names, D::Error> {
+        Ok(Names(match Value::deserialize(from)? {
+            Value::String(name) => vec![name],
+            other => serde_json::from_value(other).map_err(D::Error::custom)?,
+        }))
+    }
+}
+
+impl JsonSchema for Names {
+    fn schema_name() -> Cow<'static, str> {
+        "Names".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                {"type": "string", "pattern": NAME},
+                {"type": "array", "items": {"type": "string", "pattern": NAME}, "minItems": 1, "uniqueItems": true},
+            ],
+            "x-hint": format!("write a name or a list of names: {NAME_HINT}"),
+        })
+    }
 }
 
 /// What to do where Graph fixes a property.

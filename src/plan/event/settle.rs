@@ -34,6 +34,8 @@ struct Update<'a> {
     stay: usize,
     /// It gets new times, which drop its exceptions.
     fresh: bool,
+    /// Its mark is to say something else that no other change brings along.
+    mark: bool,
 }
 
 /// Returns the step that makes a live event what its manifest says.
@@ -52,7 +54,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
     }
     let exceptions = series::exceptions(one, &update.series());
-    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty();
+    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty() || update.mark;
     let link = Fault::of(want, have);
     let reason = update.refusal(one, link).filter(|_| differs);
 
@@ -72,7 +74,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
             step.mail = update.mail(one);
             update.tell(one, &step.mail, &mut notes);
-            let patch = Patch { own: &update.own, meeting: &update.meeting, applied: &applied };
+            let patch = Patch { own: &update.own, meeting: &update.meeting, applied: &applied, mark: update.mark };
             step.requests = requests::update_event(one, &update.want, have, &patch);
             step
         }
@@ -124,7 +126,8 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Option<&'a Appli
     let options = have.meeting.clone().unwrap_or_default();
     let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
-    Update { want, have, last, own, meeting, before, after, stay, fresh }
+    let mark = one.was.is_some();
+    Update { want, have, last, own, meeting, before, after, stay, fresh, mark }
 }
 
 impl Update<'_> {
@@ -163,15 +166,20 @@ impl Update<'_> {
     }
 
     fn mail(&self, one: &One) -> Vec<Mail> {
-        if self.own.is_empty() {
+        if self.own.is_empty() && !self.mark {
             return vec![];
         }
         // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
         let beside = self.own.len() > 1 && self.changes(Compare::People);
         let visible = beside || self.own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
-        let hidden = self.own.iter().any(|it| !it.field.seen);
+        let hidden = self.mark || self.own.iter().any(|it| !it.field.seen);
         let organizer = people::address(one, &self.want, Some(self.have));
-        let once = mail::of_update(&organizer, &self.before, &self.after, visible, hidden);
+        let alone = self.mark && !self.own.is_empty() && self.own.iter().all(|it| it.field.compare == Compare::People);
+        let mut once = mail::of_update(&organizer, &self.before, &self.after, visible, hidden && !alone);
+        if alone {
+            // The marks go after the attendees, in a write of their own that may reach all of them.
+            once.extend(mail::of_update(&organizer, &self.after, &self.after, false, true));
+        }
         let again = series::repeated(&once, self.have);
         [once, again].concat()
     }

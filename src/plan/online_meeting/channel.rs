@@ -53,7 +53,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
     // The answer of beta may call the link otherwise, so it is read where everything else reads it.
     let look = Request { until: true, ..online_meeting::read(&path, "{id}") };
     step.requests = vec![create, look];
-    step.record = Some(parts::record(want, "{id}", diff::next(want, None)));
+    step.record = Some(parts::record(one, want, "{id}", diff::next(want, None)));
     step.intent = Some(intent(want, Some(one.input.now)));
     step
 }

@@ -12,7 +12,7 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::diff::{self, Difference};
-use crate::plan::online_meeting::parts::{GONE, NO_OBJECT_ID, all, differences, record};
+use crate::plan::online_meeting::parts::{GONE, NO_OBJECT_ID, all, differences, external_id, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -52,6 +52,14 @@ fn create(one: &One, want: &Desired) -> Step {
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
         return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
     };
+    let external = external_id(one, want);
+    if let Some(other) =
+        one.input.records.made_as(&external).filter(|other| *other != one.key && Some(*other) != one.was)
+    {
+        let reason =
+            format!("{other} was made under this name, and Graph would give that one back: choose another name");
+        return one.blocked(&want.spec.organizer, reason);
+    }
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
     let gone = one.record.is_some_and(|record| !record.id.is_empty());
@@ -69,15 +77,15 @@ fn create(one: &One, want: &Desired) -> Step {
             field.name
         ));
     }
-    step.requests = requests_of_create(one, want, &path);
-    step.record = Some(record(want, "{id}", diff::next(want, None)));
+    step.requests = requests_of_create(want, &path, &external);
+    step.record = Some(record(one, want, "{id}", diff::next(want, None)));
     step
 }
 
-fn requests_of_create(one: &One, want: &Desired, path: &str) -> Vec<Request> {
+fn requests_of_create(want: &Desired, path: &str, external: &str) -> Vec<Request> {
     let kind = want.key.kind();
     let mut body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
-    body.insert(EXTERNAL_ID.into(), json!(format!("{}/{}", one.input.policy.workspace, one.key.name())));
+    body.insert(EXTERNAL_ID.into(), json!(external));
     let create = Request {
         purpose: Purpose::CreateOrGetMeeting,
         method: Method::Post,
@@ -145,8 +153,8 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let adopted = one.record.is_none_or(|record| record.id.is_empty());
     let action = match changed.is_empty() {
         _ if adopted => Action::Adopt,
-        true => Action::NoOp,
-        false => Action::Update,
+        true if one.was.is_none() => Action::NoOp,
+        true | false => Action::Update,
     };
     let id = route::encoded(&have.id);
     let counter = last.map_or(0, |last| last.counter) + u64::from(!body.is_empty());
@@ -157,7 +165,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     Step {
         notes: diff::let_go(want.key.kind(), &diff::applied(want), last, false),
         requests: look.into_iter().chain(patch).collect(),
-        record: Some(record(want, &have.id, applied)),
+        record: Some(record(one, want, &have.id, applied)),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)

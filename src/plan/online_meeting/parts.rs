@@ -1,7 +1,8 @@
 //! What the steps of online meetings share, in a channel or not.
 
 use crate::kind::Home;
-use crate::model::{Applied, Desired, Record};
+use crate::model::{Applied, Desired, Key, Record};
+use crate::plan::One;
 use crate::plan::diff::{self, Difference};
 use serde_json::{Map, Value};
 
@@ -24,12 +25,27 @@ pub(super) fn all(want: &Desired) -> Map<String, Value> {
 }
 
 /// What the state is to remember. The join link is a secret: a plan holds none, only the hole that an answer fills.
-pub(super) fn record(want: &Desired, id: &str, applied: Applied) -> Record {
+pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> Record {
+    let external = external_id(one, want);
     Record {
         organizer: want.spec.organizer.clone(),
+        external_id: (external != named(one, &want.key)).then_some(external),
         id: id.into(),
         join_web_url: Some("{join}".into()),
         applied,
         ..Record::default()
     }
+}
+
+/// The `externalId` that a meeting has or is to get: what the state says it was made with, else its name, the oldest it had, so
+/// that it is found again without a state (onlinemeeting-createorget.md).
+pub(super) fn external_id(one: &One, want: &Desired) -> String {
+    match one.record {
+        Some(record) => record.external_id.clone().unwrap_or_else(|| named(one, one.was.unwrap_or(one.key))),
+        None => named(one, want.previously.last().unwrap_or(&want.key)),
+    }
+}
+
+fn named(one: &One, key: &Key) -> String {
+    format!("{}/{}", one.input.policy.workspace, key.name())
 }

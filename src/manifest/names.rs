@@ -1,0 +1,74 @@
+//! What names may not say across documents: two of them have one, or claim one of before; names in a circle.
+
+use crate::kind::KindId;
+use crate::model::{Desired, Key};
+use crate::problem::{Place, Problem};
+use std::collections::{HashMap, HashSet};
+
+/// A resource, and where its name and its names of before stand.
+pub struct Named {
+    pub want: Desired,
+    pub name: Place,
+    pub previously: Place,
+}
+
+/// Returns the resources, each key once, with what is wrong with their names.
+pub fn checked(all: Vec<Named>) -> (Vec<Desired>, Vec<Problem>) {
+    let (mut places, mut kept, mut problems) = (HashMap::<Key, Place>::new(), vec![], vec![]);
+    for it in all {
+        if let Some(first) = places.get(&it.want.key) {
+            let problem = Problem::new(it.name, format!("`{}` is declared twice", it.want.key));
+            let hint = "give one of them another name: a key is unique in the workspace";
+            problems.push(problem.also(first.clone(), "first declared here").hint(hint));
+        } else {
+            places.insert(it.want.key.clone(), it.name.clone());
+            kept.push(it);
+        }
+    }
+    problems.extend(of_before(&kept, &places));
+    (kept.into_iter().map(|it| it.want).collect(), problems)
+}
+
+/// What is wrong with `previously`.
+fn of_before(all: &[Named], places: &HashMap<Key, Place>) -> Vec<Problem> {
+    let (mut claimed, mut problems) = (HashMap::<&Key, &Named>::new(), vec![]);
+    for it in all {
+        for before in &it.want.previously {
+            let here = || it.previously.clone();
+            if *before == it.want.key {
+                let problem = Problem::new(here(), format!("`{}` is its own predecessor", before.name()));
+                problems.push(problem.hint("name what it was called before, or leave `previously` out"));
+            } else if let Some(other) = claimed.insert(before, it) {
+                let problem = Problem::new(here(), format!("two documents were `{before}` before"));
+                let hint = "keep it in the one that is to have the live object; the other one is made anew";
+                problems.push(problem.also(other.previously.clone(), "the other one").hint(hint));
+            } else if let (KindId::OnlineMeeting, Some(place)) = (before.kind().id, places.get(before)) {
+                let what = format!("`{before}` is declared, and {} was called so", it.want.key);
+                let hint = "give the new meeting another name: a meeting keeps the name that it was made under, since Graph finds it \
+                            by that";
+                problems.push(Problem::new(place.clone(), what).also(here(), "`previously` is here").hint(hint));
+            }
+        }
+    }
+    problems.extend(circles(all, &claimed));
+    problems
+}
+
+/// Names that are exchanged: nothing tells which rename comes first.
+fn circles(all: &[Named], claimed: &HashMap<&Key, &Named>) -> Vec<Problem> {
+    let (mut told, mut problems) = (HashSet::new(), vec![]);
+    for it in all.iter().filter(|it| !it.want.previously.is_empty()) {
+        let next = |key: &Key| claimed.get(key).map(|it| &it.want.key);
+        let mut circle = vec![&it.want.key];
+        while let Some(key) = next(circle[circle.len() - 1]).filter(|key| !circle.contains(key)) {
+            circle.push(key);
+        }
+        let closes = circle.len() > 1 && next(circle[circle.len() - 1]) == Some(circle[0]);
+        if closes && circle.iter().all(|key| told.insert(*key)) {
+            let names: Vec<String> = circle.iter().map(|key| format!("`{key}`")).collect();
+            let problem = Problem::new(it.previously.clone(), format!("{} exchange their names", names.join(" and ")));
+            problems.push(problem.hint("rename one of them to a third name first, and apply that"));
+        }
+    }
+    problems
+}
