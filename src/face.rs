@@ -76,7 +76,7 @@ pub mod state {
 }
 
 pub mod status {
-    pub use crate::status::joining;
+    pub use crate::status::{Asked, joining};
 }
 
 pub mod when {

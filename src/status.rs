@@ -3,8 +3,9 @@
 //! The one place whose output holds join links and passcodes.
 
 use crate::kind::event::{self, Attendee, Response};
-use crate::kind::online_meeting as meeting;
+use crate::kind::online_meeting::{self as meeting, expiry};
 use crate::model::{Have, Key, Live};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -33,12 +34,29 @@ pub struct Joining {
     /// What Graph's create-call takes (application-post-calls.md), if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Value>,
+    /// When Graph takes a standalone meeting away, where it tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry_date_time: Option<Timestamp>,
+    /// The same in words, where that is soon.
+    #[serde(skip)]
+    pub expires: Option<String>,
+}
+
+/// What to show of each resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// What Graph's create-call takes.
+    pub call: bool,
+    /// The join information for invitations.
+    pub information: bool,
+    /// The time of the look.
+    pub now: Timestamp,
 }
 
 /// Returns the join coordinates of every live resource, or of one, sorted by key.
-pub fn joining(live: &Live, only: Option<&Key>, call: bool, information: bool) -> Vec<Joining> {
+pub fn joining(live: &Live, only: Option<&Key>, asked: Asked) -> Vec<Joining> {
     let wanted = live.objects.iter().filter(|have| only.is_none_or(|key| have.key == *key));
-    let mut rows: Vec<_> = wanted.map(|have| of(have, live, call, information)).collect();
+    let mut rows: Vec<_> = wanted.map(|have| of(have, live, asked)).collect();
     rows.sort_by(|one, other| one.key.cmp(&other.key));
     rows
 }
@@ -59,6 +77,7 @@ impl Joining {
             ("dial-in", text(&self.toll_number)),
             ("dial-in page", text(&self.dialin_url)),
             ("chat", text(&self.chat_thread)),
+            ("expires", self.expires.clone()),
         ];
         let rooms = self.rooms.iter().map(|(room, answer)| ("room", format!("{room}, {answer}")));
         let information = self.join_information.iter().map(|text| ("join information", text.clone()));
@@ -68,10 +87,13 @@ impl Joining {
     }
 }
 
-fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
+fn of(have: &Have, live: &Live, asked: Asked) -> Joining {
+    let Asked { call, information, now } = asked;
     let none = Map::new();
     let (event, meeting) = (have.event(), meeting::View::of(have.teams_meeting().unwrap_or(&none)));
     let first = |of_event: Option<&str>, of_meeting: Option<&str>| of_event.or(of_meeting).into();
+    // Only standalone meetings are known to expire (onlinemeeting.md): the one behind an event is kept by the event.
+    let expires = meeting.expires().filter(|_| event.is_none());
     let user = live.mailboxes.get(&have.organizer).and_then(|mailbox| mailbox.id.clone());
     Joining {
         key: have.key.to_string(),
@@ -85,6 +107,8 @@ fn of(have: &Have, live: &Live, call: bool, information: bool) -> Joining {
         dialin_url: meeting.dial_in_url().into(),
         chat_thread: meeting.thread().into(),
         rooms: event.map(rooms).unwrap_or_default(),
+        expiry_date_time: expires,
+        expires: expires.and_then(|at| expiry::soon(at, now)),
         join_information: meeting.join_information().filter(|_| information).map(html),
         call: call.then(|| {
             json!({

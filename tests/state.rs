@@ -4,6 +4,7 @@
 mod support;
 
 use convoke::face::sandbox::Options;
+use serde_json::Value;
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -41,7 +42,10 @@ fn a_state_that_somebody_else_wrote_meanwhile_is_not_overwritten() {
     let house = House::new(Options { latency: Some(Duration::from_millis(300)), ..Options::default() });
     house.write("manifests.yaml", MEETING);
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
-    let theirs = fs::read_to_string(house.path(STATE)).unwrap().replace("\"serial\": 1", "\"serial\": 77");
+    let ours = fs::read_to_string(house.path(STATE)).unwrap();
+    let serial = serde_json::from_str::<Value>(&ours).unwrap()["serial"].clone();
+    let theirs = ours.replace(&format!("\"serial\": {serial}"), "\"serial\": 77");
+    assert_ne!(ours, theirs);
     house.write("manifests.yaml", &MEETING.replace("subject: Room", "subject: New"));
     let asked = house.sandbox().counts().requests;
     let mut apply = house.program();

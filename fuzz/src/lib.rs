@@ -56,7 +56,8 @@ pub fn answer(data: &[u8]) {
         plan::unread_series(&plan, &live);
         show(&plan);
     }
-    status::joining(&live, None, true, true);
+    let asked = status::Asked { call: true, information: true, now: Timestamp::UNIX_EPOCH };
+    status::joining(&live, None, asked);
 }
 
 /// Takes bytes for a plan that was saved, and shows it.

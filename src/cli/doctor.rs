@@ -5,11 +5,13 @@ use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::cli::{FAILED, validate, way};
+use crate::doctor::Known;
 use crate::reconcile::Project;
 use crate::state::State;
 use crate::{doctor, render};
 use anyhow::Result;
 use clap::Args;
+use jiff::Timestamp;
 
 /// Flags of `doctor`.
 #[derive(Args)]
@@ -33,7 +35,14 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
     let follow = Follow::new(common);
     let connection = way::connected(&project, common, None, &follow).await?;
-    let findings = doctor::examine(&connection.client, project.desired(), &mailboxes).await;
+    let known = Known {
+        desired: project.desired(),
+        mailboxes: &mailboxes,
+        ids: state.users(),
+        records: &state.records(),
+        now: Timestamp::now(),
+    };
+    let findings = doctor::examine(&connection.client, &known).await;
     follow.done(&connection.client);
     print(&match format {
         Format::Human => render::doctor::render(&findings),

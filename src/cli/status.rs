@@ -9,10 +9,12 @@ use crate::model::{Key, Live, Mailbox};
 use crate::plan::Policy;
 use crate::reconcile::{Project, Session};
 use crate::state::State;
+use crate::status::Asked;
 use crate::trouble::Trouble;
 use crate::{render, status};
 use anyhow::{Result, bail};
 use clap::Args;
+use jiff::Timestamp;
 
 /// Flags of `status`.
 #[derive(Args)]
@@ -44,7 +46,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let connection = way::connected(&project, common, language.as_deref(), &follow).await?.signed_in().await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: vec![] };
     let live = session.observe(&state, true).await?;
-    let rows = status::joining(&live, key.as_ref(), *call, language.is_some());
+    let asked = Asked { call: *call, information: language.is_some(), now: Timestamp::now() };
+    let rows = status::joining(&live, key.as_ref(), asked);
     follow.done(&connection.client);
     connection.close().await?;
     let unsearched = unread(&live, |it| if it.gone { &it.failure } else { &it.unsearched });

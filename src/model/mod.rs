@@ -308,6 +308,9 @@ pub struct Record {
     /// The name that an online meeting was made under (its `externalId`), where that is not its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// When Graph was to take it away, as it was last read. Online meetings only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry_date_time: Option<Timestamp>,
     /// Fingerprints of what was applied.
     pub applied: Applied,
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.

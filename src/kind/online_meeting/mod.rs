@@ -4,6 +4,7 @@
 //! recurrence: a meeting that repeats is an Event (onlinemeeting.md).
 
 mod expand;
+pub mod expiry;
 mod spec;
 #[cfg(test)]
 mod tests;

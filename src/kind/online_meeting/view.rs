@@ -2,6 +2,8 @@
 //!
 //! The same for a standalone meeting and for the one behind an event. It only reads; what Graph does not say is `None`.
 
+use crate::when;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Where an answer holds the join link.
@@ -30,6 +32,11 @@ impl<'a> View<'a> {
     /// The join link: a secret.
     pub fn join_url(self) -> Option<&'a str> {
         self.0.get("joinWebUrl")?.as_str()
+    }
+
+    /// When Graph takes it away; not every cloud tells.
+    pub fn expires(self) -> Option<Timestamp> {
+        when::instant(self.0.get("expiryDateTime")?.as_str()?)
     }
 
     /// The meeting id that people type to join.

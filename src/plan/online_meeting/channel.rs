@@ -28,7 +28,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = parts::differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
-    step.reason = one.record.filter(|record| !record.id.is_empty()).map(|_| parts::GONE.into());
+    step.reason = parts::gone(one);
     step.notes.push(
         "its create is sent once, and only the state remembers it: should the answer be lost, the next plan asks"
             .into(),

@@ -7,12 +7,12 @@
 pub mod channel;
 mod parts;
 
-use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL};
+use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL, View, expiry};
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Method, Purpose, Request};
+use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Request};
 use crate::plan::diff::{self, Difference};
-use crate::plan::online_meeting::parts::{GONE, NO_OBJECT_ID, all, differences, external_id, record};
+use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -62,12 +62,9 @@ fn create(one: &One, want: &Desired) -> Step {
     }
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
-    let gone = one.record.is_some_and(|record| !record.id.is_empty());
     let orphaned = one.orphaned();
-    step.reason = Some(match orphaned.is_none() && gone {
-        true => GONE.into(),
-        false => "or adopt what this key already has".into(),
-    });
+    let gone = parts::gone(one).filter(|_| orphaned.is_none());
+    step.reason = gone.or(Some("or adopt what this key already has".into()));
     step.notes.extend(orphaned);
     let kind = want.key.kind();
     let unset = |field: &&Field| field.writable == Writable::OnCreate && want.spec.own.contains_key(field.name);
@@ -162,10 +159,14 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     // The state does not know the link of what it takes over.
     let look = adopted.then(|| read(&path, &id));
     let patch = (!body.is_empty()).then(|| patch(&path, &id, body));
+    let expires = View::of(&have.own).expires();
+    // Whatever is sent puts it off (onlinemeeting.md).
+    let warning = expires.filter(|_| patch.is_none()).and_then(|at| expiry::warning(at, one.input.now));
+    let notes = diff::let_go(want.key.kind(), &diff::applied(want), last, false);
     Step {
-        notes: diff::let_go(want.key.kind(), &diff::applied(want), last, false),
+        notes: notes.into_iter().chain(warning).collect(),
         requests: look.into_iter().chain(patch).collect(),
-        record: Some(record(one, want, &have.id, applied)),
+        record: Some(Record { expiry_date_time: expires, ..record(one, want, &have.id, applied) }),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)

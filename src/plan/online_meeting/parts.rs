@@ -1,6 +1,7 @@
 //! What the steps of online meetings share, in a channel or not.
 
 use crate::kind::Home;
+use crate::kind::online_meeting::expiry;
 use crate::model::{Applied, Desired, Key, Record};
 use crate::plan::One;
 use crate::plan::diff::{self, Difference};
@@ -9,7 +10,16 @@ use serde_json::{Map, Value};
 /// Why nothing can be done about somebody's meetings.
 pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
 /// Why a meeting is made that the state knows.
-pub(super) const GONE: &str = "the meeting that was applied before is gone: deleted, or expired 60 days after its end";
+pub(super) fn gone(one: &One) -> Option<String> {
+    let record = one.record.filter(|record| !record.id.is_empty())?;
+    Some(match record.expiry_date_time {
+        Some(expires) => expiry::gone(expires, one.input.now),
+        None => format!(
+            "the meeting that was applied before is gone, deleted or expired 60 days after its end: {}",
+            expiry::NEW_LINK
+        ),
+    })
+}
 
 /// Compares a meeting and its options, which live on the meeting itself.
 pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&Applied>) -> Vec<Difference> {
