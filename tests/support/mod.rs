@@ -4,6 +4,7 @@
 
 pub mod inside;
 pub mod lab;
+pub mod random;
 pub mod story;
 
 use convoke::face::sandbox::{Options, Sandbox, serve};
