@@ -11,12 +11,13 @@ use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests};
 use convoke::face::plan::{Action, Plan, Policy};
 use convoke::face::reconcile::{self, Done, Going, Planned, Project, Session};
-use convoke::face::sandbox::{Options, Quirks};
+use convoke::face::sandbox::{Faults, Options, Quirks};
 use convoke::face::state::Locked;
 use convoke::face::state::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::task::Poll;
 
 /// A second organizer, to whom an event may be moved.
 pub const DEPUTY: &str = "megan@contoso.example";
@@ -32,6 +33,9 @@ pub struct Lab {
     pub limits: Limits,
 }
 
+/// How often each sort of mail goes to each address.
+pub type Mails = BTreeMap<(String, String), usize>;
+
 /// What one apply did, and what was wrong with it.
 pub struct Round {
     pub plan: Plan,
@@ -42,11 +46,15 @@ pub struct Round {
 impl Lab {
     /// A twin that stands still at `now`, with its quirks on but for those that only make one wait.
     pub fn new(now: &str) -> Lab {
+        Lab::with(now, None, Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() })
+    }
+
+    /// A twin that stands still at `now`, with faults and quirks of the test's own.
+    pub fn with(now: &str, faults: Option<Faults>, quirks: Quirks) -> Lab {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let now: Timestamp = now.parse().unwrap();
-        let quirks = Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() };
         let limits = convoke::face::sandbox::Limits { requests: usize::MAX, ..Default::default() };
-        let house = House::new(Options { now: Some(now), quirks, limits, ..Options::default() });
+        let house = House::new(Options { now: Some(now), faults, quirks, limits, ..Options::default() });
         let client =
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
         let state = Some(state(&house, STATE));
@@ -103,6 +111,26 @@ impl Lab {
         self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
     }
 
+    /// Plans and applies, and drops everything once the twin has seen so many requests of the apply, as a process is killed:
+    /// what the state file does not hold by then is lost. Returns whether it was stopped before its end.
+    pub fn kill(&mut self, project: &Project, requests: u64) -> bool {
+        self.now = self.now.checked_add(SignedDuration::from_secs(60)).unwrap();
+        let planned = self.planned(project);
+        let (_send, stop) = tokio::sync::watch::channel(false);
+        let (session, clock) = (self.session(project), || self.now);
+        let going = Going { parallelism: 1, stop, clock: &clock, patience: &[], done: &mut |_, _| {} };
+        let enough = self.house.sandbox().counts().requests + requests;
+        let mut apply = Box::pin(reconcile::apply(&session, &planned, self.state(), going));
+        let killed = self.house.wait(std::future::poll_fn(|context| match apply.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(done.is_err()),
+            Poll::Pending if self.house.sandbox().counts().requests >= enough => Poll::Ready(true),
+            Poll::Pending => Poll::Pending,
+        }));
+        drop(apply);
+        self.with_state(STATE);
+        killed
+    }
+
     /// Plans and applies, and holds the apply to its word.
     pub fn apply(&mut self, project: &Project) -> Round {
         // A later plan has another time, so that no create is taken for an earlier one's.
@@ -122,12 +150,7 @@ impl Lab {
                 ));
             }
         }
-        let forecast = tally(plan.steps.iter().flat_map(|step| &step.mail).flat_map(|mail| {
-            let kind = serde_json::to_value(mail.kind).unwrap();
-            mail.to.iter().map(move |to| (kind.as_str().unwrap().to_owned(), to.clone()))
-        }));
-        let sent = self.house.sandbox().mails().split_off(mailed);
-        let sent = tally(sent.into_iter().map(|mail| (mail.kind.to_owned(), mail.to.to_lowercase())));
+        let (forecast, sent) = (forecast(&plan), self.mails(mailed));
         if forecast != sent {
             wrong.push(format!("mail sent: {sent:?}\nforecast:  {forecast:?}"));
         }
@@ -149,10 +172,25 @@ impl Lab {
         Round { plan, outcomes, wrong }
     }
 
-    fn links(&self) -> BTreeMap<String, Value> {
+    /// The mail since the ledger held `from`, by sort and whom it went to.
+    pub fn mails(&self, from: usize) -> Mails {
+        let sent = self.house.sandbox().mails().split_off(from);
+        tally(sent.into_iter().map(|mail| (mail.kind.to_owned(), mail.to.to_lowercase())))
+    }
+
+    /// The join links of all events, by name.
+    pub fn links(&self) -> BTreeMap<String, Value> {
         let events = [super::ORGANIZER, DEPUTY].into_iter().flat_map(|organizer| self.house.events(organizer));
         events.map(|(name, event)| (name, event["onlineMeeting"]["joinUrl"].clone())).collect()
     }
+}
+
+/// The mail that a plan announces, by sort and whom it goes to.
+pub fn forecast(plan: &Plan) -> Mails {
+    tally(plan.steps.iter().flat_map(|step| &step.mail).flat_map(|mail| {
+        let kind = serde_json::to_value(mail.kind).unwrap();
+        mail.to.iter().map(move |to| (kind.as_str().unwrap().to_owned(), to.clone()))
+    }))
 }
 
 fn state(house: &House, file: &str) -> Locked {
@@ -160,7 +198,7 @@ fn state(house: &House, file: &str) -> Locked {
     house.wait(Locked::take(store, "contoso")).unwrap()
 }
 
-fn tally(all: impl Iterator<Item = (String, String)>) -> BTreeMap<(String, String), usize> {
+fn tally(all: impl Iterator<Item = (String, String)>) -> Mails {
     let mut sum = BTreeMap::new();
     for one in all {
         *sum.entry(one).or_insert(0) += 1;
