@@ -24,12 +24,11 @@ pub(super) fn is_new(kind: &Kind, change: &Change) -> bool {
 /// #2804), and times as `clock`, those of the declared zone, shows them, if they were read so.
 pub(super) fn comparable<'a>(
     want: &Map<String, Value>,
-    whole_days: bool,
     live: &'a Map<String, Value>,
     clock: Option<&Map<String, Value>>,
 ) -> Cow<'a, Map<String, Value>> {
     let event = View::of(live);
-    let days = (whole_days && event.is_all_day()).then(|| event.days(View::of(want).zone_name()?)).flatten();
+    let days = event.is_all_day().then(|| event.days(View::of(want).zone_name()?)).flatten();
     match days.as_ref().or(clock) {
         Some(times) => {
             let mut live = live.clone();

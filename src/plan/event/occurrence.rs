@@ -79,8 +79,7 @@ impl Case<'_> {
     /// What it takes to make the date as declared; nothing where it is.
     pub fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
         let kind = self.series.want.key.kind();
-        let whole_days = View::of(&self.series.want.spec.own).is_all_day();
-        let live = comparable(own, whole_days, &self.live, None);
+        let live = comparable(own, &self.live, None);
         let live = |name: &str| live.get(name).unwrap_or(&Value::Null);
         let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
         let differ: Vec<_> =

@@ -114,8 +114,7 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Option<&'a Appli
     let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
     let after = people::people(one, after, Some(have), &want);
 
-    let whole_days = View::of(&want.spec.own).is_all_day();
-    let live = comparable(&want.spec.own, whole_days, &have.own, have.clock.as_ref());
+    let live = comparable(&want.spec.own, &have.own, have.clock.as_ref());
     let mut own = diff::between(kind, Home::Own, &want.spec.own, &live, last);
     for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
         it.change.cause = people::people_cause(it, declared.as_ref(), have, last);
