@@ -301,3 +301,86 @@ note: OnlineMeeting/shift: `end`: 2031-10-26T02:00 comes twice in Europe/Berlin,
 ";
     assert_eq!(run.err, expect);
 }
+
+/// Two events in two files beside the workspace, both applied.
+fn two_files(lifecycle: &str) -> House {
+    let house = House::new(Options::default());
+    let weekly = EVENT.replace("metadata: {name: weekly}", &format!("metadata: {{name: weekly}}\n{lifecycle}"));
+    house.write("weekly.yaml", &weekly);
+    house.write("daily.yaml", &EVENT.replace("name: weekly", "name: daily").replace("02-02", "02-03"));
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    house
+}
+
+fn names(house: &House) -> Vec<String> {
+    let mut names: Vec<String> = house.events(support::ORGANIZER).into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn destroy_with_a_file_cancels_what_is_declared_in_it_alone() {
+    for args in
+        [&["destroy", "--yes", "weekly.yaml"][..], &["destroy", "--yes", "--workspace", "convoke.yaml", "weekly.yaml"]]
+    {
+        let house = two_files("");
+        let run = house.run(args);
+        assert!(run.code == 0 && run.out.contains("1 to cancel") && !run.out.contains("no manifest"), "{run:?}");
+        assert_eq!(names(&house), ["daily"], "{args:?}");
+    }
+    let house = two_files("lifecycle: {protect: true}");
+    let run = house.run(&["destroy", "--yes", "weekly.yaml"]);
+    assert!(run.code == 2 && run.out.contains("it is protected: write") && run.out.contains("then destroy"), "{run:?}");
+    assert!(!run.out.contains("no manifest"), "{run:?}");
+    assert_eq!(names(&house), ["daily", "weekly"]);
+    assert_eq!(house.run(&["destroy", "--yes"]).code, 2);
+    assert_eq!(names(&house), ["weekly"]);
+}
+
+#[test]
+fn no_variable_takes_something_away() {
+    let house = two_files("");
+    fs::remove_file(house.path("weekly.yaml")).unwrap();
+    let answers = ["CONVOKE_YES", "CONVOKE_PRUNE", "CONVOKE_ABSENT", "CONVOKE_ALLOW_REPLACE", "CONVOKE_ALLOW_EMPTY"];
+    let set = |args: &[&str]| run(house.program().args(args).envs(answers.map(|name| (name, "1"))));
+    let destroy = set(&["destroy"]);
+    assert!(destroy.code == 1 && destroy.err.contains("nobody to ask"), "{destroy:?}");
+    let single = set(&["apply", "daily.yaml"]);
+    assert!(
+        single.code == 0 && single.out.contains("1 unchanged") || single.out.contains("nothing to do"),
+        "{single:?}"
+    );
+    assert_eq!(names(&house), ["daily", "weekly"]);
+    assert_eq!(set(&["apply"]).code, 0);
+    assert_eq!(names(&house), ["daily"]);
+}
+
+#[test]
+fn what_is_remembered_is_shown_without_its_link_and_forgotten_on_request() {
+    let house = two_files("");
+    let meeting = "apiVersion: convoke.dev/v1
+kind: OnlineMeeting
+metadata: {name: room}
+spec: {organizer: ben@contoso.example, subject: Room, start: 2038-02-02T10:00, end: 2038-02-02T11:00}
+";
+    house.write("room.yaml", meeting);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let list = house.run(&["state", "list"]);
+    let expect = "Event/daily  alex@contoso.example\nEvent/weekly  alex@contoso.example\nOnlineMeeting/room  ben@contoso.example\n";
+    assert_eq!((list.code, list.out.as_str()), (0, expect), "{}", list.err);
+    let show = house.run(&["state", "show", "OnlineMeeting/room"]);
+    assert!(show.code == 0 && show.out.contains("\"organizer\": \"ben@contoso.example\""), "{show:?}");
+    assert!(!show.out.contains("meetup-join"), "{show:?}");
+    let slip = house.run(&["state", "rm", "Event/weekly", "OnlineMeeting/rom"]);
+    assert!(slip.code == 1 && slip.err.contains("did you mean `OnlineMeeting/room`?"), "{slip:?}");
+    assert_eq!(house.run(&["state", "list"]).out, expect);
+
+    let asked = house.sandbox().counts().requests;
+    let rm = house.run(&["state", "rm", "OnlineMeeting/room"]);
+    assert!(rm.code == 0 && rm.out.contains("OnlineMeeting/room of ben@contoso.example is forgotten"), "{rm:?}");
+    assert_eq!(house.sandbox().counts().requests, asked, "nothing is asked of Graph");
+    let state = fs::read_to_string(house.path(".convoke/state.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    assert_eq!(state["mailboxes"], json!(["alex@contoso.example"]));
+    assert!(state["resources"]["OnlineMeeting/room"].is_null());
+}

@@ -1,4 +1,5 @@
-//! Renames that are cut short, or of which the state does not know: the next run finds what was renamed and makes nothing twice.
+//! Names and rooms that pass from one to another: a rename that is cut short, or of which the state does not know, is found by the
+//! next run, and what takes a place waits until it is free.
 
 mod support;
 
@@ -69,4 +70,20 @@ fn a_rename_that_was_cut_short_goes_on() {
     let again = mails[mailed..].iter().filter(|it| it.kind == "invitation" && it.to.contains("lidia"));
     assert_eq!(again.count(), 0, "nobody is invited twice");
     assert_eq!(lab.house.events(ORGANIZER).len(), 2);
+}
+
+#[test]
+fn what_takes_a_room_waits_for_what_frees_it() {
+    let mut lab = Lab::new("2031-01-01T00:00:00Z");
+    let room = |name: &str, day: &str| {
+        let text = event(name, "", "{address: room-baker@contoso.example, type: resource}");
+        text.replace("Weekly", name).replace("02-03", day)
+    };
+    assert_eq!(lab.apply(&Lab::read(&(room("zz", "02-03") + &room("other", "02-10")))).wrong, Vec::<String>::new());
+    let plan = lab.plan(&Lab::read(&(room("aa", "02-03") + &room("bb", "02-04"))));
+    let waits = |name: &str| -> Vec<String> {
+        let step = plan.steps.iter().find(|step| step.key.name() == name).unwrap();
+        step.after.iter().map(|key| key.name().to_owned()).collect()
+    };
+    assert_eq!((waits("aa"), waits("bb"), waits("zz")), (vec!["zz".to_owned()], vec![], vec![]));
 }

@@ -1,4 +1,4 @@
-//! `apply` and `destroy`: a plan, a question, and what became of it.
+//! `apply`: a plan, a question, and what became of it; `destroy` goes the same way.
 
 use crate::apply::{Fate, Outcome};
 use crate::cli::flags::{Common, Manifests, Rules};
@@ -23,24 +23,36 @@ use tokio::sync::watch;
 /// How long a join link is waited for that does not appear (observed: some seconds after a create).
 const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
-/// Flags of `apply` and `destroy`.
+/// Flags of `apply`.
 #[derive(Args)]
 pub struct Flags {
+    #[command(flatten)]
+    how: How,
+    /// Do not ask
+    #[arg(long, short, env = "CONVOKE_YES")]
+    yes: bool,
+}
+
+/// What is applied, and how it is told.
+#[derive(Args)]
+pub struct How {
     #[command(flatten)]
     manifests: Manifests,
     #[command(flatten)]
     rules: Rules,
-    /// Do not ask
-    #[arg(long, short, env = "CONVOKE_YES")]
-    yes: bool,
     /// The format of the report
     #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
     format: Format,
 }
 
-/// Plans, asks, sends, and looks again whether it settled; `destroy` plans to cancel everything.
-pub async fn run(flags: &Flags, common: &Common, destroy: bool) -> Result<u8> {
-    let Flags { manifests, rules, .. } = flags;
+/// Plans, asks, sends, and looks again whether it settled.
+pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
+    carry_out(&flags.how, common, flags.yes, false).await
+}
+
+/// The same, with a plan to cancel everything where that is asked for.
+pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
+    let How { manifests, rules, .. } = flags;
     let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
@@ -54,7 +66,7 @@ pub async fn run(flags: &Flags, common: &Common, destroy: bool) -> Result<u8> {
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
     let planned = plan(&session, &state, Timestamp::now()).await?;
     rules.name_something(&project, &planned.live, &state)?;
-    let code = match agreed(&planned, flags, common, &follow)? {
+    let code = match agreed(&planned, yes, common, &follow)? {
         true => carried_out(&session, &planned, &locked, flags, common, &follow).await?,
         false => {
             follow.done(session.client);
@@ -73,7 +85,7 @@ async fn carried_out(
     session: &Session<'_>,
     planned: &Planned,
     locked: &Locked,
-    flags: &Flags,
+    flags: &How,
     common: &Common,
     follow: &Follow,
 ) -> Result<u8> {
@@ -106,9 +118,9 @@ async fn carried_out(
 }
 
 /// Whether the plan is applied: nothing refuses it, and it does nothing or somebody agrees.
-fn agreed(planned: &Planned, flags: &Flags, common: &Common, follow: &Follow) -> Result<bool> {
+fn agreed(planned: &Planned, yes: bool, common: &Common, follow: &Follow) -> Result<bool> {
     let allowed = planned.refusals.is_empty();
-    Ok(allowed && (planned.is_idle() || flags.yes || follow.while_asking(|| asked(&planned.plan, common))?))
+    Ok(allowed && (planned.is_idle() || yes || follow.while_asking(|| asked(&planned.plan, common))?))
 }
 
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.

@@ -1,7 +1,8 @@
-//! What the command line takes. Every flag has an environment variable `CONVOKE_…`.
+//! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
+//! something away: what is set once for a whole pipeline must not.
 
 use crate::cli::values::{Color, Label, Log, adopted};
-use crate::cli::{apply, doctor, explain, init, plan, sandbox, status, validate};
+use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
 use crate::kind::workspace::{Notice, QuietHours, Share};
 use crate::model::Key;
 use crate::reconcile::Adopted;
@@ -59,10 +60,16 @@ pub enum Command {
     Apply(apply::Flags),
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
-    Destroy(apply::Flags),
+    Destroy(destroy::Flags),
     /// Show how to join what is managed: links, dial-in, chat
     #[command(after_help = "Example:\n  convoke status --sandbox Event/platform-weekly")]
     Status(status::Flags),
+    /// Look into what is remembered, or forget some of it
+    #[command(after_help = "Example:\n  convoke state list --sandbox --workspace examples/convoke.yaml")]
+    State {
+        #[command(subcommand)]
+        what: state::What,
+    },
     /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
     #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
     Doctor(doctor::Flags),
@@ -140,10 +147,13 @@ pub struct Rules {
     #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',')]
     pub except: Vec<Key>,
     /// Cancel what is ours and in no manifest, although the workspace keeps it or not all manifests were read
-    #[arg(long, env = "CONVOKE_PRUNE")]
+    #[arg(long)]
     pub prune: bool,
+    /// Go on although no manifest declares anything and some resources are managed
+    #[arg(long)]
+    pub allow_empty: bool,
     /// Replace these resources where Graph lets nothing else; they get new join links
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ALLOW_REPLACE", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     pub allow_replace: Vec<Key>,
     /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
     #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
@@ -155,7 +165,7 @@ pub struct Rules {
     #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',', value_parser = adopted)]
     pub adopt: Vec<Adopted>,
     /// Take it for certain that these online meetings were not made, though their create was sent
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ABSENT", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     pub absent: Vec<Key>,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
@@ -178,14 +188,20 @@ pub struct Rules {
 mod tests {
     use super::*;
 
+    /// What answers a question or takes something away is asked for each time, on the command line.
+    const NO_VARIABLE: [&str; 4] = ["absent", "allow-empty", "allow-replace", "prune"];
+
     #[test]
-    fn every_flag_has_its_variable() {
+    fn every_flag_has_its_variable_but_those_that_take_something_away() {
         fn check(command: &clap::Command) {
             for arg in command.get_arguments().filter(|arg| !arg.is_positional()) {
                 let long = arg.get_long().unwrap();
                 let expect = format!("CONVOKE_{}", long.replace('-', "_").to_uppercase());
                 let own = ["help", "version"].contains(&long);
-                assert!(own || arg.get_env().is_some_and(|it| *it == *expect), "--{long} of {}", command.get_name());
+                let answers = NO_VARIABLE.contains(&long) || (long == "yes" && command.get_name() == "destroy");
+                let expect = (!own && !answers).then_some(expect);
+                let got = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+                assert_eq!(got, expect, "--{long} of {}", command.get_name());
             }
             command.get_subcommands().for_each(check);
         }

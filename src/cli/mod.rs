@@ -3,6 +3,7 @@
 //! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
 
 mod apply;
+mod destroy;
 mod doctor;
 mod explain;
 mod flags;
@@ -14,6 +15,7 @@ mod rules;
 mod sandbox;
 mod schema;
 mod shell;
+mod state;
 mod status;
 mod validate;
 mod values;
@@ -64,8 +66,9 @@ async fn run(cli: Cli) -> Result<u8> {
     match &cli.command {
         Command::Validate(flags) => validate::run(flags, common),
         Command::Plan(flags) => plan::run(flags, common).await,
-        Command::Apply(flags) => apply::run(flags, common, false).await,
-        Command::Destroy(flags) => apply::run(flags, common, true).await,
+        Command::Apply(flags) => apply::run(flags, common).await,
+        Command::Destroy(flags) => destroy::run(flags, common).await,
+        Command::State { what } => state::run(what, common).await,
         Command::Status(flags) => status::run(flags, common).await,
         Command::Doctor(flags) => doctor::run(flags, common).await,
         Command::Sandbox(flags) => sandbox::run(flags).await,

@@ -31,6 +31,15 @@ impl Rules {
             (false, true) => Some(labelled),
             (false, false) => Some(&labelled & &named),
         };
+        // Files without the workspace name what is to go, and nothing else is.
+        let only = match only {
+            only if !destroy || project.whole => only,
+            only => {
+                let mut keys: BTreeSet<Key> = project.desired().iter().map(|want| want.key.clone()).collect();
+                keys.retain(|key| only.as_ref().is_none_or(|only| only.contains(key)));
+                Some(keys)
+            }
+        };
         let no_prune = (!project.whole && !rules.prune && !destroy).then(|| {
             "it stands in none of the manifests that were read; the workspace file was not among them, so nothing is cancelled \
              (pass its folder, or --prune)"
@@ -43,6 +52,7 @@ impl Rules {
             absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),
             no_prune,
+            allow_empty: rules.allow_empty,
             destroy,
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,

@@ -6,7 +6,7 @@
 
 use crate::kind::event::{Attendee, View};
 use crate::kind::{Exception, Home};
-use crate::model::{Ask, Busy, Desired, EXCEPTIONS, Have, Key, Live};
+use crate::model::{Ask, Busy, Desired, EXCEPTIONS, Have, Key};
 use crate::plan::times::{Slot, slots};
 use crate::plan::{Action, Input, Plan, Step};
 use crate::when;
@@ -57,7 +57,7 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
         }
     }
     let among: Vec<_> = rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)).collect();
-    let ours = ours(input.live, &wants, input.now);
+    let ours = ours(input, steps);
     for step in steps {
         let here = among.iter().filter(|(key, _)| *key == step.key).map(|(_, text)| text.clone());
         step.clashes.extend(here);
@@ -135,13 +135,48 @@ fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
     pairs.into_iter().map(word).collect()
 }
 
-/// The time that live events of ours take up which are in the manifests, by attendee.
-fn ours(live: &Live, wants: &BTreeMap<&Key, &Desired>, now: Timestamp) -> BTreeMap<String, Vec<Slot>> {
+/// Lets what takes a room wait for the cancellation that frees it: a room declines what it is taken for.
+pub(super) fn order(input: &Input, steps: &mut [Step]) {
+    let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
+    let cancelled: BTreeMap<&str, Key> = steps
+        .iter()
+        .filter(|step| step.action == Action::Cancel)
+        .filter_map(|step| Some((step.seen.as_ref()?.id.as_str(), step.key.clone())))
+        .collect();
+    if cancelled.is_empty() {
+        return;
+    }
+    let mut freed: BTreeMap<String, Vec<(Slot, Key)>> = BTreeMap::new();
+    for have in &input.live.objects {
+        let (Some(key), Some(event)) = (cancelled.get(have.id.as_str()), have.event()) else { continue };
+        let slots = slots(event, &exceptions_of(have), window(event, input.now));
+        for address in event.people() {
+            freed.entry(address).or_default().extend(slots.iter().map(|slot| (*slot, key.clone())));
+        }
+    }
+    for step in steps.iter_mut().filter(|step| takes_time(step)) {
+        let Some(want) = wants.get(&step.key) else { continue };
+        let rooms = invited(want, false);
+        let taken = if rooms.iter().any(|room| freed.contains_key(room)) { ahead(want, input.now) } else { continue };
+        for (slot, key) in rooms.iter().filter_map(|room| freed.get(room)).flatten() {
+            if *key != step.key && taken.iter().any(|(from, until)| *from < slot.1 && *until > slot.0) {
+                step.after.insert(key.clone());
+            }
+        }
+    }
+}
+
+/// The time that live events of ours take up which the manifests put elsewhere or the plan cancels, by attendee.
+fn ours(input: &Input, steps: &[Step]) -> BTreeMap<String, Vec<Slot>> {
+    let (live, now) = (input.live, input.now);
     let mut ours: BTreeMap<String, Vec<Slot>> = BTreeMap::new();
     if live.schedules.is_empty() {
         return ours;
     }
-    for have in live.objects.iter().filter(|have| wants.contains_key(&have.key)) {
+    let wants: BTreeSet<&Key> = input.desired.iter().map(|want| &want.key).collect();
+    let counted = steps.iter().filter(|step| wants.contains(&step.key) || step.action == Action::Cancel);
+    let counted: BTreeSet<&str> = counted.filter_map(|step| Some(step.seen.as_ref()?.id.as_str())).collect();
+    for have in live.objects.iter().filter(|have| wants.contains(&have.key) || counted.contains(have.id.as_str())) {
         let Some(event) = have.event() else { continue };
         let mine = event.people();
         let asked: Vec<&String> = mine.iter().filter(|address| live.schedules.contains_key(*address)).collect();

@@ -2,7 +2,8 @@
 //!
 //! Refuses with the numbers and with the flag that allows it. It never changes a plan.
 
-use crate::plan::{Action, Plan, Policy, mail};
+use crate::kind::workspace::Share;
+use crate::plan::{Action, Plan, Policy, Step, mail};
 use crate::plural::{count, either};
 
 /// Shares of few resources mean nothing: they count once this many are managed.
@@ -17,16 +18,17 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
     let removed = of(&[Action::Cancel, Action::Replace]);
     let changed = of(&[Action::Update, Action::Replace, Action::Cancel]);
     let mut refusals = vec![];
-    if declared == 0 && removed > 0 && !policy.destroy {
+    if declared == 0 && removed > 0 && !policy.destroy && !policy.allow_empty {
         refusals.push(format!(
-            "no manifest declares anything, yet {} managed: this would cancel all of it (convoke destroy does that on purpose)",
+            "no manifest declares anything, yet {} managed: this would cancel {removed} (--allow-empty allows it, and convoke destroy \
+             does it on purpose)",
             count(plan.managed, "resource") + either(plan.managed, " is", " are")
         ));
     }
     for (number, what, limit, flag) in
         [(removed, "remove", limits.removals, "--max-removals"), (changed, "change", limits.changes, "--max-changes")]
     {
-        if plan.managed >= MANAGED && !policy.destroy && !limit.allows(number as u64, plan.managed as u64) {
+        if holds(limit, plan.managed) && !policy.destroy && !limit.allows(number as u64, plan.managed as u64) {
             refusals.push(format!(
                 "this would {what} {number} of {} managed resources; the limit is {limit} ({flag} {number} allows it)",
                 plan.managed
@@ -48,13 +50,33 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
     refusals
 }
 
+/// A count always holds; a share of few says nothing.
+fn holds(limit: Share, managed: usize) -> bool {
+    match limit {
+        Share::Count(_) => true,
+        Share::Percent(_) => managed >= MANAGED,
+    }
+}
+
+/// Returns a note where more is removed than a share allows that does not hold yet.
+pub(super) fn not_held(policy: &Policy, steps: &[Step], managed: usize) -> Option<String> {
+    let limit = policy.limits.removals;
+    let removed = steps.iter().filter(|step| matches!(step.action, Action::Cancel | Action::Replace)).count();
+    let more = removed > 0 && !limit.allows(removed as u64, managed as u64);
+    (more && !holds(limit, managed) && !policy.destroy).then(|| {
+        format!(
+            "{removed} of {} removed: `limits.removals: {limit}` holds once {MANAGED} are managed, a count would hold already",
+            count(managed, "managed resource") + either(removed, " is", " are")
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kind::KindId;
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::Key;
-    use crate::plan::Step;
 
     fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
         let step = |action, number| {
@@ -66,6 +88,16 @@ mod tests {
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();
         Plan { id: "p".into(), workspace: "w".into(), made: jiff::Timestamp::UNIX_EPOCH, steps, notes: vec![], managed }
+    }
+
+    #[test]
+    fn a_count_always_holds() {
+        for (limit, removed, expect) in [(0, 1, 1), (3, 3, 0), (3, 4, 1)] {
+            let limits = Limits { removals: Share::Count(limit), changes: Share::Percent(100), ..Limits::default() };
+            let policy = Policy::of("w", Prune::Cancel, limits);
+            let refusals = refusals(&plan(&[(Action::Cancel, removed)], 5), &policy, 3);
+            assert_eq!(refusals.len(), expect, "{limit} {removed}: {refusals:?}");
+        }
     }
 
     #[test]

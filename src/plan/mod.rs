@@ -69,6 +69,8 @@ pub struct Policy {
     pub except: BTreeSet<Key>,
     /// Why nothing is pruned, if the manifests that were read are not all there are.
     pub no_prune: Option<String>,
+    /// Manifests that declare nothing are meant.
+    pub allow_empty: bool,
     /// Everything the workspace owns is to go, what has ended included.
     pub destroy: bool,
     /// Look for clashes of people too, not of rooms only.
@@ -89,6 +91,7 @@ impl Policy {
             only: None,
             except: BTreeSet::new(),
             no_prune: None,
+            allow_empty: false,
             destroy: false,
             check_people: false,
             strict_clashes: false,
@@ -298,19 +301,37 @@ pub fn plan(input: &Input) -> Plan {
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
+    look_across(input, &desired, &live, &mut steps);
+    renames::order(&renames, &mut steps);
+    clash::add_clashes(input, &mut steps);
+    clash::order(input, &mut steps);
+    let managed = unread::managed(input.live, input.records);
+    Plan {
+        id,
+        workspace: input.policy.workspace.clone(),
+        made: input.now,
+        notes: notes(input, &steps, managed),
+        steps,
+        managed,
+    }
+}
+
+/// Adds what only all steps together tell, and holds back those that must wait.
+fn look_across(
+    input: &Input,
+    desired: &BTreeMap<&Key, &Desired>,
+    live: &BTreeMap<&Key, Vec<&Have>>,
+    steps: &mut [Step],
+) {
     for step in steps.iter_mut().filter(|step| step.changes_something()) {
         step.notes.extend(desired.get(&step.key).into_iter().flat_map(|want| want.spec.notes.clone()));
     }
-    clash::add_clashes(input, &mut steps);
-    lists::add_lists(input.live, &mut steps, |step| {
+    lists::add_lists(input.live, steps, |step| {
         desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
-    quiet_hours::hold(input, &desired, &live, &mut steps);
-    unread::hold_removals(input.policy, &mut steps);
-    lookalikes::point_out(input, &desired, &mut steps);
-    renames::order(&renames, &mut steps);
-    let managed = unread::managed(input.live, input.records);
-    Plan { id, workspace: input.policy.workspace.clone(), made: input.now, notes: notes(input, &steps), steps, managed }
+    quiet_hours::hold(input, desired, live, steps);
+    unread::hold_removals(input.policy, steps);
+    lookalikes::point_out(input, desired, steps);
 }
 
 /// Returns the series that the plan changes and whose occurrences were not read: what mail their change causes is known only
@@ -322,6 +343,9 @@ pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
         live.objects.iter().filter(|have| have.occurrences.is_none() && have.event().is_some_and(View::is_series));
     unread.filter(|have| changed.contains(have.id.as_str())).map(|have| have.key.clone()).collect()
 }
+
+/// What is added where a manifest takes protection off together with what protection forbids.
+const STILL_PROTECTED: &str = "; `protect: false` counts once an apply has written it: apply that alone first";
 
 /// One resource on its way to a step.
 struct One<'a> {
@@ -351,6 +375,22 @@ impl One<'_> {
         )
     }
 
+    /// Why something that is live and not wanted is removed.
+    fn why_removed(&self) -> &'static str {
+        if self.input.policy.destroy { "`convoke destroy` removes it" } else { "it stands in no manifest" }
+    }
+
+    /// Why it is not removed, though it is not wanted.
+    fn why_protected(&self) -> &'static str {
+        match self.input.policy.destroy {
+            true => "it is protected: write `lifecycle: {protect: false}` and apply, then destroy",
+            false => {
+                "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, then \
+                 remove it"
+            }
+        }
+    }
+
     fn may_replace(&self) -> bool {
         self.want.is_some_and(|want| want.replace) || self.input.policy.allow_replace.contains(self.key)
     }
@@ -366,15 +406,22 @@ fn plan_id(input: &Input) -> String {
     hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 
-fn notes(input: &Input, steps: &[Step]) -> Vec<String> {
+fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {
     let mut notes = vec![];
-    if !input.records.found && !input.live.objects.is_empty() {
-        notes.push(
+    notes.extend(limits::not_held(input.policy, steps, managed));
+    let meetings = input.desired.iter().any(|want| !want.key.kind().is_listed);
+    let lost = match (input.records.found, input.live.objects.is_empty()) {
+        (false, false) => Some(
             "there is no state, yet live events carry this workspace's mark: they are found again by it; online meetings \
-             and mailboxes that no manifest mentions any more are not known"
-                .into(),
-        );
-    }
+             and mailboxes that no manifest mentions any more are not known",
+        ),
+        (false, true) if meetings => Some(
+            "there is no state: had this workspace been applied before, online meetings that no manifest mentions any more would \
+             stay, and nobody knows of them",
+        ),
+        (false | true, _) => None,
+    };
+    notes.extend(lost.map(str::to_owned));
     // What a step tells already needs no note.
     let unknown: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
     let others = input.live.mailboxes.iter().filter(|(name, _)| !unknown.contains(name));

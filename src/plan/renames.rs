@@ -7,7 +7,7 @@
 use crate::model::{Desired, Have, Key, Record};
 use crate::plan::{Action, Cause, Change, Input, Step, unread};
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which keys get what is live under another: by the new key, the one of before.
 pub(super) type Renames<'a> = BTreeMap<&'a Key, &'a Key>;
@@ -117,5 +117,15 @@ pub(super) fn order(renames: &Renames, steps: &mut [Step]) {
     let freed: HashMap<&Key, &Key> = renames.iter().map(|(now, before)| (*before, *now)).collect();
     for step in steps.iter_mut() {
         step.after.extend(freed.get(&step.key).map(|now| (*now).clone()));
+    }
+    // A name that is not freed is not taken, nor is the one of whoever waits for it.
+    for _ in 0..renames.len() {
+        let blocked: BTreeSet<Key> =
+            steps.iter().filter(|step| step.action == Action::Blocked).map(|step| step.key.clone()).collect();
+        let takes = |step: &&mut Step| step.action != Action::Blocked && !step.after.is_disjoint(&blocked);
+        for step in steps.iter_mut().filter(takes) {
+            let waits = freed[&step.key].clone();
+            step.hold(format!("the name is not free before {waits}, which had it, is renamed"));
+        }
     }
 }

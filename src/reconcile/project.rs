@@ -36,7 +36,7 @@ impl Project {
             }
         };
         let manifests = manifest::read(sources, outside.clone());
-        let whole = manifests.workspace.is_some() || workspace.is_some();
+        let whole = manifests.workspace.is_some();
         let workspace = manifests.workspace.clone().or(outside);
         Ok(Project { manifests, workspace, whole })
     }

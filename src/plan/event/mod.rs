@@ -114,13 +114,11 @@ const UNREAD: &str = "its mark could not be read whole, so what was applied to i
 fn prune(one: &One, have: &Have) -> Step {
     let policy = one.input.policy;
     if have.unread.is_some() {
-        let reason = format!("it stands in no manifest, and {UNREAD}: it may be protected");
+        let reason = format!("{}, and {UNREAD}: it may be protected", one.why_removed());
         return one.blocked(&have.organizer, reason);
     }
     if protected(one, have) {
-        let reason = "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, \
-             then remove it";
-        return one.blocked(&have.organizer, reason);
+        return one.blocked(&have.organizer, one.why_protected());
     }
     let left = match &policy.prune {
         Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it"),
@@ -131,7 +129,7 @@ fn prune(one: &One, have: &Have) -> Step {
     };
     match left.map(str::to_owned).or_else(|| policy.no_prune.clone()) {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
-        None => Step { reason: Some("it stands in no manifest".into()), ..cancel(one, have) },
+        None => Step { reason: Some(one.why_removed().into()), ..cancel(one, have) },
     }
 }
 
@@ -173,11 +171,15 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
     }
 }
 
-/// Whether it is protected; what a mark that was not read may say counts too.
+/// Whether it is protected: by its manifest, by what was last applied, or perhaps by a mark that was not read. That a manifest takes
+/// protection off counts once an apply has written it.
 fn protected(one: &One, have: &Have) -> bool {
-    let last = last(one, have);
-    let marked = have.unread.is_some() || last.is_some_and(|last| last.protect);
-    one.want.map_or(marked, |want| want.protect || have.unread.is_some())
+    let marked = last(one, have).is_some_and(|last| last.protect) || is_marked_protected(have);
+    have.unread.is_some() || marked || one.want.is_some_and(|want| want.protect)
+}
+
+fn is_marked_protected(have: &Have) -> bool {
+    have.applied.as_ref().is_some_and(|applied| applied.protect)
 }
 
 fn past(one: &One, event: View) -> bool {

@@ -7,7 +7,7 @@ use crate::plan::diff;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::{cancel, make, people, protected};
 use crate::plan::last::last;
-use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
 use serde_json::{Value, json};
 
@@ -68,7 +68,8 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
         return blocked(format!("{reason}; {other}"), vec![price]);
     }
     if protected(one, have) {
-        return blocked(format!("{reason}, and a protected event is never replaced"), vec![]);
+        let until = if want.protect { "" } else { STILL_PROTECTED };
+        return blocked(format!("{reason}, and a protected event is never replaced{until}"), vec![]);
     }
     if !one.may_replace() {
         return blocked(reason, vec![price, one.way_to_replace()]);

@@ -9,12 +9,12 @@ use crate::plan::event::link::Fault;
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::{refused_change, refused_text};
 use crate::plan::event::replace::{fixed, immutable, price, replace};
-use crate::plan::event::{UNREAD, people, record, series, text};
+use crate::plan::event::{UNREAD, is_marked_protected, people, record, series, text};
 use crate::plan::last::last;
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::requests::{self, Patch};
 use crate::plan::times::comparable;
-use crate::plan::{Action, One, Step, ahead};
+use crate::plan::{Action, Cause, Change, One, Step, ahead};
 use crate::plural::{count, either};
 use crate::route;
 use crate::trouble::Trouble;
@@ -32,6 +32,8 @@ struct Update<'a> {
     after: People,
     /// How many stay among them whom nobody declared.
     stay: usize,
+    /// There is no record of it: a change of attendees alone left no trace on the event.
+    forgotten: bool,
     /// It gets new times, which drop its exceptions.
     fresh: bool,
     /// Its mark is to say something else that no other change brings along.
@@ -90,7 +92,8 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     if update.own.len() == 1 && update.changes(Compare::People) {
         step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
     }
-    step.changes = update.own.into_iter().chain(update.meeting).map(|it| it.change).collect();
+    step.changes = protection(want, have).into_iter().collect();
+    step.changes.extend(update.own.into_iter().chain(update.meeting).map(|it| it.change));
     step.notes = notes;
     step.lacks = link.map(Fault::trouble);
     step.add(exceptions);
@@ -125,8 +128,9 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Option<&'a Appli
     let options = have.meeting.clone().unwrap_or_default();
     let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
-    let mark = one.was.is_some();
-    Update { want, have, last, own, meeting, before, after, stay, fresh, mark }
+    let mark = one.was.is_some() || protection(&want, have).is_some();
+    let forgotten = one.record.is_none();
+    Update { want, have, last, own, meeting, before, after, stay, forgotten, fresh, mark }
 }
 
 impl Update<'_> {
@@ -158,8 +162,12 @@ impl Update<'_> {
 
     /// Who is kept for others, where that is news.
     fn kept(&self) -> Option<String> {
-        let news = self.stay > 0 && (self.last.is_none() || self.changes(Compare::People));
-        let who = if self.last.is_some() { "whom others added" } else { "live and not declared" };
+        let news = self.stay > 0 && (self.forgotten || self.last.is_none() || self.changes(Compare::People));
+        let who = match (self.last.is_some(), self.forgotten) {
+            (true, false) => "whom others added",
+            (true, true) => "whom others added, or an apply whose state is lost,",
+            (false, _) => "live and not declared",
+        };
         let stays = either(self.stay, "stays", "stay");
         news.then(|| format!("{} {who} {stays} (attendeePolicy: additive)", count(self.stay, "attendee")))
     }
@@ -212,6 +220,17 @@ fn way_past(one: &One) -> String {
         "leave `{text}` out of its manifest, and the text stays as it is; or make the event anew: --allow-replace {}",
         one.key
     )
+}
+
+/// What the live event's mark says of protection, where the manifest says otherwise: the mark is what holds where no state is.
+fn protection(want: &Desired, have: &Have) -> Option<Change> {
+    let (now, wanted) = (is_marked_protected(have), want.protect);
+    (have.unread.is_none() && now != wanted).then(|| Change {
+        field: "lifecycle.protect".into(),
+        current: now.into(),
+        desired: wanted.into(),
+        cause: Cause::Manifest,
+    })
 }
 
 /// What may have been applied when a request's answer is lost: the attendees of before and after.

@@ -15,7 +15,7 @@ use crate::plan::diff::{self, Difference};
 use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
-use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -198,8 +198,9 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
                        one go";
         return blocked(reason, vec![way_out.into()]);
     }
-    if want.protect {
-        return blocked(format!("{reason}, and a protected meeting is never replaced"), vec![]);
+    if want.protect || one.record.is_some_and(|record| record.applied.protect) {
+        let until = if want.protect { "" } else { STILL_PROTECTED };
+        return blocked(format!("{reason}, and a protected meeting is never replaced{until}"), vec![]);
     }
     if !one.may_replace() {
         return blocked(reason, vec![price, one.way_to_replace()]);
@@ -211,9 +212,7 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
 
 fn prune(one: &One, have: &Have) -> Step {
     if one.record.is_some_and(|record| record.applied.protect) {
-        let reason = "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, \
-             then remove it";
-        return one.blocked(&have.organizer, reason);
+        return one.blocked(&have.organizer, one.why_protected());
     }
     let left = match &one.input.policy.prune {
         Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it".to_owned()),
@@ -222,7 +221,7 @@ fn prune(one: &One, have: &Have) -> Step {
     match left {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
         None => Step {
-            reason: Some("it stands in no manifest".into()),
+            reason: Some(one.why_removed().into()),
             requests: delete(one, have).into_iter().collect(),
             ..one.step(&have.organizer, Action::Cancel)
         },
