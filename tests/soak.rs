@@ -147,8 +147,10 @@ impl Soak {
                 if !removed.is_empty() {
                     return Err(format!("removed while {organizer} could not be read: {removed:?}"));
                 }
-                if live(&self.lab).keys().collect::<Vec<_>>() < before.live.keys().collect::<Vec<_>>() {
-                    return Err("an event is gone".into());
+                let now = live(&self.lab);
+                let gone: Vec<&String> = before.live.keys().filter(|name| !now.contains_key(*name)).collect();
+                if !gone.is_empty() {
+                    return Err(format!("gone while {organizer} could not be read: {gone:?}"));
                 }
             }
         }
