@@ -66,8 +66,7 @@ fn a_meeting_that_is_gone_before_it_expires_was_deleted() {
     let path = format!("/sandbox/users/{ORGANIZER}/onlineMeetings/{}", convoke::face::route::encoded(&id));
     assert_eq!(lab.house.call("DELETE", &path, None).0, 204);
     let gone = at(&mut lab, "2031-02-20T12:00:00Z");
-    let reason =
-        "the meeting that was applied before is gone, deleted by somebody: what is made again has a new join link";
+    let reason = "the meeting that was applied before is gone, deleted before it expired: what is made again has a new join link";
     assert_eq!((gone.action, gone.reason.as_deref()), (Action::Create, Some(reason)));
 }
 

@@ -37,7 +37,7 @@ pub const WAY_OUT: &str = "joining it or changing it in its manifest gives it 60
 pub fn gone(expires: Timestamp, now: Timestamp) -> String {
     match expires <= now {
         true => format!("the meeting that was applied before expired on {}: {NEW_LINK}", written(expires)),
-        false => format!("the meeting that was applied before is gone, deleted by somebody: {NEW_LINK}"),
+        false => format!("the meeting that was applied before is gone, deleted before it expired: {NEW_LINK}"),
     }
 }
 
