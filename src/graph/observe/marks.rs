@@ -12,7 +12,9 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     for (place, have) in live.objects.iter_mut().enumerate().filter(|(_, have)| have.unread.is_some()) {
         let record = scope.records.resources.get(&have.key).filter(|record| record.id == have.id);
         match (&have.unread, record) {
-            (Some(unread), Some(record)) if unread.is_known_by(&record.applied) => have.unread = None,
+            (Some(unread), Some(record)) if unread.is_known_by(&record.applied) => {
+                (have.applied, have.unread) = (Some(record.applied.clone()), None);
+            }
             _ => cut.push(place),
         }
     }
