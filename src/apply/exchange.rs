@@ -33,6 +33,9 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
         let look = look_at(&request, &names);
         let read = client.send(&step.organizer, &look).await?;
         let live = read.body.as_object().cloned().unwrap_or_default();
+        if sent.contains_key(mark::PROPERTY) && mark::is_written(&sent, &live) {
+            return Ok(proven(kind, &sent, &live, read));
+        }
         let mut shown = live.clone();
         // Whole days float, and the server has zone tables of its own: times are held against those that were sent in their zone.
         if let Some(zone) = View::of(&sent).zone_name() {
@@ -41,8 +44,8 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
             shown = again.body.as_object().cloned().unwrap_or_default();
             read::in_zone(&mut shown, zone);
         }
-        if took(kind, &sent, &shown) && (!names.is_empty() || mark::is_written(&sent, &live)) {
-            return Ok(read);
+        if took(kind, &sent, &shown) && !names.is_empty() {
+            return Ok(proven(kind, &sent, &live, read));
         }
         if kind.digest(&names, &live) != *before {
             return Err(failure);
@@ -52,16 +55,13 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
     }
 }
 
-/// The read that shows what was sent; where nothing but our marks was, the marks.
+/// The read that shows what was sent, our marks with it.
 fn look_at(request: &Request, names: &[&str]) -> Request {
-    let query = match names.is_empty() {
-        true => format!("$select=id&$expand={}", route::encoded(&mark::expand())),
-        false => format!("$select={}", names.join(",")),
-    };
+    let select = [&["id"], names].concat();
     Request {
         purpose: Purpose::Observe,
         method: Method::Get,
-        path: format!("{}?{query}", request.path),
+        path: format!("{}?$select={}&$expand={}", request.path, select.join(","), route::encoded(&mark::expand())),
         if_match: None,
         body: None,
         again: Again::Freely,
@@ -70,17 +70,29 @@ fn look_at(request: &Request, names: &[&str]) -> Request {
     }
 }
 
-/// Whether the live object already is what a PATCH made of it.
+/// Whether the live object already is what a PATCH made of it, so far as that shows without our marks.
 fn took(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>) -> bool {
-    sent.iter().all(|(name, want)| {
-        // Our marks are not read back.
-        let Some(field) = kind.field(Home::Own, name).filter(|field| field.is_declared()) else { return true };
-        let have = live.get(name).unwrap_or(&Value::Null);
-        match field.compare {
-            compare::Compare::Text => body::same_text(want, have, None),
-            other => compare::same(other, want, have),
-        }
+    sent.iter().all(|(name, want)| is_as_sent(kind, name, want, live).unwrap_or(true))
+}
+
+/// Whether a property reads as it was sent; nothing for what no manifest declares.
+fn is_as_sent(kind: &Kind, name: &str, want: &Value, live: &Map<String, Value>) -> Option<bool> {
+    let field = kind.field(Home::Own, name).filter(|field| field.is_declared())?;
+    let have = live.get(name).unwrap_or(&Value::Null);
+    Some(match field.compare {
+        compare::Compare::Text => body::same_text(want, have, None),
+        other => compare::same(other, want, have),
     })
+}
+
+/// The answer of a write that took: what it shows as it was sent. How the rest landed is not known, since the read may be of what
+/// somebody else wrote in between.
+fn proven(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>, read: Answer) -> Answer {
+    let shown = live
+        .iter()
+        .filter(|(name, _)| sent.get(*name).is_none_or(|want| is_as_sent(kind, name, want, live).unwrap_or(true)));
+    let body = Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect());
+    Answer { body, ..read }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod send;
 pub use record::remember;
 
 use crate::apply::order::Order;
+use crate::apply::record::Sent;
 use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
 use crate::model::{Purpose, Request};
@@ -95,7 +96,10 @@ pub async fn apply(
 async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::Receiver<bool>) -> Outcome {
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
-        Action::NoOp => return record::finished(step, state, &BTreeMap::new(), Outcome::new(Fate::Nothing)).await,
+        Action::NoOp => {
+            let nothing = Outcome::new(Fate::Nothing);
+            return record::finished(step, state, &BTreeMap::new(), &Sent::default(), nothing).await;
+        }
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
     if *stop.borrow() {
@@ -108,11 +112,11 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
             return Outcome::noted(Fate::Failed, Trouble::of(&error).after("nothing was sent: "));
         }
     }
-    let mut holes = BTreeMap::new();
+    let (mut holes, mut sent) = (BTreeMap::new(), Sent::default());
     let mut note = None;
     for (place, request) in step.requests.iter().enumerate() {
         if *stop.borrow() {
-            record::unfinished(step, state, &holes);
+            record::unfinished(step, state, &holes, &sent);
             if place == 0 {
                 record::withdraw(step, state, before);
             }
@@ -120,9 +124,12 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
             return Outcome::noted(Fate::Skipped, progress::described(step, place, stopped));
         }
         match send(client, step, request, &mut holes, stop).await {
-            Ok(answer) => note = note.or(adopted(request, answer.as_ref())),
+            Ok(answer) => {
+                sent.add(step, request, answer.as_ref());
+                note = note.or(adopted(request, answer.as_ref()));
+            }
             Err(Broken { why, perhaps }) => {
-                record::unfinished(step, state, &holes);
+                record::unfinished(step, state, &holes, &sent);
                 if place == 0 && !perhaps {
                     record::withdraw(step, state, before);
                 }
@@ -131,13 +138,13 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
         }
         // The id of a meeting that is not found again without it is worth a write of its own.
         if place == 0 && record::is_unanswered(step) {
-            record::unfinished(step, state, &holes);
+            record::unfinished(step, state, &holes, &sent);
             if let Err(error) = state.save().await {
                 return Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was made, but "));
             }
         }
     }
-    record::finished(step, state, &holes, Outcome { fate: Fate::Applied, note }).await
+    record::finished(step, state, &holes, &sent, Outcome { fate: Fate::Applied, note }).await
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).

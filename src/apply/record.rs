@@ -4,31 +4,109 @@
 
 use crate::apply::send::filled;
 use crate::apply::{Fate, Outcome};
-use crate::model::Record;
+use crate::graph::Answer;
+use crate::kind::compare::Compare;
+use crate::kind::{Field, Home, Kind, fingerprint};
+use crate::model::{Applied, Landed, Purpose, Record, Request};
 use crate::plan::{Action, Step};
 use crate::state::Locked;
 use crate::trouble::Trouble;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the requests of a step have brought about so far.
+#[derive(Default)]
+pub struct Sent {
+    /// What was sent, by its names in fingerprints.
+    names: BTreeSet<String>,
+    /// How it stood in the answers.
+    landed: Landed,
+}
+
+impl Sent {
+    /// Takes in a request that went through.
+    pub fn add(&mut self, step: &Step, request: &Request, answer: Option<&Answer>) {
+        let (kind, nothing) = (step.key.kind(), Map::new());
+        let map = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
+        let (sent, answer) = (map(request.body.as_ref()), map(answer.map(|answer| &answer.body)));
+        let homes = homes(request.purpose);
+        let rows = kind.fields().filter(|field| field.is_declared() && homes.contains(&field.home));
+        self.names.extend(rows.filter(|field| sent.contains_key(field.name)).map(Field::label));
+        self.landed.add(Landed::of(kind, homes, &sent, &answer));
+        let declared = step.record.as_ref().map(|record| &record.applied.fields);
+        let exception = request.exception.as_ref().and_then(|name| Some((name, declared?.get(name)?)));
+        if let Some((name, declared)) = exception {
+            let gone = request.purpose == Purpose::SkipOccurrence;
+            let stands = (gone || answer != nothing).then(|| match gone {
+                true => declared.clone(),
+                false => fingerprint::of_occurrence(declared, kind, &answer),
+            });
+            self.names.insert(name.clone());
+            self.landed.fields.extend(stands.map(|stands| (name.clone(), stands)));
+        }
+    }
+}
+
+/// Which properties a request sends that are as its answer shows them from then on. createOrGet may answer with a meeting that
+/// was there before, and a PATCH of everything follows it.
+fn homes(purpose: Purpose) -> &'static [Home] {
+    match purpose {
+        Purpose::CreateEvent | Purpose::UpdateEvent => &[Home::Own],
+        Purpose::SetOptions => &[Home::Meeting],
+        Purpose::CreateMeeting | Purpose::UpdateMeeting => &[Home::Own, Home::Meeting],
+        Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => &[],
+        Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => &[],
+        Purpose::ChangeOccurrence | Purpose::SkipOccurrence | Purpose::CancelEvent => &[],
+        Purpose::CreateOrGetMeeting | Purpose::DeleteMeeting => &[],
+    }
+}
 
 /// Writes down what a finished step leaves in the state.
-pub async fn finished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, outcome: Outcome) -> Outcome {
-    write_down(step, state, holes);
+pub async fn finished(
+    step: &Step,
+    state: &Locked,
+    holes: &BTreeMap<String, String>,
+    sent: &Sent,
+    outcome: Outcome,
+) -> Outcome {
+    write_down(step, state, holes, sent);
     match state.soon().await {
         Ok(()) => outcome,
         Err(error) => Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was applied, but ")),
     }
 }
 
-/// Writes down the id of an online meeting that an unfinished step made, without claiming that anything was applied.
-/// An event needs no such help: it carries its mark.
-pub fn unfinished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
-    let Some(record) = step.record.as_ref().filter(|record| record.join_web_url.is_some()) else { return };
-    if holes.contains_key("id") {
+/// Writes down what an unfinished step brought about: of an event what was sent and how it landed, of an online meeting that it
+/// made the id, without claiming that anything was applied.
+pub fn unfinished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, sent: &Sent) {
+    let Some(record) = &step.record else { return };
+    if step.key.kind().in_calendar {
+        let record = filled_record(record, holes);
+        if !sent.names.is_empty() && !record.id.contains('{') {
+            state.keep(&step.key, partly(state.record(&step.key), record, sent, step.key.kind()));
+        }
+    } else if holes.contains_key("id") {
         // A meeting that a read has not found yet must not be taken for one that is gone, and made again.
         let unanswered = step.intent.as_ref().and_then(|intent| intent.unanswered.clone());
         let record = Record { applied: Default::default(), unanswered, ..filled_record(record, holes) };
         state.keep(&step.key, record);
     }
+}
+
+/// The record of an event to which only a part of what was planned was sent.
+fn partly(before: Option<Record>, now: Record, sent: &Sent, kind: &Kind) -> Record {
+    let Record { applied: was, mut landed, .. } = before.filter(|it| it.id == now.id).unwrap_or_default();
+    let mut applied = Applied { fields: was.fields, ..now.applied.clone() };
+    let people = kind.compared(Compare::People).is_some_and(|field| sent.names.contains(field.name));
+    if !people {
+        (applied.attendees, applied.released) = (was.attendees, was.released);
+    }
+    for name in &sent.names {
+        landed.forget(name);
+        applied.fields.extend(now.applied.fields.get(name).map(|declared| (name.clone(), declared.clone())));
+    }
+    landed.add(sent.landed.clone());
+    Record { applied, landed, ..now }
 }
 
 /// Whether the state counts the step's create as unanswered until it knows better.
@@ -48,15 +126,17 @@ pub fn withdraw(step: &Step, state: &Locked, before: Option<Record>) {
 
 /// Writes down what a step that needed no request shows to be so: a second plan's, after an apply.
 pub fn remember(step: &Step, state: &Locked) {
-    write_down(step, state, &BTreeMap::new());
+    write_down(step, state, &BTreeMap::new(), &Sent::default());
 }
 
-fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) {
+fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, sent: &Sent) {
     match &step.record {
         Some(record) => {
             // What gets another name stands under the one of before.
             let before = state.record(&step.key).or_else(|| state.record(step.forgets.as_ref()?));
-            state.keep(&step.key, known(before, filled_record(record, holes)));
+            let mut record = filled_record(record, holes);
+            record.landed.add(sent.landed.clone());
+            state.keep(&step.key, known(before, record));
         }
         None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
         None => {}
@@ -77,6 +157,6 @@ fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
     let kept = |text: &Option<String>| {
         text.as_ref().map(|text| filled(text, holes, str::to_owned)).filter(|text| !text.contains('{'))
     };
-    let (join_web_url, body) = (kept(&record.join_web_url), kept(&record.body));
-    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, body, ..record.clone() }
+    let join_web_url = kept(&record.join_web_url);
+    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, ..record.clone() }
 }

@@ -47,6 +47,14 @@ pub fn exception_still(fingerprint: &str, kind: &Kind, want: &Exception, live: &
     hash_part(fingerprint) == meaning(kind, own.as_object().expect("what is picked from an object is one"))
 }
 
+/// Returns the fingerprint of how a live occurrence stands, in what its exception declares whose fingerprint is `declared`.
+pub fn of_occurrence(declared: &str, kind: &Kind, live: &Map<String, Value>) -> String {
+    let members = covered(declared).unwrap_or_default();
+    let own = picked(&Value::Object(live.clone()), &members);
+    let own = own.as_object().expect("what is picked from an object is one");
+    with_members(meaning(kind, own), members.into_iter().map(str::to_owned).collect())
+}
+
 /// A hash of what the properties of an occurrence mean.
 fn meaning(kind: &Kind, own: &Map<String, Value>) -> String {
     let value = |(name, value): (&String, &Value)| (name.clone(), canonical(compare(kind, name), value));

@@ -30,6 +30,9 @@ pub struct Applied {
     /// One for each attendee that we declared.
     #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
     pub attendees: BTreeSet<String>,
+    /// One for each attendee that we declared once and then no longer.
+    #[serde(rename = "r", skip_serializing_if = "BTreeSet::is_empty")]
+    pub released: BTreeSet<String>,
     #[serde(rename = "p", skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
     /// How often we have written the object.
@@ -82,7 +85,11 @@ pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64) -> Val
 }
 
 fn fingerprints(applied: &Applied) -> String {
-    json!({"v": 2, "f": applied.fields, "a": applied.attendees}).to_string()
+    let mut written = json!({"v": 2, "f": applied.fields, "a": applied.attendees});
+    if !applied.released.is_empty() {
+        written["r"] = json!(applied.released);
+    }
+    written.to_string()
 }
 
 /// What `convoke-applied` holds; `v` is its version, which the first draft had not.
@@ -92,6 +99,7 @@ struct Written {
     v: Option<u64>,
     f: BTreeMap<String, String>,
     a: BTreeSet<String>,
+    r: BTreeSet<String>,
     p: bool,
 }
 
@@ -115,14 +123,14 @@ pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
     let written = value(APPLIED).filter(|text| text.starts_with('{'));
     let written = written.and_then(|text| serde_json::from_str::<Written>(text).ok());
     // The first draft's: it holds everything, and what stands beside it is older.
-    if let Some(Written { v: None, f: fields, a: attendees, p: protect }) = written {
+    if let Some(Written { v: None, f: fields, a: attendees, p: protect, r: _ }) = written {
         return known(Some(Applied { fields, attendees, protect, ..Applied::default() }));
     }
     let unread = match (value(STATE).map(state), value(APPLIED)) {
         (None, None) => return known(None),
         (Some(Some((mut applied, hashed))), Some(text)) if hash(text) == hashed => {
-            let Written { f, a, .. } = written.unwrap_or_default();
-            (applied.fields, applied.attendees) = (f, a);
+            let Written { f, a, r, .. } = written.unwrap_or_default();
+            (applied.fields, applied.attendees, applied.released) = (f, a, r);
             return known(Some(applied));
         }
         (Some(Some((applied, hash))), _) => Unread { counter: applied.counter, hash },
@@ -162,7 +170,7 @@ mod tests {
     fn applied() -> Applied {
         let fields = [("subject".to_owned(), "1f0c3a5b7d9e".to_owned())].into();
         let attendees = ["2f0c3a5b7d9e".to_owned()].into();
-        Applied { fields, attendees, protect: true, counter: 3, incarnation: 1 }
+        Applied { fields, attendees, protect: true, counter: 3, incarnation: 1, ..Applied::default() }
     }
 
     fn event(marks: Value) -> Value {
@@ -176,6 +184,18 @@ mod tests {
         assert_eq!(read("contoso", &event), Some(mark));
         assert_eq!(read("con", &event), None);
         assert_eq!(read("contoso", &json!({})), None);
+    }
+
+    #[test]
+    fn whoever_was_released_is_remembered_and_marks_that_were_sent_are_known_again() {
+        let released = Applied { released: ["3f0c3a5b7d9e".to_owned()].into(), ..applied() };
+        let sent = write("contoso", "weekly", &released, 12);
+        let event = event(sent.clone());
+        assert_eq!(read("contoso", &event).unwrap().applied, Some(released));
+        let map = |marks: Value| Map::from_iter([(PROPERTY.to_owned(), marks)]);
+        assert!(is_written(&map(sent.clone()), event.as_object().unwrap()));
+        assert!(!is_written(&map(write("contoso", "weekly", &applied(), 12)), event.as_object().unwrap()));
+        assert!(!is_written(&map(sent), &Map::new()));
     }
 
     #[test]

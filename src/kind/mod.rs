@@ -8,6 +8,7 @@ pub mod body;
 pub mod compare;
 pub mod event;
 pub mod fingerprint;
+pub mod landed;
 pub mod mailbox;
 pub mod mark;
 pub mod meeting_options;
@@ -24,7 +25,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use table::{Field, Home, Patch, Read, Unset, Writable};
+pub use table::{Field, Home, OPTIONS, Patch, Read, Unset, Writable};
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Cloud;

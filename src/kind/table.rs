@@ -5,6 +5,9 @@
 use crate::kind::compare::Compare;
 use serde_json::Value;
 
+/// What stands before the names of options in plans and fingerprints.
+pub const OPTIONS: &str = "meetingOptions.";
+
 /// One property of a kind and what is known of it. The struct beneath the table has its type and its meaning.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
@@ -30,6 +33,8 @@ pub struct Field {
     pub licence: Option<&'static str>,
     /// Whether an explicit `null` clears it in Graph.
     pub clears: bool,
+    /// Whether the service completes it once an event has its join link.
+    pub completed: bool,
     /// Whether the US Government clouds lack it (v1.0 metadata).
     pub not_in_us_gov: bool,
     /// The page the rule comes from, or `observed`.
@@ -122,6 +127,7 @@ pub const fn own(
         default: None,
         licence: None,
         clears: false,
+        completed: false,
         not_in_us_gov: false,
         source,
     }
@@ -206,6 +212,19 @@ impl Field {
     /// Says that an explicit `null` clears it.
     pub const fn clears(self) -> Field {
         Field { clears: true, ..self }
+    }
+
+    /// Says that the service completes it once an event has its join link.
+    pub const fn completed(self) -> Field {
+        Field { completed: true, ..self }
+    }
+
+    /// The name in plans and fingerprints: options of the Teams meeting have `meetingOptions.` in front.
+    pub fn label(&self) -> String {
+        match self.home {
+            Home::Meeting => format!("{OPTIONS}{}", self.name),
+            Home::Own | Home::Ours | Home::Short => self.name.into(),
+        }
     }
 
     /// Moves the row to another home.

@@ -6,6 +6,7 @@ mod request;
 
 pub use request::{Again, Method, Pick, Purpose, Request};
 
+pub use crate::kind::landed::Landed;
 pub use crate::kind::mark::{Applied, Unread};
 
 use crate::kind::event::View;
@@ -311,14 +312,18 @@ pub struct Record {
     /// When Graph was to take it away, as it was last read. Online meetings only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiry_date_time: Option<Timestamp>,
-    /// Fingerprints of what was applied.
+    /// Fingerprints of what was declared when it was applied.
     pub applied: Applied,
+    /// Fingerprints of how that stood in the answers.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub landed: Landed,
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
-    /// Hash of an event's body as it read back after our last write of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
+}
+
+fn is_empty(landed: &Landed) -> bool {
+    *landed == Landed::default()
 }
 
 /// What is known of such a create: enough for a person to look whether it took.

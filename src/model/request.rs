@@ -117,13 +117,13 @@ pub struct Request {
     /// The answer is a list of occurrences: pointers lead into this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pick: Option<Pick>,
-    /// The answer tells the text of the event as it reads back: its hash fills the hole `text`, which may stay open.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub tells_text: bool,
     /// The join link that it finds must not stand in the text that the step sends: the service would have taken it from there,
     /// and it would be that of another meeting.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_link: bool,
+    /// The exception of a series that it brings about, by its name in plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
     /// Goes to Graph's beta version: v1.0 does not document it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beta: bool,

@@ -1,17 +1,15 @@
-//! Three-way compare of properties: what the manifest says, what is live, and what was last applied.
+//! Three-way compare of properties: what the manifest says, what is live, and what was last applied and how it landed.
 //!
-//! Tells what differs and who made it differ. It does not decide whether the difference may be mended.
+//! Says what differs and who made it differ. It does not decide whether the difference may be mended.
 
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
-use crate::kind::{Field, Home, Kind, fingerprint};
-use crate::model::{Applied, Desired, EXCEPTIONS};
+use crate::kind::{Field, Home, Kind, OPTIONS, fingerprint, landed};
+use crate::model::{Applied, Desired, EXCEPTIONS, Landed};
+use crate::plan::last::Last;
 use crate::plan::{Cause, Change};
 use crate::when;
 use serde_json::{Map, Value};
-
-/// What stands before the names of options in plans and fingerprints.
-const OPTIONS: &str = "meetingOptions.";
 
 /// A property that differs, with its row.
 pub struct Difference {
@@ -19,35 +17,131 @@ pub struct Difference {
     pub change: Change,
 }
 
-/// Returns what differs between the desired and the live properties of one home, in the order of the table.
+/// What a comparison found.
+#[derive(Default)]
+pub struct Compared {
+    /// What is to be sent.
+    pub differences: Vec<Difference>,
+    /// How what is not to be sent stands, where that is known.
+    pub landed: Landed,
+    /// What differs and is not to be sent.
+    pub notes: Vec<String>,
+}
+
+/// Live properties: as they can be held against the declared ones, and as they were read.
+#[derive(Clone, Copy)]
+pub struct Live<'a> {
+    pub own: &'a Map<String, Value>,
+    pub read: &'a Map<String, Value>,
+}
+
+impl<'a> Live<'a> {
+    /// Live properties that can be compared as they were read.
+    pub fn of(read: &'a Map<String, Value>) -> Live<'a> {
+        Live { own: read, read }
+    }
+}
+
+/// What one property is.
+enum Found {
+    /// As declared, or as it stood when what is declared was sent; with the fingerprint of how it stands.
+    Settled(String),
+    /// Otherwise, and left so.
+    Left(Option<String>, String),
+    Differs(Difference),
+}
+
+/// Returns what differs between the desired and the live properties of one home, in the order of the table. Nothing is known
+/// of the last apply, nor live, where an object is made.
 ///
 /// Properties that the manifest leaves out are not ours and never differ.
-pub fn between(
-    kind: &Kind,
-    home: Home,
-    want: &Map<String, Value>,
-    have: &Map<String, Value>,
-    last: Option<&Applied>,
-) -> Vec<Difference> {
+pub fn between(kind: &Kind, home: Home, want: &Map<String, Value>, have: Live, last: Option<&Last>) -> Compared {
     let rows = kind.fields().filter(|field| field.home == home && field.compare != Compare::Text);
-    rows.filter_map(|field| of(field, want, have, last)).collect()
+    let mut compared = Compared::default();
+    for field in rows {
+        let Some(found) = look(kind, field, want, have, last) else { continue };
+        let unready = View::of(have.read).join_url().is_none();
+        if let Some(name) = last.and_then(|last| Some(field.label()).filter(|name| unready && last.is_open(name))) {
+            compared.landed.open.insert(name);
+        }
+        let mut stands = |landed: String| compared.landed.fields.insert(field.label(), landed);
+        match found {
+            Found::Settled(landed) => drop(stands(landed)),
+            Found::Left(landed, note) => {
+                landed.map(&mut stands);
+                compared.notes.push(note);
+            }
+            Found::Differs(difference) => compared.differences.push(difference),
+        }
+    }
+    compared
 }
 
 /// Returns what differs in one property, if the manifest declares it.
 pub fn of(
+    kind: &Kind,
     field: &'static Field,
     want: &Map<String, Value>,
-    have: &Map<String, Value>,
-    last: Option<&Applied>,
+    have: Live,
+    last: &Last,
 ) -> Option<Difference> {
-    let (want, have) = (want.get(field.name)?, have.get(field.name).unwrap_or(&Value::Null));
-    if compare::same(field.compare, want, have) {
-        return None;
+    match look(kind, field, want, have, Some(last))? {
+        Found::Differs(difference) => Some(difference),
+        Found::Settled(_) | Found::Left(..) => None,
     }
-    let last = last.and_then(|last| last.fields.get(&name(field)));
+}
+
+fn look(
+    kind: &Kind,
+    field: &'static Field,
+    want: &Map<String, Value>,
+    have: Live,
+    last: Option<&Last>,
+) -> Option<Found> {
+    let (name, event) = (field.label(), View::of(have.read));
+    let live = |map: &'_ Map<String, Value>| map.get(field.name).cloned().unwrap_or_default();
+    let (want, read) = (want.get(field.name)?, have.read.get(field.name).unwrap_or(&Value::Null));
+    let have = &live(have.own);
+    let known = last.and_then(|last| last.landed(&name));
+    let stands = || landed::stands(field.compare, want, read, None);
+    if compare::same(field.compare, want, have) {
+        // How it stood is told anew only where it is not known: in a plan of what is in sync that would be most of the work.
+        return last.map(|_| Found::Settled(known.map_or_else(stands, str::to_owned)));
+    }
     let now = fingerprint::of(field.compare, want);
-    let still = last.is_some_and(|last| fingerprint::still(last, field.compare, want, have));
-    Some(Difference { field, change: change(field, want, have, cause(last, &now, still)) })
+    let unchanged = last.is_some_and(|last| last.is_unchanged(&name, &now));
+    let as_landed = known.is_some_and(|landed| fingerprint::still(landed, field.compare, want, read));
+    // A PATCH of an event mails people, so that what Graph made of a value is not sent again and again. What mails nobody is.
+    if unchanged && kind.in_calendar && field.home == Home::Own && field.compare != Compare::People {
+        let completed = |landed: &str| {
+            let open = last.is_some_and(|last| last.is_open(&name)) && event.join_url().is_some();
+            open && field.completed && landed::is_completed(landed, field.compare, want, read)
+        };
+        if as_landed || known.is_some_and(completed) {
+            return Some(Found::Left(Some(stands()), other(&name)));
+        }
+        if known.is_none() && compare::may_be_rewritten(field.compare, want, have) {
+            return Some(Found::Left(None, unknown(&name)));
+        }
+    }
+    let declared = last.and_then(|last| last.declared(&name));
+    let still = as_landed || declared.is_some_and(|it| fingerprint::still(it, field.compare, want, have));
+    let fate = Fate { unchanged, still, landed: known.is_some(), apart: field.home == Home::Meeting };
+    let cause = last.map_or(Cause::Manifest, |last| cause(last, &name, fate));
+    Some(Found::Differs(Difference { field, change: change(field, want, have, cause) }))
+}
+
+/// What a plan says of a property that Graph wrote otherwise.
+pub fn other(name: &str) -> String {
+    format!("`{name}` reads otherwise than declared, as it has since it was sent: it is left so")
+}
+
+/// What a plan says of a property that Graph may have written otherwise.
+pub fn unknown(name: &str) -> String {
+    format!(
+        "`{name}` reads otherwise than declared, and how it read after it was sent is not known: it is left so until its manifest \
+         changes"
+    )
 }
 
 /// Words the change of one property: both values in the form that reads best, in the zone and shape of the desired one.
@@ -61,7 +155,7 @@ pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change
         Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),
         Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
     };
-    Change { field: name(field), current: shown(have), desired: shown(want), cause }
+    Change { field: field.label(), current: shown(have), desired: shown(want), cause }
 }
 
 /// Returns a dateTimeTimeZone as the clocks in the zone of another one show it.
@@ -71,22 +165,29 @@ fn seen_from(value: &Value, other: &Value) -> Option<Value> {
     Some(when::pair(local, name))
 }
 
-/// Tells who made a property differ, from the fingerprints of what was last applied and of the desired value, and from
-/// whether the live one still is what was applied.
-pub fn cause(last: Option<&String>, now: &str, still: bool) -> Cause {
-    match last {
-        None => Cause::Manifest,
-        Some(last) if fingerprint::same(last, now) => Cause::Drift,
-        Some(_) if still => Cause::Manifest,
-        Some(_) => Cause::Both,
-    }
+/// What is known of a property that differs.
+#[derive(Debug, Clone, Copy)]
+pub struct Fate {
+    /// It was declared as it is now.
+    pub unchanged: bool,
+    /// It still is live what was declared last, or as that stood.
+    pub still: bool,
+    /// How it stood is known, so that it was sent for certain.
+    pub landed: bool,
+    /// It has a request of its own, which the mark says nothing of: it may never have been sent.
+    pub apart: bool,
 }
 
-/// The name of a property in plans and fingerprints.
-pub fn name(field: &Field) -> String {
-    match field.home {
-        Home::Meeting => format!("{OPTIONS}{}", field.name),
-        Home::Own | Home::Ours | Home::Short => field.name.into(),
+/// Says who made a property differ.
+pub fn cause(last: &Last, name: &str, fate: Fate) -> Cause {
+    let Fate { unchanged, still, landed, apart } = fate;
+    match () {
+        () if !last.is_known() => Cause::Unknown,
+        () if last.declared(name).is_none() || still && !unchanged => Cause::Manifest,
+        () if apart && !landed && unchanged => Cause::Unknown,
+        () if unchanged => Cause::Drift,
+        () if apart && !landed => Cause::Manifest,
+        () => Cause::Both,
     }
 }
 
@@ -104,7 +205,7 @@ pub fn applied(want: &Desired) -> Applied {
     let of = |home: Home, values: &Map<String, Value>| -> Vec<(String, String)> {
         let rows = kind.fields().filter(|field| field.home == home);
         let pairs = rows.filter_map(|field| Some((field, values.get(field.name)?)));
-        pairs.map(|(field, value)| (name(field), fingerprint::of(field.compare, value))).collect()
+        pairs.map(|(field, value)| (field.label(), fingerprint::of(field.compare, value))).collect()
     };
     let people = want.event().map(View::people).unwrap_or_default();
     let exceptions = want.spec.exceptions.iter();
@@ -123,8 +224,10 @@ pub fn applied(want: &Desired) -> Applied {
 
 /// Returns the fingerprints of what a manifest declares, as the next write of the object leaves them.
 pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
-    let (counter, incarnation) = last.map_or((0, 0), |last| (last.counter, last.incarnation));
-    Applied { counter: counter + 1, incarnation, ..applied(want) }
+    let now = applied(want);
+    let Some(last) = last else { return Applied { counter: 1, ..now } };
+    let released = &(&last.released | &last.attendees) - &now.attendees;
+    Applied { counter: last.counter + 1, incarnation: last.incarnation, released, ..now }
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
@@ -142,18 +245,33 @@ pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Record;
 
     #[test]
-    fn the_cause_comes_from_fingerprints() {
-        let last = "a".to_owned();
-        let cases = [
-            (None, "a", false, Cause::Manifest),
-            (Some(&last), "a", false, Cause::Drift),
-            (Some(&last), "b", true, Cause::Manifest),
-            (Some(&last), "b", false, Cause::Both),
-        ];
-        for (last, now, still, expect) in cases {
-            assert_eq!(cause(last, now, still), expect, "{last:?} {now} {still}");
+    fn the_cause_follows_from_what_was_declared_and_how_it_landed() {
+        let fields = [("subject".to_owned(), "a".to_owned())].into();
+        let record = Record { applied: Applied { fields, ..Applied::default() }, ..Record::default() };
+        let (last, nothing) = (Last::of_record(Some(&record)), Last::of_record(None));
+        let fate = |signs: &str| Fate {
+            unchanged: signs.contains('u'),
+            still: signs.contains('s'),
+            landed: signs.contains('l'),
+            apart: signs.contains('a'),
+        };
+        for (last, name, signs, expect) in [
+            (&nothing, "subject", "", Cause::Unknown),
+            (&last, "location", "", Cause::Manifest),
+            (&last, "subject", "u", Cause::Drift),
+            (&last, "subject", "us", Cause::Drift),
+            (&last, "subject", "ul", Cause::Drift),
+            (&last, "subject", "s", Cause::Manifest),
+            (&last, "subject", "", Cause::Both),
+            (&last, "subject", "ua", Cause::Unknown),
+            (&last, "subject", "ual", Cause::Drift),
+            (&last, "subject", "a", Cause::Manifest),
+            (&last, "subject", "al", Cause::Both),
+        ] {
+            assert_eq!(cause(last, name, fate(signs)), expect, "{name} {signs}");
         }
     }
 }

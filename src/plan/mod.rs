@@ -250,6 +250,8 @@ pub enum Cause {
     /// Somebody changed the live object.
     Drift,
     Both,
+    /// Nobody knows: no record and no mark tells.
+    Unknown,
 }
 
 /// Makes the plan.

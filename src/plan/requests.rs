@@ -43,7 +43,6 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
         prefer: Some(EVENT_PREFER.into()),
         body: Some(body.into()),
         fills: [("id".into(), "/id".into())].into(),
-        tells_text: true,
         ..Request::default()
     };
     let rows: Vec<&Field> = want.key.kind().fields().filter(|it| it.home == Home::Meeting).collect();
@@ -88,7 +87,6 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&names, &have.own)),
         splice: spliced.then(|| "live".into()),
-        tells_text: true,
         body: Some(body.into()),
         ..Request::default()
     };
@@ -109,7 +107,7 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
     vec![
         look(Purpose::ReadJoinLink, &[link[0], link[1], ("live", read::CONTENT)]),
         patch,
-        Request { keeps, tells_text: true, ..look(Purpose::CheckJoinLink, &link) },
+        Request { keeps, ..look(Purpose::CheckJoinLink, &link) },
     ]
 }
 

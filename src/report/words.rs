@@ -53,7 +53,7 @@ pub fn fate(fate: Fate) -> Option<&'static str> {
 /// Who made a property differ, where that was not the author alone.
 pub fn blame(cause: Cause) -> Option<&'static str> {
     match cause {
-        Cause::Manifest => None,
+        Cause::Manifest | Cause::Unknown => None,
         Cause::Drift => Some("drift: changed outside"),
         Cause::Both => Some("changed here and outside"),
     }

@@ -49,6 +49,11 @@ impl Lab {
         Lab::with(now, None, Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() })
     }
 
+    /// The same, with some quirks switched, and faults.
+    pub fn quirky(now: &str, quirks: &str, faults: Option<Faults>) -> Lab {
+        Lab::with(now, faults, Quirks { late_join_url: 0, late_look_up: 0, ..Quirks::all() }.with(quirks).unwrap())
+    }
+
     /// A twin that stands still at `now`, with faults and quirks of the test's own.
     pub fn with(now: &str, faults: Option<Faults>, quirks: Quirks) -> Lab {
         let _ = rustls::crypto::ring::default_provider().install_default();

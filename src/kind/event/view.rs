@@ -255,6 +255,15 @@ impl<'a> Attendee<'a> {
         }
     }
 
+    /// The entry as it may be sent again, as what another entry says.
+    pub fn with_role(self, of: Option<&Value>) -> Value {
+        let mut entry = self.entry();
+        if let Some(of) = of {
+            entry["type"] = of["type"].clone();
+        }
+        entry
+    }
+
     /// The entry as it may be sent again: without what only Graph sets.
     pub fn entry(self) -> Value {
         let members = ["emailAddress", "type"].map(|name| (name.to_owned(), self.0[name].clone()));

@@ -4,6 +4,7 @@
 //! needs. Requests are put together in `requests`.
 
 mod link;
+mod merged;
 mod occurrence;
 mod people;
 mod refuse;
@@ -23,7 +24,7 @@ use crate::plan::event::refuse::refused;
 use crate::plan::event::replace::immutable;
 use crate::plan::event::series::Exceptions;
 use crate::plan::event::settle::settle;
-use crate::plan::last::last;
+use crate::plan::last::{Last, last};
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -36,7 +37,8 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
     // replacement leaves both behind.
     haves.sort_by_key(|have| {
-        let misfit = one.want.is_some_and(|want| !immutable(one.input.live, want, have, None).is_empty());
+        let misfit =
+            one.want.is_some_and(|want| !immutable(one.input.live, want, have, &Last::of_record(None)).is_empty());
         (misfit, View::of(&have.own).created())
     });
     let mut haves = haves.into_iter();
@@ -74,7 +76,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     step.requests = requests::create_event(one, want, &applied);
-    step.record = Some(Record { body: text::read_back(want), ..record(want, "{id}", applied) });
+    step.record = Some(record(want, "{id}", applied));
     let none = mail::People::new();
     let id = "{id}".to_owned();
     step.add(series::exceptions(
@@ -95,7 +97,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
     fn add(&mut self, exceptions: Exceptions) {
-        let Exceptions { changes, mail, requests, notes } = exceptions;
+        let Exceptions { changes, mail, requests, notes, landed: _ } = exceptions;
         self.changes.extend(changes);
         self.notes.extend(notes);
         if self.action != Action::Blocked {
@@ -147,7 +149,8 @@ fn cancel(one: &One, have: &Have) -> Step {
 fn declared(want: &Desired) -> Vec<Change> {
     let none = serde_json::Map::new();
     let kind = want.key.kind();
-    let own = diff::between(kind, Home::Own, &want.spec.own, &none, None);
+    let between = |home, want| diff::between(kind, home, want, diff::Live::of(&none), None).differences;
+    let own = between(Home::Own, &want.spec.own);
     let text = kind.compared(Compare::Text).and_then(|field| {
         let text = want.spec.own.get(field.name)?;
         Some(Change {
@@ -157,7 +160,7 @@ fn declared(want: &Desired) -> Vec<Change> {
             cause: Cause::Manifest,
         })
     });
-    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &none, None);
+    let meeting = between(Home::Meeting, &want.spec.meeting);
     own.into_iter().map(|it| it.change).chain(text).chain(meeting.into_iter().map(|it| it.change)).collect()
 }
 
@@ -174,7 +177,7 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
 /// Whether it is protected: by its manifest, by what was last applied, or perhaps by a mark that was not read. That a manifest takes
 /// protection off counts once an apply has written it.
 fn protected(one: &One, have: &Have) -> bool {
-    let marked = last(one, have).is_some_and(|last| last.protect) || is_marked_protected(have);
+    let marked = last(one, have).applied().is_some_and(|last| last.protect) || is_marked_protected(have);
     have.unread.is_some() || marked || one.want.is_some_and(|want| want.protect)
 }
 

@@ -2,9 +2,10 @@
 
 use crate::kind::event::{View, read};
 use crate::kind::{Exception, Home, compare, fingerprint};
-use crate::model::{Again, Applied, Desired, Have, Method, Occurrence, Pick, Purpose, Request};
-use crate::plan::diff;
+use crate::model::{Again, Desired, Have, Method, Occurrence, Pick, Purpose, Request};
+use crate::plan::diff::{self, Fate};
 use crate::plan::event::people;
+use crate::plan::last::Last;
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::times::comparable;
 use crate::plan::{Cause, Change, One, requests};
@@ -25,7 +26,7 @@ pub(super) struct Series<'a> {
     pub after: &'a People,
     /// It is made, or gets new times: there are no exceptions any more.
     pub fresh: bool,
-    pub last: Option<&'a Applied>,
+    pub last: Option<&'a Last<'a>>,
 }
 
 /// How an occurrence is now.
@@ -44,6 +45,13 @@ pub(super) struct Case<'a> {
     pub standing: Standing<'a>,
     pub live: Map<String, Value>,
     pub usual: (Zoned, Zoned),
+}
+
+/// What an exception is.
+pub(super) enum Found {
+    /// As declared, or as it stood when what is declared was sent: with the fingerprint of how it stands, and what is to be said.
+    Settled(String, Option<String>),
+    Differs(Wrong),
 }
 
 /// An exception that is not yet as declared.
@@ -67,7 +75,7 @@ impl Case<'_> {
         };
         let people = self.people();
         let cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
-        let skip = Request { purpose: Purpose::SkipOccurrence, ..cancel };
+        let skip = Request { purpose: Purpose::SkipOccurrence, exception: Some(self.name.clone()), ..cancel };
         Wrong {
             rank: (0, day_number(self.date)),
             change,
@@ -76,18 +84,26 @@ impl Case<'_> {
         }
     }
 
-    /// What it takes to make the date as declared; nothing where it is.
-    pub fn change(&self, own: &Map<String, Value>) -> Option<Wrong> {
+    /// What it takes to make the date as declared, if it is not.
+    pub fn change(&self, own: &Map<String, Value>) -> Found {
         let kind = self.series.want.key.kind();
         let live = comparable(own, &self.live, None);
         let live = |name: &str| live.get(name).unwrap_or(&Value::Null);
         let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
         let differ: Vec<_> =
             rows.filter(|(field, want)| !compare::same(field.compare, want, live(field.name))).collect();
+        let exception = Exception::Changed(own.clone());
+        let now = fingerprint::of_exception(kind, &exception);
         if differ.is_empty() {
-            return None;
+            return Found::Settled(fingerprint::of_occurrence(&now, kind, &self.live), None);
         }
-        let cause = self.cause(&Exception::Changed(own.clone()));
+        // A change of an occurrence mails people, so that what Graph made of it is not sent again and again.
+        if let (Some(landed), true) =
+            (self.as_landed(&exception), self.last().is_some_and(|it| it.is_unchanged(&self.name, &now)))
+        {
+            return Found::Settled(landed.into(), Some(diff::other(&self.name)));
+        }
+        let cause = self.cause(&exception);
         let mut shown = (Map::new(), Map::new());
         for (field, want) in &differ {
             let Change { current, desired, .. } = diff::change(field, want, live(field.name), cause);
@@ -105,11 +121,12 @@ impl Case<'_> {
             if_match: self.etag(),
             again: Again::AfterRead,
             before: Some(kind.digest(&names, &self.live)),
+            exception: Some(self.name.clone()),
             body: Some(body.into()),
             ..Request::default()
         };
         let people = self.people();
-        Some(Wrong {
+        Found::Differs(Wrong {
             rank: self.rank(own),
             change,
             mail: mail::of_update(&self.organizer(), &people, &people, true, false),
@@ -134,12 +151,30 @@ impl Case<'_> {
         when::pair(local, View::of(&self.series.want.spec.own).series_zone_name().unwrap_or("UTC"))
     }
 
-    fn cause(&self, exception: &Exception) -> Cause {
-        // What the step itself drops did not drift.
-        let last = self.series.last.filter(|_| !self.series.fresh).and_then(|last| last.fields.get(&self.name));
+    /// What is known of the last apply; what the step itself drops did not drift.
+    fn last(&self) -> Option<&Last<'_>> {
+        self.series.last.filter(|_| !self.series.fresh)
+    }
+
+    /// How the exception stood in the answer, if it still does.
+    fn as_landed(&self, exception: &Exception) -> Option<&str> {
+        let landed = self.last()?.landed(&self.name)?;
         let kind = self.series.want.key.kind();
-        let still = last.is_some_and(|last| fingerprint::exception_still(last, kind, exception, &self.live));
-        diff::cause(last, &fingerprint::of_exception(kind, exception), still)
+        fingerprint::exception_still(landed, kind, exception, &self.live).then_some(landed)
+    }
+
+    fn cause(&self, exception: &Exception) -> Cause {
+        let Some(last) = self.last() else { return Cause::Manifest };
+        let kind = self.series.want.key.kind();
+        let declared = last.declared(&self.name);
+        let still = declared.is_some_and(|it| fingerprint::exception_still(it, kind, exception, &self.live));
+        let fate = Fate {
+            unchanged: last.is_unchanged(&self.name, &fingerprint::of_exception(kind, exception)),
+            still: still || self.as_landed(exception).is_some(),
+            landed: last.landed(&self.name).is_some(),
+            apart: true,
+        };
+        diff::cause(last, &self.name, fate)
     }
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.

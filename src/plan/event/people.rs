@@ -1,38 +1,29 @@
-//! The attendees of an event: whom a list names, what it becomes, whom the organizer's own address excludes.
+//! The attendees of an event: whom a list names, who changed it, whom the organizer's own address excludes.
 
 use crate::kind::event::{Attendee, Response, View};
 use crate::kind::{compare, fingerprint};
-use crate::model::{Applied, Desired, Have};
-use crate::plan::diff::{self, Difference};
+use crate::model::{Desired, Have};
+use crate::plan::diff::{self, Difference, Fate};
+use crate::plan::last::Last;
 use crate::plan::mail::People;
 use crate::plan::{Cause, Change, One};
 use crate::plural::count;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Returns the attendee list to send, the declared people and those whom the policy keeps, and how many are kept.
-///
-/// Additive: those we added and no longer declare go, those that others added stay.
-pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: Option<&Applied>) -> (Value, usize) {
-    let named = View::of(&want.spec.own).people();
-    let ours = |address: &str| last.is_some_and(|last| last.attendees.contains(&compare::hash(address)));
-    let kept: Vec<Value> = View::of(&have.own)
-        .attendees()
-        // Nobody is removed on the strength of a mark that was not read.
-        .filter(|_| have.unread.is_some() || !want.spec.exclusive)
-        .filter(|other| other.address().is_some_and(|address| !named.contains(&address) && !ours(&address)))
-        .map(Attendee::entry)
-        .collect();
-    let number = kept.len();
-    (declared.as_array().into_iter().flatten().cloned().chain(kept).collect(), number)
-}
-
-/// Who changed the attendees: what is sent is a merged list, so its fingerprint is not the one that was applied.
-pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Have, last: Option<&Applied>) -> Cause {
-    let Some(last) = last else { return Cause::Manifest };
+/// Who changed the attendees: what is sent is a merged list, so its fingerprint is not the one that was applied. Attendees who are
+/// invited last have a request of their own.
+pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Have, last: &Last) -> Cause {
     let live: BTreeSet<String> = View::of(&have.own).people().iter().map(|address| compare::hash(address)).collect();
     let now = fingerprint::of(it.field.compare, declared.unwrap_or(&Value::Null));
-    diff::cause(last.fields.get(it.field.name), &now, last.attendees.is_subset(&live))
+    let there = |sent: &String| {
+        let others = last.reads_back(sent);
+        live.contains(sent) || others.is_some_and(|others| others.is_empty() || !others.is_disjoint(&live))
+    };
+    let unchanged = last.is_unchanged(it.field.name, &now);
+    let still = last.applied().is_some_and(|applied| applied.attendees.iter().all(there));
+    let landed = last.landed(it.field.name).is_some();
+    diff::cause(last, it.field.name, Fate { unchanged, still, landed, apart: true })
 }
 
 /// Tells whether somebody who stays gets another role.

@@ -6,13 +6,13 @@ use crate::model::{Applied, Desired, Have, Live};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::{cancel, make, people, protected};
-use crate::plan::last::last;
+use crate::plan::last::{Last, last};
 use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
-pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: Option<&Applied>) -> Vec<Change> {
+pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: &Last) -> Vec<Change> {
     let place = |field: &str, want: &str, have: &str| Change {
         field: field.into(),
         current: json!(have),
@@ -32,7 +32,8 @@ pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: Option<&
         Writable::Always | Writable::Never | Writable::Refused(_) => false,
     };
     let rows = want.key.kind().fields().filter(|field| field.home == Home::Own).filter(fixed);
-    let own = rows.filter_map(|field| diff::of(field, &want.spec.own, &have.own, last));
+    let own =
+        rows.filter_map(|field| diff::of(want.key.kind(), field, &want.spec.own, diff::Live::of(&have.own), last));
     frozen.extend(own.map(|it| it.change));
     frozen
 }
@@ -74,7 +75,7 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
     if !one.may_replace() {
         return blocked(reason, vec![price, one.way_to_replace()]);
     }
-    let applied = diff::next(want, last(one, have));
+    let applied = diff::next(want, last(one, have).applied());
     let created = make(one, want, Applied { counter: 1, incarnation: applied.incarnation + 1, ..applied });
     // The new one is made first: should it be refused, the old one is still there.
     let cancelled = cancel(one, have);

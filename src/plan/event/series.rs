@@ -3,10 +3,10 @@
 //! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses its exceptions
 //! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
 
-use crate::kind::Exception;
 use crate::kind::event::{self, View};
+use crate::kind::{Exception, fingerprint};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
-use crate::plan::event::occurrence::{Case, Series, Standing, Wrong};
+use crate::plan::event::occurrence::{Case, Found, Series, Standing, Wrong};
 use crate::plan::mail::{self, Mail};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
@@ -23,6 +23,8 @@ pub(super) struct Exceptions {
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
     pub notes: Vec<String>,
+    /// How what is not sent stands.
+    pub landed: BTreeMap<String, String>,
 }
 
 /// One more mail of each sort for every exception when the series itself is changed (event-update.md).
@@ -61,6 +63,7 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
     let mut exceptions = Exceptions::default();
     let mut ordered = vec![];
     let mut past = 0;
+    let kind = series.want.key.kind();
     for (date, exception) in &series.want.spec.exceptions {
         let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
         let standing = series.standing(date);
@@ -68,13 +71,18 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
             Standing::Changed(occurrence) => View::of(&occurrence.own).start(),
             Standing::AsTheSeries | Standing::Skipped => Some(usual.0.timestamp()),
         };
+        let name = format!("{EXCEPTIONS}{date}");
         if begun(one, starts) {
             past += usize::from(series.fresh);
+            let landed = series.last.and_then(|last| last.landed(&name));
+            exceptions.landed.extend(landed.map(|landed| (name, landed.to_owned())));
             continue;
         }
-        let name = format!("{EXCEPTIONS}{date}");
         let live = match (&standing, exception) {
-            (Standing::Skipped, Exception::Skipped) => continue,
+            (Standing::Skipped, Exception::Skipped) => {
+                exceptions.landed.insert(name, fingerprint::of_exception(kind, exception));
+                continue;
+            }
             (Standing::Skipped, Exception::Changed(_)) => {
                 exceptions.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
                 continue;
@@ -84,13 +92,19 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
         };
         let case = Case { one, series, date: *date, name, standing, live, usual };
         let wrong = match exception {
-            Exception::Skipped => Some(case.skip()),
+            Exception::Skipped => Found::Differs(case.skip()),
             Exception::Changed(own) => case.change(own),
         };
-        if let Some(Wrong { rank, change, mail, requests }) = wrong {
-            exceptions.changes.push(change);
-            exceptions.mail.extend(mail);
-            ordered.push((rank, requests));
+        match wrong {
+            Found::Differs(Wrong { rank, change, mail, requests }) => {
+                exceptions.changes.push(change);
+                exceptions.mail.extend(mail);
+                ordered.push((rank, requests));
+            }
+            Found::Settled(landed, note) => {
+                exceptions.landed.insert(case.name, landed);
+                exceptions.notes.extend(note);
+            }
         }
     }
     ordered.sort_by_key(|(rank, _)| *rank);

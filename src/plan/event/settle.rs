@@ -3,14 +3,15 @@
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{Field, Home};
-use crate::model::{Applied, Desired, Have, Record};
-use crate::plan::diff::{self, Difference};
+use crate::model::{Applied, Desired, Have, Landed, Record};
+use crate::plan::diff::{self, Compared, Difference};
 use crate::plan::event::link::Fault;
+use crate::plan::event::merged::{merged, unsendable};
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::{refused_change, refused_text};
 use crate::plan::event::replace::{fixed, immutable, price, replace};
 use crate::plan::event::{UNREAD, is_marked_protected, people, record, series, text};
-use crate::plan::last::last;
+use crate::plan::last::{Last, last};
 use crate::plan::mail::{self, Mail, People};
 use crate::plan::requests::{self, Patch};
 use crate::plan::times::comparable;
@@ -24,16 +25,19 @@ struct Update<'a> {
     /// The manifest, with the list of attendees that is to be sent.
     want: Desired,
     have: &'a Have,
-    last: Option<&'a Applied>,
+    last: Last<'a>,
     own: Vec<Difference>,
     meeting: Vec<Difference>,
+    /// How what is not sent stands.
+    landed: Landed,
+    /// Attendees that cannot be sent again.
+    odd: Vec<String>,
+    notes: Vec<String>,
     /// Who is invited now, and who is then, without the organizer.
     before: People,
     after: People,
     /// How many stay among them whom nobody declared.
     stay: usize,
-    /// There is no record of it: a change of attendees alone left no trace on the event.
-    forgotten: bool,
     /// It gets new times, which drop its exceptions.
     fresh: bool,
     /// Its mark is to say something else that no other change brings along.
@@ -43,13 +47,13 @@ struct Update<'a> {
 /// Returns the step that makes a live event what its manifest says.
 pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
-    let frozen = immutable(one.input.live, want, have, last);
+    let frozen = immutable(one.input.live, want, have, &last);
     if !frozen.is_empty() {
         return replace(one, want, have, fixed(&frozen), frozen);
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
-    let mut applied = diff::next(want, last);
-    let update = compare(one, want, have, last);
+    let mut applied = diff::next(want, last.applied());
+    let mut update = compare(one, want, have, last.clone());
     // A person says so of this very event: what somebody did to a text costs nobody an invitation by itself.
     let allowed = one.input.policy.allow_replace.contains(one.key);
     if let Some(reason) = refused_text(have, &update.own).filter(|_| allowed) {
@@ -62,7 +66,8 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 
     // An exception that is no longer declared does not stay as it is where the series loses its exceptions.
     let lost = update.fresh && reason.is_none();
-    let mut notes = diff::let_go(want.key.kind(), &applied, last, lost);
+    let mut notes = diff::let_go(want.key.kind(), &applied, last.applied(), lost);
+    notes.append(&mut update.notes);
     notes.extend(update.kept());
     notes.extend(people::declined(have));
     notes.extend(link.map(|fault| fault.trouble().sentence()));
@@ -82,15 +87,12 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         }
     };
     if step.requests.is_empty() && exceptions.requests.is_empty() {
-        applied.counter = last.map_or(0, |last| last.counter);
+        applied.counter = last.counter();
     }
-    let text = match update.changes(Compare::Text) {
-        true => text::read_back(want),
-        false => one.record.and_then(|record| record.body.clone()),
-    };
-    let now = Record { body: text, ..record(want, &have.id, applied) };
+    update.landed.fields.extend(exceptions.landed.clone());
+    let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
     if update.own.len() == 1 && update.changes(Compare::People) {
-        step.intent = Some(Record { applied: union(&now.applied, last), ..now.clone() });
+        step.intent = Some(Record { applied: union(&now.applied, last.applied()), ..now.clone() });
     }
     step.changes = protection(want, have).into_iter().collect();
     step.changes.extend(update.own.into_iter().chain(update.meeting).map(|it| it.change));
@@ -103,34 +105,54 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 }
 
 /// Compares the two, once it is known which attendees are kept for others.
-fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Option<&'a Applied>) -> Update<'a> {
+fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>) -> Update<'a> {
     let (kind, mut want) = (want.key.kind(), want.clone());
     let before = people::people(one, View::of(&have.own), Some(have), &want);
     let list = kind.compared(Compare::People).expect("an event has a row for its attendees").name;
     let declared = want.spec.own.get(list).cloned();
-    let mut stay = 0;
-    if let Some(declared) = &declared {
-        let (merged, kept) = people::merged(declared, have, &want, last);
-        stay = kept;
-        want.spec.own.insert(list.into(), merged);
+    let merged = declared.as_ref().map(|declared| merged(declared, have, &want, &last));
+    if let Some(merged) = &merged {
+        want.spec.own.insert(list.into(), merged.compared.clone());
     }
     let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
     let after = people::people(one, after, Some(have), &want);
 
     let live = comparable(&want.spec.own, &have.own, have.clock.as_ref());
-    let mut own = diff::between(kind, Home::Own, &want.spec.own, &live, last);
+    let live = diff::Live { own: &live, read: &have.own };
+    let Compared { differences: mut own, mut landed, mut notes } =
+        diff::between(kind, Home::Own, &want.spec.own, live, Some(&last));
     for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
-        it.change.cause = people::people_cause(it, declared.as_ref(), have, last);
+        it.change.cause = people::people_cause(it, declared.as_ref(), have, &last);
     }
     // The organizer may appear in the live list or be dropped from it: neither is a change.
     own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
-    own.extend(text::change(one, &want, have, last));
     let options = have.meeting.clone().unwrap_or_default();
-    let meeting = diff::between(kind, Home::Meeting, &want.spec.meeting, &options, last);
+    let options = diff::between(kind, Home::Meeting, &want.spec.meeting, diff::Live::of(&options), Some(&last));
+    let text = text::change(&want, have, &last);
+    own.extend(text.differences);
+    for more in [text.landed, options.landed] {
+        landed.add(more);
+    }
+    notes.extend(text.notes.into_iter().chain(options.notes));
+    let (mut stay, mut odd) = (0, vec![]);
+    if let Some(merged) = merged {
+        // What is not known of the attendees stays so, as long as they are not sent.
+        if merged.guess {
+            landed.forget(list);
+        }
+        (stay, odd, landed.people) = (merged.kept, merged.odd, merged.read_back);
+        notes.extend(merged.notes);
+        want.spec.own.insert(list.into(), merged.sent);
+    }
+    if View::of(&want.spec.own).is_online() && !View::of(&have.own).is_online() {
+        // What is not sent is completed too once the event is online.
+        let completed = kind.fields().filter(|field| field.completed).map(|field| field.label());
+        landed.open.extend(completed.filter(|name| landed.fields.contains_key(name)));
+    }
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
     let mark = one.was.is_some() || protection(&want, have).is_some();
-    let forgotten = one.record.is_none();
-    Update { want, have, last, own, meeting, before, after, stay, forgotten, fresh, mark }
+    let meeting = options.differences;
+    Update { want, have, last, own, meeting, landed, odd, notes, before, after, stay, fresh, mark }
 }
 
 impl Update<'_> {
@@ -145,13 +167,14 @@ impl Update<'_> {
 
     fn series(&self) -> Series<'_> {
         let Update { want, have, last, before, after, fresh, .. } = self;
-        Series { want, have: Some(have), id: route::encoded(&have.id), before, after, fresh: *fresh, last: *last }
+        Series { want, have: Some(have), id: route::encoded(&have.id), before, after, fresh: *fresh, last: Some(last) }
     }
 
     /// Why what differs cannot be sent, and the way out.
     fn refusal(&self, one: &One, link: Option<Fault>) -> Option<Trouble> {
         let Update { want, have, .. } = self;
-        let other = people::too_many(&self.after, self.stay).or_else(|| refused_change(one, want, have));
+        let odd = || unsendable(&self.odd).filter(|_| self.changes(Compare::People));
+        let other = people::too_many(&self.after, self.stay).or_else(odd).or_else(|| refused_change(one, want, have));
         let text = || {
             let why = refused_text(have, &self.own)?;
             Some(Trouble::new(why).detail(price(one, want, have)).hint(way_past(one)))
@@ -162,10 +185,10 @@ impl Update<'_> {
 
     /// Who is kept for others, where that is news.
     fn kept(&self) -> Option<String> {
-        let news = self.stay > 0 && (self.forgotten || self.last.is_none() || self.changes(Compare::People));
-        let who = match (self.last.is_some(), self.forgotten) {
-            (true, false) => "whom others added",
-            (true, true) => "whom others added, or an apply whose state is lost,",
+        let news = self.stay > 0 && (!self.last.is_recorded() || self.changes(Compare::People));
+        let who = match (self.last.is_known(), self.last.is_recorded()) {
+            (true, true) => "whom others added",
+            (true, false) => "whom others added, or an apply whose state is lost,",
             (false, _) => "live and not declared",
         };
         let stays = either(self.stay, "stays", "stay");

@@ -1,17 +1,60 @@
 //! Whether the text of an event differs, and who changed it.
 
-use crate::kind::compare::Compare;
+use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
-use crate::kind::{body, fingerprint};
-use crate::model::{Applied, Desired, Have};
-use crate::plan::diff::{self, Difference};
-use crate::plan::{Cause, Change, One};
+use crate::kind::landed::{self, Text};
+use crate::kind::{Field, body, fingerprint};
+use crate::model::{Desired, Have};
+use crate::plan::diff::{self, Compared, Difference, Fate};
+use crate::plan::last::Last;
+use crate::plan::{Cause, Change};
 use serde_json::{Value, json};
 
-/// What the state is to remember of the text: its hash as it reads back, which the write itself will tell.
-pub(super) fn read_back(want: &Desired) -> Option<String> {
-    let field = want.key.kind().compared(Compare::Text)?;
-    want.spec.own.contains_key(field.name).then(|| "{text}".into())
+/// Compares the declared text with the live one: by how it stood after the last write where that is known, else by its words.
+/// What Outlook made of the markup alone is no change.
+pub(super) fn change(want: &Desired, have: &Have, last: &Last) -> Compared {
+    let mut compared = Compared::default();
+    let Some(field) = want.key.kind().compared(Compare::Text) else { return compared };
+    let Some(text) = want.spec.own.get(field.name) else { return compared };
+    let live = have.own.get(field.name).unwrap_or(&Value::Null);
+    let (name, join_url) = (field.label(), View::of(&have.own).join_url());
+    let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
+    let unchanged = last.is_unchanged(&name, &fingerprint::of(field.compare, text));
+    let whole = fingerprint::of(field.compare, live);
+    let settled = |mut compared: Compared, landed: String| {
+        let is_other = Text::read(&landed).is_some_and(|text| text.is_other);
+        compared.notes.extend(is_other.then(|| diff::other(&name)));
+        compared.landed.fields.insert(name.clone(), landed);
+        compared
+    };
+    // Reading HTML is slow: it is spared where fingerprints say it all.
+    let as_it_was = known.as_ref().is_some_and(|(_, text)| text.whole == whole);
+    if let (true, true, Some((landed, _))) = (as_it_was, unchanged, &known) {
+        return settled(compared, landed.to_string());
+    }
+    let (words, said) = (body::text(live, join_url), body::text(text, None));
+    // The join block may have come since, and Outlook may have written the markup anew.
+    let as_landed = as_it_was || known.as_ref().is_some_and(|(_, text)| text.words == compare::hash(&words));
+    let same = words == said;
+    // Never applied by us, as far as is known, and it says the same.
+    let never = last.declared(&name).is_none();
+    if unchanged && (as_landed || same) || never && same {
+        return settled(compared, landed::stands(field.compare, text, live, join_url));
+    }
+    if unchanged && known.is_none() {
+        compared.notes.push(diff::unknown(&name));
+        return compared;
+    }
+    let fate = Fate { unchanged, still: as_landed || same, landed: known.is_some(), apart: false };
+    let cause = match diff::cause(last, &name, fate) {
+        // Another text was declared, and what became of that is not known.
+        Cause::Both if known.is_none() => Cause::Manifest,
+        cause => cause,
+    };
+    // The live text without its join block, which holds the join link; nothing of it where that is not certain.
+    let shown = if uncertain(have).is_none() { words } else { HIDDEN.to_owned() };
+    compared.differences.push(difference(field, (shown, said), cause));
+    compared
 }
 
 /// What is shown of a live text that may hold the join link anywhere.
@@ -24,34 +67,9 @@ pub(super) fn uncertain(have: &Have) -> Option<String> {
     found.and_then(|url| body::join_block(event.content(), url)).err().filter(|_| event.is_online())
 }
 
-/// Compares the declared text with the live one: by what was read back after the last write where that is known, else as
-/// plain text. What Outlook made of the markup alone is no change.
-pub(super) fn change(one: &One, want: &Desired, have: &Have, last: Option<&Applied>) -> Option<Difference> {
-    let field = want.key.kind().compared(Compare::Text)?;
-    let (text, live) = (want.spec.own.get(field.name)?, have.own.get(field.name).unwrap_or(&Value::Null));
-    let now = fingerprint::of(field.compare, text);
-    let join_url = View::of(&have.own).join_url();
-    let read_back = one.record.and_then(|record| record.body.as_ref());
-    let as_read_back = read_back.is_some_and(|read| *read == fingerprint::of(field.compare, live));
-    let declared = last.and_then(|last| last.fields.get(field.name));
-    // Reading HTML is slow: it is spared where fingerprints say it all.
-    if as_read_back && declared == Some(&now) {
-        return None;
+fn difference(field: &'static Field, (current, desired): (String, String), cause: Cause) -> Difference {
+    Difference {
+        field,
+        change: Change { field: field.label(), current: json!(current), desired: json!(desired), cause },
     }
-    let same_text = body::same_text(text, live, join_url);
-    let untouched = as_read_back || same_text;
-    let cause = match (declared.is_some_and(|last| *last == now), untouched) {
-        (true, true) => return None,
-        (true, false) => Cause::Drift,
-        // Never applied by us, as far as is known, and it says the same.
-        (false, _) if declared.is_none() && same_text => return None,
-        (false, true) => Cause::Manifest,
-        (false, false) if declared.is_some() && read_back.is_some() => Cause::Both,
-        (false, false) => Cause::Manifest,
-    };
-    // The live text without its join block, which holds the join link; nothing of it where that is not certain.
-    let shown = if uncertain(have).is_none() { body::text(live, join_url) } else { HIDDEN.to_owned() };
-    let change =
-        Change { field: diff::name(field), current: json!(shown), desired: json!(body::text(text, None)), cause };
-    Some(Difference { field, change })
 }

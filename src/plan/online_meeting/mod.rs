@@ -11,7 +11,8 @@ use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL, View, expiry};
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Request};
-use crate::plan::diff::{self, Difference};
+use crate::plan::diff::{self, Compared, Difference};
+use crate::plan::last::Last;
 use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
@@ -61,7 +62,7 @@ fn create(one: &One, want: &Desired) -> Step {
         return one.blocked(&want.spec.organizer, reason);
     }
     let mut step = one.step(&want.spec.organizer, Action::Create);
-    step.changes = differences(want, &Map::new(), None).into_iter().map(|it| it.change).collect();
+    step.changes = differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change).collect();
     let orphaned = one.orphaned();
     let gone = parts::gone(one).filter(|_| orphaned.is_none());
     step.reason = gone.or(Some("or adopt what this key already has".into()));
@@ -121,9 +122,9 @@ fn patch(path: &str, id: &str, body: Map<String, Value>) -> Request {
 
 fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = one.record.map(|record| &record.applied);
-    let differ = differences(want, &have.own, last);
+    let Compared { differences, landed, mut notes } = differences(want, &have.own, Some(&Last::of_record(one.record)));
     let (frozen, changed): (Vec<_>, Vec<_>) =
-        differ.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
+        differences.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
         return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
     };
@@ -162,11 +163,11 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let expires = View::of(&have.own).expires();
     // Whatever is sent puts it off (onlinemeeting.md).
     let warning = expires.filter(|_| patch.is_none()).and_then(|at| expiry::warning(at, one.input.now));
-    let notes = diff::let_go(want.key.kind(), &diff::applied(want), last, false);
+    notes.extend(diff::let_go(want.key.kind(), &diff::applied(want), last, false));
     Step {
         notes: notes.into_iter().chain(warning).collect(),
         requests: look.into_iter().chain(patch).collect(),
-        record: Some(Record { expiry_date_time: expires, ..record(one, want, &have.id, applied) }),
+        record: Some(Record { landed, expiry_date_time: expires, ..record(one, want, &have.id, applied) }),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)

@@ -4,7 +4,8 @@ use crate::kind::Home;
 use crate::kind::online_meeting::expiry;
 use crate::model::{Applied, Desired, Key, Record};
 use crate::plan::One;
-use crate::plan::diff::{self, Difference};
+use crate::plan::diff::{self, Compared, Live};
+use crate::plan::last::Last;
 use serde_json::{Map, Value};
 
 /// Why nothing can be done about somebody's meetings.
@@ -22,11 +23,14 @@ pub(super) fn gone(one: &One) -> Option<String> {
 }
 
 /// Compares a meeting and its options, which live on the meeting itself.
-pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&Applied>) -> Vec<Difference> {
+pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Option<&Last>) -> Compared {
     let kind = want.key.kind();
-    let own = diff::between(kind, Home::Own, &want.spec.own, have, last);
-    // The options live on the meeting itself.
-    own.into_iter().chain(diff::between(kind, Home::Meeting, &want.spec.meeting, have, last)).collect()
+    let mut own = diff::between(kind, Home::Own, &want.spec.own, Live::of(have), last);
+    let options = diff::between(kind, Home::Meeting, &want.spec.meeting, Live::of(have), last);
+    own.landed.add(options.landed);
+    own.differences.extend(options.differences);
+    own.notes.extend(options.notes);
+    own
 }
 
 /// All properties that a manifest declares.
