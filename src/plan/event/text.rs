@@ -21,15 +21,19 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last) -> Compared {
     let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
     let unchanged = last.is_unchanged(&name, &fingerprint::of(field.compare, text));
     let whole = fingerprint::of(field.compare, live);
+    // Until the join link is there, what stands in the text besides the author's words cannot be told from them.
+    let open = last.is_open(&name);
     let settled = |mut compared: Compared, landed: String| {
-        let is_other = Text::read(&landed).is_some_and(|text| text.is_other);
+        let is_other = Text::read(&landed).is_some_and(|text| text.is_other) && !(open && join_url.is_none());
+        compared.landed.open.extend((open && join_url.is_none()).then(|| name.clone()));
         compared.notes.extend(is_other.then(|| diff::other(&name)));
         compared.landed.fields.insert(name.clone(), landed);
         compared
     };
     // Reading HTML is slow: it is spared where fingerprints say it all.
     let as_it_was = known.as_ref().is_some_and(|(_, text)| text.whole == whole);
-    if let (true, true, Some((landed, _))) = (as_it_was, unchanged, &known) {
+    let told = as_it_was && !(open && join_url.is_some());
+    if let (true, true, Some((landed, _))) = (told, unchanged, &known) {
         return settled(compared, landed.to_string());
     }
     let (words, said) = (body::text(live, join_url), body::text(text, None));
