@@ -139,8 +139,13 @@ fn waiting(purpose: Purpose) -> Trouble {
         }
         Purpose::CancelEvent | Purpose::SkipOccurrence | Purpose::DeleteMeeting => "what was removed",
     };
-    Trouble::new(format!("{what} did not appear in time; everything before it is applied"))
-        .hint("apply again in a minute")
+    let hint = match purpose {
+        Purpose::ReadJoinLink => {
+            "apply again in a minute; if it stays so, see that its organizer has a licence for Teams"
+        }
+        _ => "apply again in a minute",
+    };
+    Trouble::new(format!("{what} did not appear in time; everything before it is applied")).hint(hint)
 }
 
 /// Returns the request with its holes filled and its body spliced.

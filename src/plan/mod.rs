@@ -147,6 +147,9 @@ pub struct Step {
     /// What it lacks though nothing can be sent for it: once applied, it has not settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacks: Option<Trouble>,
+    /// It may still appear by itself, some seconds later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaited: bool,
     /// What was live; nothing where the object was absent or could not be read.
     #[serde(default)]
     pub seen: Option<Seen>,
@@ -185,6 +188,7 @@ impl Step {
             notes: vec![],
             requests: vec![],
             lacks: None,
+            awaited: false,
             seen: None,
             record: None,
             intent: None,

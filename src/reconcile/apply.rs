@@ -123,8 +123,8 @@ async fn look_again(
         let second = plan_by_the_clock(session, &now, &mut live, clock()).await;
         let left = left(&second);
         let unsettled: Vec<_> = applied(plan, outcomes).filter_map(|(step, _)| left.get(&step.key)).collect();
-        let lacks = unsettled.iter().any(|step| step.lacks.is_some());
-        let wait = soon.next().filter(|_| !unsettled.is_empty()).or_else(|| later.next().filter(|_| lacks));
+        let awaited = unsettled.iter().any(|step| step.awaited);
+        let wait = soon.next().filter(|_| !unsettled.is_empty()).or_else(|| later.next().filter(|_| awaited));
         match wait {
             Some(wait) => tokio::time::sleep(wait).await,
             None => break (second, live),

@@ -43,6 +43,13 @@ pub fn has_block(kept: &str, join_url: &str) -> bool {
     kept.contains("me-email-text") && kept.contains(&format!("href=\"{}\"", escape(join_url)))
 }
 
+/// Returns the first Teams join link that stands in a kept body.
+pub fn join_link(kept: &str) -> Option<String> {
+    let at = kept.find("https://teams.microsoft.com/l/meetup-join/")?;
+    let end = kept[at..].find(|it: char| it.is_whitespace() || matches!(it, '"' | '<')).unwrap_or(kept.len() - at);
+    Some(kept[at..at + end].replace("&amp;", "&"))
+}
+
 /// Writes the join block (outlook-calendar-online-meetings.md).
 pub fn block(join_url: &str, conference: Option<&str>, options_url: &str) -> String {
     let style = "font-family:'Segoe UI','Helvetica Neue',Helvetica,Arial,sans-serif";

@@ -22,6 +22,8 @@ pub struct Quirks {
     pub late_block: bool,
     /// The service writes no join block into the body.
     pub no_block: bool,
+    /// An event whose text holds a join link takes that for its own, and gets neither a meeting nor a block (unproven).
+    pub borrowed_link: bool,
     /// How many look-ups by join URL miss a new meeting.
     pub late_look_up: u32,
     /// What happens to the link when a body comes without the join block.
@@ -71,6 +73,8 @@ pub enum BodyQuirk {
     Flip,
     /// A new link takes the place of the old one (docs-contrib #311, observed).
     Rotate,
+    /// Every body brings a new link, with the join block in it too (the worst reading of docs-contrib #311).
+    Renew,
 }
 
 /// How an all-day event reads in another zone than its own.
@@ -125,6 +129,7 @@ impl Default for Quirks {
             late_after_patch: false,
             late_block: false,
             no_block: false,
+            borrowed_link: false,
             late_look_up: 0,
             body: BodyQuirk::default(),
             miss_is_404: false,
@@ -177,6 +182,7 @@ impl Quirks {
             "late-after-patch" => &mut self.late_after_patch,
             "late-block" => &mut self.late_block,
             "no-block" => &mut self.no_block,
+            "borrowed-link" => &mut self.borrowed_link,
             "miss-is-404" => &mut self.miss_is_404,
             "silent-provider" => &mut self.silent_provider,
             "copies" => &mut self.copies,
@@ -202,7 +208,12 @@ impl Quirks {
             "late-join-url" => self.late_join_url = if value == "never" { NEVER } else { number(part, value)? },
             "late-look-up" => self.late_look_up = number(part, value)?,
             "body" => {
-                let all = [("lose", BodyQuirk::Lose), ("flip", BodyQuirk::Flip), ("rotate", BodyQuirk::Rotate)];
+                let all = [
+                    ("lose", BodyQuirk::Lose),
+                    ("flip", BodyQuirk::Flip),
+                    ("rotate", BodyQuirk::Rotate),
+                    ("renew", BodyQuirk::Renew),
+                ];
                 self.body = of(part, value, &all)?;
             }
             "all-day" => {
@@ -225,7 +236,7 @@ impl Quirks {
 
 const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
-const NAMES: &str = "all, moving-change-key, late-join-url, late-after-patch, late-block, no-block, late-look-up, miss-is-404, \
+const NAMES: &str = "all, moving-change-key, late-join-url, late-after-patch, late-block, no-block, borrowed-link, late-look-up, miss-is-404, \
                      silent-provider, copies, cut-properties, rooms-answer, body, all-day, aliases, odd-addresses, teams-place, \
                      old-zones, cancelled-kept, cancelled-dates-kept, exceptions-kept, joiners-mailed-by-date, \
                      transaction-status, \

@@ -100,6 +100,26 @@ fn a_body_may_lack_the_join_block() {
 }
 
 #[test]
+fn an_event_may_take_the_join_link_of_another_meeting_from_its_text() {
+    let twin = quirky("borrowed-link");
+    let link = "https://teams.microsoft.com/l/meetup-join/19%3ax%40thread.v2/0?a=1&b=2";
+    let body = json!({"contentType": "html", "content": format!("<a href=\"{}\">x</a>", link.replace('&', "&amp;"))});
+    let with = format!("{ALEX}/events/{}", twin.event(json!({"isOnlineMeeting": true, "body": body})));
+    assert_eq!(twin.get(&with).text("/onlineMeeting/joinUrl"), link);
+    let without = format!("{ALEX}/events/{}", twin.event(json!({"isOnlineMeeting": true})));
+    assert!(twin.get(&without).text("/body/content").contains("me-email-text"));
+}
+
+#[test]
+fn a_body_may_bring_a_new_link_though_it_keeps_the_block() {
+    let twin = quirky("body=renew");
+    let path = format!("{ALEX}/events/{}", twin.event(json!({"isOnlineMeeting": true})));
+    let before = twin.get(&path);
+    twin.json("PATCH", &path, &json!({"body": before.at("/body")})).expect(200);
+    assert_ne!(twin.get(&path).text("/onlineMeeting/joinUrl"), before.text("/onlineMeeting/joinUrl"));
+}
+
+#[test]
 fn an_all_day_event_may_float() {
     let twin = quirky("all-day=float");
     let day = |it: &str| json!({"dateTime": format!("{it}T00:00:00"), "timeZone": "Asia/Tokyo"});

@@ -98,6 +98,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     step.changes.extend(update.own.into_iter().chain(update.meeting).map(|it| it.change));
     step.notes = notes;
     step.lacks = link.map(Fault::trouble);
+    step.awaited = matches!(link, Some(Fault::Missing));
     step.add(exceptions);
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then_some(now);

@@ -33,13 +33,14 @@ pub fn settle(
         let url = event.props["onlineMeeting"]["joinUrl"].as_str().unwrap_or_default().to_string();
         let kept = event.props["body"].as_str().unwrap_or_default();
         // Neither a new provider nor `false` is taken, without a word (outlook-calendar-online-meetings.md).
-        if !body.contains_key("body") || url.is_empty() || world.quirks.no_block || body::has_block(kept, &url) {
+        let kept = world.quirks.no_block || body::has_block(kept, &url);
+        if !body.contains_key("body") || url.is_empty() || (kept && world.quirks.body != BodyQuirk::Renew) {
             return sync(world, event);
         }
         event.props["isOnlineMeeting"] = false.into();
         event.props["onlineMeeting"] = Value::Null;
         event.meeting = None;
-        if world.quirks.body != BodyQuirk::Rotate {
+        if !matches!(world.quirks.body, BodyQuirk::Rotate | BodyQuirk::Renew) {
             // With `flip` the next write of the body brings a link back (docs #10618, observed).
             event.props["onlineMeetingProvider"] = "unknown".into();
             event.flip = world.quirks.body == BodyQuirk::Flip;
@@ -67,6 +68,10 @@ pub fn settle(
     }
     event.props["isOnlineMeeting"] = true.into();
     if provider != "teamsForBusiness" || !organizer.licensed {
+        return Ok(());
+    }
+    if let Some(url) = world.quirks.borrowed_link.then(|| body::join_link(event.props["body"].as_str()?)).flatten() {
+        event.props["onlineMeeting"] = json!({"joinUrl": url});
         return Ok(());
     }
     connect(world, organizer, event)
