@@ -74,6 +74,11 @@ fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<
         (400, _) if message.contains("delegated authentication flow") => {
             format!("the sign-in is an app's, and `me` is a person: {NOT_ME}")
         }
+        (400, "errorinvalidrecipients") => {
+            "somebody on the list of attendees has no e-mail address that Graph takes: look at it in Outlook, where an old entry \
+             may stand as a bare name"
+                .into()
+        }
         (400, _) if message.contains("onlinemeetingprovider") => {
             "use a provider from the calendar's `allowedOnlineMeetingProviders`".into()
         }

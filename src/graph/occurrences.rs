@@ -63,9 +63,12 @@ fn occurrences_in(series: &Map<String, Value>, answer: &Value, zone: &str) -> Oc
     let series = View::of(series);
     let nothing = Map::new();
     let answer = View::of(answer.as_object().unwrap_or(&nothing));
+    let changed = answer.changed().filter_map(|item| changed_one(item, series, zone));
+    // A date that was cancelled may be kept as one that was changed (observed).
+    let (kept, changed): (Vec<_>, Vec<_>) = changed.partition(|(_, it)| View::of(&it.own).is_cancelled());
     Occurrences {
-        skipped: answer.skipped().collect(),
-        changed: answer.changed().filter_map(|item| changed_one(item, series, zone)).collect(),
+        skipped: answer.skipped().chain(kept.into_iter().map(|(date, _)| date)).collect(),
+        changed: changed.into_iter().collect(),
     }
 }
 

@@ -42,7 +42,8 @@ pub fn series(skipped: bool) -> &'static str {
 /// The `$expand` for the occurrences of a series that were changed: which they are, what may differ of them, who is invited.
 pub fn changed_occurrences() -> String {
     let own = KIND.fields().filter(|field| field.per_occurrence).map(|field| field.name);
-    let names: Vec<_> = ["id", "originalStart", "isAllDay", "attendees"].into_iter().chain(own).collect();
+    let names: Vec<_> =
+        ["id", "originalStart", "isAllDay", "isCancelled", "attendees"].into_iter().chain(own).collect();
     format!("exceptionOccurrences($select={})", names.join(","))
 }
 

@@ -134,6 +134,11 @@ impl<'a> View<'a> {
         self.0.get("organizer").and_then(compare::address)
     }
 
+    /// Whether it was cancelled and is kept as that, with `Canceled:` before its subject.
+    pub fn is_cancelled(self) -> bool {
+        self.flag("isCancelled")
+    }
+
     /// Whether it is an online one.
     pub fn is_online(self) -> bool {
         self.flag("isOnlineMeeting")

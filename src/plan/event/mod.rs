@@ -3,6 +3,7 @@
 //! Knows which live event is the true one, what may no longer change, what an attendee list becomes, and what a body
 //! needs. Requests are put together in `requests`.
 
+mod cancelled;
 mod link;
 mod merged;
 mod occurrence;
@@ -34,6 +35,7 @@ use serde_json::{Value, json};
 
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
 pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
+    cancelled::leave_out(one, &mut haves);
     // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
     // replacement leaves both behind.
     haves.sort_by_key(|have| {
@@ -44,9 +46,15 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     let mut haves = haves.into_iter();
     let first = haves.next();
     let step = match (one.want, first) {
-        (Some(want), Some(have)) => one.unknown(&want.spec.organizer).unwrap_or_else(|| settle(one, want, have)),
+        (Some(want), Some(have)) => {
+            let open = one.unknown(&want.spec.organizer).or_else(|| cancelled::step(one, have));
+            open.unwrap_or_else(|| settle(one, want, have))
+        }
         (Some(want), None) => one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want)),
-        (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have)),
+        (None, Some(have)) => {
+            let open = one.unknown(&have.organizer).or_else(|| cancelled::step(one, have));
+            open.unwrap_or_else(|| prune(one, have))
+        }
         // Known from the state only: it is gone, or its mailbox cannot be read.
         (None, None) => {
             let unknown = || one.unknown(&one.record?.organizer);

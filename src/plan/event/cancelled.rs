@@ -1,0 +1,32 @@
+//! Cancelled events that Exchange keeps in the calendar, with `Canceled:` before their subjects (observed).
+//!
+//! Such an event is not live any more: nothing is put back on it, since that would mail everybody. One that convoke cancelled
+//! itself is nobody's; one that somebody else cancelled blocks its resource, since to make it anew would be to overrule them.
+
+use crate::kind::event::View;
+use crate::model::Have;
+use crate::plan::{Action, One, Step};
+
+/// Leaves out the cancelled ones, unless nothing else is there and one is the event that was applied: the one that the state knows,
+/// or the first where there is no state to know it.
+pub(super) fn leave_out(one: &One, haves: &mut Vec<&Have>) {
+    let is_cancelled = |have: &&Have| View::of(&have.own).is_cancelled();
+    let alone = haves.iter().all(is_cancelled);
+    let known = |have: &&Have| one.record.is_some_and(|record| record.id == have.id);
+    let applied = haves.iter().copied().find(|have| alone && (known(have) || !one.input.records.found));
+    haves.retain(|have| !is_cancelled(have) || applied.is_some_and(|it| it.id == have.id));
+}
+
+/// The step of an event that somebody cancelled.
+pub(super) fn step(one: &One, have: &Have) -> Option<Step> {
+    if !View::of(&have.own).is_cancelled() {
+        return None;
+    }
+    let Some(want) = one.want else {
+        let note = "it stands in no manifest and is cancelled already: Exchange keeps it as that";
+        return Some(Step { notes: vec![note.into()], ..one.step(&have.organizer, Action::NoOp) });
+    };
+    let reason = "somebody cancelled it, and Exchange keeps it in the calendar as a cancelled one";
+    let hint = "delete it in Outlook, and the next apply makes it anew; or take its manifest away";
+    Some(Step { hint: Some(hint.into()), ..one.blocked(&want.spec.organizer, reason) })
+}
