@@ -7,9 +7,10 @@ use convoke::face::apply::Fate;
 use convoke::face::kind::workspace::{Limits, Share};
 use convoke::face::plan::Action;
 use convoke::face::reconcile::Project;
+use convoke::face::route::encoded;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use support::lab::Lab;
+use support::lab::{Lab, STATE};
 
 const FIVE: [&str; 5] = ["ana", "ben", "cleo", "dora", "emil"];
 
@@ -120,4 +121,28 @@ fn a_share_is_taken_of_what_cannot_be_read_too() {
     let planned = lab.planned(&Lab::read(&all(0)));
     assert_eq!(planned.refusals.len(), 1, "{:?}", planned.refusals);
     assert!(planned.refusals[0].contains("6 of 12"), "{:?}", planned.refusals);
+}
+
+/// Somebody deleted it and its manifest is gone: neither it nor its mailbox is looked for any more.
+#[test]
+fn what_is_not_there_any_more_is_forgotten() {
+    let mut lab = Lab::new("2031-01-01T00:00:00Z");
+    let (kept, gone) = (event("kept", "ana", "Kept"), event("gone", "ben", "Gone"));
+    assert_eq!(lab.apply(&Lab::read(&(kept.clone() + &gone))).wrong, Vec::<String>::new());
+    let state = |lab: &Lab| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(lab.house.path(STATE)).unwrap()).unwrap()
+    };
+    assert_eq!(state(&lab)["mailboxes"], json!(["ana@contoso.example", "ben@contoso.example"]));
+    let id = live(&lab)["gone"][0]["id"].as_str().unwrap().to_owned();
+    lab.house.call("DELETE", &format!("/sandbox/users/ben@contoso.example/events/{}", encoded(&id)), None);
+
+    // While its mailbox cannot be read, it is remembered.
+    deny(&lab, "ben", true);
+    lab.apply(&Lab::read(&kept));
+    assert!(state(&lab)["resources"]["Event/gone"].is_object());
+    deny(&lab, "ben", false);
+    assert_eq!(lab.apply(&Lab::read(&kept)).wrong, Vec::<String>::new());
+    let left = state(&lab);
+    assert!(left["resources"]["Event/gone"].is_null() && left["resources"]["Event/kept"].is_object(), "{left}");
+    assert_eq!(left["mailboxes"], json!(["ana@contoso.example"]));
 }

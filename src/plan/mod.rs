@@ -20,7 +20,7 @@ mod renames;
 mod requests;
 mod seen;
 mod times;
-mod unread;
+pub mod unread;
 
 pub use seen::Seen;
 pub use times::unsure_times;

@@ -6,7 +6,7 @@
 use crate::model::{Desired, Key, Live, Record, Records};
 use crate::plan::{Action, One, Policy, Step};
 use crate::trouble::Trouble;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 impl One<'_> {
     /// A blocked step, if the resource, or a mailbox that it stands in or stood in, could not be read.
@@ -64,6 +64,19 @@ pub(super) fn recorded<'a>(live: &'a Live, key: &Key, record: &Record) -> Option
 
 fn is_gone(live: &Live, organizer: &str) -> bool {
     live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.gone)
+}
+
+/// Returns which records are of nothing any more: what they name was looked for and is not there.
+pub fn absent<'a>(live: &Live, records: &'a Records) -> Vec<&'a Key> {
+    let ids: HashSet<&str> = live.objects.iter().map(|have| have.id.as_str()).collect();
+    let keys: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
+    let gone = |(key, record): &(&Key, &Record)| {
+        let looked =
+            !record.id.is_empty() && record.unanswered.is_none() && live.mailboxes.contains_key(&record.organizer);
+        let there = keys.contains(key) || ids.contains(record.id.as_str());
+        looked && !there && recorded(live, key, record).is_none()
+    };
+    records.resources.iter().filter(gone).map(|(key, _)| key).collect()
 }
 
 /// Counts what the workspace manages: what is live, and what the state knows of mailboxes that could not be read.

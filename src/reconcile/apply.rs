@@ -1,9 +1,9 @@
 //! Applies a plan: sends it, keeps the state, looks again whether it settled.
 
 use crate::apply::{self, Fate, Outcome, remember};
-use crate::model::Live;
+use crate::model::{Key, Live};
 use crate::plan::online_meeting::channel;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Plan, Step, unread};
 use crate::reconcile::plan::plan_by_the_clock;
 use crate::reconcile::{Planned, Session};
 use crate::report::verb;
@@ -11,7 +11,7 @@ use crate::state::Locked;
 use crate::trouble::Trouble;
 use anyhow::{Error, Result};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -75,14 +75,28 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
         let (plan, live) = look_again(session, state, plan, &mut outcomes, patience, clock).await?;
-        state.forget_mailboxes(|name| is_empty(&live, name));
+        forget(session, state, &live);
         second = Some(plan);
         unsaved = state.save().await.err();
     } else if planned.is_idle() {
-        state.forget_mailboxes(|name| is_empty(&planned.live, name));
+        forget(session, state, &planned.live);
         unsaved = state.save().await.err().or(unsaved);
     }
     Ok(Done { outcomes, second, unsaved })
+}
+
+/// Forgets what is not there any more and in no manifest, and the mailboxes that hold nothing else. Where not all manifests were
+/// read, what is not there may be in another one.
+fn forget(session: &Session, state: &Locked, live: &Live) {
+    if session.project.whole {
+        let declared: BTreeSet<&Key> = session.project.desired().iter().map(|want| &want.key).collect();
+        let records = state.state().records();
+        unread::absent(live, &records)
+            .into_iter()
+            .filter(|key| !declared.contains(key))
+            .for_each(|key| state.forget(key));
+    }
+    state.forget_mailboxes(|name| is_empty(live, name));
 }
 
 /// Whether a mailbox holds nothing of ours: it was searched and nothing was found, or its owner is gone.
@@ -158,7 +172,7 @@ fn unsettled(left: &Step) -> Outcome {
 }
 
 /// What a second plan still finds to do or to miss, by key.
-fn left(second: &Plan) -> BTreeMap<&crate::model::Key, &Step> {
+fn left(second: &Plan) -> BTreeMap<&Key, &Step> {
     // Of a key's steps the first counts: the others are duplicates.
     let left = second.steps.iter().rev().filter(|it| it.action != Action::NoOp || it.lacks.is_some());
     left.map(|it| (&it.key, it)).collect()
