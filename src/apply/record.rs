@@ -52,6 +52,7 @@ impl Sent {
 fn homes(purpose: Purpose) -> &'static [Home] {
     match purpose {
         Purpose::CreateEvent | Purpose::UpdateEvent => &[Home::Own],
+        Purpose::ChangeAttendees | Purpose::InviteAttendees => &[Home::Own],
         Purpose::SetOptions => &[Home::Meeting],
         Purpose::CreateMeeting | Purpose::UpdateMeeting => &[Home::Own, Home::Meeting],
         Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => &[],

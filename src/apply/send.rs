@@ -134,6 +134,7 @@ fn waiting(purpose: Purpose) -> Trouble {
         Purpose::ReadJoinLink | Purpose::CheckJoinLink => "the event's join link",
         Purpose::Observe | Purpose::ReadSchedules => "what was asked for",
         Purpose::CreateEvent | Purpose::UpdateEvent | Purpose::ChangeOccurrence => "what was written",
+        Purpose::ChangeAttendees | Purpose::InviteAttendees => "what was written",
         Purpose::CreateOrGetMeeting | Purpose::CreateMeeting | Purpose::UpdateMeeting | Purpose::SetOptions => {
             "what was written"
         }
@@ -153,6 +154,7 @@ fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request,
     let mut ready = request.clone();
     // A join link stands in quotes, which are doubled, and is encoded once more as a whole (onlinemeeting-get.md).
     ready.path = filled(&request.path, holes, |value| route::encoded(&value.replace('\'', "''")));
+    ready.if_match = request.if_match.as_ref().map(|etag| filled(etag, holes, str::to_owned));
     if let (Some(hole), Some(body)) = (&request.splice, &mut ready.body) {
         let (live, join) = (holes.get(hole), holes.get("join"));
         let (Some(live), Some(join)) = (live, join) else {

@@ -8,7 +8,7 @@ pub mod files;
 mod names;
 pub mod yaml;
 
-use crate::kind::schema::{self, API_VERSION, Declared, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
+use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
 use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
 use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
@@ -199,7 +199,7 @@ fn readable_defaults(document: &Document) -> Defaults {
 fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
-    let Lifecycle { protect, on_immutable, previously } = lifecycle.unwrap_or_default();
+    let Lifecycle { protect, on_immutable, invite, previously } = lifecycle.unwrap_or_default();
     let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (spec, mut faults) = (id.kind().expand)(spec, defaults);
     faults.extend(refused_in(graph, id.kind(), &spec));
@@ -207,8 +207,8 @@ fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) 
         return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
     }
     let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
-    let replace = on_immutable == OnImmutable::Replace;
-    Ok(Desired { key: Key::new(id, name), labels, protect, replace, previously, spec })
+    let (replace, invite_first) = (on_immutable == OnImmutable::Replace, invite == Invite::First);
+    Ok(Desired { key: Key::new(id, name), labels, protect, replace, invite_first, previously, spec })
 }
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from

@@ -86,6 +86,8 @@ pub struct Desired {
     pub protect: bool,
     /// `onImmutable: replace`.
     pub replace: bool,
+    /// `invite: first`.
+    pub invite_first: bool,
     /// What it was called before, the newest first.
     pub previously: Vec<Key>,
     /// What the manifest wants, in Graph's own JSON.

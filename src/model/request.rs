@@ -32,6 +32,10 @@ pub enum Purpose {
     CreateEvent,
     /// Changes an event or a whole series (event-update.md).
     UpdateEvent,
+    /// Changes who is invited and nothing else, so that only those are mailed who come or go (event-update.md).
+    ChangeAttendees,
+    /// Invites everybody to an event that is as declared, in the same way.
+    InviteAttendees,
     /// Cancels an event, or deletes one that nobody is invited to (event-cancel.md, event-delete.md).
     CancelEvent,
     /// Waits for the join link of an event that was just made, or reads it with the text that a new one is put around.
@@ -67,6 +71,7 @@ impl Purpose {
             Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => false,
             Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => false,
             Purpose::CreateEvent | Purpose::UpdateEvent | Purpose::CancelEvent | Purpose::SetOptions => true,
+            Purpose::ChangeAttendees | Purpose::InviteAttendees => true,
             Purpose::ChangeOccurrence | Purpose::SkipOccurrence => true,
             Purpose::CreateOrGetMeeting | Purpose::CreateMeeting => true,
             Purpose::UpdateMeeting | Purpose::DeleteMeeting => true,
@@ -76,7 +81,7 @@ impl Purpose {
 
 /// One request to Graph as a value. A plan holds all of its requests before any is sent.
 ///
-/// `{name}` in `path` or in a string of `body` is a hole: an earlier request of the same step says what fills it.
+/// `{name}` in `path` or `if_match` is a hole: an earlier request of the same step says what fills it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
@@ -89,7 +94,7 @@ pub struct Request {
     /// The `Prefer` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefer: Option<String>,
-    /// The etag that was seen when planning.
+    /// The etag that was seen when planning, or the hole that an earlier write fills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_match: Option<String>,
     /// Graph's JSON.

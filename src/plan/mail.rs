@@ -60,6 +60,11 @@ pub fn of_cancel(organizer: &str, people: &People) -> Vec<Mail> {
     of_update(organizer, people, &People::new(), true, false)
 }
 
+/// How many mails are sent for certain.
+pub fn certain(mails: &[Mail]) -> usize {
+    mails.iter().filter(|mail| mail.kind != Sort::Possible).map(|mail| mail.to.len()).sum()
+}
+
 /// What all steps send together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Total {

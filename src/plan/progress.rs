@@ -25,13 +25,16 @@ pub fn done_and_left(step: &Step, through: usize) -> Option<(String, String)> {
 
 /// What one request does, once it is done and while it is left; nothing for a read.
 fn part(step: &Step, request: &Request, done: bool) -> Option<String> {
-    let invited = step.mail.iter().any(|mail| mail.kind == Sort::Invitation);
+    let later = step.requests.iter().any(|it| it.purpose == Purpose::InviteAttendees);
+    let invited = !later && step.mail.iter().any(|mail| mail.kind == Sort::Invitation);
     let (yes, no) = match request.purpose {
         Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => return None,
         Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => return None,
         Purpose::CreateEvent if invited => ("the event is there and its attendees are invited", "the event"),
         Purpose::CreateEvent => ("the event is there", "the event"),
         Purpose::UpdateEvent => ("the event is changed", "the event itself"),
+        Purpose::ChangeAttendees => ("who is invited is changed", "who is invited"),
+        Purpose::InviteAttendees => ("its attendees are invited", "its attendees, of whom nobody is invited yet"),
         Purpose::CancelEvent => ("the old event is cancelled", "the old event, still there"),
         Purpose::SetOptions => ("the options of its Teams meeting are set", "the options of its Teams meeting"),
         Purpose::ChangeOccurrence => ("an occurrence is changed", "an occurrence to change"),

@@ -8,6 +8,7 @@ use crate::kind::{Field, Home, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
 use crate::plan::diff::Difference;
+use crate::plan::event::Order;
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,8 @@ pub(super) struct Patch<'a> {
     pub applied: &'a Applied,
     /// The marks are sent even where no other property takes them along.
     pub mark: bool,
+    /// When the attendees are sent.
+    pub order: Order,
 }
 
 /// Returns the path of an organizer's online meetings, if the object id that it needs is known.
@@ -51,17 +54,28 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
     requests
 }
 
-/// The PATCH of what differs on the event, and then the one of its Teams meeting.
+/// The PATCH of what differs on the event, and then the one of its Teams meeting. Attendees who are invited last are not in it.
 pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch) -> Vec<Request> {
-    let path = format!("{}/events/{}", route::mailbox(&have.organizer), route::encoded(&have.id));
+    let path = event_path(&have.organizer, &route::encoded(&have.id));
+    let (people, others): (Vec<_>, Vec<_>) = patch.own.iter().partition(|it| it.field.patch == How::People);
     let mut requests = vec![];
-    if !patch.own.is_empty() {
-        requests = patch_event(one, want, have, patch, &path);
+    let mut etag = have.etag.clone();
+    let rest = match patch.order {
+        Order::Together => patch.own.iter().collect(),
+        Order::First => {
+            let purpose = Purpose::ChangeAttendees;
+            requests.push(patch_attendees(want, Some(have), Request { purpose, if_match: etag, ..at(&path) }));
+            etag = Some(ETAG_HOLE.into());
+            others
+        }
+        Order::Last => others,
+    };
+    debug_assert!(!people.is_empty() || patch.order == Order::Together, "an order is of attendees");
+    if !rest.is_empty() {
+        requests.extend(patch_event(one, want, have, patch, &rest, Request { if_match: etag.clone(), ..at(&path) }));
     }
     if patch.mark && patch.own.iter().all(|it| it.field.patch == How::People) {
-        // Its own write moves the etag.
-        let etag = have.etag.clone().filter(|_| requests.is_empty());
-        requests.push(patch_marks(one, want, &path, etag, patch.applied));
+        requests.push(patch_marks(one, want, Request { if_match: etag, ..at(&path) }, patch.applied));
     }
     let id = route::encoded(&have.id);
     let meeting = have.meeting.as_ref().and_then(|meeting| meeting.get("id")?.as_str());
@@ -69,26 +83,63 @@ pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch
     requests
 }
 
-fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str) -> Vec<Request> {
-    let Patch { own, applied, .. } = *patch;
+/// Invites everybody to an event that is as declared, after `before`: waits for its join link where that was not seen yet,
+/// then sends the attendees alone. `have` is what was live; nothing where the event is made by this step.
+pub(super) fn invite(want: &Desired, have: Option<&Have>, before: &[Request]) -> Vec<Request> {
+    let id = have.map_or("{id}".into(), |have| route::encoded(&have.id));
+    let path = event_path(&want.spec.organizer, &id);
+    let known = have.is_some_and(|have| View::of(&have.own).join_url().is_some());
+    let seen = known || before.iter().any(|it| it.purpose == Purpose::ReadJoinLink);
+    let look = (View::of(&want.spec.own).is_teams() && !seen).then(|| join_link(&path));
+    // Our own writes move the etag: where it is stale, what applying reads then shows whether somebody else was invited.
+    let if_match = have.and_then(|have| have.etag.clone());
+    let invite = Request { purpose: Purpose::InviteAttendees, if_match, ..at(&path) };
+    look.into_iter().chain([patch_attendees(want, have, invite)]).collect()
+}
+
+/// A PATCH that holds attendees and nothing else: it mails only those who come or go (event-update.md). So no mark rides on it.
+fn patch_attendees(want: &Desired, have: Option<&Have>, request: Request) -> Request {
+    let kind = want.key.kind();
+    let rows = kind.fields().filter(|field| field.home == Home::Own && field.patch == How::People);
+    let body = body(rows, &want.spec.own);
+    let names: Vec<&str> = body.keys().map(String::as_str).collect();
+    let before = have.map_or(kind.digest(&names, &Map::new()), |have| kind.digest(&names, &have.own));
+    Request {
+        method: Method::Patch,
+        again: Again::AfterRead,
+        before: Some(before),
+        fills: [("etag".into(), "/@odata.etag".into())].into(),
+        body: Some(body.into()),
+        ..request
+    }
+}
+
+const ETAG_HOLE: &str = "{etag}";
+
+fn patch_event(
+    one: &One,
+    want: &Desired,
+    have: &Have,
+    patch: &Patch,
+    own: &[&Difference],
+    request: Request,
+) -> Vec<Request> {
     let mut body = body(own.iter().map(|it| it.field), &want.spec.own);
     // A PATCH that holds attendees and nothing else mails only those who change (event-update.md), so no mark rides on it.
     if own.iter().any(|it| it.field.patch != How::People) {
-        body.insert(mark::PROPERTY.into(), marks(one, applied));
+        body.insert(mark::PROPERTY.into(), marks(one, patch.applied));
     }
     let spliced = View::of(&have.own).is_online() && own.iter().any(|it| it.field.patch == How::Spliced);
     let names: Vec<&str> = body.keys().map(String::as_str).collect();
+    let path = request.path.clone();
     let patch = Request {
         purpose: Purpose::UpdateEvent,
         method: Method::Patch,
-        path: path.into(),
-        prefer: Some(EVENT_PREFER.into()),
-        if_match: have.etag.clone(),
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&names, &have.own)),
         splice: spliced.then(|| "live".into()),
         body: Some(body.into()),
-        ..Request::default()
+        ..request
     };
     if !spliced {
         return vec![patch];
@@ -96,12 +147,10 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
     let link = [("join", read::JOIN_URL), ("online", read::IS_ONLINE)];
     let look = |purpose: Purpose, fills: &[(&str, &str)]| Request {
         purpose,
-        path: format!("{path}?$select={}", read::TEXT_AND_LINK),
-        prefer: Some(EVENT_PREFER.into()),
         fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
         // The link of an event that was just made can still be missing (observed).
         until: true,
-        ..Request::default()
+        ..at(&format!("{path}?$select={}", read::TEXT_AND_LINK))
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
     vec![
@@ -112,18 +161,36 @@ fn patch_event(one: &One, want: &Desired, have: &Have, patch: &Patch, path: &str
 }
 
 /// The PATCH of the marks alone: to rename, and to take protection on or off.
-fn patch_marks(one: &One, want: &Desired, path: &str, if_match: Option<String>, applied: &Applied) -> Request {
+fn patch_marks(one: &One, want: &Desired, request: Request, applied: &Applied) -> Request {
     Request {
         purpose: Purpose::UpdateEvent,
         method: Method::Patch,
-        path: path.into(),
-        prefer: Some(EVENT_PREFER.into()),
-        if_match,
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&[], &Map::new())),
         body: Some(json!({mark::PROPERTY: marks(one, applied)})),
-        ..Request::default()
+        ..request
     }
+}
+
+/// Waits for the join link of an event: it can be null for some seconds after a create (observed).
+fn join_link(path: &str) -> Request {
+    Request {
+        purpose: Purpose::ReadJoinLink,
+        fills: [("join".into(), read::JOIN_URL.into())].into(),
+        until: true,
+        own_link: true,
+        ..at(&format!("{path}?$select={}", read::LINK))
+    }
+}
+
+/// A request about an event, to be made what it is for.
+fn at(path: &str) -> Request {
+    Request { path: path.into(), prefer: Some(EVENT_PREFER.into()), ..Request::default() }
+}
+
+/// The path of an event; `id` is encoded, or a hole.
+fn event_path(organizer: &str, id: &str) -> String {
+    format!("{}/events/{id}", route::mailbox(organizer))
 }
 
 /// Requests that set options of the Teams meeting behind an event: find it by its join link, then one PATCH.
@@ -137,16 +204,8 @@ fn options<'a>(
     let body = body(rows, &want.spec.meeting);
     let Some(meetings) = meetings(one, &want.spec.organizer).filter(|_| !body.is_empty()) else { return vec![] };
     let find = [
-        // The join link can be null for some seconds after a create, and the meeting not yet be found by it (observed).
-        Request {
-            purpose: Purpose::ReadJoinLink,
-            path: format!("{}/events/{event}?$select={}", route::mailbox(&want.spec.organizer), read::LINK),
-            prefer: Some(EVENT_PREFER.into()),
-            fills: [("join".into(), read::JOIN_URL.into())].into(),
-            until: true,
-            own_link: true,
-            ..Request::default()
-        },
+        join_link(&event_path(&want.spec.organizer, event)),
+        // The meeting may not yet be found by a new link (observed).
         Request {
             purpose: Purpose::FindMeeting,
             // The hole is encoded like the link itself would be.
@@ -172,7 +231,7 @@ fn options<'a>(
 /// Cancels with a comment where somebody is told, else deletes (event-cancel.md, event-delete.md).
 /// `id` is encoded, or a hole.
 pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request {
-    let path = format!("{}/events/{id}", route::mailbox(organizer));
+    let path = event_path(organizer, id);
     let (method, path, body) = match attended {
         true => (Method::Post, path + "/cancel", Some(json!({"comment": ""}))),
         false => (Method::Delete, path, None),

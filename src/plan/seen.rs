@@ -76,6 +76,7 @@ mod tests {
             labels: Default::default(),
             protect: false,
             replace: false,
+            invite_first: false,
             previously: vec![],
             spec: Default::default(),
         };

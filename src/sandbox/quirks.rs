@@ -145,7 +145,7 @@ impl Default for Quirks {
             cancelled_kept: false,
             cancelled_dates_kept: false,
             exceptions_kept: false,
-            joiners_mailed_by_date: false,
+            joiners_mailed_by_date: true,
             transactions: Transactions::default(),
         }
     }

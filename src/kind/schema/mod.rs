@@ -56,6 +56,10 @@ pub struct Lifecycle {
     #[serde(default)]
     #[schemars(example = &"refuse")]
     pub on_immutable: OnImmutable,
+    /// When the attendees of an event that is made are invited. `last` if left out.
+    #[serde(default)]
+    #[schemars(example = &"last")]
+    pub invite: Invite,
     /// The name that it had, or names, the newest first: the live object is renamed, not cancelled and made anew. It may stay for
     /// ever.
     #[serde(default)]
@@ -101,6 +105,17 @@ pub enum OnImmutable {
     Refuse,
     /// The object is cancelled and made anew, with a new join link.
     Replace,
+}
+
+/// When people are invited to an event that is made, or made anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Invite {
+    /// Once it is as declared: its join link is there, its options are set, its dates are moved and skipped.
+    #[default]
+    Last,
+    /// With the request that makes it, as declared or not yet; each date that is moved or skipped mails them once more.
+    First,
 }
 
 /// What the Workspace says besides its spec.

@@ -4,6 +4,7 @@
 //! needs. Requests are put together in `requests`.
 
 mod cancelled;
+mod invite;
 mod link;
 mod merged;
 mod occurrence;
@@ -13,6 +14,8 @@ mod replace;
 pub(super) mod series;
 mod settle;
 mod text;
+
+pub(super) use crate::plan::event::invite::Order;
 
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
@@ -79,19 +82,34 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     if let Some(reason) = refused(one, want) {
         return one.blocked(&want.spec.organizer, reason);
     }
-    let people = people::people(one, View::of(&want.spec.own), None, want);
+    let event = View::of(&want.spec.own);
+    let people = people::people(one, event, None, want);
+    let none = mail::People::new();
+    let exceptions = |invited: &mail::People| {
+        let id = "{id}".to_owned();
+        let series = Series { want, have: None, id, before: &none, after: invited, fresh: true, last: None };
+        series::exceptions(one, &series)
+    };
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
-    step.requests = requests::create_event(one, want, &applied);
-    step.record = Some(record(want, "{id}", applied));
-    let none = mail::People::new();
-    let id = "{id}".to_owned();
-    step.add(series::exceptions(
-        one,
-        &Series { want, have: None, id, before: &none, after: &people, fresh: true, last: None },
-    ));
-    let event = View::of(&want.spec.own);
+    step.record = Some(record(want, "{id}", applied.clone()));
+    let first = exceptions(&people);
+    if invite::is_last(want, &people, &first) {
+        let last = exceptions(&none);
+        let invitations = [step.mail.clone(), series::repeated(&step.mail, last.changed.len())].concat();
+        step.notes.push(invite::note(&[&step.mail, &first.mail], &invitations));
+        step.mail = invitations;
+        if !last.changed.is_empty() {
+            step.notes.push(series::once_more(last.changed.len()));
+        }
+        step.requests = requests::create_event(one, &invite::without_attendees(want), &applied);
+        step.add(last);
+        step.requests.extend(requests::invite(want, None, &step.requests));
+    } else {
+        step.requests = requests::create_event(one, want, &applied);
+        step.add(first);
+    }
     step.notes.extend(event.recurrence().and_then(ahead::extent));
     step.notes.extend(ahead::odd(event));
     let deleted = one.record.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
@@ -105,7 +123,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
     fn add(&mut self, exceptions: Exceptions) {
-        let Exceptions { changes, mail, requests, notes, landed: _ } = exceptions;
+        let Exceptions { changes, mail, requests, notes, landed: _, changed: _, skipped: _ } = exceptions;
         self.changes.extend(changes);
         self.notes.extend(notes);
         if self.action != Action::Blocked {

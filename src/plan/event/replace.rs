@@ -2,10 +2,10 @@
 
 use crate::kind::event::View;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Live};
+use crate::model::{Applied, Desired, Have, Live, Purpose};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
-use crate::plan::event::{cancel, make, people, protected};
+use crate::plan::event::{cancel, invite, make, people, protected};
 use crate::plan::last::{Last, last};
 use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
@@ -77,15 +77,19 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
     }
     let applied = diff::next(want, last(one, have).applied());
     let created = make(one, want, Applied { counter: 1, incarnation: applied.incarnation + 1, ..applied });
-    // The new one is made first: should it be refused, the old one is still there.
+    // The new one is made first: should it be refused, the old one is still there. Its attendees are invited once the old one is
+    // gone, which frees its room.
     let cancelled = cancel(one, have);
+    let mut requests = created.requests;
+    let invite = requests.pop_if(|it| it.purpose == Purpose::InviteAttendees);
+    let notes = std::iter::once(price).chain(invite.as_ref().map(|_| invite::LAST.to_owned())).collect();
     Step {
         action: Action::Replace,
         reason: Some(reason),
         changes: frozen,
         mail: created.mail.into_iter().chain(cancelled.mail).collect(),
-        notes: vec![price],
-        requests: created.requests.into_iter().chain(cancelled.requests).collect(),
+        notes,
+        requests: requests.into_iter().chain(cancelled.requests).chain(invite).collect(),
         ..one.step(&want.spec.organizer, Action::Replace)
     }
     .with_record(created.record)

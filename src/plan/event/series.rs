@@ -7,14 +7,14 @@ use crate::kind::event::{self, View};
 use crate::kind::{Exception, fingerprint};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::event::occurrence::{Case, Found, Series, Standing, Wrong};
-use crate::plan::mail::{self, Mail};
+use crate::plan::mail::{Mail, Sort};
 use crate::plan::times::usual;
 use crate::plan::{Change, One};
 use crate::plural::count;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan does with the exceptions of one series.
 #[derive(Default)]
@@ -25,13 +25,30 @@ pub(super) struct Exceptions {
     pub notes: Vec<String>,
     /// How what is not sent stands.
     pub landed: BTreeMap<String, String>,
+    /// Which dates are changed by it, and which are skipped.
+    pub changed: BTreeSet<Date>,
+    pub skipped: BTreeSet<Date>,
 }
 
-/// One more mail of each sort for every exception when the series itself is changed (event-update.md).
-pub(super) fn repeated(mails: &[Mail], have: &Have) -> Vec<Mail> {
-    let times = have.occurrences.as_ref().map_or(0, |it| it.changed.len());
-    let again = |it: &&Mail| matches!(it.kind, mail::Sort::Update | mail::Sort::Possible);
-    (0..times).flat_map(|_| mails.iter().filter(again).cloned()).collect()
+/// One more mail for every exception, to each who stays when the series itself is changed, and to each who
+/// joins it (event-update.md; of those who join: observed).
+pub(super) fn repeated(mails: &[Mail], changed: usize) -> Vec<Mail> {
+    let again = |mail: &Mail| match mail.kind {
+        Sort::Update | Sort::Possible => Some(mail.clone()),
+        Sort::Invitation => Some(Mail { kind: Sort::Update, ..mail.clone() }),
+        Sort::Cancellation => None,
+    };
+    (0..changed).flat_map(|_| mails.iter().filter_map(again)).collect()
+}
+
+/// What a plan says of that.
+pub(super) fn once_more(changed: usize) -> String {
+    format!("Graph mails once more for each exception: {changed}")
+}
+
+/// How many occurrences are changed that a live series has.
+pub(super) fn changed(have: &Have) -> usize {
+    have.occurrences.as_ref().map_or(0, |it| it.changed.len())
 }
 
 /// What is lost when a series gets new times.
@@ -97,6 +114,10 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
         };
         match wrong {
             Found::Differs(Wrong { rank, change, mail, requests }) => {
+                match exception {
+                    Exception::Skipped => exceptions.skipped.insert(*date),
+                    Exception::Changed(_) => exceptions.changed.insert(*date),
+                };
                 exceptions.changes.push(change);
                 exceptions.mail.extend(mail);
                 ordered.push((rank, requests));

@@ -1,10 +1,13 @@
 //! The step of an event that is there already: what of it differs, and what mending that sends and says.
 
+mod mailing;
+
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{Field, Home};
 use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::diff::{self, Compared, Difference};
+use crate::plan::event::invite::{self, Order};
 use crate::plan::event::link::Fault;
 use crate::plan::event::merged::{merged, unsendable};
 use crate::plan::event::occurrence::Series;
@@ -12,7 +15,7 @@ use crate::plan::event::refuse::{refused_change, refused_text};
 use crate::plan::event::replace::{fixed, immutable, price, replace};
 use crate::plan::event::{UNREAD, is_marked_protected, people, record, series, text};
 use crate::plan::last::{Last, last};
-use crate::plan::mail::{self, Mail, People};
+use crate::plan::mail::{Mail, People};
 use crate::plan::requests::{self, Patch};
 use crate::plan::times::comparable;
 use crate::plan::{Action, Cause, Change, One, Step, ahead};
@@ -59,7 +62,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     if let Some(reason) = refused_text(have, &update.own).filter(|_| allowed) {
         return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
     }
-    let exceptions = series::exceptions(one, &update.series());
+    let (order, exceptions) = update.shape(one);
     let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty() || update.mark;
     let link = Fault::of(want, have);
     let reason = update.refusal(one, link).filter(|_| differs);
@@ -78,12 +81,12 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             Step { hint, ..one.blocked(&want.spec.organizer, what) }
         }
         None => {
-            let mut step = one.step(&want.spec.organizer, if differs { Action::Update } else { Action::NoOp });
-            step.mail = update.mail(one);
-            update.tell(one, &step.mail, &mut notes);
-            let patch = Patch { own: &update.own, meeting: &update.meeting, applied: &applied, mark: update.mark };
-            step.requests = requests::update_event(one, &update.want, have, &patch);
-            step
+            let action = if differs { Action::Update } else { Action::NoOp };
+            let changed = update.changed_dates(order, &exceptions);
+            let mail = update.mail(one, order, changed);
+            update.tell(one, order, &mail, changed, &mut notes);
+            let requests = requests::update_event(one, &update.want, have, &update.patch(&applied, order));
+            Step { mail, requests, ..one.step(&want.spec.organizer, action) }
         }
     };
     if step.requests.is_empty() && exceptions.requests.is_empty() {
@@ -91,15 +94,15 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     update.landed.fields.extend(exceptions.landed.clone());
     let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
-    if update.own.len() == 1 && update.changes(Compare::People) {
-        step.intent = Some(Record { applied: union(&now.applied, last.applied()), ..now.clone() });
-    }
-    step.changes = protection(want, have).into_iter().collect();
-    step.changes.extend(update.own.into_iter().chain(update.meeting).map(|it| it.change));
+    step.intent = update.intent(order, &now);
+    step.changes = update.changed_properties();
     step.notes = notes;
     step.lacks = link.map(Fault::trouble);
     step.awaited = matches!(link, Some(Fault::Missing));
     step.add(exceptions);
+    if order == Order::Last && step.action != Action::Blocked {
+        step.requests.extend(requests::invite(&update.want, Some(have), &step.requests));
+    }
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then_some(now);
     step
@@ -157,6 +160,21 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>) -> Upd
 }
 
 impl Update<'_> {
+    fn patch<'a>(&'a self, applied: &'a Applied, order: Order) -> Patch<'a> {
+        Patch { own: &self.own, meeting: &self.meeting, applied, mark: self.mark, order }
+    }
+
+    fn changed_properties(&self) -> Vec<Change> {
+        let changed = self.own.iter().chain(&self.meeting).map(|it| it.change.clone());
+        protection(&self.want, self.have).into_iter().chain(changed).collect()
+    }
+
+    /// What the state must hold before attendees are sent alone: no mark rides with them.
+    fn intent(&self, order: Order, now: &Record) -> Option<Record> {
+        let alone = self.changes(Compare::People) && (order != Order::Together || self.own.len() == 1);
+        alone.then(|| Record { applied: union(&now.applied, self.last.applied()), ..now.clone() })
+    }
+
     /// Whether a property differs that is compared in this way.
     fn changes(&self, compare: Compare) -> bool {
         self.changed(compare).is_some()
@@ -196,30 +214,14 @@ impl Update<'_> {
         news.then(|| format!("{} {who} {stays} (attendeePolicy: additive)", count(self.stay, "attendee")))
     }
 
-    fn mail(&self, one: &One) -> Vec<Mail> {
-        if self.own.is_empty() && !self.mark {
-            return vec![];
-        }
-        // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
-        let beside = self.own.len() > 1 && self.changes(Compare::People);
-        let visible = beside || self.own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
-        let hidden = self.mark || self.own.iter().any(|it| !it.field.seen);
-        let organizer = people::address(one, &self.want, Some(self.have));
-        let alone = self.mark && !self.own.is_empty() && self.own.iter().all(|it| it.field.compare == Compare::People);
-        let mut once = mail::of_update(&organizer, &self.before, &self.after, visible, hidden && !alone);
-        if alone {
-            // The marks go after the attendees, in a write of their own that may reach all of them.
-            once.extend(mail::of_update(&organizer, &self.after, &self.after, false, true));
-        }
-        let again = series::repeated(&once, self.have);
-        [once, again].concat()
-    }
-
     /// What the author should know of an update.
-    fn tell(&self, one: &One, mails: &[Mail], notes: &mut Vec<String>) {
+    fn tell(&self, one: &One, order: Order, mails: &[Mail], changed: usize, notes: &mut Vec<String>) {
         let Update { want, have, .. } = self;
-        if let (false, Some(exceptions)) = (series::repeated(mails, have).is_empty(), &have.occurrences) {
-            notes.push(format!("Graph mails once more for each exception: {}", exceptions.changed.len()));
+        if order == Order::Last {
+            notes.push(invite::LAST.into());
+        }
+        if !series::repeated(mails, changed).is_empty() {
+            notes.push(series::once_more(changed));
         }
         if self.changes(Compare::Zoned) {
             notes.extend(people::resets(have));

@@ -1,0 +1,75 @@
+//! When the attendees of a live event are sent, and who is mailed by what it takes to settle it.
+
+use crate::kind::compare::Compare;
+use crate::kind::event::View;
+use crate::plan::One;
+use crate::plan::diff::Difference;
+use crate::plan::event::invite::Order;
+use crate::plan::event::occurrence::Series;
+use crate::plan::event::people;
+use crate::plan::event::series::{self, Exceptions};
+use crate::plan::event::settle::Update;
+use crate::plan::mail::{self, Mail, People};
+use std::collections::BTreeSet;
+
+impl Update<'_> {
+    /// When the attendees are sent, and what becomes of the exceptions then.
+    pub(super) fn shape(&self, one: &One) -> (Order, Exceptions) {
+        let exceptions = series::exceptions(one, &self.series());
+        match self.order(&exceptions) {
+            // Nobody is invited yet when its dates are shaped.
+            Order::Last => {
+                let alone = Series { after: &People::new(), ..self.series() };
+                (Order::Last, series::exceptions(one, &alone))
+            }
+            order => (order, exceptions),
+        }
+    }
+
+    fn order(&self, exceptions: &Exceptions) -> Order {
+        let people = |it: &&Difference| it.field.compare == Compare::People;
+        let mut others = self.own.iter().filter(|it| !people(it)).peekable();
+        if !self.own.iter().any(|it| people(&it)) {
+            return Order::Together;
+        }
+        let linked = View::of(&self.have.own).join_url().is_some();
+        let waits = View::of(&self.want.spec.own).is_teams() && !linked;
+        let shaped = !self.meeting.is_empty() || !exceptions.requests.is_empty() || waits;
+        let nobody = self.before.is_empty() && !self.after.is_empty();
+        let marks = self.mark && others.peek().is_none();
+        match () {
+            () if nobody && (marks || shaped && !self.want.invite_first) => Order::Last,
+            () if !nobody && (marks || others.peek().is_some() && others.all(|it| !it.field.seen)) => Order::First,
+            () => Order::Together,
+        }
+    }
+
+    /// `changed` is how many of its dates are changed ones when it is mailed.
+    pub(super) fn mail(&self, one: &One, order: Order, changed: usize) -> Vec<Mail> {
+        if self.own.is_empty() && !self.mark {
+            return vec![];
+        }
+        let organizer = people::address(one, &self.want, Some(self.have));
+        let of = |before, visible, hidden| mail::of_update(&organizer, before, &self.after, visible, hidden);
+        let seen = self.own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
+        let hidden = self.mark || self.own.iter().any(|it| !it.field.seen);
+        let once = match order {
+            // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
+            Order::Together => of(&self.before, seen || self.own.len() > 1 && self.changes(Compare::People), hidden),
+            Order::First => [of(&self.before, false, false), of(&self.after, false, true)].concat(),
+            Order::Last => of(&self.before, false, false),
+        };
+        let again = series::repeated(&once, changed);
+        [once, again].concat()
+    }
+
+    /// How many of its dates are changed ones when its attendees are sent, or the series itself is changed.
+    pub(super) fn changed_dates(&self, order: Order, exceptions: &Exceptions) -> usize {
+        if order != Order::Last {
+            return series::changed(self.have);
+        }
+        let live = self.have.occurrences.as_ref().filter(|_| !self.fresh);
+        let live = live.into_iter().flat_map(|it| it.changed.keys()).chain(&exceptions.changed);
+        live.filter(|date| !exceptions.skipped.contains(date)).collect::<BTreeSet<_>>().len()
+    }
+}
