@@ -173,7 +173,7 @@ pub struct Rules {
     /// Refuse a plan with clashes
     #[arg(long, env = "CONVOKE_STRICT_CLASHES")]
     pub strict_clashes: bool,
-    /// The most mails that this apply may send
+    /// The most mails that this apply may send, those counted that are only possible
     #[arg(long, value_name = "N", env = "CONVOKE_MAX_MAILS")]
     pub max_mails: Option<u64>,
     /// The most resources that this apply may cancel or replace: a count, or a share such as 25%

@@ -1,9 +1,11 @@
 //! Limits: how much one apply may remove, change or mail before it is refused.
 //!
-//! Refuses with the numbers and with the flag that allows it. It never changes a plan.
+//! Refuses with the numbers and with the flag that allows it; what Exchange does not deliver, no flag allows. It never changes a
+//! plan.
 
 use crate::kind::workspace::Share;
-use crate::plan::{Action, Plan, Policy, Step, mail};
+use crate::plan::mail::{self, Total};
+use crate::plan::{Action, Plan, Policy, Step, delivery};
 use crate::plural::{count, either};
 
 /// Shares of few resources mean nothing: they count once this many are managed.
@@ -35,13 +37,16 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
             ));
         }
     }
-    let mails = mail::total(plan.steps.iter().flat_map(|step| &step.mail)).total;
+    let Total { total, possible, .. } = mail::total(plan.steps.iter().flat_map(|step| &step.mail));
+    let mails = total + possible;
     if let Some(most) = limits.mails.filter(|most| mails as u64 > *most) {
+        let perhaps = if possible > 0 { format!(", {possible} of them perhaps") } else { String::new() };
         refusals.push(format!(
-            "this would send {}; the limit is {most} (--max-mails {mails} allows it)",
+            "this would send {}{perhaps}; the limit is {most} (--max-mails {mails} allows it)",
             count(mails, "mail")
         ));
     }
+    refusals.extend(delivery::refusals(&plan.steps));
     let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
     if policy.strict_clashes && clashes > 0 {
         let many = either(clashes, "clash", "clashes");

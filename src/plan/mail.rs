@@ -25,7 +25,7 @@ pub enum Sort {
     Invitation,
     Update,
     Cancellation,
-    /// Attendees cannot see what changes; whether Graph mails them all the same is not documented. Not in the total.
+    /// Attendees cannot see what changes; whether Graph mails them all the same is not documented. Not in the total, but in every limit.
     Possible,
 }
 

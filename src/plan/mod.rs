@@ -6,6 +6,7 @@
 
 pub mod ahead;
 pub mod clash;
+mod delivery;
 pub mod diff;
 mod event;
 mod last;
@@ -439,5 +440,6 @@ fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {
         let names = shown.join(", ");
         notes.push(format!("not searched for events of this workspace: {names}{more}: {}", why.sentence()));
     }
+    notes.extend(delivery::notes(steps));
     notes
 }

@@ -5,7 +5,7 @@
 
 use crate::kind::event::View;
 use crate::model::{Desired, EXCEPTIONS, Have, Key};
-use crate::plan::mail::Sort;
+use crate::plan::mail::certain;
 use crate::plan::times::{self, slots, usual};
 use crate::plan::{Action, Input, Step};
 use crate::plural::count;
@@ -28,8 +28,9 @@ pub(super) fn hold(
     }
 }
 
+/// Whom a step mails, or may mail: what is only possible wakes people too.
 fn mails(step: &Step) -> usize {
-    step.mail.iter().filter(|mail| mail.kind != Sort::Possible).map(|mail| mail.to.len()).sum()
+    step.mail.iter().map(|mail| mail.to.len()).sum()
 }
 
 fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
@@ -37,8 +38,9 @@ fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Opti
     let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
     let now = input.now.to_zoned(zone).time();
     let (mails, at) = (count(mails(step), "mail"), now.strftime("%H:%M"));
+    let sends = if certain(&step.mail) > 0 { "would" } else { "might" };
     let reason =
-        format!("it would send {mails} at {at} in {name}; quiet hours are {quiet} (--quiet-hours none goes on)");
+        format!("it {sends} send {mails} at {at} in {name}; quiet hours are {quiet} (--quiet-hours none goes on)");
     quiet.hold(now).then_some(reason)
 }
 

@@ -19,10 +19,10 @@ pub struct Limits {
     /// The most that one apply may change: a share of what is managed, or a count. `50%` if left out.
     #[schemars(example = &"50%")]
     pub changes: Share,
-    /// The most mails that one apply may cause; no limit if left out.
+    /// The most mails that one apply may cause, those counted that are only possible; no limit if left out.
     #[schemars(example = 500)]
     pub mails: Option<u64>,
-    /// Hours in which no step may mail anybody, on the organizer's clock; none if left out.
+    /// Hours in which no step may mail anybody, not even possibly, on the organizer's clock; none if left out.
     #[schemars(example = &"20:00-07:00")]
     pub quiet_hours: Option<QuietHours>,
     /// How long before it starts an event may no longer be moved or cancelled; no limit if left out.
