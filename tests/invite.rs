@@ -174,6 +174,23 @@ fn killed_at_any_request_the_next_apply_finishes_and_invites_once() {
     assert!(stopped >= 10, "only {stopped} applies were killed");
 }
 
+/// No option is set and no date is shaped here: the link alone is waited for.
+#[test]
+fn the_join_link_is_there_before_anybody_is_invited() {
+    let lab = Lab::new("2031-01-01T00:00:00Z");
+    let spec = json!({
+        "subject": "Weekly", "start": "2031-02-04T10:00", "duration": "45m", "isOnlineMeeting": true, "attendees": [PEOPLE[0]],
+    });
+    let plan = lab.plan(&Case { spec, guests: vec![], changed: 0 }.project());
+    let [create, look, invite] = &plan.steps[0].requests[..] else { panic!("{:?}", plan.steps[0].requests) };
+    let purposes = [create, look, invite].map(|it| it.purpose);
+    assert_eq!(purposes, [Purpose::CreateEvent, Purpose::ReadJoinLink, Purpose::InviteAttendees]);
+    assert!(create.body.as_ref().unwrap()["attendees"].is_null(), "{create:?}");
+    // A mark beside the attendees might mail all of them.
+    let sent: Vec<&String> = invite.body.as_ref().unwrap().as_object().unwrap().keys().collect();
+    assert!(look.until && sent == ["attendees"], "{look:?} {invite:?}");
+}
+
 /// The old event frees its room before the new one asks for it.
 #[test]
 fn a_replacement_invites_once_the_old_event_is_gone() {
