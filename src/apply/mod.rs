@@ -129,6 +129,7 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
                 note = note.or(adopted(request, answer.as_ref()));
             }
             Err(Broken { why, perhaps }) => {
+                sent.fail(step, request);
                 record::unfinished(step, state, &holes, &sent);
                 if place == 0 && !perhaps {
                     record::withdraw(step, state, before);

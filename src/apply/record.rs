@@ -6,7 +6,7 @@ use crate::apply::send::filled;
 use crate::apply::{Fate, Outcome};
 use crate::graph::Answer;
 use crate::kind::compare::Compare;
-use crate::kind::{Field, Home, Kind, fingerprint};
+use crate::kind::{Field, Home, Kind, fingerprint, landed};
 use crate::model::{Applied, Landed, Purpose, Record, Request};
 use crate::plan::{Action, Step};
 use crate::state::Locked;
@@ -44,6 +44,13 @@ impl Sent {
             self.names.insert(name.clone());
             self.landed.fields.extend(stands.map(|stands| (name.clone(), stands)));
         }
+    }
+
+    /// Takes in that a request failed: where the join link is not what it was before, the text did not land as it was meant.
+    pub fn fail(&mut self, step: &Step, request: &Request) {
+        let text = step.key.kind().compared(Compare::Text).map(Field::label);
+        let lost = text.filter(|name| request.purpose == Purpose::CheckJoinLink && self.names.contains(name));
+        self.landed.fields.extend(lost.map(|name| (name, landed::LOST.to_owned())));
     }
 }
 

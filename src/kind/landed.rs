@@ -73,6 +73,9 @@ pub fn stands(how: Compare, want: &Value, live: &Value, join_url: Option<&str>) 
     format!("{whole} {}{other}", compare::hash(&words))
 }
 
+/// How a text stands whose write lost the join link: whatever it is, it is not what was meant.
+pub const LOST: &str = "lost lost";
+
 /// How a text stands, as `stands` wrote it.
 pub struct Text<'a> {
     /// All of it.

@@ -50,7 +50,9 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last) -> Compared {
         return compared;
     }
     let fate = Fate { unchanged, still: as_landed || same, landed: known.is_some(), apart: false };
+    let lost = known.as_ref().is_some_and(|(landed, _)| *landed == landed::LOST);
     let cause = match diff::cause(last, &name, fate) {
+        Cause::Drift if lost => Cause::Unknown,
         // Another text was declared, and what became of that is not known.
         Cause::Both if known.is_none() => Cause::Manifest,
         cause => cause,
