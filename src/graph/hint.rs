@@ -74,6 +74,11 @@ fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<
         (400, _) if message.contains("delegated authentication flow") => {
             format!("the sign-in is an app's, and `me` is a person: {NOT_ME}")
         }
+        (400, "timezonenotsupportedexception") => {
+            "the mailbox's server does not know this time zone: write another with the same clock times; `convoke doctor` says \
+             which zones it lacks"
+                .into()
+        }
         (400, "errorinvalidrecipients") => {
             "somebody on the list of attendees has no e-mail address that Graph takes: look at it in Outlook, where an old entry \
              may stand as a bare name"
@@ -199,6 +204,15 @@ mod tests {
                 "bad onlineMeetingProvider",
                 "allowedOnlineMeetingProviders",
             ),
+            (
+                Method::Patch,
+                "/me/events/A",
+                400,
+                "ErrorInvalidRecipients",
+                "not valid",
+                "no e-mail address that Graph takes",
+            ),
+            (Method::Post, "/me/events", 400, "TimeZoneNotSupportedException", "not supported", "convoke doctor"),
             (
                 Method::Get,
                 "/me/events",

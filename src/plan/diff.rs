@@ -4,7 +4,7 @@
 
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
-use crate::kind::{Field, Home, Kind, OPTIONS, fingerprint, landed};
+use crate::kind::{Field, Home, Kind, OPTIONS, Writable, fingerprint, landed};
 use crate::model::{Applied, Desired, EXCEPTIONS, Landed};
 use crate::plan::last::Last;
 use crate::plan::{Cause, Change};
@@ -99,9 +99,8 @@ fn look(
     last: Option<&Last>,
 ) -> Option<Found> {
     let (name, event) = (field.label(), View::of(have.read));
-    let live = |map: &'_ Map<String, Value>| map.get(field.name).cloned().unwrap_or_default();
     let (want, read) = (want.get(field.name)?, have.read.get(field.name).unwrap_or(&Value::Null));
-    let have = &live(have.own);
+    let have = have.own.get(field.name).unwrap_or(&Value::Null);
     let known = last.and_then(|last| last.landed(&name));
     let stands = || landed::stands(field.compare, want, read, None);
     if compare::same(field.compare, want, have) {
@@ -111,8 +110,10 @@ fn look(
     let now = fingerprint::of(field.compare, want);
     let unchanged = last.is_some_and(|last| last.is_unchanged(&name, &now));
     let as_landed = known.is_some_and(|landed| fingerprint::still(landed, field.compare, want, read));
-    // A PATCH of an event mails people, so that what Graph made of a value is not sent again and again. What mails nobody is.
-    if unchanged && kind.in_calendar && field.home == Home::Own && field.compare != Compare::People {
+    // A PATCH of an event mails people, so that what Graph made of a value is not sent again and again. What mails nobody is, and
+    // what has to be as declared for the event to be of use.
+    let mails = kind.in_calendar && field.home == Home::Own && field.writable == Writable::Always;
+    if unchanged && mails && field.compare != Compare::People {
         let completed = |landed: &str| {
             let open = last.is_some_and(|last| last.is_open(&name)) && event.join_url().is_some();
             open && field.completed && landed::is_completed(landed, field.compare, want, read)

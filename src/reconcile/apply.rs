@@ -2,6 +2,7 @@
 
 use crate::apply::{self, Fate, Outcome, remember};
 use crate::model::{Key, Live};
+use crate::plan::diff;
 use crate::plan::online_meeting::channel;
 use crate::plan::{Action, Plan, Step, unread};
 use crate::reconcile::plan::plan_by_the_clock;
@@ -148,10 +149,19 @@ async fn look_again(
     for (step, outcome) in applied(plan, outcomes) {
         if let Some(left) = left.get(&step.key) {
             *outcome = unsettled(left);
+        } else {
+            outcome.note = outcome.note.take().or_else(|| rewritten(step, &second));
         }
     }
     second.steps.iter().filter(|step| step.action == Action::NoOp).for_each(|step| remember(step, state));
     Ok((second, live))
+}
+
+/// What a second plan says of something that a step sent and Graph wrote otherwise.
+fn rewritten(step: &Step, second: &Plan) -> Option<Trouble> {
+    let now = second.steps.iter().find(|it| it.key == step.key)?;
+    let said = step.changes.iter().map(|change| diff::other(&change.field));
+    said.into_iter().find(|note| now.notes.contains(note)).map(Trouble::new)
 }
 
 /// The steps that went through, with their outcomes; a duplicate that is gone says nothing of its key.
