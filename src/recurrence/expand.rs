@@ -64,12 +64,12 @@ fn month_of_year(start: Date, step: i64, month: i8) -> Option<Date> {
 }
 
 /// The day of a month, or its last day where it is shorter.
-fn absolute(month: Date, day: i8) -> Option<Date> {
+pub fn absolute(month: Date, day: i8) -> Option<Date> {
     Date::new(month.year(), month.month(), day.min(month.days_in_month())).ok()
 }
 
 /// The day of a month that comes at this place among the days that match, counted over all of them together.
-fn relative(month: Date, days: &[Weekday], index: Index) -> Option<Date> {
+pub fn relative(month: Date, days: &[Weekday], index: Index) -> Option<Date> {
     let all = (1..=month.days_in_month()).filter_map(|day| absolute(month, day));
     let mut matching = all.filter(|it| days.contains(&it.weekday()));
     match index {

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 pub use normal::normal;
-pub use rrule::from_rrule;
+pub use rrule::{Refused, from_rrule};
 pub use rule::{End, Index, Pattern, Rule};
 
 /// Lists the dates of a recurrence, in order and lazily; without an end they go on to the end of the calendar.

@@ -6,7 +6,7 @@
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
 
-use crate::recurrence::rule::{DAYS, End, INDEXES, Index, Pattern, Rule};
+use crate::recurrence::rule::{End, INDEXES, Index, Pattern, Rule, names_of};
 use crate::recurrence::zone;
 use crate::when;
 
@@ -31,11 +31,11 @@ fn pattern(rule: &Rule) -> Value {
     match &rule.pattern {
         Pattern::Daily => json!({"type": "daily", "interval": interval}),
         Pattern::Weekly { days, first } => {
-            let first = (*first != Weekday::Sunday && interval > 1).then(|| names(&[*first]));
+            let first = (*first != Weekday::Sunday && interval > 1).then(|| names_of(&[*first]));
             json!({
                 "type": "weekly",
                 "interval": interval,
-                "daysOfWeek": names(days),
+                "daysOfWeek": names_of(days),
                 "firstDayOfWeek": first.and_then(|names| names.first().copied()),
             })
         }
@@ -45,7 +45,7 @@ fn pattern(rule: &Rule) -> Value {
         Pattern::RelativeMonthly { days, index } => json!({
             "type": "relativeMonthly",
             "interval": interval,
-            "daysOfWeek": names(days),
+            "daysOfWeek": names_of(days),
             "index": place(*index),
         }),
         Pattern::AbsoluteYearly { month, day } => {
@@ -54,7 +54,7 @@ fn pattern(rule: &Rule) -> Value {
         Pattern::RelativeYearly { month, days, index } => json!({
             "type": "relativeYearly",
             "interval": interval,
-            "daysOfWeek": names(days),
+            "daysOfWeek": names_of(days),
             "month": month,
             "index": place(*index),
         }),
@@ -72,11 +72,6 @@ fn range(rule: &Rule) -> Value {
             json!({"type": "numbered", "startDate": start, "numberOfOccurrences": number})
         }
     }
-}
-
-fn names(days: &[Weekday]) -> Vec<&'static str> {
-    let listed = DAYS.iter().filter(|(_, day)| days.contains(day));
-    listed.map(|(name, _)| *name).collect()
 }
 
 /// The name of a place in the month; `None` for the first, which is the default.

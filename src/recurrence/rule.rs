@@ -28,6 +28,16 @@ pub const INDEXES: [(&str, Index); 5] = [
     ("last", Index::Last),
 ];
 
+/// Gives Graph's name of a weekday.
+pub fn name_of(day: Weekday) -> &'static str {
+    DAYS[day.to_sunday_zero_offset() as usize].0
+}
+
+/// Gives Graph's names of weekdays.
+pub fn names_of(days: &[Weekday]) -> Vec<&'static str> {
+    days.iter().map(|day| name_of(*day)).collect()
+}
+
 /// One recurrence: every `interval` periods of the pattern, from `start` on, until `end`.
 pub struct Rule {
     pub pattern: Pattern,

@@ -1,4 +1,4 @@
-//! A series as a sentence: `every week on Tuesday, from 2027-01-12 until 2027-06-29 (W. Europe Standard Time)`.
+//! A series as a sentence: `every week on Tuesday, from 2027-01-12 until 2027-05-25 (W. Europe Standard Time)`.
 
 use crate::plural::either;
 use crate::recurrence::{End, Index, Pattern, Rule, zone};

@@ -5,14 +5,16 @@
 //! does no I/O: the zone data is compiled in, so the same text means the same instant on every machine.
 //! It does not repeat dates; that is `recurrence`.
 
+mod advice;
 mod duration;
 mod fit;
 mod spoken;
 mod text;
 mod zones;
 
+pub use advice::{clocks_change, instead, is_offset, with_summer_time};
 pub use duration::minutes;
 pub use fit::{Fit, fit};
 pub use spoken::spoken;
 pub use text::{date, graph, instant, instant_in_zone, local, pair, pair_in_utc, utc, zone_name};
-pub use zones::{name_in_graph, nearest, windows, zone};
+pub use zones::{name_in_graph, windows, zone};

@@ -17,21 +17,16 @@ const MICROSOFT_UTC: &str = "tzone://Microsoft/Utc";
 /// before (TimeZoneConverter #204).
 const NEW: [&str; 2] = ["Alberta Standard Time", "British Columbia Standard Time"];
 
-/// Below this likeness (1.0 is equal) a suggestion would be a guess; three of four letters right is the least.
-const ALIKE: f64 = 0.7;
-
-/// No name is half as long; what is longer gets no suggestion, since comparing takes time by the square.
-const LONGEST: usize = 80;
-
 /// Both directions of the table; keys are lower case.
-struct Names {
+pub struct Names {
     /// IANA and Windows names -> the Windows name in its own spelling.
-    windows_of: BTreeMap<String, &'static str>,
+    pub windows_of: BTreeMap<String, &'static str>,
     /// Windows names -> the IANA zone they lead back to.
-    iana_of: BTreeMap<String, &'static str>,
+    pub iana_of: BTreeMap<String, &'static str>,
 }
 
-static NAMES: LazyLock<Names> = LazyLock::new(|| {
+/// The table of names, read once.
+pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let (mut windows_of, mut iana_of) = (BTreeMap::new(), BTreeMap::new());
     let lines = include_str!("windows_zones.txt").lines();
     for (windows, iana) in lines.filter_map(|line| line.split_once('\t')) {
@@ -84,33 +79,6 @@ pub fn name_in_graph(name: &str) -> Option<String> {
     }
 }
 
-/// Suggests a name for an unknown zone: the IANA or Windows name most like `name`, or `None` if none is alike.
-///
-/// A city alone is enough: `Berlin` suggests `Europe/Berlin`.
-pub fn nearest(name: &str) -> Option<String> {
-    if name.len() > LONGEST {
-        return None;
-    }
-    let asked = name.to_lowercase().replace(' ', "_");
-    let best = (NAMES.windows_of)
-        .keys()
-        .map(|known| (likeness(&asked, &known.replace(' ', "_")), known))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))?
-        .1;
-    match NAMES.iana_of.contains_key(best) {
-        true => windows(best).map(str::to_string),
-        false => zone(best)?.iana_name().map(str::to_string),
-    }
-}
-
-/// How alike two names are, 0.0 to 1.0; the city of an IANA name counts nearly as much as the whole of it.
-fn likeness(asked: &str, known: &str) -> f64 {
-    let whole = strsim::normalized_damerau_levenshtein(asked, known);
-    let city = known.rsplit('/').next().unwrap_or(known);
-    whole.max(strsim::normalized_damerau_levenshtein(asked, city) * 0.99)
-}
-
 /// Says whether two zones show the same time at every instant of the years 2026 to 2028.
 fn same_clock(one: &TimeZone, other: &TimeZone) -> bool {
     let offsets = |zone: &TimeZone| {
@@ -135,7 +103,7 @@ fn new_year(year: i16) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, NEW, name_in_graph, nearest, windows, zone};
+    use super::{NAMES, NEW, name_in_graph, windows, zone};
 
     fn iana_names() -> impl Iterator<Item = String> {
         jiff::tz::db().available().map(|name| name.to_string())
@@ -219,22 +187,5 @@ mod tests {
         }
         assert!(zone("Antarctica/Troll").is_some());
         assert_eq!(name_in_graph("antarctica/troll").as_deref(), Some("Antarctica/Troll"));
-    }
-
-    #[test]
-    fn a_misspelt_zone_gets_a_suggestion() {
-        for (name, expect) in [
-            ("Europe/Berln", Some("Europe/Berlin")),
-            ("berlin", Some("Europe/Berlin")),
-            ("New York", Some("America/New_York")),
-            ("W Europe Standard Time", Some("W. Europe Standard Time")),
-            ("Eastern Standard Tme", Some("Eastern Standard Time")),
-            ("Amerika/Toronto", Some("America/Toronto")),
-            ("Mars", None),
-            (&"Berlin".repeat(100), None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(name).as_deref(), expect, "{name}");
-        }
     }
 }

@@ -45,7 +45,7 @@ fn the_editor_says_what_is_wrong_where_it_is() {
         ("subject: Platform weekly", "subjct: Platform weekly", "Property subjct is not allowed"),
         ("start: 2027-01-12T10:00", "start: 5", "Incorrect type. Expected \"string"),
         ("[tuesday]", "[teusday]", "\"monday\", \"tuesday\""),
-        ("endDate: 2027-06-29", "endDate: 29.6.2027", "not a RFC3339 date"),
+        ("endDate: 2027-05-25", "endDate: 25.5.2027", "not a RFC3339 date"),
         ("type: optional", "type: guest", "\"required\", \"optional\", \"resource\""),
         ("isOnlineMeeting: true", "isOnlineMeeting: yes", "Expected \"boolean\""),
         ("location: Room Baker", "webLink: https://outlook.example", "Graph sets this; remove it"),

@@ -77,9 +77,11 @@ pub fn expand(
 ) -> (BTreeMap<Date, Exception>, Vec<String>) {
     let list = list.as_array().map_or(&[][..], Vec::as_slice);
     if !series.recurrence.is_object() {
-        if !list.is_empty() {
+        // One that was refused has its own fault.
+        if !list.is_empty() && series.spec.get("recurrence").is_none_or(Value::is_null) {
             let hint = "add `recurrence`, or leave `exceptions` out";
-            faults.push(Fault::new("/exceptions", "exceptions of an event that does not repeat", hint));
+            let fault = Fault::new("/exceptions", "exceptions of an event that does not repeat", hint);
+            faults.push(fault.about(&["recurrence"]));
         }
         return (BTreeMap::new(), notes);
     }

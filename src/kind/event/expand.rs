@@ -4,7 +4,7 @@
 //! over, never a panic.
 
 use crate::kind::event::graph_form::{on_its_clock, place, text, zoned};
-use crate::kind::event::{attendees, exceptions, recurrence, room};
+use crate::kind::event::{View, attendees, caution, exceptions, recurrence, room};
 use crate::kind::times::{self, Grain};
 use crate::kind::workspace::Defaults;
 use crate::kind::{Expanded, Fault, mailbox, meeting_options, participants};
@@ -46,16 +46,18 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
             notes.extend(at.choice(name));
         }
     }
+    if let (Some(series), Some(start), Some(end)) = (own.get("recurrence"), &start, &end) {
+        recurrence::in_turn(spec, series, start, end, &mut faults);
+    }
+    notes.extend(start.as_ref().and_then(|start| caution::zone(View::of(&own), start, spec)));
+    notes.extend(caution::rooms(View::of(&own)));
     if is("isOnlineMeeting")
         && let Some(provider) = &defaults.online_meeting_provider
     {
         own.entry("onlineMeetingProvider").or_insert(json!(provider));
     }
     online(spec, &mut faults);
-    if let (Some(_), Some(_)) = (spec.get("location"), spec.get("locations")) {
-        let message = "both `location` and `locations`, which Graph keeps as one";
-        faults.push(Fault::new("/locations", message, "leave one of them out").and("/location"));
-    }
+    one_place(spec, &mut faults);
     let mut exceptions = BTreeMap::new();
     if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
         let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
@@ -81,6 +83,13 @@ fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Va
         meeting.insert("participants".into(), list);
     }
     meeting
+}
+
+fn one_place(spec: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    if spec.contains_key("location") && spec.contains_key("locations") {
+        let message = "both `location` and `locations`, which Graph keeps as one";
+        faults.push(Fault::new("/locations", message, "leave one of them out").and("/location"));
+    }
 }
 
 /// What only an online event may have.

@@ -4,6 +4,7 @@
 //! options of the Teams meeting behind it are, `meeting_options` knows.
 
 mod attendees;
+mod caution;
 mod exceptions;
 mod expand;
 mod graph_form;

@@ -11,16 +11,12 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-/// Finds a zone by its IANA or Windows name; a fault at `at` suggests the nearest.
+/// Finds a zone by its IANA or Windows name; a fault at `at` has the way out.
 pub fn zone(name: &str, at: &str, faults: &mut Vec<Fault>) -> Option<Zone> {
     if let (Some(clock), Some(graph)) = (when::zone(name), when::name_in_graph(name)) {
         return Some(Zone { name: name.into(), graph, clock });
     }
-    let hint = match when::nearest(name) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "write an IANA name such as `Europe/Berlin`, or a Windows name".into(),
-    };
-    faults.push(Fault::new(at, format!("unknown time zone: `{name}`"), hint));
+    faults.push(Fault::new(at, format!("unknown time zone: `{name}`"), when::instead(name)));
     None
 }
 

@@ -1,15 +1,11 @@
-//! How an Event repeats: the documented shape, and Graph's form of it with what an author may leave out.
-//!
-//! Which dates a pattern has, the module `recurrence` of the ground floor knows.
+//! How an Event repeats: the documented shape. Graph's form of it, with what an author may leave out, is made in `expand`.
 
-use crate::kind::Fault;
-use crate::kind::times::{self, Moment};
-use crate::recurrence;
-use crate::when;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+mod expand;
+
+pub use expand::{expand, in_turn};
+
 use schemars::JsonSchema;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
@@ -135,8 +131,8 @@ pub enum RecurrenceRange {
         /// The first date; the date of `start` if left out.
         #[schemars(example = &"2026-12-01", extend("format" = "date"))]
         start_date: Option<String>,
-        /// How many times.
-        #[schemars(range(min = 1), example = 10)]
+        /// How many times; calendars take 999 at most.
+        #[schemars(range(min = 1, max = 999), example = 10)]
         number_of_occurrences: u32,
         /// The zone of the dates; that of `start` if left out.
         #[schemars(example = &"Europe/Berlin")]
@@ -178,95 +174,4 @@ pub enum WeekIndex {
     Fourth,
     /// The last such day of the month.
     Last,
-}
-
-const ANY: DateTime = jiff::civil::datetime(2027, 1, 1, 0, 0, 0, 0);
-
-/// Turns the recurrence of a spec into Graph's: interval, start date and zone are filled in.
-///
-/// A rule of iCalendar becomes Graph's own form. `start` is the start of the event, if it could be read; the series must begin on its
-/// date (recurrencerange.md).
-pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) -> Value {
-    let mut whole = match value {
-        Value::String(rule) => {
-            // Without a start that can be read, a rule is still held against what Graph can say.
-            let utc = TimeZone::UTC;
-            let (local, clock) = start.map_or((ANY, &utc), |start| (start.local, start.clock()));
-            match recurrence::from_rrule(rule, local, clock) {
-                Ok(read) => read,
-                Err(message) => {
-                    let hint = "write Graph's own form: `{pattern: {type: weekly, …}, range: {type: noEnd}}`";
-                    faults.push(Fault::new("/recurrence", message, hint));
-                    return Value::Null;
-                }
-            }
-        }
-        value => value.clone(),
-    };
-    fill(&mut whole, "/pattern", "interval", || 1.into());
-    if let Some(name) = value.pointer("/range/recurrenceTimeZone").and_then(Value::as_str) {
-        let zone = times::zone(name, "/recurrence/range/recurrenceTimeZone", faults);
-        if let (Some(zone), Some(range)) = (zone, whole.get_mut("range")) {
-            range["recurrenceTimeZone"] = zone.graph.into();
-        }
-    }
-    let Some(start) = start else { return whole };
-    let first = start.local.date();
-    fill(&mut whole, "/range", "startDate", || first.to_string().into());
-    fill(&mut whole, "/range", "recurrenceTimeZone", || start.zone.graph.clone().into());
-    check(&whole, first, faults);
-    whole
-}
-
-fn fill(recurrence: &mut Value, part: &str, name: &str, value: impl FnOnce() -> Value) {
-    if let Some(part) = recurrence.pointer_mut(part).and_then(Value::as_object_mut) {
-        part.entry(name).or_insert_with(value);
-    }
-}
-
-/// Says what is wrong with a filled recurrence whose event starts on the date `first`.
-fn check(recurrence: &Value, first: Date, faults: &mut Vec<Fault>) {
-    let range = |name: &str| recurrence.pointer("/range").and_then(|range| range.get(name)).and_then(Value::as_str);
-    if let Some(text) = range("startDate").filter(|text| when::date(text) != Ok(first)) {
-        let message = format!("the series starts on another date than `start`: `{text}`");
-        let hint = format!("write `{first}`, or leave `startDate` out");
-        faults.push(Fault::new("/recurrence/range/startDate", message, hint).and("/start"));
-        return;
-    }
-    if let Some(Ok(last)) = range("endDate").map(when::date)
-        && last < first
-    {
-        let message = format!("the series ends before it starts: `{last}`");
-        let hint = format!("write a date from `{first}` on");
-        faults.push(Fault::new("/recurrence/range/endDate", message, hint).and("/start"));
-        return;
-    }
-    let mut dates = match recurrence::dates(recurrence) {
-        Ok(dates) => dates,
-        Err(message) => {
-            let hint = "see `convoke explain Event.recurrence`";
-            faults.push(Fault::new("/recurrence", message, hint));
-            return;
-        }
-    };
-    let fits = dates.next();
-    if fits == Some(first) {
-        return;
-    }
-    let day = first.strftime("%A").to_string().to_lowercase();
-    let message = match recurrence.pointer("/pattern/daysOfWeek") {
-        Some(days) if !days.as_array().is_some_and(|days| days.contains(&json!(day))) => {
-            format!("`start` is a {day}, which is not in `daysOfWeek`")
-        }
-        Some(_) | None => format!("`start` is not on a date of the pattern: `{first}`"),
-    };
-    let hint = match fits {
-        Some(date) => format!("the first date that fits is `{date}`"),
-        None => "no date of the range fits the pattern".into(),
-    };
-    let place = match recurrence.pointer("/pattern/daysOfWeek") {
-        Some(_) => "/recurrence/pattern/daysOfWeek",
-        None => "/recurrence/pattern",
-    };
-    faults.push(Fault::new("/start", message, hint).and(place));
 }
