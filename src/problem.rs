@@ -83,11 +83,17 @@ pub fn cut(text: &str) -> String {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            it if it.is_control() => shown.extend(it.escape_unicode()),
+            it if is_sign(it) => shown.extend(it.escape_unicode()),
             it => shown.push(it),
         }
     }
     shown
+}
+
+/// Tells whether a character is no text but a sign to whoever shows it: it moves the cursor, ends the line, or turns the
+/// direction of what follows (Unicode's bidirectional overrides, embeddings and isolates).
+pub fn is_sign(it: char) -> bool {
+    it.is_control() || matches!(it, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Tells whether a property holds what must not be shown: a passcode, a password, a token or a join link.

@@ -18,11 +18,16 @@ impl JsonSchema for Mailbox {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": r"^([Mm][Ee]|[^@\s]+@[^@\s]+|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$",
+            "pattern": format!("^([Mm][Ee]|{WORD}(\\.{WORD})*@{WORD}(\\.{WORD})+|{ID})$"),
             "x-hint": "write an address such as `alex@contoso.example`, an object id, or `me`",
         })
     }
 }
+
+/// What may stand between the dots of an address, as a pattern; [`is_word`] is the same.
+const WORD: &str = r#"[^\s.@<>()\[\],;:"\\]+"#;
+
+const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 
 /// Returns the organizer of a spec in lower case: its own, or the workspace's `default`.
 pub fn organizer(spec: &Map<String, Value>, default: Option<&str>, faults: &mut Vec<Fault>) -> String {
@@ -37,14 +42,87 @@ pub fn organizer(spec: &Map<String, Value>, default: Option<&str>, faults: &mut 
 
 /// Returns an e-mail address in lower case, or `None` with a fault at `at` when it is none.
 pub fn address(text: &str, at: &str, faults: &mut Vec<Fault>) -> Option<String> {
-    let valid = match text.split_once('@') {
-        Some((user, host)) => !user.is_empty() && !host.is_empty() && !host.contains('@'),
-        None => false,
-    };
-    if !valid || text.contains(char::is_whitespace) {
-        let hint = "write it whole, such as `adele@contoso.example`";
-        faults.push(Fault::new(at, format!("not an e-mail address: `{text}`"), hint));
-        return None;
+    if is_address(text) {
+        return Some(text.to_lowercase());
     }
-    Some(text.to_lowercase())
+    let bare = text.trim();
+    let bare = bare
+        .get(.."mailto:".len())
+        .filter(|it| it.eq_ignore_ascii_case("mailto:"))
+        .map_or(bare, |it| &bare[it.len()..]);
+    let bare = named(bare).map_or(bare, |(_, address)| address);
+    let hint = match is_address(bare) {
+        true => format!("write `{bare}`"),
+        false => "write it whole, such as `adele@contoso.example`".into(),
+    };
+    faults.push(Fault::new(at, format!("not an e-mail address: `{text}`"), hint));
+    None
+}
+
+/// Takes `Adele Vance <adele@contoso.example>` apart into name and address, neither of which has to be one.
+pub fn named(text: &str) -> Option<(&str, &str)> {
+    let (name, address) = text.trim().strip_suffix('>')?.split_once('<')?;
+    Some((name.trim().trim_matches('"').trim(), address.trim()))
+}
+
+/// Says whether a text looks like an address: words between dots, an `@`, and a domain of two words or more.
+pub fn is_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(user, domain)| {
+        user.split('.').all(is_word) && domain.split('.').all(is_word) && domain.contains('.')
+    })
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|it: char| it.is_whitespace() || ".@<>()[],;:\"\\".contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, is_address};
+    use crate::kind::testing::{refusals, say};
+    use serde_json::json;
+
+    #[test]
+    fn an_address_is_one_for_the_schema_too() {
+        for (text, expect) in [
+            ("adele@contoso.example", true),
+            ("Adele.Vance+a'b@mail.contoso.example", true),
+            ("adele_fabrikam.example#EXT#@contoso.onmicrosoft.example", true),
+            ("jörg@übung.example", true),
+            ("adele@contoso", false),
+            ("adele@contoso.", false),
+            ("adele@.example", false),
+            ("a..b@contoso.example", false),
+            (".a@contoso.example", false),
+            ("a.@contoso.example", false),
+            ("mailto:adele@contoso.example", false),
+            ("adele@contoso@contoso.example", false),
+            ("adele@contoso.example, alex@contoso.example", false),
+            ("<adele@contoso.example>", false),
+            ("adele @contoso.example", false),
+            ("@contoso.example", false),
+            ("adele", false),
+            ("", false),
+        ] {
+            let spec = json!({"organizer": text});
+            let refused = refusals("Event", spec.as_object().expect("an object"));
+            assert_eq!((is_address(text), !refused.contains("/organizer")), (expect, expect), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_an_address_is_refused_with_the_address() {
+        for (text, way_out) in [
+            ("mailto:Adele@contoso.example", "write `Adele@contoso.example`"),
+            ("MAILTO:adele@contoso.example", "write `adele@contoso.example`"),
+            ("Adele <adele@contoso.example>", "write `adele@contoso.example`"),
+            (" adele@contoso.example", "write `adele@contoso.example`"),
+            ("adele@contoso", "write it whole, such as `adele@contoso.example`"),
+            ("ééééééé", "write it whole, such as `adele@contoso.example`"),
+        ] {
+            let mut faults = vec![];
+            assert_eq!(address(text, "/x", &mut faults), None, "{text}");
+            assert_eq!(say(&faults), format!("/x: not an e-mail address: `{text}`; {way_out}"));
+        }
+    }
 }

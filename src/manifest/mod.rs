@@ -6,6 +6,7 @@
 pub mod doorman;
 pub mod files;
 mod names;
+mod signs;
 pub mod yaml;
 
 use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
@@ -94,7 +95,11 @@ impl Manifests {
     fn check(&mut self, documents: Vec<Document>) -> (Vec<Waiting>, Option<Defaults>) {
         let (mut waiting, mut unfit) = (vec![], None);
         let checked = |document: Document| {
-            let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
+            let checked = kind_of(&document).map(|kind| {
+                let mut checked = DOORMEN[&kind].check(&document);
+                checked.problems.extend(signs::signs(&document, kind));
+                (kind, checked)
+            });
             (document, checked)
         };
         for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
@@ -166,11 +171,28 @@ fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
     };
     kind.as_str().and_then(Declared::named).ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
-        let near = doorman::near(&typed, names.iter().copied());
-        let hint = near.map_or_else(|| format!("the kinds are {listed}"), |near| format!("did you mean `{near}`?"));
+        let near = || doorman::near(&typed, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let hint =
+            elsewhere(&typed).map(str::to_owned).or_else(near).unwrap_or_else(|| format!("the kinds are {listed}"));
         let message = format!("unknown kind `{}`", crate::problem::cut(&typed));
         Problem::new(document.place("/kind"), message).hint(hint).into()
     })
+}
+
+/// What Graph has beside events and meetings that people look for here: why it is not managed, and what is instead.
+fn elsewhere(kind: &str) -> Option<&'static str> {
+    let kind = kind.to_ascii_lowercase();
+    match () {
+        () if ["webinar", "townhall", "virtualevent"].iter().any(|it| kind.contains(it)) => Some(
+            "webinars and town halls are other resources of Graph (virtualEventWebinar), which convoke does not manage: make them \
+             in Teams, or without registration write an `Event` with `isOnlineMeeting: true`",
+        ),
+        () if kind.contains("group") => Some(
+            "Graph gives no app access to a group's calendar (group-post-events.md); write an `Event` in a shared mailbox with the \
+             group's address among its `attendees`",
+        ),
+        () => None,
+    }
 }
 
 fn workspace(manifests: &mut Manifests, document: &Document) {

@@ -18,7 +18,7 @@ pub const FEWER: &str = "invite a distribution list or a Microsoft 365 group";
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Attendee {
-    /// The address of a required attendee.
+    /// The address of a required attendee: `adele@contoso.example`, or `Adele Vance <adele@contoso.example>`.
     Address(String),
     Entry(AttendeeEntry),
     Graph(GraphAttendee),
@@ -90,9 +90,15 @@ pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
             Some(person) => (person, format!("{at}/emailAddress")),
             None => (entry, at),
         };
-        let (address, at) = match person {
-            Value::String(address) => (Some(address.as_str()), at),
-            person => (person.get("address").and_then(Value::as_str), format!("{at}/address")),
+        let (name, address, at) = match person {
+            Value::String(text) => match mailbox::named(text).filter(|(_, address)| mailbox::is_address(address)) {
+                Some((name, address)) => (Some(name), Some(address), at),
+                None => (None, Some(text.as_str()), at),
+            },
+            person => {
+                let text = |name: &str| person.get(name).and_then(Value::as_str);
+                (text("name"), text("address"), format!("{at}/address"))
+            }
         };
         let Some(address) = address.and_then(|address| mailbox::address(address, &at, faults)) else {
             continue;
@@ -102,8 +108,8 @@ pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
             faults.push(Fault::new(&at, message, "leave one of them out").and(&first));
         }
         let mut email = json!({ "address": address });
-        if let Some(name) = person.get("name") {
-            email["name"] = name.clone();
+        if let Some(name) = name.filter(|it| !it.is_empty()) {
+            email["name"] = name.into();
         }
         let kind = entry.get("type").cloned().unwrap_or("required".into());
         attendees.push(json!({ "emailAddress": email, "type": kind }));

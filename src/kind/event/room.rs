@@ -11,12 +11,8 @@ use serde_json::{Map, Value, json};
 /// Returns the name and the address of a place that is a room's mailbox.
 pub fn mailbox_of(place: &Value) -> Option<(&str, &str)> {
     let text = place.as_str()?.trim();
-    let (name, address) = match text.strip_suffix('>').and_then(|text| text.split_once('<')) {
-        Some((name, address)) => (name.trim(), address.trim()),
-        None => (text, text),
-    };
-    let plain = address.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'));
-    (plain && !address.contains(char::is_whitespace)).then_some((if name.is_empty() { address } else { name }, address))
+    let (name, address) = mailbox::named(text).unwrap_or((text, text));
+    mailbox::is_address(address).then_some((if name.is_empty() { address } else { name }, address))
 }
 
 /// Puts the room into the place and among the attendees, if it is not there yet.

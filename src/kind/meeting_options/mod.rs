@@ -86,7 +86,7 @@ const NOT_TAKEN: [Field; 28] = [
     refused("alternativeRecording", BETA, "onlinemeeting.md (beta)"),
     refused("broadcastRecording", BETA, "onlinemeeting.md (beta)"),
     refused("recording", "only Graph beta has it; write `recordAutomatically`", "onlinemeeting.md (beta)"),
-    refused("registration", BETA, "onlinemeeting.md (beta)"),
+    refused("registration", REGISTRATION, "onlinemeeting.md (beta)"),
     refused("aiInsights", BETA, "onlinemeeting.md (beta)"),
 ];
 
@@ -94,6 +94,8 @@ const LIVE_EVENT: &str = "it belongs to Teams live events, which Microsoft has r
 const LOBBY: &str = "Graph dropped it; write `lobbyBypassSettings: {scope: organization}`";
 const CANCELLED: &str =
     "Graph dropped it; remove it, and to cancel the meeting remove its manifest and apply with `prune: cancel`";
+const REGISTRATION: &str =
+    "its beta API stopped in December 2024; leave it out, and where people must register make a webinar in Teams";
 const BETA: &str = "only Graph beta has it; leave it out";
 
 /// `NOT_TAKEN` as rows of `meetingOptions`.

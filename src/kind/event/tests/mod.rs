@@ -68,6 +68,19 @@ fn the_workspace_gives_what_a_spec_leaves_out() {
 }
 
 #[test]
+fn an_attendee_may_be_written_with_a_name() {
+    let attendees =
+        own_of(json!({"attendees": ["\"Vance, Eva\" <E@c.example>", "<f@c.example>"]}))["attendees"].clone();
+    assert_eq!(
+        attendees,
+        json!([
+            {"emailAddress": {"address": "e@c.example", "name": "Vance, Eva"}, "type": "required"},
+            {"emailAddress": {"address": "f@c.example"}, "type": "required"},
+        ])
+    );
+}
+
+#[test]
 fn short_forms_become_graphs_json() {
     for (over, pointer, expect) in [
         (json!({"location": "Room Baker"}), "/location", json!({"displayName": "Room Baker"})),
