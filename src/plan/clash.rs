@@ -128,8 +128,9 @@ fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
     let wants: BTreeMap<&Key, &Desired> = taken.iter().map(|(_, want)| (&want.key, *want)).collect();
     let word = |((key, other), mut at): ((Key, Key), Vec<Timestamp>)| {
         at.dedup();
-        let text =
-            format!("{room} is wanted by {other} at the same time: {}", dates_in_words(wants.get(&key).copied(), &at));
+        let want = wants.get(&key).copied();
+        let whole = want.map_or("", |want| whole(room, want));
+        let text = format!("{room} is wanted by {other} at the same time: {}{whole}", dates_in_words(want, &at));
         (key, text)
     };
     pairs.into_iter().map(word).collect()
@@ -226,7 +227,15 @@ fn busy_at(address: &str, want: &Desired, now: Timestamp, busy: &[Slot]) -> Opti
         number => format!("on {} of {number} dates: ", clashes.len()),
     };
     let free = dates_in_words(Some(want), &[free_from(*first, busy)]);
-    Some(format!("{address} is busy {dates}{}; next free from {free}", dates_in_words(Some(want), &starts)))
+    let busy = dates_in_words(Some(want), &starts);
+    Some(format!("{address} is busy {dates}{busy}; next free from {free}{}", whole(address, want)))
+}
+
+/// What one clash of a series may lead to where a room is asked: by default rooms allow none in a series
+/// (Set-CalendarProcessing, `ConflictPercentageAllowed` and `MaximumConflictInstances`).
+fn whole(address: &str, want: &Desired) -> &'static str {
+    let booked = want.event().is_some_and(View::is_series) && invited(want, false).contains(address);
+    if booked { "; it may decline the whole series" } else { "" }
 }
 
 /// The next time that is free for as long.

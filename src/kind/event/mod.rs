@@ -17,6 +17,7 @@ mod spec;
 mod tests;
 mod view;
 
+pub use caution::{beyond_window, rooms as long_for_rooms};
 pub use graph_form::times;
 pub use spec::EventSpec;
 pub use view::{Attendee, Response, View};

@@ -8,6 +8,7 @@ mod invite;
 mod link;
 mod merged;
 mod occurrence;
+mod past;
 mod people;
 mod refuse;
 mod replace;
@@ -18,7 +19,7 @@ mod text;
 pub(super) use crate::plan::event::invite::Order;
 
 use crate::kind::compare::Compare;
-use crate::kind::event::View;
+use crate::kind::event::{self, View};
 use crate::kind::workspace::Prune;
 use crate::kind::{Home, body};
 use crate::model::{Applied, Desired, Have, Record};
@@ -34,6 +35,7 @@ use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
 use crate::plan::{ahead, mail};
 use crate::route;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
@@ -114,7 +116,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     step.notes.extend(ahead::odd(event));
     let deleted = one.record.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
     step.notes.extend(one.orphaned().or(deleted));
-    if past(one, event) {
+    step.notes.extend(beyond_window(one, want));
+    if past::ended(one, &want.spec.own) {
         step.notes.push("it lies in the past".into());
     }
     step
@@ -150,7 +153,7 @@ fn prune(one: &One, have: &Have) -> Step {
     }
     let left = match &policy.prune {
         Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it"),
-        Prune::Cancel if !policy.destroy && past(one, View::of(&have.own)) => {
+        Prune::Cancel if !policy.destroy && past::has_ended(one, have) => {
             Some("it stands in no manifest and has ended: left as it is")
         }
         Prune::Cancel => None,
@@ -211,6 +214,9 @@ fn is_marked_protected(have: &Have) -> bool {
     have.applied.as_ref().is_some_and(|applied| applied.protect)
 }
 
-fn past(one: &One, event: View) -> bool {
-    !event.is_series() && event.end().is_some_and(|end| end < one.input.now)
+/// What rooms may decline for being too far ahead; what is so whenever it is booked, the manifest's own note says.
+fn beyond_window(one: &One, want: &Desired) -> Option<String> {
+    let event = View::of(&want.spec.own);
+    let today = one.input.now.to_zoned(TimeZone::UTC).date();
+    event::beyond_window(event, today).filter(|_| event::long_for_rooms(event).is_none())
 }

@@ -7,13 +7,14 @@ use crate::kind::event::View;
 use crate::kind::{Field, Home};
 use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::diff::{self, Compared, Difference};
+use crate::plan::event::Exceptions;
 use crate::plan::event::invite::{self, Order};
 use crate::plan::event::link::Fault;
 use crate::plan::event::merged::{merged, unsendable};
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::{refused_change, refused_text};
 use crate::plan::event::replace::{fixed, immutable, price, replace};
-use crate::plan::event::{UNREAD, is_marked_protected, people, record, series, text};
+use crate::plan::event::{UNREAD, beyond_window, is_marked_protected, past, people, record, series, text};
 use crate::plan::last::{Last, last};
 use crate::plan::mail::{Mail, People};
 use crate::plan::requests::{self, Patch};
@@ -52,18 +53,26 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
     let frozen = immutable(one.input.live, want, have, &last);
     if !frozen.is_empty() {
-        return replace(one, want, have, fixed(&frozen), frozen);
+        return match past::has_ended(one, have) {
+            true => past::left(one, have, frozen.iter()),
+            false => replace(one, want, have, fixed(&frozen), frozen),
+        };
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last.applied());
     let mut update = compare(one, want, have, last.clone());
+    let (order, exceptions) = update.shape(one);
+    let own = update.own.iter().chain(&update.meeting).map(|it| &it.change);
+    let changes: Vec<&Change> = own.chain(&exceptions.changes).collect();
+    if !changes.is_empty() && past::has_ended(one, have) && past::ended(one, &want.spec.own) {
+        return past::left(one, have, changes.into_iter());
+    }
+    let differs = !changes.is_empty() || update.mark;
     // A person says so of this very event: what somebody did to a text costs nobody an invitation by itself.
     let allowed = one.input.policy.allow_replace.contains(one.key);
     if let Some(reason) = refused_text(have, &update.own).filter(|_| allowed) {
         return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
     }
-    let (order, exceptions) = update.shape(one);
-    let differs = !update.own.is_empty() || !update.meeting.is_empty() || !exceptions.changes.is_empty() || update.mark;
     let link = Fault::of(want, have);
     let reason = update.refusal(one, link).filter(|_| differs);
 
@@ -80,14 +89,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             notes.extend(details);
             Step { hint, ..one.blocked(&want.spec.organizer, what) }
         }
-        None => {
-            let action = if differs { Action::Update } else { Action::NoOp };
-            let changed = update.changed_dates(order, &exceptions);
-            let mail = update.mail(one, order, changed);
-            update.tell(one, order, &mail, changed, &mut notes);
-            let requests = requests::update_event(one, &update.want, have, &update.patch(&applied, order));
-            Step { mail, requests, ..one.step(&want.spec.organizer, action) }
-        }
+        None => update.step(one, (order, &exceptions), differs, &applied, &mut notes),
     };
     if step.requests.is_empty() && exceptions.requests.is_empty() {
         applied.counter = last.counter();
@@ -160,6 +162,23 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>) -> Upd
 }
 
 impl Update<'_> {
+    /// The step that sends it, without its exceptions.
+    fn step(
+        &self,
+        one: &One,
+        (order, exceptions): (Order, &Exceptions),
+        differs: bool,
+        applied: &Applied,
+        notes: &mut Vec<String>,
+    ) -> Step {
+        let action = if differs { Action::Update } else { Action::NoOp };
+        let changed = self.changed_dates(order, exceptions);
+        let mail = self.mail(one, order, changed);
+        self.tell(one, order, &mail, changed, notes);
+        let requests = requests::update_event(one, &self.want, self.have, &self.patch(applied, order));
+        Step { mail, requests, ..one.step(&self.want.spec.organizer, action) }
+    }
+
     fn patch<'a>(&'a self, applied: &'a Applied, order: Order) -> Patch<'a> {
         Patch { own: &self.own, meeting: &self.meeting, applied, mark: self.mark, order }
     }
@@ -235,6 +254,14 @@ impl Update<'_> {
         if self.fresh {
             notes.extend(ahead::odd(View::of(&want.spec.own)));
             notes.extend(series::lost(one, want, have));
+            notes.extend(past::rewritten(one, want, have));
+        }
+        let takes_time = |it: &Difference| it.field.new_time || it.field.invites;
+        if self.own.iter().any(takes_time) {
+            notes.extend(beyond_window(one, want));
+        }
+        if self.own.iter().any(|it| it.field.new_time) && past::ended(one, &want.spec.own) {
+            notes.push("its new times lie in the past".into());
         }
     }
 }
