@@ -309,12 +309,9 @@ fn killed_at_each_request_whatever_is_left_of_the_state_it_settles() {
                     .map_err(|error| format!("plan {seed}, {between:?}: {}\n{error}", soak.said.join("; ")))?;
             }
             let (mut soak, project) = to_be_killed(seed)?;
-            if !soak.lab.kill(&project, requests) {
-                return if requests > 5 {
-                    Ok(())
-                } else {
-                    Err(format!("plan {seed} is over after {requests} requests"))
-                };
+            // An apply that ends between two looks at it was not stopped, though it has more requests.
+            if !soak.lab.kill(&project, requests) && requests > 5 {
+                return Ok(());
             }
         }
         Ok(())
