@@ -199,7 +199,7 @@ fn yaml_itself_is_read_alike() {
         "  subject: !!str 5\n",
         "  subject: 'it''s'\n",
         "  subject: \"a\\u00fc\"\n",
-        "  subject: |\n    two\n    lines\n",
+        "  body: |\n    two\n    lines\n",
         "  subject: >-\n    folded\n    lines\n",
         "  subject: a\n  subject: b\n",
         "  subject: [a\n",
