@@ -2,6 +2,7 @@
 //!
 //! It decides nothing. A step stops at its first failure and the other steps go on.
 
+mod create;
 mod exchange;
 mod order;
 mod record;
@@ -9,16 +10,19 @@ mod send;
 
 pub use record::remember;
 
+use crate::apply::create::{Made, create};
 use crate::apply::order::Order;
 use crate::apply::record::Sent;
 use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Client};
-use crate::model::{Purpose, Request};
+use crate::model::{Purpose, Record, Request};
 use crate::plan::{Action, Plan, Step, progress};
 use crate::state::Locked;
 use crate::trouble::Trouble;
+use anyhow::Result;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// What became of one step.
@@ -59,27 +63,52 @@ impl Outcome {
     }
 }
 
-/// Sends the requests of every step, `parallelism` steps side by side, each after those that it waits for; one outcome per step,
-/// in the plan's order.
+/// What sends a plan's requests, and how.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// The way to Graph.
+    pub client: &'a Client,
+    /// Where it is remembered.
+    pub state: &'a Locked,
+    /// Steps side by side.
+    pub parallelism: usize,
+    /// How long an event is looked for of which Graph says that it was made before.
+    pub look_for: Duration,
+    /// When it turns true the requests in flight are finished and no other is sent.
+    pub stop: &'a watch::Receiver<bool>,
+}
+
+/// One step on its way.
+struct Sending<'a> {
+    client: &'a Client,
+    step: &'a Step,
+    state: &'a Locked,
+    look_for: Duration,
+    stop: &'a watch::Receiver<bool>,
+}
+
+/// Sends the requests of every step, each after those that it waits for; one outcome per step, in the plan's order. `done` is
+/// told of each step.
 ///
-/// When `stop` turns true the requests in flight are finished and no other is sent. `done` is told of each step.
-pub async fn apply(
-    client: &Client,
-    plan: &Plan,
-    state: &Locked,
-    parallelism: usize,
-    stop: &watch::Receiver<bool>,
-    mut done: impl FnMut(&Step, &Outcome),
-) -> Vec<Outcome> {
+/// Before the first request one write of the state holds what all of them are about to make, replace or remove. Fails where
+/// that cannot be written; then nothing was sent.
+pub async fn apply(sender: Sender<'_>, plan: &Plan, mut done: impl FnMut(&Step, &Outcome)) -> Result<Vec<Outcome>> {
+    let Sender { client, state, parallelism, look_for, stop } = sender;
+    let before = record::intend(plan, state);
+    state.save().await.map_err(|error| Trouble::of(&error).after("nothing was sent: "))?;
     let mut outcomes = vec![Outcome::new(Fate::Nothing); plan.steps.len()];
     let mut order = Order::of(plan);
     while let Some(ready) = order.next(plan, &outcomes) {
         let steps = ready.into_iter().map(|(place, waited_for)| {
-            let (client, stop, step) = (client.clone(), stop.clone(), &plan.steps[place]);
+            let sending = Sending { client, step: &plan.steps[place], state, look_for, stop };
+            let before = before.get(&place);
             async move {
                 let outcome = match waited_for {
-                    Some(why) => Outcome::noted(Fate::Skipped, why),
-                    None => apply_step(&client, step, state, &stop).await,
+                    Some(why) => {
+                        record::withdraw(sending.step, state, before);
+                        Outcome::noted(Fate::Skipped, why)
+                    }
+                    None => apply_step(&sending, before).await,
                 };
                 (place, outcome)
             }
@@ -90,10 +119,12 @@ pub async fn apply(
             outcomes[place] = outcome;
         }
     }
-    outcomes
+    Ok(outcomes)
 }
 
-async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::Receiver<bool>) -> Outcome {
+/// `before` is what the state held of the resource before its intent.
+async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> Outcome {
+    let Sending { step, state, .. } = *sending;
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
         Action::NoOp => {
@@ -102,33 +133,29 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
         }
         Action::Create | Action::Update | Action::Replace | Action::Cancel | Action::Adopt => {}
     }
-    if *stop.borrow() {
-        return Outcome::noted(Fate::Skipped, Trouble::new("stopped before it was begun"));
-    }
-    let before = step.intent.as_ref().and_then(|_| state.record(&step.key));
-    if let Some(intent) = &step.intent {
-        state.keep(&step.key, intent.clone());
-        if let Err(error) = state.save().await {
-            return Outcome::noted(Fate::Failed, Trouble::of(&error).after("nothing was sent: "));
-        }
-    }
     let (mut holes, mut sent) = (BTreeMap::new(), Sent::default());
     let mut note = None;
     for (place, request) in step.requests.iter().enumerate() {
-        if *stop.borrow() {
+        if let Some(why) = halted(sending) {
             record::unfinished(step, state, &holes, &sent);
             if place == 0 {
                 record::withdraw(step, state, before);
+                return Outcome::noted(Fate::Skipped, why.after("stopped before it was begun"));
             }
-            let stopped = Trouble::new("stopped before it was finished");
+            let stopped = why.after("stopped before it was finished");
             return Outcome::noted(Fate::Skipped, progress::described(step, place, stopped));
         }
-        match send(client, step, request, &mut holes, stop).await {
-            Ok(answer) => {
+        let done = match &request.claim {
+            Some(claim) => create(sending, request, claim, &mut holes).await,
+            None => send(sending, request, &mut holes).await.map(Made::New),
+        };
+        match done {
+            Ok(Made::New(answer)) => {
                 sent.add(step, request, answer.as_ref());
                 note = note.or(adopted(request, answer.as_ref()));
             }
-            Err(Broken { why, perhaps }) => {
+            Ok(Made::Adopted) => return record::found(step, state, &holes).await,
+            Err(Broken { why, perhaps, used: _ }) => {
                 sent.fail(step, request);
                 record::unfinished(step, state, &holes, &sent);
                 if place == 0 && !perhaps {
@@ -146,6 +173,15 @@ async fn apply_step(client: &Client, step: &Step, state: &Locked, stop: &watch::
         }
     }
     record::finished(step, state, &holes, &sent, Outcome { fate: Fate::Applied, note }).await
+}
+
+/// Why no further request is sent, if that is so: somebody asked to stop, or wrote the state, so that what is done next would be
+/// done against what they know.
+fn halted(sending: &Sending) -> Option<Trouble> {
+    if *sending.stop.borrow() {
+        return Some(Trouble::default());
+    }
+    sending.state.is_lost().then(|| Trouble::new(": the state was written by somebody else meanwhile"))
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).

@@ -8,7 +8,7 @@ use crate::graph::Answer;
 use crate::kind::compare::Compare;
 use crate::kind::{Field, Home, Kind, fingerprint, landed};
 use crate::model::{Applied, Landed, Purpose, Record, Request};
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Plan, Step};
 use crate::state::Locked;
 use crate::trouble::Trouble;
 use serde_json::{Map, Value};
@@ -78,10 +78,40 @@ pub async fn finished(
     outcome: Outcome,
 ) -> Outcome {
     write_down(step, state, holes, sent);
+    saved(state, outcome).await
+}
+
+async fn saved(state: &Locked, outcome: Outcome) -> Outcome {
     match state.soon().await {
         Ok(()) => outcome,
         Err(error) => Outcome::noted(Fate::Failed, Trouble::of(&error).after("it was applied, but ")),
     }
+}
+
+/// Puts into the state what all steps of a plan are about to make, replace or remove; returns what it held of each before, by
+/// the step's place.
+pub fn intend(plan: &Plan, state: &Locked) -> BTreeMap<usize, Option<Record>> {
+    let steps = plan.steps.iter().enumerate().filter(|(_, step)| step.action != Action::Blocked);
+    let intents = steps.filter_map(|(place, step)| Some((place, &step.key, step.intent.clone()?)));
+    let kept = intents.map(|(place, key, intent)| {
+        let before = state.record(key);
+        state.keep(key, intent);
+        (place, before)
+    });
+    kept.collect()
+}
+
+/// Writes down an event that was there already, as it is: what was applied to it, its mark says.
+pub async fn found(step: &Step, state: &Locked, holes: &BTreeMap<String, String>) -> Outcome {
+    if let Some(record) = &step.record {
+        let record = filled_record(record, holes);
+        let applied = Applied { incarnation: record.applied.incarnation, ..Applied::default() };
+        state.keep(&step.key, Record { applied, landed: Landed::default(), ..record });
+    }
+    let there =
+        "somebody else who applies this workspace made it a moment ago, or an apply before this one: it is taken over";
+    let outcome = Outcome { fate: Fate::Applied, note: Some(Trouble::new(there)) };
+    saved(state, outcome).await
 }
 
 /// Writes down what an unfinished step brought about: of an event what was sent and how it landed, of an online meeting that it
@@ -96,7 +126,9 @@ pub fn unfinished(step: &Step, state: &Locked, holes: &BTreeMap<String, String>,
     } else if holes.contains_key("id") {
         // A meeting that a read has not found yet must not be taken for one that is gone, and made again.
         let unanswered = step.intent.as_ref().and_then(|intent| intent.unanswered.clone());
-        let record = Record { applied: Default::default(), unanswered, ..filled_record(record, holes) };
+        let record = filled_record(record, holes);
+        let applied = Applied { incarnation: record.applied.incarnation, ..Applied::default() };
+        let record = Record { applied, unanswered, ..record };
         state.keep(&step.key, record);
     }
 }
@@ -122,13 +154,12 @@ pub fn is_unanswered(step: &Step) -> bool {
     step.intent.as_ref().is_some_and(|intent| intent.unanswered.is_some())
 }
 
-/// Takes back the intent of a create that certainly was not carried out; `before` is what the state held before it.
-pub fn withdraw(step: &Step, state: &Locked, before: Option<Record>) {
-    if is_unanswered(step) {
-        match before {
-            Some(record) => state.keep(&step.key, record),
-            None => state.forget(&step.key),
-        }
+/// Takes back the intent of a step of which certainly nothing was carried out; `before` is what the state held before it.
+pub fn withdraw(step: &Step, state: &Locked, before: Option<&Option<Record>>) {
+    match before {
+        Some(Some(record)) => state.keep(&step.key, record.clone()),
+        Some(None) => state.forget(&step.key),
+        None => {}
     }
 }
 
@@ -144,14 +175,34 @@ fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, sen
             let before = state.record(&step.key).or_else(|| state.record(step.forgets.as_ref()?));
             let mut record = filled_record(record, holes);
             record.landed.add(sent.landed.clone());
+            if step.action == Action::Replace {
+                record.replaced.retain(|old| !is_seen(step, &old.id));
+            }
             state.keep(&step.key, known(before, record));
         }
-        None if step.action == Action::Cancel && !step.duplicate => state.forget(&step.key),
+        None if step.action == Action::Cancel && step.duplicate => {
+            if let Some(mut record) = state.record(&step.key) {
+                record.replaced.retain(|old| !is_seen(step, &old.id));
+                state.keep(&step.key, record);
+            }
+        }
+        None if step.action == Action::Cancel => match step.intent.as_ref().and_then(|intent| intent.intended) {
+            Some(next) => state.removed(&step.key, next),
+            None => state.forget(&step.key),
+        },
         None => {}
     }
     if let Some(key) = &step.forgets {
-        state.forget(key);
+        // Its `transactionId` stays with what got another name.
+        match state.record(key).filter(|_| key.kind().is_listed) {
+            Some(before) => state.removed(key, before.next_incarnation()),
+            None => state.forget(key),
+        }
     }
+}
+
+fn is_seen(step: &Step, id: &str) -> bool {
+    step.seen.as_ref().is_some_and(|seen| seen.id == id)
 }
 
 /// A record whose join link no answer told keeps the one that the state has, as long as it is of the same meeting.
@@ -166,5 +217,7 @@ fn filled_record(record: &Record, holes: &BTreeMap<String, String>) -> Record {
         text.as_ref().map(|text| filled(text, holes, str::to_owned)).filter(|text| !text.contains('{'))
     };
     let join_web_url = kept(&record.join_web_url);
-    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, ..record.clone() }
+    let mut applied = record.applied.clone();
+    applied.incarnation = holes.get("incarnation").and_then(|it| it.parse().ok()).unwrap_or(applied.incarnation);
+    Record { id: filled(&record.id, holes, str::to_owned), join_web_url, applied, ..record.clone() }
 }

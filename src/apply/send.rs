@@ -1,7 +1,8 @@
 //! One request of a step: its holes filled before, what later ones need taken from its answer.
 
+use crate::apply::Sending;
 use crate::apply::exchange::exchange;
-use crate::graph::{Answer, Client};
+use crate::graph::Answer;
 use crate::kind::body;
 use crate::kind::event::View;
 use crate::model::{Pick, Purpose, Request};
@@ -12,30 +13,30 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// Why a request did not go through.
 pub(super) struct Broken {
     pub why: Trouble,
     /// Whether it may have been done all the same.
     pub perhaps: bool,
+    /// Its `transactionId` was used before, by this event where that is told.
+    pub used: Option<Option<String>>,
 }
 
 impl From<Trouble> for Broken {
     fn from(why: Trouble) -> Broken {
-        Broken { why, perhaps: true }
+        Broken { why, perhaps: true, used: None }
     }
 }
 
 /// Sends one request, with its holes filled, until it has what the later ones need.
 pub(super) async fn send(
-    client: &Client,
-    step: &Step,
+    sending: &Sending<'_>,
     request: &Request,
     holes: &mut BTreeMap<String, String>,
-    stop: &watch::Receiver<bool>,
 ) -> Result<Option<Answer>, Broken> {
-    let ready = ready(request, holes).map_err(|why| Broken { why, perhaps: false })?;
+    let Sending { client, step, stop, .. } = *sending;
+    let ready = ready(request, holes).map_err(|why| Broken { perhaps: false, ..Broken::from(why) })?;
     // What a read before it has not found is gone already.
     if request.gone && ready.path.contains('{') {
         return Ok(None);
@@ -48,7 +49,7 @@ pub(super) async fn send(
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
             Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             Err(failure) => {
-                return Err(Broken { why: client.trouble(&failure), perhaps: failure.is_lost() });
+                return Err(Broken { why: client.trouble(&failure), perhaps: failure.is_lost(), used: failure.used() });
             }
         };
         let got = found(request, &answer);

@@ -8,7 +8,7 @@ use crate::cli::plan::rendered;
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::plan::Plan;
-use crate::reconcile::{Going, Planned, Project, Session, Verdict, apply, plan};
+use crate::reconcile::{Going, LOOK_FOR, Planned, Project, Session, Verdict, apply, plan};
 use crate::render;
 use crate::report::report;
 use crate::state::Locked;
@@ -92,6 +92,7 @@ async fn carried_out(
     let (all, mut ended) = (planned.plan.steps.len(), 0);
     let going = Going {
         parallelism: common.parallelism.into(),
+        look_for: LOOK_FOR,
         stop: stopped_by_ctrl_c(),
         patience: &JOIN_LINK_WAITS,
         clock: &Timestamp::now,

@@ -159,6 +159,7 @@ impl Try {
             code: words.code,
             message: words.message,
             request_id: raw.request_id.or(words.request_id),
+            existing: words.existing,
         }
     }
 }

@@ -82,7 +82,7 @@ fn inner_answer(mut response: Value) -> Option<(usize, Raw)> {
         Value::String(text) => Err(not_json(&kind, text.as_bytes())),
         body => Ok(body),
     };
-    Some((place, Raw { status, retry_after, request_id, etag, body }))
+    Some((place, Raw { status, retry_after, request_id, etag, date: None, body }))
 }
 
 /// Takes a member out of what should be an object; null if it is none.

@@ -239,7 +239,7 @@ mod tests {
     fn the_commands_that_grant_a_policy_stand_on_lines_of_their_own() {
         let request = asked(Method::Get, "/users/11111111-2222-3333-4444-555555555555/onlineMeetings");
         let (code, message) = (String::new(), "No application access policy found for this app".into());
-        let failure = Failure::Refused { request, status: 403, code, message, request_id: None };
+        let failure = Failure::Refused { request, status: 403, code, message, request_id: None, existing: None };
         let hint = failure.trouble(Some("the-app")).hint.expect("a missing policy has a way out");
         let commands: Vec<&str> = hint.lines().skip(1).collect();
         assert_eq!(
@@ -255,7 +255,8 @@ mod tests {
     fn each_has_its_way_out(cases: &[(Method, &str, u16, &str, &str, &str)]) {
         for (method, path, status, code, message, expect) in cases {
             let (code, message, request) = (code.to_string(), message.to_string(), asked(*method, path));
-            let failure = Failure::Refused { request, status: *status, code, message, request_id: None };
+            let failure =
+                Failure::Refused { request, status: *status, code, message, request_id: None, existing: None };
             let hint = failure.hint(None).unwrap_or_default();
             assert!(hint.contains(expect), "{failure}\n{hint}");
         }
@@ -265,7 +266,7 @@ mod tests {
     fn an_ordinary_bad_request_has_no_hint() {
         let (code, message) = ("ErrorInvalidRequest".into(), "bad".into());
         let request = asked(Method::Post, "/me/events");
-        let failure = Failure::Refused { request, status: 400, code, message, request_id: None };
+        let failure = Failure::Refused { request, status: 400, code, message, request_id: None, existing: None };
         assert_eq!(failure.hint(None), None);
         assert_eq!(Failure::Local(anyhow::anyhow!("ours")).hint(None), None);
     }

@@ -10,8 +10,10 @@ use crate::graph::root::Root;
 use crate::graph::stats::{Counters, add};
 use crate::model::Method;
 use anyhow::Context;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::header::{ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url, redirect};
 use serde_json::Value;
 use std::error::Error;
@@ -69,6 +71,8 @@ pub struct Raw {
     pub retry_after: Option<Duration>,
     pub request_id: Option<String>,
     pub etag: Option<String>,
+    /// When it was sent, by the server's clock.
+    pub date: Option<Timestamp>,
     /// JSON, null if empty; or what there was in its place, in words. A good answer is always JSON.
     pub body: Result<Value, String>,
 }
@@ -208,6 +212,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
         retry_after: text(&headers, RETRY_AFTER.as_str()).as_deref().and_then(retry::retry_after),
         request_id: text(&headers, "request-id").map(|it| redact::scrub(&it)),
         etag: text(&headers, ETAG.as_str()),
+        date: text(&headers, DATE.as_str()).and_then(|it| rfc2822::parse(&it).ok()).map(|it| it.timestamp()),
         body,
     })
 }

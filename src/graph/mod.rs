@@ -36,6 +36,7 @@ use crate::graph::throttle::{Throttle, TooLong};
 use crate::model::{Method, Request};
 use crate::trouble::Trouble;
 use anyhow::ensure;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -107,6 +108,8 @@ pub struct Answer {
     pub body: Value,
     /// `@odata.etag` of the body, or the header.
     pub etag: Option<String>,
+    /// When it was sent, by the server's clock.
+    pub date: Option<Timestamp>,
 }
 
 /// One read.
@@ -265,7 +268,7 @@ impl Answer {
     fn of(raw: Raw) -> Answer {
         let body = raw.body.unwrap_or_default();
         let own = body.get("@odata.etag").and_then(Value::as_str).map(str::to_string);
-        Answer { status: raw.status, etag: own.or(raw.etag), body }
+        Answer { status: raw.status, etag: own.or(raw.etag), date: raw.date, body }
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Failure {
         message: String,
         /// The id by which Microsoft finds the request.
         request_id: Option<String>,
+        /// The event that has the `transactionId` which was refused, where Graph names it (observed).
+        existing: Option<Box<str>>,
     },
     /// It was sent, and whether Graph did it is not known.
     Lost {
@@ -81,9 +83,17 @@ impl Failure {
         USER.iter().any(|it| it.eq_ignore_ascii_case(code))
     }
 
-    /// Whether the resource has another etag than the one that was sent (412).
+    /// Whether somebody else wrote the resource: it has another etag than the one that was sent (412), or is being written
+    /// (409; observed for messages).
     pub fn is_stale(&self) -> bool {
-        matches!(self, Failure::Refused { status: 412, .. })
+        matches!(self, Failure::Refused { status: 409 | 412, .. })
+    }
+
+    /// Whether a create was refused because its `transactionId` was used already, and by which event, where that is told. The
+    /// status is 400 or 409 (observed).
+    pub fn used(&self) -> Option<Option<String>> {
+        let Failure::Refused { status: 400 | 409, code, existing, .. } = self else { return None };
+        code.eq_ignore_ascii_case("ErrorDuplicateTransactionId").then(|| existing.as_deref().map(str::to_owned))
     }
 
     /// Whether the request may have been done all the same.
@@ -101,7 +111,7 @@ impl fmt::Display for Asked {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Failure::Refused { request, status, code, message, request_id } => {
+            Failure::Refused { request, status, code, message, request_id, existing: _ } => {
                 write!(f, "{request}: {status}")?;
                 if !code.is_empty() {
                     write!(f, " {code}")?;
@@ -139,6 +149,7 @@ pub struct Words {
     pub code: String,
     pub message: String,
     pub request_id: Option<String>,
+    pub existing: Option<Box<str>>,
 }
 
 /// Reads an error body: Graph's JSON, or the text of whatever a gateway sent in its place.
@@ -158,6 +169,7 @@ pub fn words(body: Result<&Value, &str>) -> Words {
         code: code.unwrap_or_default(),
         message: text(error, "message").unwrap_or_default(),
         request_id: text(inner, "request-id"),
+        existing: error.get("@event.existingEventId").and_then(Value::as_str).map(Into::into),
     }
 }
 
@@ -179,7 +191,7 @@ mod tests {
             (json!([1]), ("", "", None)),
         ] {
             let (code, message, request_id) = expect;
-            let expect = Words { code: code.into(), message: message.into(), request_id };
+            let expect = Words { code: code.into(), message: message.into(), request_id, existing: None };
             assert_eq!(words(Ok(&body)), expect);
         }
         assert_eq!(words(Err("a page `x`")).message, "a page `x`");
@@ -201,7 +213,7 @@ mod tests {
         ] {
             let request = Asked { method: Method::Get, path: "/x".into() };
             let (code, message) = (code.to_string(), String::new());
-            let failure = Failure::Refused { request, status, code, message, request_id: None };
+            let failure = Failure::Refused { request, status, code, message, request_id: None, existing: None };
             assert_eq!(failure.is_absent(), absent, "{failure}");
             assert!(!(failure.is_absent() && failure.is_nobody()), "{failure}");
         }

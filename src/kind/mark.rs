@@ -63,6 +63,8 @@ pub struct Mark {
 pub struct Unread {
     counter: u64,
     hash: String,
+    /// The object's incarnation, where that much could be read.
+    pub incarnation: Option<u64>,
 }
 
 impl Unread {
@@ -73,10 +75,14 @@ impl Unread {
 }
 
 /// Returns the marks of one event as the value of their property; `serial` is the state's.
-pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64) -> Value {
+///
+/// `run` is the plan's: with it two creates under one `transactionId` are told apart by Graph, which answers the second of two
+/// equal ones as if it had made the event.
+pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64, run: &str) -> Value {
     let fingerprints = fingerprints(applied);
     let Applied { counter, incarnation, protect, .. } = applied;
-    let state = format!("v2 i{incarnation} n{counter} p{} s{serial} h{}", u8::from(*protect), hash(&fingerprints));
+    let (protect, hash) = (u8::from(*protect), hash(&fingerprints));
+    let state = format!("v2 i{incarnation} n{counter} p{protect} s{serial} h{hash} r{run}");
     json!([
         {"id": KEY, "value": format!("{workspace}/{name}")},
         {"id": STATE, "value": state},
@@ -113,11 +119,27 @@ pub fn is_written(sent: &Map<String, Value>, live: &Map<String, Value>) -> bool 
     sent.iter().all(|(id, value)| live.get(id) == Some(value))
 }
 
-/// Returns what the marks say, if the event is the workspace's.
+/// Gives the marks of a create another incarnation.
+pub fn reincarnate(body: &mut Value, incarnation: u64) {
+    let state = body[PROPERTY].as_array_mut().and_then(|marks| marks.iter_mut().find(|mark| mark["id"] == STATE));
+    if let Some(text) = state.map(|mark| &mut mark["value"]) {
+        let parts = text.as_str().unwrap_or_default().split(' ');
+        let parts = parts.map(|part| if part.starts_with('i') { format!("i{incarnation}") } else { part.to_owned() });
+        *text = parts.collect::<Vec<_>>().join(" ").into();
+    }
+}
+
+/// Whether a manifest may have this name. Anybody who writes to the mailbox may write a mark, and what is in it is printed.
+fn is_name(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    name.len() <= 63 && !name.is_empty() && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+}
+
+/// Returns what the marks say, if the event is the workspace's. A mark whose name no manifest can have is no mark.
 pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
     let marks = event[PROPERTY].as_array()?;
     let value = |id: &str| marks.iter().find(|mark| mark["id"] == id).and_then(|mark| mark["value"].as_str());
-    let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/')?.to_owned();
+    let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/').filter(|name| is_name(name))?.to_owned();
     let known = |applied: Option<Applied>| Some(Mark { name: name.clone(), applied, unread: None });
     // A struct would be read from a list as well.
     let written = value(APPLIED).filter(|text| text.starts_with('{'));
@@ -133,7 +155,9 @@ pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
             (applied.fields, applied.attendees, applied.released) = (f, a, r);
             return known(Some(applied));
         }
-        (Some(Some((applied, hash))), _) => Unread { counter: applied.counter, hash },
+        (Some(Some((applied, hash))), _) => {
+            Unread { counter: applied.counter, hash, incarnation: Some(applied.incarnation) }
+        }
         (Some(None) | None, _) => Unread { counter: u64::MAX, ..Unread::default() },
     };
     Some(Mark { name, applied: None, unread: Some(unread) })
@@ -151,6 +175,11 @@ fn state(text: &str) -> Option<(Applied, String)> {
     };
     let hash = part('h')?.to_owned();
     Some((Applied { counter, incarnation, protect: protect == 1, ..Applied::default() }, hash))
+}
+
+/// The `$filter` that finds the events of one key.
+pub fn filter_of(workspace: &str, name: &str) -> String {
+    format!("{PROPERTY}/any(ep: ep/id eq '{KEY}' and ep/value eq '{workspace}/{name}')")
 }
 
 /// The `$filter` that finds every event of a workspace.
@@ -179,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_back_by_its_workspace_only() {
-        let event = event(write("contoso", "weekly", &applied(), 12));
+        let event = event(write("contoso", "weekly", &applied(), 12, "0a1b"));
         let mark = Mark { name: "weekly".into(), applied: Some(applied()), unread: None };
         assert_eq!(read("contoso", &event), Some(mark));
         assert_eq!(read("con", &event), None);
@@ -189,18 +218,18 @@ mod tests {
     #[test]
     fn whoever_was_released_is_remembered_and_marks_that_were_sent_are_known_again() {
         let released = Applied { released: ["3f0c3a5b7d9e".to_owned()].into(), ..applied() };
-        let sent = write("contoso", "weekly", &released, 12);
+        let sent = write("contoso", "weekly", &released, 12, "0a1b");
         let event = event(sent.clone());
         assert_eq!(read("contoso", &event).unwrap().applied, Some(released));
         let map = |marks: Value| Map::from_iter([(PROPERTY.to_owned(), marks)]);
         assert!(is_written(&map(sent.clone()), event.as_object().unwrap()));
-        assert!(!is_written(&map(write("contoso", "weekly", &applied(), 12)), event.as_object().unwrap()));
+        assert!(!is_written(&map(write("contoso", "weekly", &applied(), 12, "0a1b")), event.as_object().unwrap()));
         assert!(!is_written(&map(sent), &Map::new()));
     }
 
     #[test]
     fn what_was_cut_or_is_no_mark_is_unread_and_not_absent() {
-        let whole = write("contoso", "weekly", &applied(), 12);
+        let whole = write("contoso", "weekly", &applied(), 12, "0a1b");
         for (place, value) in [
             (2, "{\"v\":2,\"f\":{\"subj"),
             (2, "{\"v\":2,\"f\":{}}"),
@@ -213,7 +242,7 @@ mod tests {
             let mark = read("contoso", &event(marks)).unwrap();
             assert!(mark.applied.is_none() && mark.unread.is_some(), "{value}: {mark:?}");
         }
-        let unread = Unread { counter: 3, hash: hash(&fingerprints(&applied())) };
+        let unread = Unread { counter: 3, hash: hash(&fingerprints(&applied())), incarnation: Some(1) };
         for (record, expect) in [
             (applied(), true),
             (Applied { counter: 4, ..Applied::default() }, true),
@@ -222,6 +251,25 @@ mod tests {
         ] {
             assert_eq!(unread.is_known_by(&record), expect, "{record:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_no_manifest_can_have_makes_no_mark() {
+        let long = "a".repeat(64);
+        for name in ["", "UPPER", "a b", "-a", "a-", "a/b", "a\u{1b}[2J\n::add-mask::x", "ä", &long] {
+            assert_eq!(read("contoso", &event(write("contoso", name, &applied(), 12, "0a1b"))), None, "{name}");
+        }
+        for name in ["a", "a-b", "7", &long[..63]] {
+            assert!(read("contoso", &event(write("contoso", name, &applied(), 12, "0a1b"))).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_create_gets_another_incarnation_and_is_otherwise_the_same() {
+        let next = Applied { incarnation: 2, ..applied() };
+        let mut body = event(write("contoso", "weekly", &applied(), 12, "0a1b"));
+        reincarnate(&mut body, 2);
+        assert_eq!(body, event(write("contoso", "weekly", &next, 12, "0a1b")));
     }
 
     #[test]
@@ -239,7 +287,7 @@ mod tests {
     #[test]
     fn the_short_mark_is_never_cut() {
         let most = Applied { counter: u64::MAX, incarnation: u64::MAX, ..applied() };
-        let marks = write("contoso", "weekly", &most, u64::MAX);
+        let marks = write("contoso", "weekly", &most, u64::MAX, "0a1b2c3d");
         assert!(marks[1]["value"].as_str().unwrap().len() <= 120, "{marks}");
     }
 }

@@ -235,6 +235,8 @@ pub struct Have {
     pub applied: Option<Applied>,
     /// The mark could not be read whole: what was applied is not known, and may be anything.
     pub unread: Option<Unread>,
+    /// Whether it carries the mark of its key; the object that the state knows may have lost it.
+    pub marked: bool,
     /// Its exceptions, if it is a series and that was read.
     pub occurrences: Option<Occurrences>,
     /// Its times as the clocks of its declared zone show them, where they were read so too.
@@ -254,6 +256,7 @@ impl Have {
             meeting: None,
             applied: None,
             unread: None,
+            marked: false,
             occurrences: None,
             clock: None,
         }
@@ -322,10 +325,33 @@ pub struct Record {
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
+    /// The incarnation that was about to be made, or to come after a removal, and of which no answer is known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intended: Option<u64>,
+    /// What this one took the place of, until that is gone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
 }
 
 fn is_empty(landed: &Landed) -> bool {
     *landed == Landed::default()
+}
+
+impl Record {
+    /// The incarnation of what is made once its object is gone, or is called otherwise.
+    pub fn next_incarnation(&self) -> u64 {
+        self.intended.unwrap_or(self.applied.incarnation + 1)
+    }
+}
+
+/// An object that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replaced {
+    /// Its mailbox.
+    pub organizer: String,
+    /// Its id in Graph.
+    pub id: String,
 }
 
 /// What is known of such a create: enough for a person to look whether it took.
@@ -347,6 +373,8 @@ pub struct Records {
     pub serial: u64,
     /// Shared with the state, which may go on.
     pub resources: Arc<BTreeMap<Key, Record>>,
+    /// The incarnation that a key goes on with whose object we removed.
+    pub incarnations: Arc<BTreeMap<Key, u64>>,
 }
 
 impl Records {

@@ -1,5 +1,6 @@
 //! One request to Graph as a value.
 
+use crate::kind::event::Claim;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,9 @@ pub struct Request {
     /// Goes to Graph's beta version: v1.0 does not document it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beta: bool,
+    /// Whose event a create makes: its `transactionId` derives from it, and the event is found again by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
     /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,

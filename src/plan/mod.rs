@@ -108,7 +108,7 @@ impl Policy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Derived from workspace, time and steps; part of every `transactionId`, so that a later plan never reuses one.
+    /// Derived from workspace, time and steps; part of every mark, so that two creates of one key are told apart.
     pub id: String,
     /// The workspace's name.
     pub workspace: String,
@@ -373,6 +373,23 @@ impl One<'_> {
 
     fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
         Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
+    }
+
+    /// The how manieth object of this key a create makes; it is the same as long as we removed none of them.
+    fn incarnation(&self) -> u64 {
+        let Records { resources, incarnations, .. } = self.input.records;
+        let known = self.record.map(|record| record.intended.unwrap_or(record.applied.incarnation));
+        // Whose name is given away keeps the `transactionId` that it was made under.
+        let given_away = || resources.get(self.key).map(Record::next_incarnation);
+        known.or_else(given_away).or_else(|| incarnations.get(self.key).copied()).unwrap_or_default()
+    }
+
+    /// Adds what an object took the place of, as long as that is there.
+    fn with_replaced(&self, mut record: Record, ours: Option<&Have>) -> Record {
+        let there = |id: &str| self.input.live.objects.iter().any(|have| have.id == id);
+        let old = self.record.into_iter().flat_map(|record| &record.replaced);
+        record.replaced.extend(old.filter(|old| there(&old.id) && ours.is_none_or(|have| have.id != old.id)).cloned());
+        record
     }
 
     fn way_to_replace(&self) -> String {

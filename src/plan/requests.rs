@@ -2,8 +2,7 @@
 //!
 //! Every write is put together here, so this is the place to ask of each: what if its answer is lost?
 
-use crate::kind::compare;
-use crate::kind::event::{TRANSACTION_ID, View, read};
+use crate::kind::event::{Claim, TRANSACTION_ID, View, read};
 use crate::kind::{Field, Home, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
@@ -37,8 +36,9 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
     let place = calendar.map_or("/events".into(), |id| format!("/calendars/{}/events", route::encoded(id)));
     let mut body = want.spec.own.clone();
     body.insert(mark::PROPERTY.into(), marks(one, applied));
-    // A retry, and a second run of the same saved plan, make no second event; a later plan has another id.
-    body.insert(TRANSACTION_ID.into(), json!(transaction(one)));
+    let claim = claim(one, &want.spec.organizer, applied.incarnation);
+    // A retry, a run after a crash and a second runner make no second event.
+    body.insert(TRANSACTION_ID.into(), json!(claim.transaction_id()));
     let create = Request {
         purpose: Purpose::CreateEvent,
         method: Method::Post,
@@ -46,6 +46,7 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
         prefer: Some(EVENT_PREFER.into()),
         body: Some(body.into()),
         fills: [("id".into(), "/id".into())].into(),
+        claim: Some(claim),
         ..Request::default()
     };
     let rows: Vec<&Field> = want.key.kind().fields().filter(|it| it.home == Home::Meeting).collect();
@@ -255,11 +256,12 @@ pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<Strin
 }
 
 fn marks(one: &One, applied: &Applied) -> Value {
-    mark::write(&one.input.policy.workspace, one.key.name(), applied, one.input.records.serial)
+    mark::write(&one.input.policy.workspace, one.key.name(), applied, one.input.records.serial, &one.id[..8])
 }
 
-/// Returns a GUID for the create of this resource by this plan.
-fn transaction(one: &One) -> String {
-    let hex: String = ["a", "b", "c"].iter().map(|it| compare::hash(&format!("{it} {} {}", one.id, one.key))).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+/// Returns whose event a create makes, or made, in a mailbox.
+pub(super) fn claim(one: &One, organizer: &str, incarnation: u64) -> Claim {
+    let id = one.input.live.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.clone());
+    let mailbox = id.unwrap_or_else(|| organizer.to_owned());
+    Claim { workspace: one.input.policy.workspace.clone(), name: one.key.name().into(), mailbox, incarnation }
 }

@@ -58,8 +58,12 @@ fn unread<'a>(live: &'a Live, key: &Key, organizer: &str, meeting: bool) -> Opti
 
 /// The same of the mailbox that the state remembers: it counts until its owner is gone.
 pub(super) fn recorded<'a>(live: &'a Live, key: &Key, record: &Record) -> Option<&'a Trouble> {
+    unread_now(live, key, record).filter(|_| !record.id.is_empty())
+}
+
+fn unread_now<'a>(live: &'a Live, key: &Key, record: &Record) -> Option<&'a Trouble> {
     let unread = unread(live, key, &record.organizer, key.kind().is_meeting);
-    unread.filter(|_| !record.id.is_empty() && !is_gone(live, &record.organizer))
+    unread.filter(|_| !is_gone(live, &record.organizer))
 }
 
 fn is_gone(live: &Live, organizer: &str) -> bool {
@@ -71,10 +75,11 @@ pub fn absent<'a>(live: &Live, records: &'a Records) -> Vec<&'a Key> {
     let ids: HashSet<&str> = live.objects.iter().map(|have| have.id.as_str()).collect();
     let keys: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let gone = |(key, record): &(&Key, &Record)| {
-        let looked =
-            !record.id.is_empty() && record.unanswered.is_none() && live.mailboxes.contains_key(&record.organizer);
+        // What was about to be made has no id yet: an event would have been found by its mark.
+        let known = !record.id.is_empty() || key.kind().is_listed;
+        let looked = known && record.unanswered.is_none() && live.mailboxes.contains_key(&record.organizer);
         let there = keys.contains(key) || ids.contains(record.id.as_str());
-        looked && !there && recorded(live, key, record).is_none()
+        looked && !there && unread_now(live, key, record).is_none()
     };
     records.resources.iter().filter(gone).map(|(key, _)| key).collect()
 }

@@ -1,6 +1,6 @@
 //! Applies a plan: sends it, keeps the state, looks again whether it settled.
 
-use crate::apply::{self, Fate, Outcome, remember};
+use crate::apply::{self, Fate, Outcome, Sender, remember};
 use crate::model::{Key, Live};
 use crate::plan::diff;
 use crate::plan::online_meeting::channel;
@@ -20,6 +20,8 @@ use tokio::sync::watch;
 pub struct Going<'a> {
     /// Steps side by side.
     pub parallelism: usize,
+    /// How long an event is looked for of which Graph says that it was made before: `LOOK_FOR`, but for tests.
+    pub look_for: Duration,
     /// When it turns true the requests in flight are finished and no other is sent.
     pub stop: watch::Receiver<bool>,
     /// How long to wait before each further look at a join link that does not appear, beyond what every difference is given.
@@ -29,6 +31,9 @@ pub struct Going<'a> {
     /// Told of each step that has ended.
     pub done: &'a mut (dyn FnMut(&Step, &Outcome) + Send),
 }
+
+/// How long a read may show what was before a write.
+pub const LOOK_FOR: Duration = Duration::from_secs(60);
 
 /// What became of a plan.
 pub struct Done {
@@ -68,10 +73,11 @@ impl Done {
 ///
 /// Fails where the state cannot be written before anything is sent. What fails later stands in the result.
 pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, going: Going<'_>) -> Result<Done> {
-    let Going { parallelism, stop, patience, clock, done } = going;
+    let Going { parallelism, look_for, stop, patience, clock, done } = going;
     let plan = &planned.plan;
     learn(session, &planned.live, state);
-    let mut outcomes = apply::apply(session.client, plan, state, parallelism, &stop, done).await;
+    let sender = Sender { client: session.client, state, parallelism, look_for, stop: &stop };
+    let mut outcomes = apply::apply(sender, plan, done).await?;
     let mut unsaved = state.save().await.err();
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
@@ -92,10 +98,12 @@ fn forget(session: &Session, state: &Locked, live: &Live) {
     if session.project.whole {
         let declared: BTreeSet<&Key> = session.project.desired().iter().map(|want| &want.key).collect();
         let records = state.state().records();
-        unread::absent(live, &records)
-            .into_iter()
-            .filter(|key| !declared.contains(key))
-            .for_each(|key| state.forget(key));
+        unread::absent(live, &records).into_iter().filter(|key| !declared.contains(key)).for_each(|key| match &records
+            .resources[key]
+        {
+            record if key.kind().is_listed => state.removed(key, record.next_incarnation()),
+            _ => state.forget(key),
+        });
     }
     state.forget_mailboxes(|name| is_empty(live, name));
 }

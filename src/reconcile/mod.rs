@@ -9,7 +9,7 @@ mod plan;
 mod project;
 mod session;
 
-pub use apply::{Done, Going, Verdict, apply};
+pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, connect};
 pub use plan::{Planned, plan};
 pub use project::Project;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// How often records that may be lost are written while an apply runs.
-const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_secs(2);
 
 /// A state that may be written, for as long as this lives. It may be shared between tasks.
 pub struct Locked {
@@ -25,6 +25,7 @@ pub struct Locked {
 struct Inner {
     state: State,
     dirty: bool,
+    lost: bool,
 }
 
 struct Written {
@@ -40,7 +41,7 @@ impl Locked {
         let lease = store.lease().await?;
         let (state, version) = State::versioned(&store, workspace).await?;
         let written = tokio::sync::Mutex::new(Written { version, at: None });
-        Ok(Locked { store, inner: Mutex::new(Inner { state, dirty: false }), written, lease })
+        Ok(Locked { store, inner: Mutex::new(Inner { state, dirty: false, lost: false }), written, lease })
     }
 
     /// Returns the state as it is now.
@@ -51,6 +52,18 @@ impl Locked {
     /// Returns what is known of one resource.
     pub fn record(&self, key: &Key) -> Option<Record> {
         self.inner().state.document.resources.get(key).cloned()
+    }
+
+    /// Returns which resource an id of Graph belongs to, as far as is known.
+    pub fn holder(&self, id: &str) -> Option<Key> {
+        let inner = self.inner();
+        let mut all = inner.state.document.resources.iter();
+        all.find(|(_, record)| record.id == id).map(|(key, _)| key.clone())
+    }
+
+    /// Tells whether somebody else wrote the state since it was read, so that nothing more can be written into it.
+    pub fn is_lost(&self) -> bool {
+        self.inner().lost
     }
 
     /// Keeps the object id of an organizer.
@@ -85,6 +98,15 @@ impl Locked {
         inner.dirty |= inner.state.document.mailboxes.len() != before;
     }
 
+    /// Forgets an object that we removed; the next one of its key is of that incarnation.
+    pub fn removed(&self, key: &Key, incarnation: u64) {
+        let mut inner = self.inner();
+        let before = Arc::make_mut(&mut inner.state.document.incarnations).insert(key.clone(), incarnation);
+        inner.dirty |= before != Some(incarnation);
+        drop(inner);
+        self.forget(key);
+    }
+
     /// Writes what has changed, unless it was written a moment ago.
     ///
     /// Fails as `save` does.
@@ -115,6 +137,7 @@ impl Locked {
                 match unsaved {
                     Unsaved::Failed(error) => Err(error),
                     Unsaved::Moved => {
+                        self.inner().lost = true;
                         let name = self.store.name();
                         let moved = "was written by somebody else since it was read, and was not overwritten";
                         bail!(
@@ -170,7 +193,10 @@ mod tests {
         state.keep(&key, record.clone());
         state.save().await.unwrap();
         let again = read(&path).await.unwrap();
-        assert_eq!(again.records(), Records { found: true, serial: 1, resources: Arc::new([(key, record)].into()) });
+        assert_eq!(
+            again.records(),
+            Records { found: true, serial: 1, resources: Arc::new([(key, record)].into()), ..Records::default() }
+        );
         assert_eq!(again.mailboxes(), &["alex@contoso.example".to_owned()].into());
     }
 

@@ -38,6 +38,13 @@ struct Document {
     /// Object ids by organizer.
     users: BTreeMap<String, String>,
     resources: Arc<BTreeMap<Key, Record>>,
+    /// The incarnation that a key goes on with whose object we removed.
+    #[serde(default, skip_serializing_if = "no_incarnations")]
+    incarnations: Arc<BTreeMap<Key, u64>>,
+}
+
+fn no_incarnations(all: &Arc<BTreeMap<Key, u64>>) -> bool {
+    all.is_empty()
 }
 
 impl State {
@@ -73,7 +80,8 @@ impl State {
 
     /// Returns what is known of resources that were applied.
     pub fn records(&self) -> Records {
-        Records { found: self.found, serial: self.document.serial, resources: self.document.resources.clone() }
+        let Document { serial, resources, incarnations, .. } = &self.document;
+        Records { found: self.found, serial: *serial, resources: resources.clone(), incarnations: incarnations.clone() }
     }
 
     /// Returns every mailbox that may hold something of ours.

@@ -31,7 +31,7 @@ async fn what_may_not_be_read_hides_only_what_stands_in_it() {
     let scope = Scope {
         workspace: "contoso",
         desired: &[],
-        records: &Records { found: true, serial: 1, resources: Arc::new(resources) },
+        records: &Records { found: true, serial: 1, resources: Arc::new(resources), ..Default::default() },
         mailboxes: &BTreeSet::from(["carol@contoso.example".to_owned()]),
         ids: &ids,
         every_meeting: false,

@@ -42,7 +42,14 @@ pub fn apply(house: &House) -> Run {
             return Ok((1, report(&planned.plan, None, planned.refusals)));
         }
         let (_send, stop) = tokio::sync::watch::channel(false);
-        let going = Going { parallelism: 32, stop, patience: &[], clock: &Timestamp::now, done: &mut |_, _| {} };
+        let going = Going {
+            parallelism: 32,
+            look_for: std::time::Duration::ZERO,
+            stop,
+            patience: &[],
+            clock: &Timestamp::now,
+            done: &mut |_, _| {},
+        };
         let done = reconcile::apply(&session, &planned, &locked, going).await?;
         plans.push(serde_json::to_string(&done.second)?);
         Ok((code(done.verdict(&planned)), report(&planned.plan, Some(&done.outcomes), vec![])))

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::task::Poll;
+use std::time::Duration;
 
 /// A second organizer, to whom an event may be moved.
 pub const DEPUTY: &str = "megan@contoso.example";
@@ -31,6 +32,8 @@ pub struct Lab {
     state: Option<Locked>,
     pub now: Timestamp,
     pub limits: Limits,
+    /// How long an event is looked for that was made before.
+    pub look_for: Duration,
 }
 
 /// How often each sort of mail goes to each address.
@@ -64,7 +67,7 @@ impl Lab {
             Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
         let state = Some(state(&house, STATE));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
-        Lab { house, client, state, now, limits }
+        Lab { house, client, state, now, limits, look_for: Duration::ZERO }
     }
 
     /// Forgets what was applied, as if the state file had been deleted.
@@ -112,7 +115,8 @@ impl Lab {
     pub fn send(&self, project: &Project, planned: &Planned) -> Done {
         let (_send, stop) = tokio::sync::watch::channel(false);
         let (session, clock) = (self.session(project), || self.now);
-        let going = Going { parallelism: 8, stop, patience: &[], clock: &clock, done: &mut |_, _| {} };
+        let (look_for, done) = (self.look_for, &mut |_: &_, _: &_| {});
+        let going = Going { parallelism: 8, look_for, stop, patience: &[], clock: &clock, done };
         self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
     }
 
@@ -123,7 +127,8 @@ impl Lab {
         let planned = self.planned(project);
         let (_send, stop) = tokio::sync::watch::channel(false);
         let (session, clock) = (self.session(project), || self.now);
-        let going = Going { parallelism: 1, stop, clock: &clock, patience: &[], done: &mut |_, _| {} };
+        let going =
+            Going { parallelism: 1, look_for: self.look_for, stop, clock: &clock, patience: &[], done: &mut |_, _| {} };
         let enough = self.house.sandbox().counts().requests + requests;
         let mut apply = Box::pin(reconcile::apply(&session, &planned, self.state(), going));
         let killed = self.house.wait(std::future::poll_fn(|context| match apply.as_mut().poll(context) {

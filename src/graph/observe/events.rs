@@ -3,8 +3,9 @@
 use crate::graph::observe::{Found, Scope, fail};
 use crate::graph::{Client, Get};
 use crate::kind::{KindId, event, mark};
-use crate::model::{Desired, Have, Key, Live};
+use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
+use crate::trouble::Trouble;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -38,7 +39,7 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
     for (organizer, calendar, answer) in found {
         match answer {
             Ok(items) => live.objects.par_extend(
-                items.into_par_iter().filter_map(|item| have(scope.workspace, &organizer, &calendar, item)),
+                items.into_par_iter().filter_map(|item| marked(scope.workspace, &organizer, &calendar, item)),
             ),
             Err(failure) if holders.contains(&organizer) => fail(client, live, &organizer, &failure),
             Err(failure) => {
@@ -50,32 +51,33 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
     }
 }
 
-/// Reads by id what was applied and stands in no list: somebody moved it to a calendar that no manifest names. Were it taken
-/// for absent, it would be made a second time.
-pub(super) async fn moved(client: &Client, scope: &Scope<'_>, live: &mut Live) {
-    let listed: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
+/// Reads by id what was applied and stands in no list: somebody moved it to a calendar that no manifest names, or took its mark
+/// off. Were it taken for absent, it would be made a second time.
+pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let listed: HashSet<&str> = live.objects.iter().map(|have| have.id.as_str()).collect();
     let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
-    let missing = scope.records.resources.iter().filter(|(key, record)| {
-        key.kind().is_listed && !record.id.is_empty() && !listed.contains(key) && read(&record.organizer)
-    });
-    let missing: Vec<_> = missing.collect();
+    let known = scope.records.resources.iter().filter(|(key, _)| key.kind().is_listed);
+    let known =
+        known.flat_map(|(key, record)| known_ids(record).map(move |(organizer, id)| (key, record, organizer, id)));
+    let missing: Vec<_> =
+        known.filter(|(_, _, organizer, id)| !listed.contains(id.as_str()) && read(organizer)).collect();
     let large = with_large(scope);
-    let gets = missing.iter().map(|(_, record)| Get {
-        mailbox: record.organizer.clone(),
-        path: format!(
-            "{}/events/{}?{}",
-            route::mailbox(&record.organizer),
-            route::encoded(&record.id),
-            selected(&large, &record.organizer)
-        ),
+    let gets = missing.iter().map(|(_, _, organizer, id)| Get {
+        mailbox: organizer.to_string(),
+        path: format!("{}/events/{}?{}", route::mailbox(organizer), route::encoded(id), selected(&large, organizer)),
         prefer: Some(EVENT_PREFER.into()),
     });
     let answers = client.read(gets.collect()).await;
-    for ((key, record), answer) in missing.into_iter().zip(answers) {
+    for ((key, record, organizer, _), answer) in missing.into_iter().zip(answers) {
         match answer {
-            Ok(event) => {
+            Ok(event) if event["id"].is_string() => {
                 let elsewhere = Some("a calendar that no manifest names".to_owned());
-                live.objects.extend(have(scope.workspace, &record.organizer, &elsewhere, event));
+                let moved = marked(scope.workspace, organizer, &elsewhere, event.clone());
+                // Lists are searched for marks, so that one without is where it was made for all that is known.
+                live.objects.extend(moved.or_else(|| have(key.clone(), organizer, &record.calendar, event)));
+            }
+            Ok(_) => {
+                live.unknown.insert(key.clone(), Trouble::new("the answer is not the event that was asked for"));
             }
             Err(failure) if failure.is_absent() => {}
             Err(failure) => {
@@ -98,14 +100,25 @@ fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
     format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
-fn have(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+/// The ids that a record knows, with their mailboxes.
+pub(super) fn known_ids(record: &Record) -> impl Iterator<Item = (&String, &String)> {
+    let own = Some((&record.organizer, &record.id)).filter(|(_, id)| !id.is_empty());
+    own.into_iter().chain(record.replaced.iter().map(|old| (&old.organizer, &old.id)))
+}
+
+/// An event that carries a mark of the workspace.
+pub(super) fn marked(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
     let mark = mark::read(workspace, &item)?;
+    let found = have(Key::new(KindId::Event, mark.name), organizer, calendar, item)?;
+    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, ..found })
+}
+
+fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
     let Value::Object(mut own) = item else { return None };
     own.remove(mark::PROPERTY);
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
-    let found = Have::new(Key::new(KindId::Event, mark.name), own.get("id")?.as_str()?);
-    let (organizer, calendar) = (organizer.into(), calendar.clone());
-    Some(Have { organizer, calendar, etag, own, applied: mark.applied, unread: mark.unread, ..found })
+    let found = Have::new(key, own.get("id")?.as_str()?);
+    Some(Have { organizer: organizer.into(), calendar: calendar.clone(), etag, own, ..found })
 }
 
 /// The organizers of whose events manifests or records tell.

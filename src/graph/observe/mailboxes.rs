@@ -15,20 +15,12 @@ pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
     desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
 }
 
-/// Looks up the object ids that online meetings and meeting options need, and those that tell whether an organizer who is
-/// called otherwise than when it was last applied is another one. One that is known is looked up once more before something is
-/// made with it: an address may have been given to somebody else.
+/// Looks up the object ids that are not known yet: online meetings are reached by them, the create of an event is guarded by
+/// one, and they tell whether two names are one mailbox. The state keeps them. One that is known is looked up once more before
+/// something is made with it: an address may have been given to somebody else.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
-    let desired = scope.desired.iter().filter(|want| want.needs_meetings());
-    let recorded = scope.records.resources.iter();
-    let recorded = recorded.filter(|(key, _)| scope.every_meeting || key.kind().is_meeting);
-    let names: BTreeSet<&String> = desired
-        .map(|want| &want.spec.organizer)
-        .chain(recorded.map(|(_, record)| &record.organizer))
-        .chain(called_otherwise(scope))
-        .filter(|organizer| live.mailboxes.get(*organizer).is_none_or(|mailbox| mailbox.id.is_none()))
-        .chain(makers(scope))
-        .collect();
+    let unknown = live.mailboxes.iter().filter(|(_, mailbox)| mailbox.id.is_none()).map(|(organizer, _)| organizer);
+    let names: BTreeSet<&String> = unknown.chain(makers(scope)).collect();
     let gets = names.iter().map(|organizer| Get {
         mailbox: organizer.to_string(),
         path: format!("{}?$select=id,userPrincipalName", route::mailbox(organizer)),
@@ -61,18 +53,11 @@ pub(super) fn keep_users(client: &Client, live: &mut Live, users: Vec<(String, R
     }
 }
 
-/// The organizers for whom a meeting or its options are to be made, as far as the state tells.
+/// The organizers for whom something is to be made, as far as the state tells.
 fn makers<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
     let (records, desired) = (scope.records, scope.desired);
     let new = desired.iter().filter(|want| want.needs_meetings() && !records.resources.contains_key(&want.key));
     new.map(|want| &want.spec.organizer).filter(|organizer| !is_guid(organizer))
-}
-
-fn called_otherwise<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
-    let (records, desired) = (scope.records, scope.desired);
-    let both =
-        desired.iter().filter_map(|want| Some((&want.spec.organizer, &records.resources.get(&want.key)?.organizer)));
-    both.filter(|(now, before)| now != before).flat_map(|(now, before)| [now, before])
 }
 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.

@@ -56,7 +56,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     let named = events::list(client, scope, named).await;
     events::keep(client, scope, &mut live, found.into_iter().chain(named));
     departed::look_up(client, &mut live).await;
-    events::moved(client, scope, &mut live).await;
+    events::by_id(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
     identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;

@@ -5,6 +5,7 @@
 
 mod attendees;
 mod caution;
+mod claim;
 mod exceptions;
 mod expand;
 mod graph_form;
@@ -18,6 +19,7 @@ mod tests;
 mod view;
 
 pub use caution::{beyond_window, rooms as long_for_rooms};
+pub use claim::Claim;
 pub use graph_form::times;
 pub use spec::EventSpec;
 pub use view::{Attendee, Response, View};

@@ -67,7 +67,7 @@ pub static READ_ONLY: &[Field] = &[
     read_only("hasAttachments", EVENT),
     read_only("isCancelled", EVENT).read(Read::Always),
     read_only("isDraft", EVENT),
-    read_only("isOrganizer", EVENT),
+    read_only("isOrganizer", EVENT).read(Read::Always),
     read_only("responseStatus", EVENT),
     read_only("originalStart", EVENT),
     read_only("originalStartTimeZone", EVENT).read(Read::Always),
@@ -81,7 +81,8 @@ pub static READ_ONLY: &[Field] = &[
 ];
 
 pub static REFUSED: &[Field] = &[
-    refused(TRANSACTION_ID, "convoke sets this, so that a create which is sent twice makes one event", EVENT),
+    refused(TRANSACTION_ID, "convoke sets this, so that a create which is sent twice makes one event", EVENT)
+        .read(Read::Always),
     refused(mark::PROPERTY, "convoke sets this: its mark of ownership is kept there", EVENT),
     refused("multiValueExtendedProperties", "convoke does not manage them; leave it out", EVENT),
     refused("extensions", "convoke does not manage them; leave it out", EVENT),

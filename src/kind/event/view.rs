@@ -4,7 +4,7 @@
 //! missing, or has an unexpected shape, is `None`.
 
 use crate::kind::compare;
-use crate::kind::event::times;
+use crate::kind::event::{TRANSACTION_ID, times};
 use crate::when;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -179,9 +179,29 @@ impl<'a> View<'a> {
         self.0.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default()
     }
 
-    /// When it was made, as Graph writes it: the texts sort like the times.
-    pub fn created(self) -> &'a str {
-        self.text("createdDateTime").unwrap_or_default()
+    /// When it was made.
+    pub fn created(self) -> Option<Timestamp> {
+        self.text("createdDateTime").and_then(when::instant)
+    }
+
+    /// What guarded its create; Graph gives it where it was sent (event.md).
+    pub fn transaction_id(self) -> Option<&'a str> {
+        self.text(TRANSACTION_ID)
+    }
+
+    /// Whether the owner of the mailbox organizes it, where that is told.
+    pub fn is_organizer(self) -> Option<bool> {
+        self.0.get("isOrganizer")?.as_bool()
+    }
+
+    /// When it starts, in words: on the clock that people read it on.
+    pub fn begins(self) -> Option<String> {
+        let (zone, name) = self.clock();
+        let start = self.start()?;
+        Some(match self.is_all_day() {
+            true => start.to_zoned(TimeZone::UTC).date().to_string(),
+            false => format!("{} {name}", start.to_zoned(zone).strftime("%Y-%m-%d %H:%M")),
+        })
     }
 
     /// The times of an all-day event float: they read as midnight in whatever zone is asked for (docs #2804, #6003). They are

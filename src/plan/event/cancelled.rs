@@ -5,15 +5,20 @@
 
 use crate::kind::event::View;
 use crate::model::Have;
+use crate::plan::event::candidates::incarnation;
 use crate::plan::{Action, One, Step};
 
 /// Leaves out the cancelled ones, unless nothing else is there and one is the event that was applied: the one that the state knows,
-/// or the first where there is no state to know it.
+/// or the first that is of the incarnation which would be made now, since convoke goes on to the next with all that it removes.
 pub(super) fn leave_out(one: &One, haves: &mut Vec<&Have>) {
     let is_cancelled = |have: &&Have| View::of(&have.own).is_cancelled();
     let alone = haves.iter().all(is_cancelled);
-    let known = |have: &&Have| one.record.is_some_and(|record| record.id == have.id);
-    let applied = haves.iter().copied().find(|have| alone && (known(have) || !one.input.records.found));
+    let record = one.record.filter(|record| !record.id.is_empty());
+    let known = |have: &&Have| match record {
+        Some(record) => record.id == have.id,
+        None => incarnation(have).unwrap_or_default() >= one.incarnation(),
+    };
+    let applied = haves.iter().copied().find(|have| alone && known(have));
     haves.retain(|have| !is_cancelled(have) || applied.is_some_and(|it| it.id == have.id));
 }
 

@@ -1,9 +1,10 @@
 //! The step of one event.
 //!
-//! Knows which live event is the true one, what may no longer change, what an attendee list becomes, and what a body
+//! Knows which live event is ours, what may no longer change, what an attendee list becomes, and what a body
 //! needs. Requests are put together in `requests`.
 
 mod cancelled;
+mod candidates;
 mod invite;
 mod link;
 mod merged;
@@ -24,12 +25,12 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Home, body};
 use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff;
+use crate::plan::event::candidates::{Candidates, candidates, doubt, named};
 use crate::plan::event::occurrence::Series;
 use crate::plan::event::refuse::refused;
-use crate::plan::event::replace::immutable;
 use crate::plan::event::series::Exceptions;
 use crate::plan::event::settle::settle;
-use crate::plan::last::{Last, last};
+use crate::plan::last::last;
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, Step};
@@ -41,42 +42,49 @@ use serde_json::{Value, json};
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
 pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     cancelled::leave_out(one, &mut haves);
-    // The true event is the one that already is what it may not become any more; of equals, the eldest: an interrupted
-    // replacement leaves both behind.
-    haves.sort_by_key(|have| {
-        let misfit =
-            one.want.is_some_and(|want| !immutable(one.input.live, want, have, &Last::of_record(None)).is_empty());
-        (misfit, View::of(&have.own).created())
-    });
-    let mut haves = haves.into_iter();
-    let first = haves.next();
-    let step = match (one.want, first) {
+    let Candidates { ours, duplicates, copies, doubtful } = candidates(one, haves);
+    let step = match (one.want, ours) {
+        _ if !doubtful.is_empty() => Some(doubt(one, &doubtful)),
         (Some(want), Some(have)) => {
-            let open = one.unknown(&want.spec.organizer).or_else(|| cancelled::step(one, have));
-            open.unwrap_or_else(|| settle(one, want, have))
+            let open = one.unknown(&want.spec.organizer).or_else(|| given_away(one, have));
+            let open = open.or_else(|| cancelled::step(one, have));
+            Some(open.unwrap_or_else(|| settle(one, want, have)))
         }
-        (Some(want), None) => one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want)),
+        (Some(want), None) => Some(one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want))),
         (None, Some(have)) => {
-            let open = one.unknown(&have.organizer).or_else(|| cancelled::step(one, have));
-            open.unwrap_or_else(|| prune(one, have))
+            let open = one.unknown(&have.organizer).or_else(|| given_away(one, have));
+            let open = open.or_else(|| cancelled::step(one, have));
+            Some(open.unwrap_or_else(|| prune(one, have, one.why_removed())))
         }
         // Known from the state only: it is gone, or its mailbox cannot be read.
-        (None, None) => {
-            let unknown = || one.unknown(&one.record?.organizer);
-            return one.let_go().or_else(unknown).into_iter().collect();
-        }
+        (None, None) => one.let_go().or_else(|| one.unknown(&one.record?.organizer)),
     };
-    let step = Step { seen: first.map(|have| seen(step.action, one.want, have)), ..step };
-    let duplicates = haves.map(|have| {
-        let reason = "a second live event with this key: the one that was made first, or fits, stays".to_owned();
-        let step = if one.want.is_some() { cancel(one, have) } else { prune(one, have) };
-        Step { reason: Some(reason), record: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
+    let step = step.map(|mut step| {
+        step.notes.extend(candidates::notes(&copies));
+        let seen = ours.map(|have| seen(step.action, one.want, have));
+        Step { seen, record: step.record.map(|record| one.with_replaced(record, ours)), ..step }
     });
-    std::iter::once(step).chain(duplicates).collect()
+    let duplicates = duplicates.into_iter().map(|have| {
+        let step = prune(one, have, LEFT);
+        Step { record: None, intent: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
+    });
+    step.into_iter().chain(duplicates).collect()
+}
+
+/// A blocked step, if the event that the state knows is not its mailbox's own any more: convoke makes only what the mailbox
+/// organizes, and to make another one would be to make it twice.
+fn given_away(one: &One, have: &Have) -> Option<Step> {
+    let foreign = View::of(&have.own).is_organizer() == Some(false);
+    let reason =
+        "the event that was applied is organized by somebody else now, so it cannot be changed from this mailbox";
+    let hint = "look at it in Outlook; once it is deleted there, it is made again";
+    let notes = || vec![format!("it is {}", named(have))];
+    foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), ..one.blocked(&have.organizer, reason) })
 }
 
 fn create(one: &One, want: &Desired) -> Step {
-    make(one, want, diff::next(want, one.record.map(|record| &record.applied)))
+    let applied = diff::next(want, one.record.map(|record| &record.applied));
+    make(one, want, Applied { incarnation: one.incarnation(), ..applied })
 }
 
 /// The create; `applied` is what the marks and the state are to say of it.
@@ -95,6 +103,9 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = declared(want);
     step.mail = mail::of_create(&people::address(one, want, None), &people);
+    // A key that had an object keeps its id until it is certain that there is another one.
+    let before = one.record.cloned().unwrap_or_else(|| record(want, "", Applied::default()));
+    step.intent = Some(Record { intended: Some(applied.incarnation), ..before });
     step.record = Some(record(want, "{id}", applied.clone()));
     let first = exceptions(&people);
     if invite::is_last(want, &people, &first) {
@@ -114,7 +125,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     }
     step.notes.extend(event.recurrence().and_then(ahead::extent));
     step.notes.extend(ahead::odd(event));
-    let deleted = one.record.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
+    let deleted = one.record.filter(|record| !record.id.is_empty());
+    let deleted = deleted.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
     step.notes.extend(one.orphaned().or(deleted));
     step.notes.extend(beyond_window(one, want));
     if past::ended(one, &want.spec.own) {
@@ -134,34 +146,48 @@ impl Step {
             self.requests.extend(requests);
         }
     }
-
-    fn with_record(self, record: Option<Record>) -> Step {
-        Step { record, ..self }
-    }
 }
 
 const UNREAD: &str = "its mark could not be read whole, so what was applied to it is not known";
 
-fn prune(one: &One, have: &Have) -> Step {
+/// Why an event goes that another one took the place of.
+const LEFT: &str = "it was left behind when another event took its place";
+
+fn prune(one: &One, have: &Have, why: &str) -> Step {
     let policy = one.input.policy;
+    let blocked =
+        |reason: String| Step { notes: vec![format!("it is {}", named(have))], ..one.blocked(&have.organizer, reason) };
     if have.unread.is_some() {
-        let reason = format!("{}, and {UNREAD}: it may be protected", one.why_removed());
-        return one.blocked(&have.organizer, reason);
+        return blocked(format!("{why}, and {UNREAD}: it may be protected"));
     }
     if protected(one, have) {
-        return one.blocked(&have.organizer, one.why_protected());
+        return blocked(match one.want {
+            Some(_) => {
+                format!("{why} and is protected: with `lifecycle: {{protect: false}}` the next apply removes it")
+            }
+            None => one.why_protected().into(),
+        });
     }
     let left = match &policy.prune {
-        Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it"),
+        Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
         Prune::Cancel if !policy.destroy && past::has_ended(one, have) => {
-            Some("it stands in no manifest and has ended: left as it is")
+            Some(format!("{why} and has ended: left as it is"))
         }
         Prune::Cancel => None,
     };
-    match left.map(str::to_owned).or_else(|| policy.no_prune.clone()) {
+    match left.or_else(|| policy.no_prune.clone()) {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
-        None => Step { reason: Some(one.why_removed().into()), ..cancel(one, have) },
+        None => Step { reason: Some(why.into()), intent: Some(removal(one, have)), ..cancel(one, have) },
     }
+}
+
+/// What the state holds while an event is being removed: what comes after it is of the next incarnation.
+fn removal(one: &One, have: &Have) -> Record {
+    let last = last(one, have).applied().cloned().unwrap_or_default();
+    let intended = Some(last.incarnation + 1);
+    let Have { organizer, calendar, id, .. } = have.clone();
+    let unknown = Record { organizer, calendar, id, applied: last, ..Record::default() };
+    Record { intended, ..one.record.cloned().unwrap_or(unknown) }
 }
 
 fn cancel(one: &One, have: &Have) -> Step {
@@ -169,6 +195,7 @@ fn cancel(one: &One, have: &Have) -> Step {
     let mut people = View::of(&have.own).people();
     people.remove(&organizer);
     Step {
+        notes: vec![format!("it is {}", named(have))],
         mail: mail::of_cancel(&organizer, &people),
         requests: vec![requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty())],
         ..one.step(&have.organizer, Action::Cancel)

@@ -2,7 +2,7 @@
 
 use crate::kind::event::View;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Live, Purpose};
+use crate::model::{Applied, Desired, Have, Live, Purpose, Record, Replaced};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::{cancel, invite, make, people, protected};
@@ -76,7 +76,9 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
         return blocked(reason, vec![price, one.way_to_replace()]);
     }
     let applied = diff::next(want, last(one, have).applied());
-    let created = make(one, want, Applied { counter: 1, incarnation: applied.incarnation + 1, ..applied });
+    let intended = one.record.and_then(|record| record.intended).unwrap_or_default();
+    let incarnation = intended.max(applied.incarnation + 1);
+    let created = make(one, want, Applied { counter: 1, incarnation, ..applied });
     // The new one is made first: should it be refused, the old one is still there. Its attendees are invited once the old one is
     // gone, which frees its room.
     let cancelled = cancel(one, have);
@@ -92,5 +94,20 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
         requests: requests.into_iter().chain(cancelled.requests).chain(invite).collect(),
         ..one.step(&want.spec.organizer, Action::Replace)
     }
-    .with_record(created.record)
+    .with_records(one, have, (created.intent, created.record))
+}
+
+impl Step {
+    /// Before the first request the state holds the old one's id and what is to come; from the create to the end both ids.
+    fn with_records(self, one: &One, have: &Have, (intent, record): (Option<Record>, Option<Record>)) -> Step {
+        let old = Record { organizer: have.organizer.clone(), id: have.id.clone(), ..Record::default() };
+        let before = one.record.filter(|record| record.id == have.id).cloned().unwrap_or(old);
+        let intended = intent.and_then(|intent| intent.intended);
+        let replaced = vec![Replaced { organizer: have.organizer.clone(), id: have.id.clone() }];
+        Step {
+            intent: Some(Record { intended, ..before }),
+            record: record.map(|record| Record { replaced, ..record }),
+            ..self
+        }
+    }
 }

@@ -204,8 +204,13 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text with the ids of requests, which differ in each run, made equal.
+/// A text with the ids of requests, which differ in each run, made equal, and those of events cut short.
 fn masked(text: &str) -> String {
+    let mut ids = text.split("AAkALgAAAAAA");
+    let first = ids.next().unwrap_or_default().to_owned();
+    let rest =
+        |id: &str| id.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || "+/-_=".contains(it)).to_owned();
+    let text = ids.fold(first, |text, id| format!("{text}AAk…{}", rest(id)));
     let mut parts = text.split("(request-id");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| {

@@ -1,0 +1,127 @@
+//! Whose event it is: of all live events with the mark of one key, the one that is ours.
+//!
+//! Anybody who writes to the mailbox may write a mark, and a copy of an event takes it along. So a mark makes a candidate, and
+//! what confirms one is the state's id, or a `transactionId` that derives from the key. Against whoever may both write the
+//! mailbox and read the repository nothing of this helps; it guards against accidents.
+
+use crate::kind::event::{Claim, View};
+use crate::model::Have;
+use crate::plan::requests::claim;
+use crate::plan::{One, Step};
+use crate::problem::cut;
+
+/// The live events that carry the mark of one key, or have its id in the state.
+#[derive(Default)]
+pub(super) struct Candidates<'a> {
+    pub ours: Option<&'a Have>,
+    /// Ours too, and left behind by a replacement.
+    pub duplicates: Vec<&'a Have>,
+    /// They carry the mark, and are not ours.
+    pub copies: Vec<&'a Have>,
+    /// One of them is ours, and nothing says which.
+    pub doubtful: Vec<&'a Have>,
+}
+
+/// Tells whose the live events of one key are.
+///
+/// ```text
+/// confirmed          | ours                                           | the others
+/// -------------------+------------------------------------------------+-------------------------------------------
+/// one                | it                                             | copies
+/// several            | what was to take the place of the state's one, | confirmed of a lower incarnation:
+///                    | else the state's, else the highest incarnation | duplicates; else copies
+/// several, all equal | none                                           | doubtful
+/// none               | a single candidate                             | several: doubtful
+/// ```
+pub(super) fn candidates<'a>(one: &One, haves: Vec<&'a Have>) -> Candidates<'a> {
+    // What somebody else organizes was never made by us, whatever is written on it; what the state knows is spoken of.
+    let foreign = |have: &&Have| have.event().and_then(View::is_organizer) == Some(false) && !is_states(one, have);
+    let (mut copies, own): (Vec<_>, Vec<_>) = haves.into_iter().partition(foreign);
+    let (confirmed, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(|have| is_confirmed(one, have));
+    if confirmed.is_empty() {
+        return match rest[..] {
+            [single] => Candidates { ours: Some(single), copies, ..Candidates::default() },
+            _ => Candidates { copies, doubtful: rest, ..Candidates::default() },
+        };
+    }
+    copies.extend(rest);
+    let Some(ours) = chosen(one, &confirmed) else {
+        return Candidates { copies, doubtful: confirmed, ..Candidates::default() };
+    };
+    let others = confirmed.into_iter().filter(|have| have.id != ours.id);
+    let left = |have: &&Have| incarnation(have) < incarnation(ours) || is_replaced(one, have);
+    let (duplicates, more): (Vec<_>, Vec<_>) = others.partition(left);
+    copies.extend(more);
+    Candidates { ours: Some(ours), duplicates, copies, doubtful: vec![] }
+}
+
+/// The one that counts of those that are confirmed.
+fn chosen<'a>(one: &One, confirmed: &[&'a Have]) -> Option<&'a Have> {
+    // A replacement that was stopped after its create: the state still has the old id, and knows what was to come.
+    let intended = one.record.and_then(|record| record.intended);
+    let follows = |have: &&&Have| intended == incarnation(have) && intended.is_some() && !is_states(one, have);
+    let states = |have: &&&Have| is_states(one, have);
+    if let Some(have) = confirmed.iter().find(follows).or_else(|| confirmed.iter().find(states)) {
+        return Some(have);
+    }
+    let highest = confirmed.iter().map(|have| incarnation(have)).max()?;
+    let mut highest = confirmed.iter().filter(|have| incarnation(have) == highest);
+    match (highest.next(), highest.next()) {
+        (Some(have), None) => Some(have),
+        (_, Some(_)) | (None, _) => None,
+    }
+}
+
+fn is_states(one: &One, have: &Have) -> bool {
+    one.record.is_some_and(|record| record.id == have.id)
+}
+
+fn is_replaced(one: &One, have: &Have) -> bool {
+    one.record.is_some_and(|record| record.replaced.iter().any(|old| old.id == have.id))
+}
+
+fn is_confirmed(one: &One, have: &Have) -> bool {
+    is_states(one, have) || is_replaced(one, have) || derives(one, have).unwrap_or_default()
+}
+
+/// Whether its `transactionId` derives from the key, or from a name that the key had before.
+fn derives(one: &One, have: &Have) -> Option<bool> {
+    let (id, incarnation) = (have.event()?.transaction_id()?, incarnation(have)?);
+    let before = one.want.into_iter().flat_map(|want| &want.previously).chain(one.was);
+    let now = claim(one, &have.organizer, incarnation);
+    let mut claims = before.map(|key| Claim { name: key.name().into(), ..now.clone() }).chain([now.clone()]);
+    Some(claims.any(|claim| claim.transaction_id() == id))
+}
+
+/// The how manieth of its key it is, as far as its mark can be read.
+pub(super) fn incarnation(have: &Have) -> Option<u64> {
+    let read = have.applied.as_ref().map(|applied| applied.incarnation);
+    read.or(have.unread.as_ref().and_then(|unread| unread.incarnation))
+}
+
+/// The step of a key of which several events are live and nothing says which is ours.
+pub(super) fn doubt(one: &One, doubtful: &[&Have]) -> Step {
+    let organizer = one.want.map_or(&doubtful[0].organizer, |want| &want.spec.organizer);
+    let number = doubtful.len();
+    Step {
+        notes: doubtful.iter().map(|have| format!("one of them is {}", named(have))).collect(),
+        hint: Some("delete those that are not it in Outlook, then plan again".into()),
+        ..one.blocked(
+            organizer,
+            format!("{number} live events carry its mark, and nothing says which of them convoke made"),
+        )
+    }
+}
+
+/// What there is to say of copies.
+pub(super) fn notes(copies: &[&Have]) -> Vec<String> {
+    let note = |have: &&Have| format!("another event carries its mark and is left alone: {}", named(have));
+    copies.iter().map(note).collect()
+}
+
+/// Subject, start and id of an event, so that a person finds it.
+pub(super) fn named(have: &Have) -> String {
+    let event = View::of(&have.own);
+    let start = event.begins().map(|start| format!(", {start}")).unwrap_or_default();
+    format!("`{}`{start}, id {}", cut(event.subject().unwrap_or_default()), have.id)
+}
