@@ -152,7 +152,7 @@ async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> O
         match done {
             Ok(Made::New(answer)) => {
                 sent.add(step, request, answer.as_ref());
-                note = note.or(adopted(request, answer.as_ref()));
+                note = note.or(adopted(step, request, answer.as_ref()));
             }
             Ok(Made::Adopted) => return record::found(step, state, &holes).await,
             Err(Broken { why, perhaps, used: _ }) => {
@@ -185,7 +185,7 @@ fn halted(sending: &Sending) -> Option<Trouble> {
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).
-fn adopted(request: &Request, answer: Option<&Answer>) -> Option<Trouble> {
+fn adopted(step: &Step, request: &Request, answer: Option<&Answer>) -> Option<Trouble> {
     let got = request.purpose == Purpose::CreateOrGetMeeting && answer.is_some_and(|answer| answer.status == 200);
-    got.then(|| Trouble::new("the key already had a meeting, which was adopted"))
+    (got && step.action != Action::Cancel).then(|| Trouble::new("the key already had a meeting, which was adopted"))
 }

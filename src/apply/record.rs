@@ -95,7 +95,7 @@ pub fn intend(plan: &Plan, state: &Locked) -> BTreeMap<usize, Option<Record>> {
     let intents = steps.filter_map(|(place, step)| Some((place, &step.key, step.intent.clone()?)));
     let kept = intents.map(|(place, key, intent)| {
         let before = state.record(key);
-        state.keep(key, intent);
+        state.keep(key, known(before.clone(), intent));
         (place, before)
     });
     kept.collect()
@@ -175,6 +175,7 @@ fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, sen
             let before = state.record(&step.key).or_else(|| state.record(step.forgets.as_ref()?));
             let mut record = filled_record(record, holes);
             record.landed.add(sent.landed.clone());
+            record.replaced.retain(|old| old.id != record.id);
             if step.action == Action::Replace {
                 record.replaced.retain(|old| !is_seen(step, &old.id));
             }

@@ -75,8 +75,8 @@ pub fn absent<'a>(live: &Live, records: &'a Records) -> Vec<&'a Key> {
     let ids: HashSet<&str> = live.objects.iter().map(|have| have.id.as_str()).collect();
     let keys: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let gone = |(key, record): &(&Key, &Record)| {
-        // What was about to be made has no id yet: an event would have been found by its mark.
-        let known = !record.id.is_empty() || key.kind().is_listed;
+        // What was about to be made has no id yet: an event would have been found by its mark, a meeting is in no list.
+        let known = key.kind().is_listed || (!record.id.is_empty() && record.intended.is_none());
         let looked = known && record.unanswered.is_none() && live.mailboxes.contains_key(&record.organizer);
         let there = keys.contains(key) || ids.contains(record.id.as_str());
         looked && !there && unread_now(live, key, record).is_none()

@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lists whose mailboxes are looked at, as manifests, records and the workspace spell them.
 pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
     let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
-    let recorded = scope.records.resources.values().map(|record| record.organizer.clone());
+    let recorded = scope.records.resources.values().flat_map(|record| {
+        let replaced = record.replaced.iter().map(|old| &old.organizer);
+        std::iter::once(&record.organizer).chain(replaced).cloned()
+    });
     desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
 }
 

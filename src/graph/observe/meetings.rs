@@ -1,6 +1,7 @@
 //! Online meetings, the standalone ones by the id in the state and those behind events by their join link: Graph lists neither.
 
 use crate::graph::observe::Scope;
+use crate::graph::observe::events::known_ids;
 use crate::graph::{Client, Failure, Get};
 use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, MEETING_PREFER};
@@ -31,13 +32,13 @@ pub(super) async fn meetings(
     let path = |organizer: &str| live.meetings(organizer);
     let get =
         |organizer: &str, path: String| Get { mailbox: organizer.into(), path, prefer: Some(MEETING_PREFER.into()) };
-    let standalone =
-        scope.records.resources.iter().filter(|(key, record)| !key.kind().is_listed && !record.id.is_empty());
-    let standalone = standalone.filter(|(_, record)| covered(&record.organizer));
+    let standalone = scope.records.resources.iter().filter(|(key, _)| !key.kind().is_listed);
+    let standalone = standalone.flat_map(|(key, record)| known_ids(record).map(move |(whose, id)| (key, whose, id)));
     let (keys, gets): (Vec<_>, Vec<_>) = standalone
-        .filter_map(|(key, record)| {
-            let path = format!("{}/{}", path(&record.organizer)?, route::encoded(&record.id));
-            Some(((key.clone(), record.organizer.clone()), get(&record.organizer, path)))
+        .filter(|(_, organizer, _)| covered(organizer))
+        .filter_map(|(key, organizer, id)| {
+            let path = format!("{}/{}", path(organizer)?, route::encoded(id));
+            Some(((key.clone(), organizer.clone()), get(organizer, path)))
         })
         .unzip();
     let options: BTreeSet<&Key> =
@@ -87,7 +88,10 @@ fn keep_standalone(
     nobodys: &mut Nobodys,
 ) {
     match answer {
-        Ok(Value::Object(own)) => live.objects.push(standalone_have(key, organizer, own)),
+        // Inside a batch anything may come with a 200.
+        Ok(Value::Object(own)) if own.get("id").is_some_and(Value::is_string) => {
+            live.objects.push(standalone_have(key, organizer, own));
+        }
         Ok(_) => _ = live.unknown.insert(key, Trouble::new("the answer is not an online meeting")),
         Err(failure) if failure.is_absent() => {}
         Err(failure) if failure.is_nobody() => nobodys.push((key, organizer, client.trouble(&failure))),

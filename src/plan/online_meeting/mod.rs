@@ -6,11 +6,12 @@
 
 pub mod channel;
 mod parts;
+mod unresolved;
 
 use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL, View, expiry};
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Request};
+use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Replaced, Request};
 use crate::plan::diff::{self, Compared, Difference};
 use crate::plan::last::Last;
 use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
@@ -20,11 +21,38 @@ use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
-/// Returns the steps of one key: one, or none where nothing is known of it.
+/// Returns the steps of one key: one for the resource, if anything is known of it, and one for each meeting that it took the
+/// place of and that is still there.
 pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
-    let have = haves.first().copied();
+    let is_left =
+        |have: &&Have| one.record.is_some_and(|it| it.id != have.id && it.replaced.iter().any(|old| old.id == have.id));
+    let (left, haves): (Vec<_>, Vec<_>) = haves.into_iter().partition(is_left);
+    // What was replaced and is wanted again where it was: createOrGet would give it back, so it is not removed.
+    let wanted =
+        |have: &&Have| one.want.is_some_and(|want| one.input.live.same_mailbox(&want.spec.organizer, &have.organizer));
+    let (back, left): (Vec<_>, Vec<_>) = left.into_iter().partition(wanted);
+    let open = one.record.filter(|record| unresolved::is_open(record) && !back.is_empty());
+    let have = haves.first().or(back.first().filter(|_| open.is_some())).copied();
+    let step = step(one, have).map(|step| {
+        let record = step.record.map(|record| one.with_replaced(record, have));
+        Step { seen: have.map(|have| seen(step.action, one.want, have)), record, ..step }
+    });
+    let unknown = step.as_ref().is_some_and(|step| step.unknown);
+    let left = left.into_iter().filter(|_| !unknown).map(|have| {
+        let step = prune(one, have, LEFT);
+        Step { record: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
+    });
+    let left = left.chain(open.map(|record| Step { duplicate: true, ..unresolved::step(one, record) }));
+    let left: Vec<Step> = left.collect();
+    step.into_iter().chain(left).collect()
+}
+
+/// Why a meeting goes that another one took the place of.
+const LEFT: &str = "it was left behind when another meeting took its place";
+
+fn step(one: &One, have: Option<&Have>) -> Option<Step> {
     let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));
-    let step = match (one.want, have) {
+    Some(match (one.want, have) {
         (Some(want), have) => open(&want.spec.organizer).unwrap_or_else(|| match have {
             Some(have) if !one.input.live.same_mailbox(&have.organizer, &want.spec.organizer) => {
                 move_to(one, want, have)
@@ -33,15 +61,15 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
             None if channel::is_channel(want) => channel::create(one, want),
             None => create(one, want),
         }),
-        (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have)),
-        (None, None) if one.let_go().is_some() => return one.let_go().into_iter().collect(),
+        (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have, one.why_removed())),
+        (None, None) if one.let_go().is_some() => return one.let_go(),
         (None, None) => match one.record.map(|record| (open(&record.organizer), record)) {
             Some((Some(step), _)) => step,
             Some((None, record)) if record.unanswered.is_some() => channel::forgotten(one, record),
-            Some((None, _)) | None => return vec![],
+            Some((None, record)) if unresolved::is_open(record) => unresolved::step(one, record),
+            Some((None, _)) | None => return None,
         },
-    };
-    vec![Step { seen: have.map(|have| seen(step.action, one.want, have)), ..step }]
+    })
 }
 
 /// Parameters that createOrGet takes; everything else it ignores (onlinemeeting-createorget.md).
@@ -77,14 +105,22 @@ fn create(one: &One, want: &Desired) -> Step {
     }
     step.requests = requests_of_create(want, &path, &external);
     step.record = Some(record(one, want, "{id}", diff::next(want, None)));
+    step.intent = Some(unresolved::intent(one, want));
     step
 }
 
 fn requests_of_create(want: &Desired, path: &str, external: &str) -> Vec<Request> {
     let kind = want.key.kind();
-    let mut body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
+    let body = requests::body(kind.fields().filter(|field| in_create(field)), &want.spec.own);
+    // The stored meeting comes back as it is, whatever was asked: so everything is sent once more.
+    let always = kind.fields().filter(|field| field.writable == Writable::Always);
+    vec![create_or_get(path, external, body), patch(path, "{id}", requests::body(always, &all(want)))]
+}
+
+/// The create that is safe to repeat, and the only way to find a meeting by its `externalId`.
+fn create_or_get(path: &str, external: &str, mut body: Map<String, Value>) -> Request {
     body.insert(EXTERNAL_ID.into(), json!(external));
-    let create = Request {
+    Request {
         purpose: Purpose::CreateOrGetMeeting,
         method: Method::Post,
         path: format!("{path}/createOrGet"),
@@ -92,10 +128,7 @@ fn requests_of_create(want: &Desired, path: &str, external: &str) -> Vec<Request
         body: Some(body.into()),
         fills: [("id".into(), "/id".into()), ("join".into(), JOIN_URL.into())].into(),
         ..Request::default()
-    };
-    // The stored meeting comes back as it is, whatever was asked: so everything is sent once more.
-    let always = kind.fields().filter(|field| field.writable == Writable::Always);
-    vec![create, patch(path, "{id}", requests::body(always, &all(want)))]
+    }
 }
 
 /// Reads a meeting for its join link.
@@ -208,21 +241,28 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
     }
     let created = create(one, want);
     let requests = created.requests.into_iter().chain(delete(one, have)).collect();
-    Step { action: Action::Replace, reason: Some(reason), changes, notes: vec![price], requests, ..created }
+    // Until the old one is gone, the state knows both.
+    let old = vec![Replaced { organizer: have.organizer.clone(), id: have.id.clone() }];
+    let intent = Some(one.with_replaced(Record { replaced: old.clone(), ..unresolved::new(one, want) }, None));
+    let record = created.record.map(|record| Record { replaced: old, ..record });
+    let (action, notes) = (Action::Replace, vec![price]);
+    Step { action, reason: Some(reason), changes, notes, requests, record, intent, ..created }
 }
 
-fn prune(one: &One, have: &Have) -> Step {
-    if one.record.is_some_and(|record| record.applied.protect) {
+fn prune(one: &One, have: &Have, why: &str) -> Step {
+    let protected = one.want.map(|want| want.protect).or(one.record.map(|record| record.applied.protect));
+    if protected.unwrap_or_default() {
         return one.blocked(&have.organizer, one.why_protected());
     }
     let left = match &one.input.policy.prune {
-        Prune::Keep => Some("it stands in no manifest; `prune: keep` leaves it".to_owned()),
+        Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
         Prune::Cancel => one.input.policy.no_prune.clone(),
     };
     match left {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
         None => Step {
-            reason: Some(one.why_removed().into()),
+            reason: Some(why.into()),
+            notes: parts::named(have).into_iter().collect(),
             requests: delete(one, have).into_iter().collect(),
             ..one.step(&have.organizer, Action::Cancel)
         },
@@ -231,5 +271,9 @@ fn prune(one: &One, have: &Have) -> Step {
 
 fn delete(one: &One, have: &Have) -> Option<Request> {
     let path = format!("{}/{}", requests::meetings(one, &have.organizer)?, route::encoded(&have.id));
-    Some(Request { purpose: Purpose::DeleteMeeting, method: Method::Delete, path, gone: true, ..Request::default() })
+    Some(delete_at(path))
+}
+
+fn delete_at(path: String) -> Request {
+    Request { purpose: Purpose::DeleteMeeting, method: Method::Delete, path, gone: true, ..Request::default() }
 }

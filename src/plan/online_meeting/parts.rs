@@ -1,11 +1,13 @@
 //! What the steps of online meetings share, in a channel or not.
 
 use crate::kind::Home;
-use crate::kind::online_meeting::expiry;
-use crate::model::{Applied, Desired, Key, Record};
+use crate::kind::online_meeting::{View, expiry};
+use crate::model::{Applied, Desired, Have, Key, Record};
 use crate::plan::One;
 use crate::plan::diff::{self, Compared, Live};
 use crate::plan::last::Last;
+use crate::problem::cut;
+use crate::when;
 use serde_json::{Map, Value};
 
 /// Why nothing can be done about somebody's meetings.
@@ -43,7 +45,7 @@ pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> R
     let external = external_id(one, want);
     Record {
         organizer: want.spec.organizer.clone(),
-        external_id: (external != named(one, &want.key)).then_some(external),
+        external_id: (external != name(one, &want.key)).then_some(external),
         id: id.into(),
         join_web_url: Some("{join}".into()),
         applied,
@@ -55,11 +57,19 @@ pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> R
 /// that it is found again without a state (onlinemeeting-createorget.md).
 pub(super) fn external_id(one: &One, want: &Desired) -> String {
     match one.record {
-        Some(record) => record.external_id.clone().unwrap_or_else(|| named(one, one.was.unwrap_or(one.key))),
-        None => named(one, want.previously.last().unwrap_or(&want.key)),
+        Some(record) => record.external_id.clone().unwrap_or_else(|| name(one, one.was.unwrap_or(one.key))),
+        None => name(one, want.previously.last().unwrap_or(&want.key)),
     }
 }
 
-fn named(one: &One, key: &Key) -> String {
+pub(super) fn name(one: &One, key: &Key) -> String {
     format!("{}/{}", one.input.policy.workspace, key.name())
+}
+
+/// Subject and start of a meeting, so that a person knows which it is. Its id holds what its link does, and is not shown.
+pub(super) fn named(have: &Have) -> Option<String> {
+    let meeting = View::of(&have.own);
+    let start = meeting.start().and_then(when::instant).map(|at| at.strftime(", %Y-%m-%d %H:%M UTC").to_string());
+    let start = start.unwrap_or_default();
+    Some(format!("it is `{}`{start}", cut(meeting.subject()?)))
 }
