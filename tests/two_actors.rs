@@ -8,8 +8,11 @@ use convoke::face::reconcile::Done;
 use convoke::face::route::encoded;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use support::ORGANIZER;
-use support::lab::{Lab, STATE};
+use support::lab::{Lab, STATE, forecast};
+
+const NOW: &str = "2031-01-01T00:00:00Z";
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
@@ -156,6 +159,138 @@ fn two_who_apply_with_states_of_their_own_make_everything_once() {
         lab.with_state(state);
         assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing; 2], "{state}");
     }
+}
+
+/// What is not documented of `transactionId`, each way that it could be.
+const READINGS: [&str; 7] = [
+    "",
+    "transaction-status=409",
+    "transaction-existing-id=no",
+    "transaction-status=409,transaction-existing-id=no,transaction-per-calendar",
+    "transaction-after-delete=forgotten",
+    "transaction-after-delete=repeated",
+    "transaction-minutes=60",
+];
+
+const SERIES: &str = "apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: weekly}
+spec:
+  subject: Weekly
+  start: 2031-02-04T10:00
+  duration: 45m
+  isOnlineMeeting: true
+  attendees: [adele@contoso.example, lidia@contoso.example]
+  recurrence: {pattern: {type: weekly, daysOfWeek: [tuesday]}, range: {type: numbered, numberOfOccurrences: 4}}
+  exceptions: [{date: 2031-02-11, cancel: true}, {date: 2031-02-18, start: 2031-02-19T14:00}]
+  meetingOptions: {allowMeetingChat: disabled}
+";
+
+#[test]
+fn two_who_apply_at_once_mail_nobody_twice_whatever_a_transaction_id_is_worth() {
+    for reading in READINGS {
+        let mut lab = Lab::quirky(NOW, reading, None);
+        let all = Lab::read(&format!("{}---\n{SERIES}", EVENT.replace("weekly", "single")));
+        let first = lab.planned(&all);
+        lab.with_state(".convoke/other.json");
+        lab.now = "2031-01-01T00:01:00Z".parse().unwrap();
+        let second = lab.planned(&all);
+        assert_eq!(fates(&lab.send(&all, &second)), [Fate::Applied; 2], "{reading}");
+        let mailed = mails(&lab, 0);
+        lab.with_state(STATE);
+        assert_eq!(fates(&lab.send(&all, &first)), [Fate::Applied; 2], "{reading}");
+        assert_eq!(lab.house.events(ORGANIZER).len(), 2, "{reading}");
+        assert_eq!(mails(&lab, 0), mailed, "{reading}");
+        assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing; 2], "{reading}");
+    }
+}
+
+/// Their requests come in any order. Who comes second may see a series whose exceptions are not there yet, and says so.
+#[test]
+fn two_whose_requests_cross_make_everything_once_and_mail_nobody_twice() {
+    const OTHER: &str = ".convoke/other.json";
+    for reading in READINGS {
+        let mut lab = Lab::quirky(NOW, reading, None);
+        lab.look_for = Duration::from_secs(5);
+        let all = Lab::read(&format!("{}---\n{SERIES}---\n{MEETING}", EVENT.replace("weekly", "single")));
+        let first = lab.planned(&all);
+        lab.with_state(OTHER);
+        lab.now = "2031-01-01T00:01:00Z".parse().unwrap();
+        let second = lab.planned(&all);
+        lab.with_state(STATE);
+        let (one, other) = lab.send_both(&all, [&first, &second], OTHER);
+        let failed = |done: &Done| done.outcomes.iter().any(|it| !matches!(it.fate, Fate::Applied | Fate::Unsettled));
+        assert!(!failed(&one) && !failed(&other), "{reading}: {:?} {:?}", one.outcomes, other.outcomes);
+        assert_eq!(lab.house.events(ORGANIZER).len(), 2, "{reading}");
+        assert_eq!(lab.house.meetings().iter().filter(|it| it["subject"] == "Room").count(), 1, "{reading}");
+        assert_eq!(lab.mails(0), forecast(&first.plan), "{reading}");
+        for state in [STATE, OTHER] {
+            lab.with_state(state);
+            assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing; 3], "{reading} {state}");
+        }
+    }
+}
+
+/// Neither the state nor the event is there any more; only Graph may still know the `transactionId`.
+#[test]
+fn what_was_deleted_is_made_again_once_whatever_a_transaction_id_is_worth() {
+    for reading in READINGS {
+        let mut lab = Lab::quirky(NOW, reading, None);
+        let all = Lab::read(EVENT);
+        assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Applied], "{reading}");
+        let id = lab.house.event("weekly")["id"].as_str().unwrap().to_owned();
+        lab.house.call("DELETE", &format!("/v1.0/users/{ORGANIZER}/events/{}", encoded(&id)), None);
+        lab.lose_state();
+        let mailed = lab.house.sandbox().mails().len();
+        lab.now = "2031-01-01T00:01:00Z".parse().unwrap();
+        let done = lab.send(&all, &lab.planned(&all));
+        // Where Graph does not say what has the `transactionId`, somebody else may have made the event a moment ago.
+        if reading.contains("existing-id=no") {
+            assert_eq!(fates(&done), [Fate::Failed], "{reading}");
+            assert!(
+                done.outcomes[0].note.as_ref().unwrap().hint.as_ref().unwrap().contains("apply again"),
+                "{reading}"
+            );
+            assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Applied], "{reading}");
+        } else {
+            assert_eq!(fates(&done), [Fate::Applied], "{reading}: {:?}", done.outcomes);
+        }
+        assert_eq!(lab.house.events(ORGANIZER).len(), 1, "{reading}");
+        assert_eq!(mails(&lab, mailed), mail([("invitation adele", 1)]), "{reading}");
+    }
+}
+
+/// What we removed ourselves is known to be gone: the next one of its key has another `transactionId` from the start.
+#[test]
+fn what_was_cancelled_and_is_wanted_again_is_made_by_one_request_whatever_a_transaction_id_is_worth() {
+    for reading in READINGS {
+        let mut lab = Lab::quirky(NOW, reading, None);
+        let (all, other) = (Lab::read(EVENT), Lab::read(MEETING));
+        for round in [&all, &other] {
+            assert_eq!(lab.apply(round).wrong, Vec::<String>::new(), "{reading}");
+        }
+        let posts = |lab: &Lab| lab.house.sandbox().counts().writes.iter().find(|it| it.0 == "POST").map(|it| *it.1);
+        let before = posts(&lab);
+        assert_eq!(lab.apply(&all).wrong, Vec::<String>::new(), "{reading}");
+        // One event is made, and guests are invited by a PATCH; the meeting is deleted.
+        assert_eq!(posts(&lab), before.map(|before| before + 1), "{reading}");
+    }
+}
+
+/// A saved plan is sent once more, and Graph answers its create with an event that somebody deleted since.
+#[test]
+fn an_event_that_an_answer_only_repeats_is_not_believed_to_be_there() {
+    let lab = Lab::quirky(NOW, "transaction-after-delete=repeated", None);
+    let all = Lab::read(EVENT);
+    let planned = lab.planned(&all);
+    assert_eq!(fates(&lab.send(&all, &planned)), [Fate::Applied]);
+    let id = lab.house.event("weekly")["id"].as_str().unwrap().to_owned();
+    lab.house.call("DELETE", &format!("/v1.0/users/{ORGANIZER}/events/{}", encoded(&id)), None);
+    let (status, _) = lab.house.call("POST", "/sandbox/clock", Some(&json!({"now": "2031-01-01T00:05:00Z"})));
+    assert_eq!(status, 200);
+    assert_eq!(fates(&lab.send(&all, &planned)), [Fate::Applied]);
+    assert_eq!(lab.house.events(ORGANIZER).len(), 1);
+    assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing]);
 }
 
 /// The same change from both: who comes second finds it made, and nobody hears of it again.

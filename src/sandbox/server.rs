@@ -54,7 +54,9 @@ pub async fn handle(
     if let Some(log) = twin.log {
         log(&format!("{method} {} {} {:.1} ms", shown(&path), answer.status, began.elapsed().as_secs_f64() * 1000.0));
     }
-    respond(&twin, answer, &client_id)
+    // As every server does, by the clock that it has: what was made when is held against it.
+    let now = twin.world().now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    respond(&twin, answer.with("Date", now), &client_id)
 }
 
 /// Returns a path for the log. The query may hold a join link, and the id of a meeting as much as that, so ids are cut short.

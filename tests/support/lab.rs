@@ -120,6 +120,21 @@ impl Lab {
         self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
     }
 
+    /// Sends two plans at the same moment, the second one by somebody with a state in another file.
+    pub fn send_both(&self, project: &Project, plans: [&Planned; 2], other: &str) -> (Done, Done) {
+        let (session, clock, other) = (self.session(project), || self.now, state(&self.house, other));
+        let send = |planned, state| {
+            let (_send, stop) = tokio::sync::watch::channel(false);
+            let (session, clock, look_for) = (&session, &clock, self.look_for);
+            async move {
+                let done = &mut |_: &_, _: &_| {};
+                let going = Going { parallelism: 8, look_for, stop, patience: &[], clock, done };
+                reconcile::apply(session, planned, state, going).await.unwrap()
+            }
+        };
+        self.house.wait(futures::future::join(send(plans[0], self.state()), send(plans[1], &other)))
+    }
+
     /// Plans and applies, and drops everything once the twin has seen so many requests of the apply, as a process is killed:
     /// what the state file does not hold by then is lost. Returns whether it was stopped before its end.
     pub fn kill(&mut self, project: &Project, requests: u64) -> bool {
