@@ -115,6 +115,42 @@ fn nobody_is_mailed_twice_by_the_apply_after_one_that_failed() {
     assert_eq!(lab.house.event("weekly")["subject"], "Monthly");
 }
 
+/// So that the mailbox is looked at where nothing else of it is declared.
+const BESIDE: &str = "apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: beside}
+spec: {subject: Beside, start: 2031-03-03T10:00, duration: 45m}
+";
+
+/// Somebody writes something into an event that is about to be cancelled: it is not theirs to lose.
+#[test]
+fn what_somebody_changed_since_the_plan_is_not_cancelled() {
+    // Where somebody only answers, the change key moves and nothing else.
+    for with in [Some(json!({"subject": "Theirs"})), Some(json!({"location": {"displayName": "Baker"}})), None] {
+        let mut lab = applied();
+        assert_eq!(lab.apply(&Lab::read(&format!("{EVENT}---\n{BESIDE}"))).wrong, Vec::<String>::new());
+        let now = Lab::read(BESIDE);
+        let planned = lab.planned(&now);
+        match &with {
+            Some(with) => _ = edit(&lab, with),
+            None => {
+                let event = lab.house.event("weekly")["id"].clone();
+                let answer = json!({"event": event, "attendee": "adele@contoso.example", "response": "accepted"});
+                let (status, _) =
+                    lab.house.call("POST", &format!("/sandbox/users/{ORGANIZER}/responses"), Some(&answer));
+                assert!((200..300).contains(&status));
+            }
+        }
+        let mailed = lab.house.sandbox().mails().len();
+        let (fate, sent) = match with {
+            Some(_) => (Fate::Failed, mail([])),
+            None => (Fate::Applied, mail([("cancellation adele", 1)])),
+        };
+        assert_eq!(fates(&lab.send(&now, &planned)), [Fate::Nothing, fate], "{with:?}");
+        assert_eq!(mails(&lab, mailed), sent, "{with:?}");
+    }
+}
+
 /// A change key moves by itself and with all that the plan is not about.
 #[test]
 fn where_only_the_change_key_moved_the_plan_is_sent() {

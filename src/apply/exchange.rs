@@ -1,7 +1,7 @@
 //! One request and its answer, found out by reading where the answer was lost.
 //!
 //! The one thing that applying may find out by itself is whether a write took whose answer was lost, or whose etag had moved:
-//! it reads the properties that were sent and holds them against the plan.
+//! it reads the properties that were sent, or that a removal would take away, and holds them against the plan.
 
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::event::{View, read};
@@ -11,7 +11,7 @@ use crate::plan::Step;
 use crate::route;
 use serde_json::{Map, Value};
 
-/// Sends a request; an event PATCH whose answer was lost or whose etag had moved is looked after by reading.
+/// Sends a request; an event PATCH whose answer was lost, and any write whose etag had moved, is looked after by reading.
 pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) -> Result<Answer, Failure> {
     let mut request = request.clone();
     let mut tries = 3;
@@ -20,19 +20,21 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        let look = request.again == Again::AfterRead && (failure.is_lost() || failure.is_stale()) && tries > 0;
-        let (Some(before), true) = (&request.before, look) else { return Err(failure) };
+        let look = failure.is_stale() || (failure.is_lost() && request.again == Again::AfterRead);
+        let (Some(before), true) = (&request.before, look && tries > 0) else { return Err(failure) };
         tries -= 1;
         let kind = step.key.kind();
         let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-        let names: Vec<&str> = sent
-            .keys()
-            .map(String::as_str)
-            .filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared))
-            .collect();
+        let named = sent.keys().chain(&request.guards).map(String::as_str);
+        let names: Vec<&str> =
+            named.filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared)).collect();
         let look = look_at(&request, &names);
         let read = client.send(&step.organizer, &look).await?;
         let live = read.body.as_object().cloned().unwrap_or_default();
+        // Exchange may keep what is cancelled as that.
+        if !request.guards.is_empty() && View::of(&live).is_cancelled() {
+            return Ok(read);
+        }
         if sent.contains_key(mark::PROPERTY) && mark::is_written(&sent, &live) {
             return Ok(proven(kind, &sent, &live, read));
         }
@@ -48,7 +50,8 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
         let untouched = [&live, &shown].iter().any(|live| kind.digest(&names, live) == *before);
         // A new text may read like the old one while its links lead elsewhere: where nothing changed it was not written.
         let text = kind.compared(compare::Compare::Text).is_some_and(|field| sent.contains_key(field.name));
-        if took(kind, &sent, &shown) && !names.is_empty() && !(untouched && text) {
+        let shows = request.guards.is_empty() && !names.is_empty() && !(untouched && text);
+        if shows && took(kind, &sent, &shown) {
             return Ok(proven(kind, &sent, &live, read));
         }
         if !untouched {
@@ -61,15 +64,18 @@ pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) ->
 
 /// The read that shows what was sent, our marks with it.
 fn look_at(request: &Request, names: &[&str]) -> Request {
-    let select = [&["id"], names].concat();
+    let removal = if request.guards.is_empty() { &[][..] } else { &[read::CANCELLED] };
+    let select = [&["id"], removal, names].concat();
+    let path = request.path.strip_suffix("/cancel").unwrap_or(&request.path);
     Request {
         purpose: Purpose::Observe,
         method: Method::Get,
-        path: format!("{}?$select={}&$expand={}", request.path, select.join(","), route::encoded(&mark::expand())),
+        path: format!("{path}?$select={}&$expand={}", select.join(","), route::encoded(&mark::expand())),
         if_match: None,
         body: None,
         again: Again::Freely,
         before: None,
+        guards: vec![],
         ..request.clone()
     }
 }

@@ -14,6 +14,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What stands behind the name of a hole for the etag of what fills it.
+const ETAG: &str = ".etag";
+
 /// Why a request did not go through.
 pub(super) struct Broken {
     pub why: Trouble,
@@ -75,7 +78,14 @@ fn found(request: &Request, answer: &Answer) -> BTreeMap<String, String> {
     let nothing = Value::Null;
     let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
     let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
-    request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect()
+    let mut holes: BTreeMap<String, String> =
+        request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
+    // What is picked from a list is written to next.
+    let etag = within["@odata.etag"].as_str().filter(|_| request.pick.is_some());
+    holes.extend(
+        etag.into_iter().flat_map(|etag| request.fills.keys().map(move |hole| (format!("{hole}{ETAG}"), etag.into()))),
+    );
+    holes
 }
 
 /// Fails if a hole that no answer filled is needed; one that is to be what it was is compared afterwards.
@@ -155,7 +165,8 @@ fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request,
     let mut ready = request.clone();
     // A join link stands in quotes, which are doubled, and is encoded once more as a whole (onlinemeeting-get.md).
     ready.path = filled(&request.path, holes, |value| route::encoded(&value.replace('\'', "''")));
-    ready.if_match = request.if_match.as_ref().map(|etag| filled(etag, holes, str::to_owned));
+    let etag = request.if_match.as_ref().map(|etag| filled(etag, holes, str::to_owned));
+    ready.if_match = etag.filter(|etag| !etag.contains('{'));
     if let (Some(hole), Some(body)) = (&request.splice, &mut ready.body) {
         let (live, join) = (holes.get(hole), holes.get("join"));
         let (Some(live), Some(join)) = (live, join) else {

@@ -113,6 +113,11 @@ impl Kind {
         compare::hash(&Value::Object(values.collect()).to_string())
     }
 
+    /// Returns what of an object people would miss if it were removed: all that may be declared and is always read.
+    pub fn guards(&self) -> Vec<&'static Field> {
+        self.fields().filter(|it| it.home == Home::Own && it.is_declared() && it.read == Read::Always).collect()
+    }
+
     /// Returns the rows whose values are large, so that they are read only where one is declared.
     pub fn large(&self) -> impl Iterator<Item = &'static Field> {
         self.fields().filter(|field| field.read == Read::WhereDeclared)

@@ -95,7 +95,7 @@ pub struct Request {
     /// The `Prefer` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefer: Option<String>,
-    /// The etag that was seen when planning, or the hole that an earlier write fills.
+    /// The etag that was seen when planning, or the hole that an earlier answer fills; not sent where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_match: Option<String>,
     /// Graph's JSON.
@@ -112,10 +112,13 @@ pub struct Request {
     /// Holes that were filled before and must be found unchanged under the same pointers of `fills`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keeps: Vec<String>,
-    /// For an event PATCH: hash of the live values of the properties in `body` when planning, to tell a change by
+    /// Hash of the live values of the properties in `body` or `guards` when planning, to tell a change by
     /// somebody else from a change key that moved by itself (event-update.md; change keys: observed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
+    /// For a removal, which has no properties in its body: those that `before` is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<String>,
     /// The hole that holds the live body: the declared `body` is put around the join block found in it, whose link stands
     /// in the hole `join`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

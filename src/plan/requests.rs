@@ -3,7 +3,7 @@
 //! Every write is put together here, so this is the place to ask of each: what if its answer is lost?
 
 use crate::kind::event::{Claim, TRANSACTION_ID, View, read};
-use crate::kind::{Field, Home, Patch as How, mark};
+use crate::kind::{Field, Home, Kind, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
 use crate::plan::One;
 use crate::plan::diff::Difference;
@@ -239,6 +239,20 @@ pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request
     };
     let prefer = Some(EVENT_PREFER.into());
     Request { purpose: Purpose::CancelEvent, method, path, prefer, body, gone: true, ..Request::default() }
+}
+
+/// Lets a removal fail if what is removed is not what it was when it was planned.
+pub(super) fn guarded(
+    request: Request,
+    rows: &[&Field],
+    etag: Option<String>,
+    have: (&Kind, &Map<String, Value>),
+) -> Request {
+    let (kind, live) = have;
+    let names = rows.iter().map(|field| field.name);
+    let names: Vec<&str> = names.filter(|name| live.contains_key(*name)).collect();
+    let before = Some(kind.digest(&names, live));
+    Request { if_match: etag, before, guards: names.iter().map(|name| name.to_string()).collect(), ..request }
 }
 
 /// Returns the members of a body for these rows, with what must be sent together with them.

@@ -56,6 +56,9 @@ pub fn instances(from: Timestamp, until: Timestamp) -> String {
     format!("startDateTime={}&endDateTime={}&$select=id,originalStart,start&$top=100", at(from), at(until))
 }
 
+/// The `$select` that tells whether it was cancelled.
+pub const CANCELLED: &str = "isCancelled";
+
 /// The `$select` of the times of an event.
 pub const TIMES: &str = "start,end";
 

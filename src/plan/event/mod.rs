@@ -194,10 +194,12 @@ fn cancel(one: &One, have: &Have) -> Step {
     let organizer = people::have_address(one, have);
     let mut people = View::of(&have.own).people();
     people.remove(&organizer);
+    let kind = have.key.kind();
+    let request = requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty());
     Step {
         notes: vec![format!("it is {}", named(have))],
         mail: mail::of_cancel(&organizer, &people),
-        requests: vec![requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty())],
+        requests: vec![requests::guarded(request, &kind.guards(), have.etag.clone(), (kind, &have.own))],
         ..one.step(&have.organizer, Action::Cancel)
     }
 }

@@ -75,7 +75,10 @@ impl Case<'_> {
         };
         let people = self.people();
         let cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
-        let skip = Request { purpose: Purpose::SkipOccurrence, exception: Some(self.name.clone()), ..cancel };
+        let kind = self.series.want.key.kind();
+        let rows: Vec<_> = kind.fields().filter(|field| field.per_occurrence).collect();
+        let guarded = requests::guarded(cancel, &rows, self.etag(), (kind, &self.live));
+        let skip = Request { purpose: Purpose::SkipOccurrence, exception: Some(self.name.clone()), ..guarded };
         Wrong {
             rank: (0, day_number(self.date)),
             change,
@@ -200,7 +203,8 @@ impl Case<'_> {
     fn etag(&self) -> Option<String> {
         match &self.standing {
             Standing::Changed(occurrence) => occurrence.etag.clone(),
-            Standing::AsTheSeries | Standing::Skipped => None,
+            // The read that finds it tells it.
+            Standing::AsTheSeries | Standing::Skipped => Some(format!("{{{}.etag}}", self.date)),
         }
     }
 

@@ -83,6 +83,7 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
                     );
                 }
             }
+            fresh(ask, &face)?;
             update::cancel(world, user, face)?;
             Ok(Answer::empty(202))
         }
