@@ -5,6 +5,7 @@
 //! read is reported as unknown with the reason, never left out.
 
 mod departed;
+mod elsewhere;
 mod events;
 mod identity;
 mod mailboxes;
@@ -53,10 +54,12 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
         tokio::join!(users(client, scope, &live), events::list(client, scope, default), calendars(client, scope));
     mailboxes::keep_users(client, &mut live, users);
     let named = mailboxes::keep_calendars(client, scope, &mut live, calendars);
+    let searched = named.iter().filter_map(|(_, calendar)| Some(calendar.as_ref()?.1.clone())).collect();
     let named = events::list(client, scope, named).await;
     events::keep(client, scope, &mut live, found.into_iter().chain(named));
     departed::look_up(client, &mut live).await;
     events::by_id(client, scope, &mut live).await;
+    elsewhere::search(client, scope, &mut live, &searched).await;
     one_path_each(&mut live.objects, scope.desired);
     identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;
