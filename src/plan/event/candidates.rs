@@ -125,3 +125,85 @@ pub(super) fn named(have: &Have) -> String {
     let start = event.begins().map(|start| format!(", {start}")).unwrap_or_default();
     format!("`{}`{start}, id {}", cut(event.subject().unwrap_or_default()), have.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::KindId;
+    use crate::kind::workspace::{Limits, Prune};
+    use crate::model::{Applied, Key, Live, Record, Records, Replaced};
+    use crate::plan::{Input, Policy};
+    use serde_json::{Value, json};
+
+    /// `id`, incarnation of the mark, and what its `transactionId` derives from: another incarnation, or nothing.
+    type Seen<'a> = (&'a str, u64, Option<u64>);
+
+    fn have(key: &Key, (id, incarnation, made): Seen) -> Have {
+        let claim = |incarnation| Claim {
+            workspace: "w".into(),
+            name: "weekly".into(),
+            mailbox: "alex@contoso.example".into(),
+            incarnation,
+        };
+        let own = json!({"id": id, "transactionId": made.map(|made| claim(made).transaction_id())});
+        let Value::Object(own) = own else { unreachable!("it is written as an object") };
+        let applied = Some(Applied { incarnation, ..Applied::default() });
+        Have { organizer: "alex@contoso.example".into(), own, applied, ..Have::new(key.clone(), id) }
+    }
+
+    /// The ids by what becomes of them: ours, duplicates, copies, doubtful ones.
+    fn sorted(record: Option<Record>, haves: &[Have]) -> [String; 4] {
+        let policy = Policy::of("w", Prune::Cancel, Limits::default());
+        let (live, records) = (Live { objects: haves.to_vec(), ..Live::default() }, Records::default());
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let input = Input { desired: &[], live: &live, records: &records, policy: &policy, now };
+        let one = One { input: &input, id: "", key: &haves[0].key, want: None, record: record.as_ref(), was: None };
+        let Candidates { ours, duplicates, copies, doubtful } = candidates(&one, haves.iter().collect());
+        let ids = |haves: &[&Have]| haves.iter().map(|have| have.id.as_str()).collect::<Vec<_>>().join(" ");
+        [ids(&ours.into_iter().collect::<Vec<_>>()), ids(&duplicates), ids(&copies), ids(&doubtful)]
+    }
+
+    #[test]
+    fn what_is_ours_is_told_by_the_states_id_or_the_transaction_id() {
+        let key = Key::new(KindId::Event, "weekly");
+        let record = |id: &str, intended: Option<u64>| Some(Record { id: id.into(), intended, ..Record::default() });
+        let cases: [(Option<Record>, &[Seen], [&str; 4]); 12] = [
+            // One candidate counts, whatever confirms it.
+            (None, &[("A", 0, None)], ["A", "", "", ""]),
+            (None, &[("A", 0, None), ("B", 0, None)], ["", "", "", "A B"]),
+            // What is confirmed is ours, and the rest is somebody's own.
+            (record("B", None), &[("A", 0, None), ("B", 0, None)], ["B", "", "A", ""]),
+            (None, &[("A", 0, None), ("B", 0, Some(0))], ["B", "", "A", ""]),
+            // A mark that says another incarnation than the `transactionId` was written by somebody else.
+            (None, &[("A", 9, Some(0)), ("B", 0, Some(0))], ["B", "", "A", ""]),
+            // Several that we made: the highest, or the one of the state.
+            (None, &[("A", 0, Some(0)), ("B", 1, Some(1))], ["B", "A", "", ""]),
+            (record("A", None), &[("A", 0, Some(0)), ("B", 1, Some(1))], ["A", "", "B", ""]),
+            (record("B", None), &[("A", 0, Some(0)), ("B", 1, Some(1))], ["B", "A", "", ""]),
+            (None, &[("A", 1, Some(1)), ("B", 1, Some(1))], ["", "", "", "A B"]),
+            (record("B", None), &[("A", 1, Some(1)), ("B", 1, Some(1))], ["B", "", "A", ""]),
+            // A replacement that was stopped after its create, with and without its new mark.
+            (record("A", Some(1)), &[("A", 0, Some(0)), ("B", 1, Some(1))], ["B", "A", "", ""]),
+            (record("A", Some(1)), &[("A", 0, Some(0)), ("B", 1, None)], ["A", "", "B", ""]),
+        ];
+        for (record, seen, expect) in cases {
+            let haves: Vec<Have> = seen.iter().map(|it| have(&key, *it)).collect();
+            assert_eq!(sorted(record.clone(), &haves), expect, "{record:?} {seen:?}");
+        }
+        // What the state knows as replaced needs nothing else to go.
+        let old = Replaced { organizer: "alex@contoso.example".into(), id: "A".into() };
+        let record = record("B", None).map(|record| Record { replaced: vec![old], ..record });
+        let haves = [have(&key, ("A", 0, None)), have(&key, ("B", 0, None))];
+        assert_eq!(sorted(record, &haves), ["B", "A", "", ""]);
+    }
+
+    #[test]
+    fn what_somebody_else_organizes_is_a_copy_unless_the_state_knows_it() {
+        let key = Key::new(KindId::Event, "weekly");
+        let mut theirs = have(&key, ("A", 0, Some(0)));
+        theirs.own.insert("isOrganizer".into(), json!(false));
+        assert_eq!(sorted(None, &[theirs.clone()]), ["", "", "A", ""]);
+        let record = Record { id: "A".into(), ..Record::default() };
+        assert_eq!(sorted(Some(record), &[theirs]), ["A", "", "", ""]);
+    }
+}
