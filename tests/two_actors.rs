@@ -329,6 +329,26 @@ fn an_event_that_an_answer_only_repeats_is_not_believed_to_be_there() {
     assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing]);
 }
 
+/// A series whose exceptions go with its times and come back after them: they mail once more, and once.
+#[test]
+fn two_who_give_a_series_new_times_mail_its_exceptions_once() {
+    let mut lab = Lab::new(NOW);
+    assert_eq!(lab.apply(&Lab::read(SERIES)).wrong, Vec::<String>::new());
+    std::fs::copy(lab.house.path(STATE), lab.house.path(".convoke/other.json")).unwrap();
+    let now = Lab::read(&SERIES.replace("T10:00", "T11:00"));
+    let first = lab.planned(&now);
+    lab.with_state(".convoke/other.json");
+    let second = lab.planned(&now);
+    let mailed = lab.house.sandbox().mails().len();
+    assert_eq!(fates(&lab.send(&now, &second)), [Fate::Applied]);
+    let sent = lab.mails(mailed);
+    assert_eq!(sent, forecast(&second.plan));
+    lab.with_state(STATE);
+    let done = lab.send(&now, &first);
+    assert_eq!(fates(&done), [Fate::Applied], "{:?}", done.outcomes);
+    assert_eq!(lab.mails(mailed), sent);
+}
+
 /// The same change from both: who comes second finds it made, and nobody hears of it again.
 #[test]
 fn two_who_apply_one_change_mail_it_once() {

@@ -10,62 +10,131 @@ use crate::model::{Again, Method, Purpose, Request};
 use crate::plan::Step;
 use crate::route;
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Sends a request; an event PATCH whose answer was lost, and any write whose etag had moved, is looked after by reading.
-pub(super) async fn exchange(client: &Client, step: &Step, request: &Request) -> Result<Answer, Failure> {
+///
+/// `shared` turns true where somebody else has written the very same: they may be about the rest of the step too, so from then
+/// on an exception is read before it is written, since writing it again mails everybody again.
+pub(super) async fn exchange(
+    client: &Client,
+    step: &Step,
+    request: &Request,
+    shared: &AtomicBool,
+) -> Result<Answer, Failure> {
     let mut request = request.clone();
+    if shared.load(Ordering::Relaxed) && request.purpose == Purpose::ChangeOccurrence {
+        let look = look(client, step, &request).await?;
+        if look.took(&request) {
+            return Ok(look.proven());
+        }
+    }
     let mut tries = 3;
     loop {
         let failure = match client.send(&step.organizer, &request).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        let look = failure.is_stale() || (failure.is_lost() && request.again == Again::AfterRead);
-        let (Some(before), true) = (&request.before, look && tries > 0) else { return Err(failure) };
+        let looks = failure.is_stale() || (failure.is_lost() && request.again == Again::AfterRead);
+        if request.before.is_none() || !looks || tries == 0 {
+            return Err(failure);
+        }
         tries -= 1;
-        let kind = step.key.kind();
-        let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-        let named = sent.keys().chain(&request.guards).map(String::as_str);
-        let names: Vec<&str> =
-            named.filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared)).collect();
-        let look = look_at(&request, &names);
-        let read = client.send(&step.organizer, &look).await?;
-        let live = read.body.as_object().cloned().unwrap_or_default();
-        // Exchange may keep what is cancelled as that.
-        if !request.guards.is_empty() && View::of(&live).is_cancelled() {
-            return Ok(read);
+        let look = look(client, step, &request).await?;
+        if look.took(&request) {
+            shared.fetch_or(look.is_anothers(&failure), Ordering::Relaxed);
+            return Ok(look.proven());
         }
-        if sent.contains_key(mark::PROPERTY) && mark::is_written(&sent, &live) {
-            return Ok(proven(kind, &sent, &live, read));
-        }
-        let mut shown = live.clone();
-        // Whole days float, and the server has zone tables of its own: times are held against those that were sent in their zone.
-        if let Some(zone) = View::of(&sent).zone_name() {
-            let in_zone = Request { prefer: Some(route::event_prefer(zone)), ..look };
-            let again = client.send(&step.organizer, &in_zone).await?;
-            shown = again.body.as_object().cloned().unwrap_or_default();
-            read::in_zone(&mut shown, zone);
-        }
-        // What was planned from was read in UTC or in the zone of what is sent.
-        let untouched = [&live, &shown].iter().any(|live| kind.digest(&names, live) == *before);
-        // A new text may read like the old one while its links lead elsewhere: where nothing changed it was not written.
-        let text = kind.compared(compare::Compare::Text).is_some_and(|field| sent.contains_key(field.name));
-        let shows = request.guards.is_empty() && !names.is_empty() && !(untouched && text);
-        if shows && took(kind, &sent, &shown) {
-            return Ok(proven(kind, &sent, &live, read));
-        }
-        if !untouched {
+        if !look.is_untouched(&request) {
             return Err(failure);
         }
         // It did not take, and nobody changed what the plan is about: the change key moved by itself.
-        request.if_match = read.etag.or_else(|| live.get("@odata.etag").and_then(Value::as_str).map(str::to_owned));
+        request.if_match = look.etag();
+    }
+}
+
+/// What a read shows of what was sent, or was to be removed.
+struct Look {
+    kind: &'static Kind,
+    sent: Map<String, Value>,
+    names: Vec<String>,
+    live: Map<String, Value>,
+    /// The same, with its times in the zone of those that were sent.
+    shown: Map<String, Value>,
+    read: Answer,
+}
+
+async fn look(client: &Client, step: &Step, request: &Request) -> Result<Look, Failure> {
+    let kind = step.key.kind();
+    let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+    let named = sent.keys().chain(&request.guards);
+    let names: Vec<String> =
+        named.filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared)).cloned().collect();
+    let get = look_at(request, &names);
+    let read = client.send(&step.organizer, &get).await?;
+    let live = read.body.as_object().cloned().unwrap_or_default();
+    let mut shown = live.clone();
+    // Whole days float, and the server has zone tables of its own: times are held against those that were sent in their zone.
+    if let Some(zone) = View::of(&sent).zone_name().filter(|_| !mark::is_written(&sent, &live)) {
+        let in_zone = Request { prefer: Some(route::event_prefer(zone)), ..get };
+        let again = client.send(&step.organizer, &in_zone).await?;
+        shown = again.body.as_object().cloned().unwrap_or_default();
+        read::in_zone(&mut shown, zone);
+    }
+    Ok(Look { kind, sent, names, live, shown, read })
+}
+
+impl Look {
+    /// Whether what was sent is there.
+    fn took(&self, request: &Request) -> bool {
+        let Look { kind, sent, names, live, shown, .. } = self;
+        if !request.guards.is_empty() {
+            // Exchange may keep what is cancelled as that.
+            return View::of(live).is_cancelled();
+        }
+        if sent.contains_key(mark::PROPERTY) && mark::is_written(sent, live) {
+            return true;
+        }
+        // A new text may read like the old one while its links lead elsewhere: where nothing changed it was not written.
+        let text = kind.compared(compare::Compare::Text).is_some_and(|field| sent.contains_key(field.name));
+        let unwritten = text && self.is_untouched(request);
+        !names.is_empty() && !unwritten && took(kind, sent, shown)
+    }
+
+    /// Whether nobody changed what the plan is about. What it was made from was read in UTC or in the zone of what is sent.
+    fn is_untouched(&self, request: &Request) -> bool {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let digest = |live| Some(self.kind.digest(&names, live));
+        [&self.live, &self.shown].into_iter().any(|live| digest(live) == request.before)
+    }
+
+    /// Whether what was sent was written by somebody else: before ours came, or with a mark that names another run.
+    fn is_anothers(&self, failure: &Failure) -> bool {
+        let marked = self.sent.contains_key(mark::PROPERTY);
+        failure.is_stale() || (marked && !mark::is_written(&self.sent, &self.live))
+    }
+
+    fn etag(&self) -> Option<String> {
+        let own = || self.live.get("@odata.etag").and_then(Value::as_str).map(str::to_owned);
+        self.read.etag.clone().or_else(own)
+    }
+
+    /// The answer of a write that took: what it shows as it was sent. How the rest landed is not known, since the read may be of
+    /// what somebody else wrote in between.
+    fn proven(self) -> Answer {
+        let Look { kind, sent, live, read, .. } = self;
+        let as_sent =
+            |name: &String| sent.get(name).is_none_or(|want| is_as_sent(kind, name, want, &live).unwrap_or(true));
+        let shown = live.iter().filter(|(name, _)| as_sent(name));
+        let body = Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect());
+        Answer { body, ..read }
     }
 }
 
 /// The read that shows what was sent, our marks with it.
-fn look_at(request: &Request, names: &[&str]) -> Request {
-    let removal = if request.guards.is_empty() { &[][..] } else { &[read::CANCELLED] };
-    let select = [&["id"], removal, names].concat();
+fn look_at(request: &Request, names: &[String]) -> Request {
+    let removal = Some(read::CANCELLED).filter(|_| !request.guards.is_empty());
+    let select: Vec<&str> = ["id"].into_iter().chain(removal).chain(names.iter().map(String::as_str)).collect();
     let path = request.path.strip_suffix("/cancel").unwrap_or(&request.path);
     Request {
         purpose: Purpose::Observe,
@@ -93,16 +162,6 @@ fn is_as_sent(kind: &Kind, name: &str, want: &Value, live: &Map<String, Value>) 
         compare::Compare::Text => body::same_text(want, have, None),
         other => compare::same(other, want, have),
     })
-}
-
-/// The answer of a write that took: what it shows as it was sent. How the rest landed is not known, since the read may be of what
-/// somebody else wrote in between.
-fn proven(kind: &Kind, sent: &Map<String, Value>, live: &Map<String, Value>, read: Answer) -> Answer {
-    let shown = live
-        .iter()
-        .filter(|(name, _)| sent.get(*name).is_none_or(|want| is_as_sent(kind, name, want, live).unwrap_or(true)));
-    let body = Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect());
-    Answer { body, ..read }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::trouble::Trouble;
 use anyhow::Result;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -85,6 +86,8 @@ struct Sending<'a> {
     state: &'a Locked,
     look_for: Duration,
     stop: &'a watch::Receiver<bool>,
+    /// Somebody else has sent the same.
+    shared: AtomicBool,
 }
 
 /// Sends the requests of every step, each after those that it waits for; one outcome per step, in the plan's order. `done` is
@@ -100,7 +103,8 @@ pub async fn apply(sender: Sender<'_>, plan: &Plan, mut done: impl FnMut(&Step, 
     let mut order = Order::of(plan);
     while let Some(ready) = order.next(plan, &outcomes) {
         let steps = ready.into_iter().map(|(place, waited_for)| {
-            let sending = Sending { client, step: &plan.steps[place], state, look_for, stop };
+            let sending =
+                Sending { client, step: &plan.steps[place], state, look_for, stop, shared: AtomicBool::new(false) };
             let before = before.get(&place);
             async move {
                 let outcome = match waited_for {

@@ -12,6 +12,7 @@ use crate::trouble::Trouble;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What stands behind the name of a hole for the etag of what fills it.
@@ -38,7 +39,7 @@ pub(super) async fn send(
     request: &Request,
     holes: &mut BTreeMap<String, String>,
 ) -> Result<Option<Answer>, Broken> {
-    let Sending { client, step, stop, .. } = *sending;
+    let Sending { client, step, stop, shared, .. } = sending;
     let ready = ready(request, holes).map_err(|why| Broken { perhaps: false, ..Broken::from(why) })?;
     // What a read before it has not found is gone already.
     if request.gone && ready.path.contains('{') {
@@ -46,7 +47,7 @@ pub(super) async fn send(
     }
     let mut wait = Duration::from_millis(250);
     loop {
-        let answer = match exchange(client, step, &ready).await {
+        let answer = match exchange(client, step, &ready, shared).await {
             Ok(answer) => answer,
             // A new meeting may not be found yet: a miss is an empty list or a 404 (onlinemeeting-get.md).
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
@@ -57,7 +58,9 @@ pub(super) async fn send(
         };
         let got = found(request, &answer);
         if let Some(hole) = request.fills.keys().find(|hole| !got.contains_key(*hole)) {
-            if request.until && wait < Duration::from_secs(16) && !*stop.borrow() {
+            // Where somebody else does the same, what is to go may be gone.
+            let gone = request.gone && shared.load(Ordering::Relaxed);
+            if request.until && !gone && wait < Duration::from_secs(16) && !*stop.borrow() {
                 tokio::time::sleep(wait).await;
                 wait *= 2;
                 continue;
