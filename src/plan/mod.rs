@@ -14,27 +14,30 @@ pub mod limits;
 mod lists;
 mod lookalikes;
 pub mod mail;
+mod one;
 pub mod online_meeting;
 pub mod progress;
 mod quiet_hours;
 mod renames;
 mod requests;
 mod seen;
+mod step;
 mod times;
 pub mod unread;
 
+use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
+pub use step::{Action, Cause, Change, Step};
 pub use times::unsure_times;
 
 use crate::kind::KindId;
 use crate::kind::event::View;
 use crate::kind::workspace::{Limits, Prune};
-use crate::model::{Desired, Have, Key, Live, Record, Records, Request};
+use crate::model::{Desired, Have, Key, Live, Records};
 use crate::trouble::Trouble;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a plan is made from.
@@ -120,143 +123,6 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// How many resources of the workspace are live: what the limits are shares of.
     pub managed: usize,
-}
-
-/// What happens to one resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Step {
-    /// Which resource.
-    pub key: Key,
-    /// The mailbox: its requests count against that mailbox's limit.
-    pub organizer: String,
-    /// What is done with it.
-    pub action: Action,
-    /// Why, where that does not go without saying.
-    pub reason: Option<String>,
-    /// The way out of the reason, where it is known; further lines are commands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-    /// What differs.
-    pub changes: Vec<Change>,
-    /// Who would be mailed, and with what.
-    pub mail: Vec<mail::Mail>,
-    /// What the author should know, the price of a replacement among it.
-    pub notes: Vec<String>,
-    /// What apply sends, in this order.
-    pub requests: Vec<Request>,
-    /// What it lacks though nothing can be sent for it: once applied, it has not settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lacks: Option<Trouble>,
-    /// It may still appear by itself, some seconds later.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub awaited: bool,
-    /// What was live; nothing where the object was absent or could not be read.
-    #[serde(default)]
-    pub seen: Option<Seen>,
-    /// What the state keeps once the step is through, with holes for what Graph answers.
-    pub record: Option<Record>,
-    /// What the state must hold before the first request is sent.
-    pub intent: Option<Record>,
-    /// The mailbox could not be read: whether the resource exists is not known.
-    pub unknown: bool,
-    /// A second live object with the key of another step.
-    pub duplicate: bool,
-    /// Who or what is taken already when it is to take place.
-    pub clashes: Vec<String>,
-    /// Distribution lists that are mailed: their members are mailed too, however many they are.
-    #[serde(default)]
-    pub lists: BTreeSet<String>,
-    /// The steps of these keys are through before it begins: they free a name, a room or a time that it takes.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub after: BTreeSet<Key>,
-    /// What the state forgets once the step is through: the name of before, or what is let go.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forgets: Option<Key>,
-}
-
-impl Step {
-    /// Makes a step that does nothing yet.
-    pub fn new(key: Key, organizer: &str, action: Action) -> Step {
-        Step {
-            key,
-            organizer: organizer.into(),
-            action,
-            reason: None,
-            hint: None,
-            changes: vec![],
-            mail: vec![],
-            notes: vec![],
-            requests: vec![],
-            lacks: None,
-            awaited: false,
-            seen: None,
-            record: None,
-            intent: None,
-            unknown: false,
-            duplicate: false,
-            clashes: vec![],
-            lists: BTreeSet::new(),
-            after: BTreeSet::new(),
-            forgets: None,
-        }
-    }
-
-    /// Blocks it: nothing of it is sent, and nothing is written down.
-    fn hold(&mut self, reason: String) {
-        self.reason = Some(self.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}")));
-        self.action = Action::Blocked;
-        self.requests.clear();
-        self.mail.clear();
-        (self.record, self.intent, self.forgets) = (None, None, None);
-    }
-
-    fn changes_something(&self) -> bool {
-        matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
-    }
-}
-
-/// What is done with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Nothing is done.
-    NoOp,
-    /// It is made.
-    Create,
-    /// It is changed.
-    Update,
-    /// It is made anew, and the old one removed.
-    Replace,
-    /// It is cancelled or deleted.
-    Cancel,
-    /// It is there already and is taken over.
-    Adopt,
-    /// It cannot be done as asked, or nobody knows whether it can; a person is needed.
-    Blocked,
-}
-
-/// One property in a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Change {
-    /// The property's name; options of the Teams meeting with `meetingOptions.` in front.
-    pub field: String,
-    pub current: Value,
-    pub desired: Value,
-    pub cause: Cause,
-}
-
-/// Who made a property differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Cause {
-    /// The author changed the manifest.
-    Manifest,
-    /// Somebody changed the live object.
-    Drift,
-    Both,
-    /// Nobody knows: no record and no mark tells.
-    Unknown,
 }
 
 /// Makes the plan.
@@ -349,75 +215,6 @@ pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
     let unread =
         live.objects.iter().filter(|have| have.occurrences.is_none() && have.event().is_some_and(View::is_series));
     unread.filter(|have| changed.contains(have.id.as_str())).map(|have| have.key.clone()).collect()
-}
-
-/// What is added where a manifest takes protection off together with what protection forbids.
-const STILL_PROTECTED: &str = "; `protect: false` counts once an apply has written it: apply that alone first";
-
-/// One resource on its way to a step.
-struct One<'a> {
-    input: &'a Input<'a>,
-    id: &'a str,
-    key: &'a Key,
-    want: Option<&'a Desired>,
-    record: Option<&'a Record>,
-    /// The name that the live object has and its manifest no longer gives it.
-    was: Option<&'a Key>,
-}
-
-impl One<'_> {
-    /// A step that does nothing yet.
-    fn step(&self, organizer: &str, action: Action) -> Step {
-        Step::new(self.key.clone(), organizer, action)
-    }
-
-    fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
-        Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
-    }
-
-    /// The how manieth object of this key a create makes; it is the same as long as we removed none of them.
-    fn incarnation(&self) -> u64 {
-        let Records { resources, incarnations, .. } = self.input.records;
-        let known = self.record.map(|record| record.intended.unwrap_or(record.applied.incarnation));
-        // Whose name is given away keeps the `transactionId` that it was made under.
-        let given_away = || resources.get(self.key).map(Record::next_incarnation);
-        known.or_else(given_away).or_else(|| incarnations.get(self.key).copied()).unwrap_or_default()
-    }
-
-    /// Adds what an object took the place of, as long as that is there.
-    fn with_replaced(&self, mut record: Record, ours: Option<&Have>) -> Record {
-        let there = |id: &str| self.input.live.objects.iter().any(|have| have.id == id);
-        let old = self.record.into_iter().flat_map(|record| &record.replaced);
-        record.replaced.extend(old.filter(|old| there(&old.id) && ours.is_none_or(|have| have.id != old.id)).cloned());
-        record
-    }
-
-    fn way_to_replace(&self) -> String {
-        format!(
-            "to replace it all the same: `onImmutable: replace` in its `lifecycle`, or --allow-replace {}",
-            self.key
-        )
-    }
-
-    /// Why something that is live and not wanted is removed.
-    fn why_removed(&self) -> &'static str {
-        if self.input.policy.destroy { "`convoke destroy` removes it" } else { "it stands in no manifest" }
-    }
-
-    /// Why it is not removed, though it is not wanted.
-    fn why_protected(&self) -> &'static str {
-        match self.input.policy.destroy {
-            true => "it is protected: write `lifecycle: {protect: false}` and apply, then destroy",
-            false => {
-                "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, then \
-                 remove it"
-            }
-        }
-    }
-
-    fn may_replace(&self) -> bool {
-        self.want.is_some_and(|want| want.replace) || self.input.policy.allow_replace.contains(self.key)
-    }
 }
 
 /// A hash of what the plan is for and when it was made.

@@ -1,0 +1,74 @@
+//! One resource on its way to a step: its manifest, what the state knows of it, and the words that all kinds share.
+
+use crate::model::{Desired, Have, Key, Record, Records};
+use crate::plan::{Action, Input, Step};
+
+/// What is added where a manifest takes protection off together with what protection forbids.
+pub(super) const STILL_PROTECTED: &str =
+    "; `protect: false` counts once an apply has written it: apply that alone first";
+
+/// One resource on its way to a step.
+pub(super) struct One<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) id: &'a str,
+    pub(super) key: &'a Key,
+    pub(super) want: Option<&'a Desired>,
+    pub(super) record: Option<&'a Record>,
+    /// The name that the live object has and its manifest no longer gives it.
+    pub(super) was: Option<&'a Key>,
+}
+
+impl One<'_> {
+    /// A step that does nothing yet.
+    pub(super) fn step(&self, organizer: &str, action: Action) -> Step {
+        Step::new(self.key.clone(), organizer, action)
+    }
+
+    pub(super) fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
+        Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
+    }
+
+    /// The how manieth object of this key a create makes; it is the same as long as we removed none of them.
+    pub(super) fn incarnation(&self) -> u64 {
+        let Records { resources, incarnations, .. } = self.input.records;
+        let known = self.record.map(|record| record.intended.unwrap_or(record.applied.incarnation));
+        // Whose name is given away keeps the `transactionId` that it was made under.
+        let given_away = || resources.get(self.key).map(Record::next_incarnation);
+        known.or_else(given_away).or_else(|| incarnations.get(self.key).copied()).unwrap_or_default()
+    }
+
+    /// Adds what an object took the place of, as long as that is there.
+    pub(super) fn with_replaced(&self, mut record: Record, ours: Option<&Have>) -> Record {
+        let there = |id: &str| self.input.live.objects.iter().any(|have| have.id == id);
+        let old = self.record.into_iter().flat_map(|record| &record.replaced);
+        record.replaced.extend(old.filter(|old| there(&old.id) && ours.is_none_or(|have| have.id != old.id)).cloned());
+        record
+    }
+
+    pub(super) fn way_to_replace(&self) -> String {
+        format!(
+            "to replace it all the same: `onImmutable: replace` in its `lifecycle`, or --allow-replace {}",
+            self.key
+        )
+    }
+
+    /// Why something that is live and not wanted is removed.
+    pub(super) fn why_removed(&self) -> &'static str {
+        if self.input.policy.destroy { "`convoke destroy` removes it" } else { "it stands in no manifest" }
+    }
+
+    /// Why it is not removed, though it is not wanted.
+    pub(super) fn why_protected(&self) -> &'static str {
+        match self.input.policy.destroy {
+            true => "it is protected: write `lifecycle: {protect: false}` and apply, then destroy",
+            false => {
+                "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, then \
+                 remove it"
+            }
+        }
+    }
+
+    pub(super) fn may_replace(&self) -> bool {
+        self.want.is_some_and(|want| want.replace) || self.input.policy.allow_replace.contains(self.key)
+    }
+}

@@ -1,0 +1,145 @@
+//! What a plan says of one resource: what is done with it, why, what changes, who is mailed, and the requests that do it.
+
+use crate::model::{Key, Record, Request};
+use crate::plan::{Seen, mail};
+use crate::trouble::Trouble;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What happens to one resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Which resource.
+    pub key: Key,
+    /// The mailbox: its requests count against that mailbox's limit.
+    pub organizer: String,
+    /// What is done with it.
+    pub action: Action,
+    /// Why, where that does not go without saying.
+    pub reason: Option<String>,
+    /// The way out of the reason, where it is known; further lines are commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What differs.
+    pub changes: Vec<Change>,
+    /// Who would be mailed, and with what.
+    pub mail: Vec<mail::Mail>,
+    /// What the author should know, the price of a replacement among it.
+    pub notes: Vec<String>,
+    /// What apply sends, in this order.
+    pub requests: Vec<Request>,
+    /// What it lacks though nothing can be sent for it: once applied, it has not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<Trouble>,
+    /// It may still appear by itself, some seconds later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaited: bool,
+    /// What was live; nothing where the object was absent or could not be read.
+    #[serde(default)]
+    pub seen: Option<Seen>,
+    /// What the state keeps once the step is through, with holes for what Graph answers.
+    pub record: Option<Record>,
+    /// What the state must hold before the first request is sent.
+    pub intent: Option<Record>,
+    /// The mailbox could not be read: whether the resource exists is not known.
+    pub unknown: bool,
+    /// A second live object with the key of another step.
+    pub duplicate: bool,
+    /// Who or what is taken already when it is to take place.
+    pub clashes: Vec<String>,
+    /// Distribution lists that are mailed: their members are mailed too, however many they are.
+    #[serde(default)]
+    pub lists: BTreeSet<String>,
+    /// The steps of these keys are through before it begins: they free a name, a room or a time that it takes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub after: BTreeSet<Key>,
+    /// What the state forgets once the step is through: the name of before, or what is let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgets: Option<Key>,
+}
+
+impl Step {
+    /// Makes a step that does nothing yet.
+    pub fn new(key: Key, organizer: &str, action: Action) -> Step {
+        Step {
+            key,
+            organizer: organizer.into(),
+            action,
+            reason: None,
+            hint: None,
+            changes: vec![],
+            mail: vec![],
+            notes: vec![],
+            requests: vec![],
+            lacks: None,
+            awaited: false,
+            seen: None,
+            record: None,
+            intent: None,
+            unknown: false,
+            duplicate: false,
+            clashes: vec![],
+            lists: BTreeSet::new(),
+            after: BTreeSet::new(),
+            forgets: None,
+        }
+    }
+
+    /// Blocks it: nothing of it is sent, and nothing is written down.
+    pub(super) fn hold(&mut self, reason: String) {
+        self.reason = Some(self.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}")));
+        self.action = Action::Blocked;
+        self.requests.clear();
+        self.mail.clear();
+        (self.record, self.intent, self.forgets) = (None, None, None);
+    }
+
+    pub(super) fn changes_something(&self) -> bool {
+        matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+    }
+}
+
+/// What is done with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Nothing is done.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed.
+    Update,
+    /// It is made anew, and the old one removed.
+    Replace,
+    /// It is cancelled or deleted.
+    Cancel,
+    /// It is there already and is taken over.
+    Adopt,
+    /// It cannot be done as asked, or nobody knows whether it can; a person is needed.
+    Blocked,
+}
+
+/// One property in a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The property's name; options of the Teams meeting with `meetingOptions.` in front.
+    pub field: String,
+    pub current: Value,
+    pub desired: Value,
+    pub cause: Cause,
+}
+
+/// Who made a property differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// The author changed the manifest.
+    Manifest,
+    /// Somebody changed the live object.
+    Drift,
+    Both,
+    /// Nobody knows: no record and no mark tells.
+    Unknown,
+}
