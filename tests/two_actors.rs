@@ -329,24 +329,31 @@ fn an_event_that_an_answer_only_repeats_is_not_believed_to_be_there() {
     assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing]);
 }
 
-/// A series whose exceptions go with its times and come back after them: they mail once more, and once.
+/// A series whose exceptions go with its times and come back after them; one whose date is changed alone; and a guest together
+/// with what only the organizer sees, which are two requests: each mails once.
 #[test]
-fn two_who_give_a_series_new_times_mail_its_exceptions_once() {
-    let mut lab = Lab::new(NOW);
-    assert_eq!(lab.apply(&Lab::read(SERIES)).wrong, Vec::<String>::new());
-    std::fs::copy(lab.house.path(STATE), lab.house.path(".convoke/other.json")).unwrap();
-    let now = Lab::read(&SERIES.replace("T10:00", "T11:00"));
-    let first = lab.planned(&now);
-    lab.with_state(".convoke/other.json");
-    let second = lab.planned(&now);
-    let mailed = lab.house.sandbox().mails().len();
-    assert_eq!(fates(&lab.send(&now, &second)), [Fate::Applied]);
-    let sent = lab.mails(mailed);
-    assert_eq!(sent, forecast(&second.plan));
-    lab.with_state(STATE);
-    let done = lab.send(&now, &first);
-    assert_eq!(fates(&done), [Fate::Applied], "{:?}", done.outcomes);
-    assert_eq!(lab.mails(mailed), sent);
+fn two_who_change_a_series_alike_mail_it_once() {
+    for (from, to) in [
+        ("T10:00", "T11:00"),
+        ("2031-02-19T14:00}", "2031-02-19T14:00}, {date: 2031-02-25, start: 2031-02-26T15:00}"),
+        ("lidia@contoso.example]", "lidia@contoso.example, miriam@contoso.example]\n  showAs: free"),
+    ] {
+        let mut lab = Lab::new(NOW);
+        assert_eq!(lab.apply(&Lab::read(SERIES)).wrong, Vec::<String>::new());
+        std::fs::copy(lab.house.path(STATE), lab.house.path(".convoke/other.json")).unwrap();
+        let now = Lab::read(&SERIES.replace(from, to));
+        let first = lab.planned(&now);
+        lab.with_state(".convoke/other.json");
+        let second = lab.planned(&now);
+        let mailed = lab.house.sandbox().mails().len();
+        assert_eq!(fates(&lab.send(&now, &second)), [Fate::Applied], "{to}");
+        let sent = lab.mails(mailed);
+        assert_eq!(sent, forecast(&second.plan), "{to}");
+        lab.with_state(STATE);
+        let done = lab.send(&now, &first);
+        assert_eq!(fates(&done), [Fate::Applied], "{to}: {:?}", done.outcomes);
+        assert_eq!(lab.mails(mailed), sent, "{to}");
+    }
 }
 
 /// The same change from both: who comes second finds it made, and nobody hears of it again.

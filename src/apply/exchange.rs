@@ -14,8 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Sends a request; an event PATCH whose answer was lost, and any write whose etag had moved, is looked after by reading.
 ///
-/// `shared` turns true where somebody else has written the very same: they may be about the rest of the step too, so from then
-/// on an exception is read before it is written, since writing it again mails everybody again.
+/// A date of a series is read before it is written: its etag is that of a moment ago, which says nothing of who wrote it since the
+/// plan, and writing the same again mails everybody again. `shared` turns true where somebody else has written the very same of
+/// the series itself: they may be about the rest of the step too, so from then on every write is read before.
 pub(super) async fn exchange(
     client: &Client,
     step: &Step,
@@ -23,7 +24,8 @@ pub(super) async fn exchange(
     shared: &AtomicBool,
 ) -> Result<Answer, Failure> {
     let mut request = request.clone();
-    if shared.load(Ordering::Relaxed) && request.purpose == Purpose::ChangeOccurrence {
+    let reads = request.purpose == Purpose::ChangeOccurrence || shared.load(Ordering::Relaxed);
+    if reads && request.method == Method::Patch && request.before.is_some() {
         let look = look(client, step, &request).await?;
         if look.took(&request) {
             return Ok(look.proven());
