@@ -6,7 +6,7 @@
 use crate::graph::http::{Heard, Raw};
 use crate::graph::redact;
 use crate::graph::refusal::{self, Asked, Failure};
-use crate::graph::retry::{self, Next, Seen};
+use crate::graph::retry::{self, Next, Seen, Tally};
 use crate::graph::stats::add;
 use crate::graph::{Inner, Note};
 use crate::model::{Again, Method};
@@ -21,8 +21,8 @@ pub struct Try {
     pub writes: bool,
     pub path: String,
     pub again: Again,
-    /// Attempts so far.
-    pub count: u32,
+    /// Failures so far.
+    pub tally: Tally,
     /// End of its time; set when its turn first comes.
     pub until: Option<Instant>,
     /// Whether a fresh token was asked for already.
@@ -40,7 +40,6 @@ pub enum Verdict {
 impl Inner {
     /// Says what becomes of a request after an attempt, and lets its mailbox rest if Graph asked for that.
     pub async fn decide(&self, this: &mut Try, heard: Heard, bearer: &str) -> Verdict {
-        this.count += 1;
         let raw = match heard {
             Heard::Answer(raw) if (200..300).contains(&raw.status) => return Verdict::Done(raw),
             Heard::Answer(raw) => raw,
@@ -85,9 +84,9 @@ impl Inner {
         self.again(this, seen, why.trim(), failure)
     }
 
-    fn again(&self, this: &Try, seen: Seen, why: &str, failure: Failure) -> Verdict {
+    fn again(&self, this: &mut Try, seen: Seen, why: &str, failure: Failure) -> Verdict {
         let now = Instant::now();
-        let wait = match retry::next(this.again, seen, this.count, self.back_off) {
+        let wait = match retry::next(this.again, seen, this.tally.count(seen), self.back_off) {
             Next::Wait(wait) => wait,
             Next::Stop => return Verdict::Fail(failure),
             Next::Look => {
@@ -138,7 +137,7 @@ impl Try {
     pub fn new(mailbox: &str, method: Method, path: &str, again: Again) -> Try {
         let (mailbox, path) = (mailbox.to_string(), path.to_string());
         let writes = method != Method::Get;
-        Try { mailbox, method, writes, path, again, count: 0, until: None, renewed: false }
+        Try { mailbox, method, writes, path, again, tally: Tally::default(), until: None, renewed: false }
     }
 
     /// Method and path as they may be shown.

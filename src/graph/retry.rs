@@ -34,7 +34,32 @@ pub enum Next {
     Stop,
 }
 
-/// Says what to do after attempt number `attempt`, counted from 1; `first` is the first back-off.
+/// How often a request met each kind of failure: waits for a busy mailbox are no sign that a lost answer will not come the
+/// next time.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    throttled: u32,
+    unreached: u32,
+    /// Lost answers, and gateways that could not reach what is behind them.
+    away: u32,
+    internal: u32,
+}
+
+impl Tally {
+    /// Counts one failure, and returns how many of its kind there were.
+    pub fn count(&mut self, seen: Seen) -> u32 {
+        let kind = match seen {
+            Seen::Answer { status, .. } if throttled(status) => &mut self.throttled,
+            Seen::Answer { status: 502..=504, .. } | Seen::Lost => &mut self.away,
+            Seen::Answer { .. } => &mut self.internal,
+            Seen::Unreached => &mut self.unreached,
+        };
+        *kind = kind.saturating_add(1);
+        *kind
+    }
+}
+
+/// Says what to do after attempt number `attempt` that failed in this way, counted from 1; `first` is the first back-off.
 ///
 /// Source: throttling.md, errors.md; which codes of 500 pass by themselves: known-issues.md, observed.
 ///
@@ -42,9 +67,9 @@ pub enum Next {
 /// seen                  | Freely                 | AfterRead
 /// ----------------------+------------------------+----------------------
 /// 429, 509              | again, always          | again, always
+/// 502, 503, 504, lost   | again, always          | look
 /// never sent            | again, 3 attempts      | again, 3 attempts
 /// 500, passing          | again, 4 attempts      | look
-/// 502, 503, 504, lost   | again, 6 attempts      | look
 /// 500, other code       | stop                   | look
 /// anything else         | stop                   | stop
 /// ```
@@ -55,9 +80,9 @@ pub fn next(again: Again, seen: Seen, attempt: u32, first: Duration) -> Next {
         Seen::Lost | Seen::Answer { status: 500 | 502 | 503 | 504, .. } if again == Again::AfterRead => {
             return Next::Look;
         }
-        Seen::Lost => (6, None),
+        Seen::Lost => (u32::MAX, None),
         Seen::Answer { status: 500, code, retry_after } if passing(code) => (4, retry_after),
-        Seen::Answer { status: 502..=504, retry_after, .. } => (6, retry_after),
+        Seen::Answer { status: 502..=504, retry_after, .. } => (u32::MAX, retry_after),
         Seen::Answer { .. } => return Next::Stop,
     };
     // "At once" is not taken at its word: with an answer that stays the same it would be a storm.
@@ -104,7 +129,7 @@ fn back_off(attempt: u32, first: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::retry::{Next, Seen, back_off, next, retry_after};
+    use crate::graph::retry::{Next, Seen, Tally, back_off, next, retry_after};
     use crate::model::Again::{self, AfterRead, Freely};
     use std::time::Duration;
 
@@ -131,8 +156,8 @@ mod tests {
         let cases: &[(Again, u16, &str, u32, Next)] = &[
             (Freely, 429, "TooManyRequests", 99, wait),
             (AfterRead, 429, "", 99, wait),
-            (Freely, 503, "", 5, wait),
-            (Freely, 503, "", 6, Next::Stop),
+            (Freely, 503, "", 99, wait),
+            (Freely, 504, "", 99, wait),
             (AfterRead, 503, "", 1, Next::Look),
             (AfterRead, 500, "ErrorQuotaExceeded", 1, Next::Look),
             (Freely, 500, "errorinternalservertransienterror", 3, wait),
@@ -168,7 +193,18 @@ mod tests {
             assert_eq!(of(3), Next::Stop);
         }
         assert_eq!(next(AfterRead, Seen::Lost, 1, Duration::ZERO), Next::Look);
-        assert_eq!(next(Freely, Seen::Lost, 6, Duration::ZERO), Next::Stop);
+        assert!(matches!(next(Freely, Seen::Lost, 99, Duration::ZERO), Next::Wait(_)));
+    }
+
+    #[test]
+    fn each_kind_of_failure_is_counted_apart() {
+        let mut tally = Tally::default();
+        let answer = |status| Seen::Answer { status, code: "", retry_after: None };
+        for _ in 0..9 {
+            tally.count(answer(429));
+        }
+        let counts = [Seen::Lost, answer(503), answer(500), Seen::Unreached, answer(500)].map(|it| tally.count(it));
+        assert_eq!(counts, [1, 2, 1, 1, 2]);
     }
 
     #[test]
