@@ -78,7 +78,7 @@ fn members(compare: Compare, value: &Value, name: &str) -> Vec<String> {
 }
 
 fn with_members(hash: String, members: Vec<String>) -> String {
-    [vec![hash], members].concat().join(" ")
+    members.into_iter().fold(hash, |all, member| all + " " + &member)
 }
 
 fn hash_part(fingerprint: &str) -> &str {

@@ -98,8 +98,8 @@ fn look(
     have: Live,
     last: Option<&Last>,
 ) -> Option<Found> {
-    let (name, event) = (field.label(), View::of(have.read));
-    let (want, read) = (want.get(field.name)?, have.read.get(field.name).unwrap_or(&Value::Null));
+    let want = want.get(field.name)?;
+    let (name, event, read) = (field.label(), View::of(have.read), have.read.get(field.name).unwrap_or(&Value::Null));
     let have = have.own.get(field.name).unwrap_or(&Value::Null);
     let known = last.and_then(|last| last.landed(&name));
     let stands = || landed::stands(field.compare, want, read, None);

@@ -39,6 +39,6 @@ pub(super) fn refused_change(one: &One, want: &Desired, have: &Have) -> Option<S
 /// Why a new text cannot be put around the join block, if a text is to be sent.
 pub(super) fn refused_text(have: &Have, own: &[Difference]) -> Option<String> {
     let text = own.iter().any(|it| it.field.compare == Compare::Text);
-    let why = text::uncertain(have).filter(|_| text)?;
+    let why = text.then(|| text::uncertain(have)).flatten()?;
     Some(format!("the join block of the live body cannot be found with certainty: {why}"))
 }

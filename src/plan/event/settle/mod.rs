@@ -70,11 +70,11 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let differs = !changes.is_empty() || update.mark;
     // A person says so of this very event: what somebody did to a text costs nobody an invitation by itself.
     let allowed = one.input.policy.allow_replace.contains(one.key);
-    if let Some(reason) = refused_text(have, &update.own).filter(|_| allowed) {
+    if let Some(reason) = allowed.then(|| refused_text(have, &update.own)).flatten() {
         return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
     }
     let link = Fault::of(want, have);
-    let reason = update.refusal(one, link).filter(|_| differs);
+    let reason = differs.then(|| update.refusal(one, link)).flatten();
 
     // An exception that is no longer declared does not stay as it is where the series loses its exceptions.
     let lost = update.fresh && reason.is_none();
