@@ -74,7 +74,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
     Doctor(doctor::Flags),
     /// Serve the embedded Graph twin on loopback; prints what a shell can eval
-    #[command(after_help = "Example:\n  convoke sandbox --port 8080 --fault 429=5%")]
+    #[command(
+        after_help = "Example:\n  convoke sandbox --port 8080 --fault 429=5%\n\nAnswers programs on this machine only: Host is 127.0.0.1, [::1] or localhost with the port, and no request comes from a web page."
+    )]
     Sandbox(sandbox::Flags),
     /// Explain a kind or a property
     #[command(after_help = "Example:\n  convoke explain Event.onlineMeetingProvider")]

@@ -29,7 +29,7 @@ pub struct Flags {
     /// Time added to every answer, such as 50ms
     #[arg(long, value_name = "TIME", env = "CONVOKE_LATENCY", value_parser = milliseconds)]
     latency: Option<Duration>,
-    /// Take only the token that is printed
+    /// Take only the token that is printed, which is another one each time
     #[arg(long, env = "CONVOKE_STRICT_TOKENS")]
     strict_tokens: bool,
 }

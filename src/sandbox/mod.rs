@@ -16,6 +16,7 @@ mod directory;
 mod event;
 mod faults;
 mod filter;
+mod guard;
 mod ids;
 mod journal;
 mod line;
@@ -105,9 +106,11 @@ pub async fn serve(options: Options) -> anyhow::Result<Sandbox> {
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await;
     let listener = listener.with_context(|| format!("cannot listen on 127.0.0.1:{}", options.port))?;
-    let origin = format!("http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let origin = format!("http://{address}");
     let url = format!("{origin}/v1.0");
-    let token = format!("sandbox-{}", ids::guid(&format!("token {origin}")));
+    // From the operating system's randomness: who knows the address does not know the token.
+    let token = format!("sandbox-{}", uuid::Uuid::new_v4());
     let twin = Arc::new(Twin {
         world: Mutex::new(world),
         throttle: Arc::new(Throttle::default()),
@@ -118,6 +121,7 @@ pub async fn serve(options: Options) -> anyhow::Result<Sandbox> {
         token: token.clone(),
         strict_tokens: options.strict_tokens,
         origin,
+        port: address.port(),
         log: options.log,
         serial: AtomicU64::new(0),
     });

@@ -34,6 +34,7 @@ pub struct Twin {
     pub token: String,
     pub strict_tokens: bool,
     pub origin: String,
+    pub port: u16,
     pub log: Option<fn(&str)>,
     pub serial: AtomicU64,
 }

@@ -2,7 +2,9 @@
 
 use std::{io::Write, net::TcpStream};
 
-use crate::sandbox::support::twin;
+use convoke::face::sandbox::Options;
+
+use crate::sandbox::support::{twin, twin_with};
 
 #[test]
 fn malformed_requests_are_refused_in_graphs_shape() {
@@ -42,10 +44,13 @@ fn a_body_of_twenty_megabytes_is_too_large() {
 #[test]
 fn a_client_that_stops_half_way_holds_nobody_up() {
     let twin = twin();
-    let address = twin.sandbox.url.trim_start_matches("http://").trim_end_matches("/v1.0").to_string();
-    let mut slow: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(&address).expect("the twin listens")).collect();
+    let address = twin.address();
+    let mut slow: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(address).expect("the twin listens")).collect();
+    let half = format!(
+        "POST /v1.0/me/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n{{\"sub"
+    );
     for stream in &mut slow {
-        stream.write_all(b"POST /v1.0/me/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n{\"sub").expect("sent");
+        stream.write_all(half.as_bytes()).expect("sent");
     }
     twin.get("/me").expect(200);
     drop(slow);
@@ -71,4 +76,60 @@ fn what_would_take_too_long_or_too_deep_is_refused() {
     let scripts = "<script>".repeat(400_000);
     let body = crate::sandbox::support::event(serde_json::json!({"body": {"contentType": "html", "content": scripts}}));
     twin.json("POST", "/me/events", &body).expect(201);
+}
+
+#[test]
+fn a_page_in_a_browser_gets_nothing_and_changes_nothing() {
+    let twin = twin();
+    let port = twin.address().rsplit(':').next().expect("an address has a port").to_string();
+    twin.event(serde_json::json!({"attendees": crate::sandbox::support::people(&["adele@contoso.example"])}));
+    let rebound = ["evil.example", "evil.example:80", "localhost", "localhost:1", "127.0.0.1.evil.example", "0.0.0.0"];
+    for host in rebound.iter().map(|it| it.to_string()).chain([format!("evil.example:{port}"), String::new()]) {
+        for path in ["/me", "/sandbox/mails"] {
+            twin.send(&format!("GET {path}\nHost: {host}")).refused(421, "MisdirectedRequest", "127.0.0.1, [::1]");
+        }
+    }
+    twin.raw(b"GET /v1.0/me HTTP/1.0\r\nAuthorization: Bearer x\r\n\r\n").refused(421, "MisdirectedRequest", "Host");
+    let proxied =
+        format!("GET http://evil.example/v1.0/me HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+    twin.raw(proxied.as_bytes()).refused(421, "MisdirectedRequest", "Host");
+    let origins = ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1", "file://"];
+    for (request, origin) in ["GET /me", "GET /sandbox/mails", "OPTIONS /sandbox/clock", "DELETE /sandbox/mails"]
+        .iter()
+        .flat_map(|request| origins.map(|origin| (request, origin)))
+    {
+        let reply = twin.send(&format!("{request}\nOrigin: {origin}")).refused(403, "ForeignOrigin", "web page");
+        assert_eq!(reply.header("access-control-allow-origin"), None);
+    }
+    for kind in ["", "Content-Type: text/plain\n", "Content-Type: text/plain; x=application/json\n"] {
+        let request = format!("POST /sandbox/clock\n{kind}\n{{\"now\": \"2031-01-01T00:00:00Z\"}}");
+        twin.send(&request).refused(415, "UnsupportedMediaType", "application/json");
+    }
+    let date = twin.get("/me").expect(200).header("date");
+    assert!(date.is_some_and(|it| it.contains("2026")), "nobody turned the clock");
+    assert_eq!(twin.mails(), ["invitation adele@contoso.example"], "nobody emptied the ledger");
+}
+
+#[test]
+fn programs_on_this_machine_reach_it_by_every_name_of_loopback() {
+    let twin = twin();
+    let port = twin.address().rsplit(':').next().expect("an address has a port").to_string();
+    for host in ["127.0.0.1", "[::1]", "localhost", "LocalHost"] {
+        twin.send(&format!("GET /me\nHost: {host}:{port}")).expect(200);
+        twin.send(&format!("GET /me\nHost: {host}:{port}\nOrigin: http://{host}:{port}")).expect(200);
+    }
+    let json = "Content-Type: application/json; charset=utf-8";
+    twin.send(&format!("POST /sandbox/clock\n{json}\n\n{{\"now\": null}}")).expect(200);
+}
+
+#[test]
+fn the_token_of_a_twin_is_told_by_nothing_but_itself() {
+    let at = |port| twin_with(Options { port, ..Options::default() });
+    let first = at(0);
+    let port = first.address().rsplit(':').next().and_then(|it| it.parse().ok()).expect("an address has a port");
+    let before = first.sandbox.token.clone();
+    first.stop();
+    let second = at(port);
+    assert_ne!(before, second.sandbox.token, "the same address, another token");
+    assert!(before.len() >= 32 + "sandbox-".len(), "{before}");
 }

@@ -276,6 +276,7 @@ fn create_and_make_a_meeting_available_as_an_online_meeting() {
 fn get_online_meeting_information() {
     let twin = twin();
     let made = r#"PUT /sandbox/users/me/events/AAMkADAGu0AABIGYDZAAA=
+Content-Type: application/json
 
 {"subject": "Prep", "start": {"dateTime": "2019-11-20T13:00:00"}, "end": {"dateTime": "2019-11-20T14:00:00"},
  "isOnlineMeeting": true, "onlineMeetingProvider": "teamsForBusiness"}"#;
@@ -301,6 +302,7 @@ fn get_online_meeting_information() {
 fn update_a_meeting_to_make_it_available_as_an_online_meeting() {
     let twin = twin();
     let made = r#"PUT /sandbox/users/me/events/AAMkADAGu0AABIGYDaAAA=
+Content-Type: application/json
 
 {"subject": "Price strategy", "body": {"contentType": "html", "content": "<div>Let's define our strategy.</div>"},
  "start": {"dateTime": "2019-11-18T23:00:00"}, "end": {"dateTime": "2019-11-19T00:00:00"},

@@ -95,16 +95,20 @@ impl Twin {
         let headers: String = headers.iter().map(|it| format!("{it}\r\n")).collect();
         let body = body.trim();
         let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-        let wire = format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{token}{headers}{length}\r\n{body}"
-        );
+        let host = if head.contains("Host:") { String::new() } else { format!("Host: {}\r\n", self.address()) };
+        let wire =
+            format!("{method} {target} HTTP/1.1\r\n{host}Connection: close\r\n{token}{headers}{length}\r\n{body}");
         self.raw(wire.as_bytes())
+    }
+
+    /// Returns where it listens: `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        self.sandbox.url.trim_start_matches("http://").trim_end_matches("/v1.0")
     }
 
     /// Sends bytes and reads the answer to the end of the connection; an empty head means that it was cut.
     pub fn raw(&self, bytes: &[u8]) -> Reply {
-        let address = self.sandbox.url.trim_start_matches("http://").trim_end_matches("/v1.0");
-        let mut stream = TcpStream::connect(address).expect("the twin listens");
+        let mut stream = TcpStream::connect(self.address()).expect("the twin listens");
         // A refused body may be answered before it is read whole.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
