@@ -78,6 +78,29 @@ fn what_a_list_cuts_is_read_again_when_the_state_is_lost() {
     assert_eq!(removed, ["lidia@contoso.example"]);
 }
 
+/// That somebody was let go stands in the state alone, and a change of attendees alone writes no mark.
+#[test]
+fn nobody_goes_by_a_mark_that_is_older_than_the_list() {
+    let mut lab = applied();
+    let attendees = "attendees: [adele@contoso.example, lidia@contoso.example]";
+    let other = WEEKLY.replace(attendees, "attendees: [miriam@contoso.example]");
+    for manifests in [&WEEKLY.replace(attendees, ""), &other] {
+        assert_eq!(lab.apply(&Lab::read(manifests)).wrong, Vec::<String>::new());
+    }
+    lab.lose_state();
+    let settled = step(&lab, &other);
+    assert_eq!((settled.action, &settled.mail[..]), (Action::NoOp, &[][..]), "{settled:?}");
+    assert!(
+        settled.notes.iter().any(|note| note.starts_with("2 attendees whom others added, or an apply")),
+        "{settled:?}"
+    );
+    // Who is declared again and then no longer goes as ever: there is a record once more.
+    let round = lab.apply(&Lab::read(&other.replace("miriam@", "adele@contoso.example, miriam@")));
+    assert_eq!(round.wrong, Vec::<String>::new());
+    let removed: Vec<_> = step(&lab, &other).mail.into_iter().flat_map(|mail| mail.to).collect();
+    assert_eq!(removed, ["adele@contoso.example"]);
+}
+
 #[test]
 fn nothing_is_taken_from_an_event_whose_mark_cannot_be_read() {
     let mut lab = applied();

@@ -99,11 +99,24 @@ impl Soak {
 
     /// Applies, with what comes between, until all is settled, and looks at what became of it.
     fn settle(&mut self, project: &Project, between: Between) -> Result<(), String> {
-        let before = Before::of(&self.lab, project);
+        let mut before = Before::of(&self.lab, project);
+        if let Between::KilledAndLost(_) = between {
+            before.forecast = larger(&before.forecast, &self.removals_without_a_state(project));
+        }
         let other = self.interrupt(project, between, &before)?;
         let most = other.map_or(before.forecast.clone(), |other| larger(&before.forecast, &other));
         self.finish(project)?;
         before.holds(&self.lab, &self.manifests, &most)
+    }
+
+    /// Whom a plan cancels for who has no state: that a guest was let go stands nowhere else, so that they are of those whom the
+    /// mark names and the manifest does not.
+    fn removals_without_a_state(&mut self, project: &Project) -> Mails {
+        self.lab.with_state(".convoke/none.json");
+        let mut forecast = forecast(&self.lab.plan(project));
+        self.lab.with_state(STATE);
+        forecast.retain(|(sort, _), _| sort == "cancellation");
+        forecast
     }
 
     /// Lets come between what may; returns what a second writer's plan announces.

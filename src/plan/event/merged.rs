@@ -30,6 +30,8 @@ pub(super) struct Merged {
 /// A list in the making.
 struct List<'a> {
     last: &'a Last<'a>,
+    /// Only the mark tells whom we added, and the list was written after it: somebody declared is on it whom the mark does not name.
+    old: bool,
     /// Everybody on the live list who is not declared by the same address, by hash.
     others: BTreeMap<String, Attendee<'a>>,
     /// Those of them who were declared by another address.
@@ -40,14 +42,17 @@ struct List<'a> {
 
 /// Returns the attendees to send.
 ///
-/// Additive: those we added and no longer declare go, those that others added stay.
+/// Additive: those we added and no longer declare go, those that others added stay. Nobody goes on the strength of a mark that is
+/// older than the list: a change of attendees alone writes no mark, and who was let go since stands in the record alone.
 pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: &Last) -> Merged {
     let (event, named) = (View::of(&have.own), View::of(&want.spec.own).people());
     let (live, organizer) = (event.people(), event.organizer());
+    let (mut there, unnamed) = (live.intersection(&named), |it: &String| !last.is_ours(&compare::hash(it)));
+    let old = !last.is_recorded() && there.any(|it| unnamed(it) && organizer.as_ref() != Some(it));
     let others = event.attendees().filter_map(|it| Some((it.address()?, it)));
     let others = others.filter(|(address, _)| !named.contains(address) && organizer.as_ref() != Some(address));
     let others = others.map(|(address, it)| (compare::hash(&address), it)).collect();
-    let mut list = List { last, others, taken: BTreeSet::new(), entries: vec![] };
+    let mut list = List { last, old, others, taken: BTreeSet::new(), entries: vec![] };
     let (mut merged, mut missing) = (Merged::default(), vec![]);
     for entry in declared.as_array().into_iter().flatten() {
         let own = compare::address(entry).unwrap_or_default();
@@ -102,7 +107,7 @@ impl<'a> List<'a> {
 
     /// Those on the live list of whom nothing is known.
     fn strangers(&self) -> impl Iterator<Item = (&String, &Attendee<'a>)> {
-        self.others.iter().filter(|(hash, _)| !self.taken.contains(*hash) && !self.last.is_ours(hash))
+        self.others.iter().filter(|(hash, _)| !self.taken.contains(*hash) && (self.old || !self.last.is_ours(hash)))
     }
 
     /// Whether those who are missing may stand on the live list under other addresses: they were declared and sent before, and
