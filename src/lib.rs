@@ -58,6 +58,9 @@ mod model;
 /// What an author must mend, and where.
 mod problem;
 
+/// Files that strangers may have put there.
+mod disk;
+
 /// What went wrong in the outside world, and the way out.
 mod trouble;
 

@@ -1,10 +1,9 @@
 //! Finds manifest files and reads their text. What stands in them is not looked at here.
 
-use crate::trouble::Trouble;
+use crate::disk;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The text of one file, under the name that messages use for it.
@@ -15,32 +14,38 @@ pub struct Source {
     pub text: Vec<u8>,
 }
 
-/// A manifest larger than this is a mistake.
+/// A manifest larger than this is a mistake: it is split into several files.
 const MOST: u64 = 64 << 20;
+
+/// A file that was found, and the folder that a link must not lead out of.
+type Found = (PathBuf, Option<PathBuf>);
 
 /// Reads every file that the paths name: files as they are, folders down to every `*.yaml` and `*.yml`, `-` for standard
 /// input. Hidden folders and linked ones are passed over. Sorted by name, so that the order never depends on the disk.
+///
+/// Fails on what cannot be read, is no regular file, or is a link out of the folder that was named.
 pub fn gather(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut files = vec![];
     for path in paths {
         if path == Path::new("-") {
-            files.push(path.clone());
+            files.push((path.clone(), None));
             continue;
         }
-        let about = fs::metadata(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        if about.is_dir() {
+        let cannot = || format!("cannot read `{}`", path.display());
+        disk::keep_inside(None, path).with_context(cannot)?;
+        if fs::metadata(path).with_context(cannot)?.is_dir() {
             let before = files.len();
-            walk(path, &mut files)?;
+            walk(path, path, &mut files)?;
             if files.len() == before {
                 bail!("no `*.yaml` or `*.yml` file in `{}`", path.display());
             }
         } else {
-            files.push(path.clone());
+            files.push((path.clone(), None));
         }
     }
     files.sort();
     files.dedup();
-    let read: Vec<_> = files.par_iter().map(|path| read(path)).collect();
+    let read: Vec<_> = files.par_iter().map(|(path, folder)| read_below(path, folder.as_deref())).collect();
     // Of several errors the first one in order is told.
     read.into_iter().collect()
 }
@@ -51,7 +56,7 @@ pub fn workspace_above(path: &Path) -> Option<PathBuf> {
     start.ancestors().map(|folder| folder.join("convoke.yaml")).find(|file| file.is_file())
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn walk(named: &Path, folder: &Path, files: &mut Vec<Found>) -> Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
     for entry in entries {
         let entry = entry.with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
@@ -61,27 +66,32 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
         let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if kind.is_dir() {
-            walk(&path, files)?;
+            walk(named, &path, files)?;
         } else if yaml {
-            files.push(path);
+            files.push((path, kind.is_symlink().then(|| named.to_owned())));
         }
     }
     Ok(())
 }
 
-/// Reads one file, or standard input for `-`.
+/// Reads a file that is named by hand, or standard input for `-`.
+///
+/// Fails as `gather` does.
 pub fn read(path: &Path) -> Result<Source> {
-    let mut text = vec![];
-    let file = if path == Path::new("-") { "<stdin>".to_owned() } else { shown(path) };
-    let reader: Box<dyn Read> = match path == Path::new("-") {
-        true => Box::new(std::io::stdin()),
-        false => Box::new(fs::File::open(path).with_context(|| format!("cannot read `{file}`"))?),
-    };
-    reader.take(MOST + 1).read_to_end(&mut text).with_context(|| format!("cannot read `{file}`"))?;
-    if text.len() as u64 > MOST {
-        bail!(Trouble::new(format!("`{file}` is larger than {} MB", MOST >> 20)).hint("split it into several files"));
+    if path != Path::new("-") {
+        disk::keep_inside(None, path).with_context(|| format!("cannot read `{}`", shown(path)))?;
     }
-    Ok(Source { file, text })
+    read_below(path, None)
+}
+
+/// Reads a file; a link must not lead out of `folder`.
+fn read_below(path: &Path, folder: Option<&Path>) -> Result<Source> {
+    let file = if path == Path::new("-") { "<stdin>".to_owned() } else { shown(path) };
+    let text = match path == Path::new("-") {
+        true => disk::bounded(std::io::stdin(), MOST),
+        false => folder.map_or(Ok(()), |folder| disk::leads_below(path, folder)).and_then(|()| disk::read(path, MOST)),
+    };
+    Ok(Source { text: text.with_context(|| format!("cannot read `{file}`"))?, file })
 }
 
 /// The path as a person would type it.

@@ -10,9 +10,10 @@ pub mod store;
 pub use locked::Locked;
 
 use crate::model::{Key, Record, Records};
+use crate::problem::cut;
 use crate::state::store::{Store, Version};
 use crate::trouble::Trouble;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -64,14 +65,15 @@ impl State {
             let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
             return Ok((State { document, found: false }, None));
         };
-        let document: Document = serde_json::from_slice(&bytes).with_context(cannot)?;
+        let document: Document =
+            serde_json::from_slice(&bytes).map_err(|error| foreign(&error)).with_context(cannot)?;
         if document.format_version != FORMAT {
             let version = document.format_version;
             let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
             bail!(Trouble::new(other).hint("use the convoke that wrote it, or a newer one"));
         }
         if document.workspace != workspace {
-            let owner = document.workspace;
+            let owner = cut(&document.workspace);
             let other = format!("the state `{name}` belongs to the workspace `{owner}`, not to `{workspace}`");
             bail!(Trouble::new(other).hint("give each workspace its own `spec.state`"));
         }
@@ -92,5 +94,14 @@ impl State {
     /// Returns the object ids that are known, by organizer.
     pub fn users(&self) -> &BTreeMap<String, String> {
         &self.document.users
+    }
+}
+
+/// Says where a text stops being a state. The parser's own words would quote it, and it may be anything.
+fn foreign(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    match error.is_eof() {
+        true => anyhow!("line {line} column {column}: it ends too early"),
+        false => anyhow!("line {line} column {column}: it is not a state of ours, or damaged"),
     }
 }

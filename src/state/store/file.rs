@@ -1,5 +1,6 @@
 //! A state in a file: written atomically with mode 0600, and a lock file beside it.
 
+use crate::disk;
 use crate::kind::compare::hash;
 use crate::state::store::{Unsaved, Version};
 use crate::trouble::Trouble;
@@ -7,6 +8,9 @@ use anyhow::{Context, Result, bail};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+
+/// A state larger than this is none of ours: it has room for some hundred thousand records.
+const MOST: u64 = 512 << 20;
 
 /// The path of a state.
 pub struct Place(PathBuf);
@@ -24,14 +28,12 @@ impl Place {
 
     /// See `Store::load`.
     pub fn load(&self) -> Result<Option<(Vec<u8>, Version)>> {
-        match fs::read(&self.0) {
-            Ok(bytes) => {
-                let version = version(&bytes);
-                Ok(Some((bytes, version)))
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+        if !disk::is_there(&self.0)? {
+            return Ok(None);
         }
+        let bytes = disk::read(&self.0, MOST)?;
+        let version = version(&bytes);
+        Ok(Some((bytes, version)))
     }
 
     /// See `Store::save_if`.
@@ -60,7 +62,11 @@ impl Place {
         let mut path = self.0.clone().into_os_string();
         path.push(".lock");
         let path = PathBuf::from(path);
-        let file = open(&path).with_context(|| format!("cannot open the lock `{}`", path.display()))?;
+        let cannot = || {
+            let way_out = "look what it is; if nobody needs it, remove it and run this again";
+            Trouble::new(format!("cannot open the lock `{}`", path.display())).hint(way_out)
+        };
+        let file = open(&path).with_context(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(fs::TryLockError::WouldBlock) => {
@@ -92,7 +98,7 @@ impl Place {
 }
 
 /// Opens a lock without emptying it and without following a link, which may lead to anything.
-fn open(path: &Path) -> std::io::Result<File> {
+fn open(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
@@ -100,12 +106,27 @@ fn open(path: &Path) -> std::io::Result<File> {
     // To make it new never follows a link; what is there already must be a file of its own.
     match options.clone().create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => return made,
+        made => return Ok(made?),
     }
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is a link or a special file, and is left alone"));
+    disk::is_there(path)?;
+    let file = options.open(path)?;
+    for_its_owner(&file, 0o600)?;
+    Ok(file)
+}
+
+/// Takes from everybody else what an older version, or another umask, let them have.
+#[cfg(unix)]
+fn for_its_owner(file: &File, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    match file.metadata()?.permissions().mode() & 0o777 {
+        now if now == mode => Ok(()),
+        _ => file.set_permissions(fs::Permissions::from_mode(mode)),
     }
-    options.open(path)
+}
+
+#[cfg(not(unix))]
+fn for_its_owner(_: &File, _: u32) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn version(bytes: &[u8]) -> Version {
