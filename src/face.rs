@@ -52,7 +52,7 @@ pub mod problem {
 }
 
 pub mod reconcile {
-    pub use crate::reconcile::{Done, Going, Planned, Project, Session, Verdict, apply, plan};
+    pub use crate::reconcile::{Done, Given, Going, Planned, Project, Session, Verdict, apply, plan};
 }
 
 pub mod render {

@@ -8,7 +8,7 @@ use crate::cli::plan::rendered;
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::plan::Plan;
-use crate::reconcile::{Going, LOOK_FOR, Planned, Project, Session, Verdict, apply, plan};
+use crate::reconcile::{Going, LOOK_FOR, Planned, Session, Verdict, apply, plan};
 use crate::render;
 use crate::report::report;
 use crate::state::Locked;
@@ -53,7 +53,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 /// The same, with a plan to cancel everything where that is asked for.
 pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
     let How { manifests, rules, .. } = flags;
-    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    let project = common.project(&manifests.paths)?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }

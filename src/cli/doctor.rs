@@ -6,7 +6,6 @@ use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::cli::{FAILED, validate, way};
 use crate::doctor::Known;
-use crate::reconcile::Project;
 use crate::state::State;
 use crate::{doctor, render};
 use anyhow::Result;
@@ -26,7 +25,7 @@ pub struct Flags {
 /// Examines sign-in, permissions, policies, mailboxes and calendars.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, format } = flags;
-    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    let project = common.project(&manifests.paths)?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }

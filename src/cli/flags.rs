@@ -3,9 +3,10 @@
 
 use crate::cli::values::{Color, Label, Log, adopted};
 use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
-use crate::kind::workspace::{Notice, QuietHours, Share};
+use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
-use crate::reconcile::Adopted;
+use crate::reconcile::{Adopted, Given, Project};
+use anyhow::Result;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -108,6 +109,9 @@ pub struct Common {
     /// The workspace file, if it is not convoke.yaml beside or above the manifests
     #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE")]
     pub workspace: Option<PathBuf>,
+    /// The file of the state, wherever it is, instead of the one that the workspace names below its folder
+    #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_STATE")]
+    pub state: Option<PathBuf>,
     /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
     pub sandbox: bool,
@@ -124,6 +128,16 @@ pub struct Common {
     /// Say more: request counts, unchanged resources
     #[arg(long, short, global = true, action = clap::ArgAction::Count, env = "CONVOKE_VERBOSE")]
     pub verbose: u8,
+}
+
+impl Common {
+    /// Reads the project that the paths name, held against what the environment pins.
+    ///
+    /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
+    pub fn project(&self, paths: &[PathBuf]) -> Result<Project> {
+        let pins = Pins::read(std::env::vars_os())?;
+        Project::read(paths, Given { workspace: self.workspace.clone(), state: self.state.clone(), pins })
+    }
 }
 
 #[derive(Args)]
@@ -178,6 +192,9 @@ pub struct Rules {
     /// The most mails that this apply may send, those counted that are only possible
     #[arg(long, value_name = "N", env = "CONVOKE_MAX_MAILS")]
     pub max_mails: Option<u64>,
+    /// The most people beyond their organizers' domains that this apply may mail, those counted who are only possibly mailed
+    #[arg(long, value_name = "N", env = "CONVOKE_MAX_OUTSIDE")]
+    pub max_outside: Option<u64>,
     /// The most resources that this apply may cancel or replace: a count, or a share such as 25%
     #[arg(long, value_name = "N|%", env = "CONVOKE_MAX_REMOVALS")]
     pub max_removals: Option<Share>,

@@ -8,7 +8,7 @@ use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
-use crate::reconcile::{Project, Session, Verdict, plan};
+use crate::reconcile::{Session, Verdict, plan};
 use crate::render;
 use crate::report::{Report, report};
 use crate::state::State;
@@ -39,7 +39,7 @@ pub struct Flags {
 /// Observes, plans and prints; writes nothing.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, rules, occurrences, detailed_exitcode, format } = flags;
-    let project = Project::read(&manifests.paths, common.workspace.as_deref())?;
+    let project = common.project(&manifests.paths)?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }

@@ -18,6 +18,7 @@ impl Rules {
         let (rules, owner) = (self, project.owner()?);
         let mut limits = owner.spec.limits.clone();
         limits.mails = rules.max_mails.or(limits.mails);
+        limits.outside = rules.max_outside.or(limits.outside);
         limits.removals = rules.max_removals.unwrap_or(limits.removals);
         limits.changes = rules.max_changes.unwrap_or(limits.changes);
         limits.quiet_hours = rules.quiet_hours.or(limits.quiet_hours);
@@ -54,6 +55,7 @@ impl Rules {
             no_prune,
             allow_empty: rules.allow_empty,
             destroy,
+            pins: project.given.pins.clone(),
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
             ..Policy::of(&owner.name, prune, limits)

@@ -4,7 +4,6 @@ use crate::cli::flags::Common;
 use crate::cli::output::print;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
-use crate::reconcile::Project;
 use crate::state::{Locked, State};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
@@ -33,7 +32,7 @@ pub enum What {
 
 /// Shows or changes the state of a workspace.
 pub async fn run(what: &What, common: &Common) -> Result<u8> {
-    let project = Project::read(&[], common.workspace.as_deref())?;
+    let project = common.project(&[])?;
     let (store, workspace) = (project.store(common.sandbox)?, &project.owner()?.name);
     match what {
         What::List => {

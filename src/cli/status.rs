@@ -7,7 +7,7 @@ use crate::cli::values::{Format, language};
 use crate::cli::{FAILED, validate, way};
 use crate::model::{Key, Live, Mailbox};
 use crate::plan::Policy;
-use crate::reconcile::{Project, Session};
+use crate::reconcile::Session;
 use crate::state::State;
 use crate::status::Asked;
 use crate::trouble::Trouble;
@@ -35,7 +35,7 @@ pub struct Flags {
 /// Shows join coordinates, the one output that holds join links.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { key, call, language, format } = flags;
-    let project = Project::read(&[], common.workspace.as_deref())?;
+    let project = common.project(&[])?;
     if validate::refused(&project, false) {
         return Ok(FAILED);
     }

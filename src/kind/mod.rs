@@ -83,6 +83,8 @@ pub struct Kind {
     pub spec: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Turns a `spec` that the schema let through into Graph's own JSON, with every fault that can be known offline.
     pub expand: Expand,
+    /// Everybody whom an expanded spec invites, books or gives a role, by address in lower case; by object id where that is all.
+    pub addressed: fn(&Expanded) -> Vec<String>,
     /// What the national clouds lack of it, besides the rows that say so.
     pub lacks: &'static [Lack],
 }

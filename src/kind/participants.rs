@@ -3,7 +3,7 @@
 //! A participant is not an attendee: no list here invites or mails anybody (meetingparticipantinfo.md). The organizer
 //! is fixed by the mailbox and never stands in the list.
 
-use crate::kind::{Fault, mailbox};
+use crate::kind::{Expanded, Fault, mailbox};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -86,6 +86,16 @@ const MOST: usize = 1000;
 
 /// From as many on, the participants have the chat during the meeting only (application-post-onlinemeetings.md).
 const MANY: usize = 150;
+
+/// Returns everybody in the list of an expanded meeting; see `Kind::addressed`.
+pub fn addressed(expanded: &Expanded) -> Vec<String> {
+    let all = [&expanded.own, &expanded.meeting].into_iter().filter_map(|home| home.get("participants"));
+    let people = all.flat_map(|list| list["attendees"].as_array().into_iter().flatten());
+    let who = |it: &Value| {
+        it.get("upn").or_else(|| it.pointer("/identity/user/id")).and_then(Value::as_str).map(str::to_lowercase)
+    };
+    people.filter_map(who).collect()
+}
 
 /// Says what a long list costs.
 pub fn many(list: &Value) -> Option<String> {

@@ -7,10 +7,13 @@ pub mod doorman;
 pub mod files;
 mod names;
 mod signs;
+mod workspace;
 pub mod yaml;
 
-use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable, WorkspaceMetadata};
-use crate::kind::workspace::{Defaults, Graph, Workspace, refused_in};
+pub use workspace::Owner;
+
+use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable};
+use crate::kind::workspace::{Defaults, Graph, Pins, refused_in};
 use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
@@ -20,7 +23,7 @@ use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::string::FromUtf8Error;
 use std::sync::LazyLock;
@@ -40,39 +43,47 @@ pub struct Manifests {
     pub texts: BTreeMap<String, String>,
 }
 
-/// The workspace and the file it stands in.
-#[derive(Debug, Clone)]
-pub struct Owner {
-    pub name: String,
-    pub spec: Workspace,
-    pub file: String,
-    at: Place,
-}
-
 /// Reads every document. `outside` is the workspace from a file that is not among the sources, if there is one: its
 /// defaults hold where the sources have no workspace of their own.
 pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
+    read_pinned(sources, outside, &Pins::default())
+}
+
+/// The same, with what lies outside of what the environment pins among the problems.
+pub fn read_pinned(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
     let mut manifests = Manifests::default();
     let documents = manifests.parse(sources);
-    let (waiting, unfit) = manifests.check(documents);
+    let (waiting, unfit) = manifests.check(documents, pins);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
     let (defaults, graph) = owner.map_or_else(
         || (unfit.unwrap_or_default(), Graph::default()),
         |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
     );
-    manifests.expand(waiting, &defaults, &graph);
+    manifests.expand(waiting, &Given { defaults: &defaults, graph: &graph, pins });
     manifests.desired.sort_by(|one, other| one.key.cmp(&other.key));
-    manifests.problems.sort_by(|one, other| {
-        let order = |it: &Problem| (it.at.file.clone(), it.at.line, it.at.column);
-        order(one).cmp(&order(other))
-    });
+    manifests.sort_problems();
     manifests
+}
+
+/// What holds for every resource.
+struct Given<'a> {
+    defaults: &'a Defaults,
+    graph: &'a Graph,
+    pins: &'a Pins,
 }
 
 /// A resource's document, with what its schema finds wrong with it, if anything: it waits for the defaults of the workspace.
 type Waiting = (KindId, Document, Option<Checked>);
 
 impl Manifests {
+    /// Puts problems into the order of files, lines and columns.
+    fn sort_problems(&mut self) {
+        self.problems.sort_by(|one, other| {
+            let order = |it: &Problem| (it.at.file.clone(), it.at.line, it.at.column);
+            order(one).cmp(&order(other))
+        });
+    }
+
     /// Takes texts apart into documents.
     fn parse(&mut self, sources: Vec<Source>) -> Vec<Document> {
         let mut documents = vec![];
@@ -92,7 +103,7 @@ impl Manifests {
 
     /// Holds documents against their schemas and takes the workspace out; of one with problems, returns the defaults that can
     /// be read.
-    fn check(&mut self, documents: Vec<Document>) -> (Vec<Waiting>, Option<Defaults>) {
+    fn check(&mut self, documents: Vec<Document>, pins: &Pins) -> (Vec<Waiting>, Option<Defaults>) {
         let (mut waiting, mut unfit) = (vec![], None);
         let checked = |document: Document| {
             let checked = kind_of(&document).map(|kind| {
@@ -114,9 +125,9 @@ impl Manifests {
             self.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
             match kind {
                 Declared::Resource(id) => waiting.push((id, document, (!fit).then_some(checked))),
-                Declared::Workspace if fit => workspace(self, &document),
+                Declared::Workspace if fit => self.take(&document, pins),
                 Declared::Workspace => {
-                    let defaults = readable_defaults(&document);
+                    let defaults = workspace::readable_defaults(&document);
                     self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
                     unfit = unfit.or(Some(defaults));
                 }
@@ -126,11 +137,11 @@ impl Manifests {
     }
 
     /// Makes resources of documents, each key once.
-    fn expand(&mut self, waiting: Vec<Waiting>, defaults: &Defaults, graph: &Graph) {
+    fn expand(&mut self, waiting: Vec<Waiting>, given: &Given) {
         let mut all = vec![];
         let expanded = |(id, document, checked): Waiting| match checked {
-            Some(checked) => Err(more_faults(&checked, id.kind(), &document, defaults)),
-            None => desired(id, &document, defaults, graph).map(|want| {
+            Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
+            None => desired(id, &document, given).map(|want| {
                 let place = |pointer: &str| document.place(pointer);
                 Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }
             }),
@@ -195,36 +206,14 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
     }
 }
 
-fn workspace(manifests: &mut Manifests, document: &Document) {
-    let at = document.place("/metadata/name");
-    if let Some(first) = &manifests.workspace {
-        let problem = Problem::new(at, "a second workspace").also(first.at.clone(), "the first one");
-        manifests.problems.push(problem.hint("keep one `kind: Workspace`; pass each workspace's own folder"));
-        return;
-    }
-    let spec: Workspace = typed(document, "/spec");
-    let problems = spec.defaults.check().into_iter().map(|fault| located(document, fault));
-    manifests.problems.extend(problems);
-    let WorkspaceMetadata { name, labels: _, namespace: _, annotations: _ } = typed(document, "/metadata");
-    manifests.workspace = Some(Owner { name, spec, file: at.file.to_string(), at });
-}
-
-/// Returns what can be read of the defaults of a workspace that has problems, so that its manifests are not blamed for those.
-fn readable_defaults(document: &Document) -> Defaults {
-    let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object);
-    let alone = |name: &str, value: &Value| serde_json::from_value::<Defaults>(json!({name: value})).is_ok();
-    let readable = defaults.into_iter().flatten().filter(|(name, value)| alone(name, value));
-    let readable = readable.map(|(name, value)| (name.clone(), value.clone())).collect();
-    serde_json::from_value(Value::Object(readable)).unwrap_or_default()
-}
-
-fn desired(id: KindId, document: &Document, defaults: &Defaults, graph: &Graph) -> Result<Desired, Vec<Problem>> {
+fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
     let Lifecycle { protect, on_immutable, invite, previously } = lifecycle.unwrap_or_default();
-    let spec = document.value["spec"].as_object().expect("the schema asks for a mapping");
-    let (spec, mut faults) = (id.kind().expand)(spec, defaults);
-    faults.extend(refused_in(graph, id.kind(), &spec));
+    let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
+    let (spec, mut faults) = (id.kind().expand)(written, given.defaults);
+    faults.extend(refused_in(given.graph, id.kind(), &spec));
+    faults.extend(given.pins.refused(id.kind(), written, &spec));
     if !faults.is_empty() {
         return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
     }

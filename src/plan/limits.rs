@@ -7,18 +7,17 @@ use crate::kind::workspace::Share;
 use crate::plan::mail::{self, Total};
 use crate::plan::{Action, Plan, Policy, Step, delivery};
 use crate::plural::{count, either};
+use std::collections::BTreeSet;
 
 /// Shares of few resources mean nothing: they count once this many are managed.
 const MANAGED: usize = 10;
 
 /// Returns why the plan may not be applied; empty if it may.
 ///
-/// `declared` is how many resources the manifests declare. A plan that is to destroy everything has no limits but the mails.
+/// `declared` is how many resources the manifests declare. A plan that is to destroy everything has no limits but those of mail,
+/// and every ceiling.
 pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
-    let limits = &policy.limits;
-    let of = |actions: &[Action]| plan.steps.iter().filter(|step| actions.contains(&step.action)).count();
-    let removed = of(&[Action::Cancel, Action::Replace]);
-    let changed = of(&[Action::Update, Action::Replace, Action::Cancel]);
+    let removed = count_of(plan, &[Action::Cancel, Action::Replace]);
     let mut refusals = vec![];
     if declared == 0 && removed > 0 && !policy.destroy && !policy.allow_empty {
         refusals.push(format!(
@@ -27,25 +26,8 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
             count(plan.managed, "resource") + either(plan.managed, " is", " are")
         ));
     }
-    for (number, what, limit, flag) in
-        [(removed, "remove", limits.removals, "--max-removals"), (changed, "change", limits.changes, "--max-changes")]
-    {
-        if holds(limit, plan.managed) && !policy.destroy && !limit.allows(number as u64, plan.managed as u64) {
-            refusals.push(format!(
-                "this would {what} {number} of {} managed resources; the limit is {limit} ({flag} {number} allows it)",
-                plan.managed
-            ));
-        }
-    }
-    let Total { total, possible, .. } = mail::total(plan.steps.iter().flat_map(|step| &step.mail));
-    let mails = total + possible;
-    if let Some(most) = limits.mails.filter(|most| mails as u64 > *most) {
-        let perhaps = if possible > 0 { format!(", {possible} of them perhaps") } else { String::new() };
-        refusals.push(format!(
-            "this would send {}{perhaps}; the limit is {most} (--max-mails {mails} allows it)",
-            count(mails, "mail")
-        ));
-    }
+    refusals.extend(measures(plan, policy, removed).iter().filter_map(|it| it.refusal(plan.managed)));
+    refusals.extend(elsewhere(plan, policy));
     refusals.extend(delivery::refusals(&plan.steps));
     let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
     if policy.strict_clashes && clashes > 0 {
@@ -53,6 +35,85 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
         refusals.push(format!("{clashes} {many}, and --strict-clashes allows none"));
     }
     refusals
+}
+
+/// What stands in no manifest any more may be in a mailbox that the environment does not name.
+fn elsewhere(plan: &Plan, policy: &Policy) -> BTreeSet<String> {
+    let sending = plan.steps.iter().filter(|step| !step.requests.is_empty());
+    let refused = |step: &Step| Some(format!("{}: {}", step.key, policy.pins.refused_mailbox(&step.organizer)?));
+    sending.filter_map(refused).collect()
+}
+
+fn count_of(plan: &Plan, actions: &[Action]) -> usize {
+    plan.steps.iter().filter(|step| actions.contains(&step.action)).count()
+}
+
+/// Something that a plan does a number of times, and how often it may.
+struct Measure {
+    number: usize,
+    /// What the plan would do, with the number.
+    what: String,
+    limit: Option<Share>,
+    /// What raises the limit.
+    flag: &'static str,
+    ceiling: Option<Share>,
+    /// What pins the ceiling.
+    variable: &'static str,
+}
+
+impl Measure {
+    /// Says why it is too often. A ceiling goes first: a flag that it does not let pass is no way out.
+    fn refusal(&self, managed: usize) -> Option<String> {
+        let Measure { number, what, limit, flag, ceiling, variable } = self;
+        let above = |most: &Share| holds(*most, managed) && !most.allows(*number as u64, managed as u64);
+        match (ceiling.filter(above), limit.filter(above)) {
+            (Some(most), _) => Some(format!("this would {what}; {variable} allows {most}, and no flag allows more")),
+            (None, Some(most)) => Some(format!("this would {what}; the limit is {most} ({flag} {number} allows it)")),
+            (None, None) => None,
+        }
+    }
+}
+
+fn measures(plan: &Plan, policy: &Policy, removed: usize) -> [Measure; 4] {
+    let (limits, ceilings) = (&policy.limits, &policy.pins.ceilings);
+    let changed = count_of(plan, &[Action::Update, Action::Replace, Action::Cancel]);
+    let of = |verb: &str, number: usize| format!("{verb} {number} of {} managed resources", plan.managed);
+    let all = || plan.steps.iter().flat_map(|step| &step.mail);
+    let Total { total, possible, .. } = mail::total(all());
+    let mails = total + possible;
+    let perhaps = if possible > 0 { format!(", {possible} of them perhaps") } else { String::new() };
+    let outside = all().flat_map(|mail| &mail.outside).collect::<BTreeSet<_>>().len();
+    let outsiders = format!("mail {outside} {} beyond the organizer's domain", either(outside, "person", "people"));
+    let (share, count_of) =
+        (|most: Share| (!policy.destroy).then_some(most), |most: Option<u64>| most.map(Share::Count));
+    let measure =
+        |number, what, (limit, flag), (ceiling, variable)| Measure { number, what, limit, flag, ceiling, variable };
+    [
+        measure(
+            removed,
+            of("remove", removed),
+            (share(limits.removals), "--max-removals"),
+            (ceilings.removals, "CONVOKE_CEILING_REMOVALS"),
+        ),
+        measure(
+            changed,
+            of("change", changed),
+            (share(limits.changes), "--max-changes"),
+            (ceilings.changes, "CONVOKE_CEILING_CHANGES"),
+        ),
+        measure(
+            mails,
+            format!("send {}{perhaps}", count(mails, "mail")),
+            (count_of(limits.mails), "--max-mails"),
+            (count_of(ceilings.mails), "CONVOKE_CEILING_MAILS"),
+        ),
+        measure(
+            outside,
+            outsiders,
+            (count_of(limits.outside), "--max-outside"),
+            (count_of(ceilings.outside), "CONVOKE_CEILING_OUTSIDE"),
+        ),
+    ]
 }
 
 /// A count always holds; a share of few says nothing.
@@ -80,7 +141,7 @@ pub(super) fn not_held(policy: &Policy, steps: &[Step], managed: usize) -> Optio
 mod tests {
     use super::*;
     use crate::kind::KindId;
-    use crate::kind::workspace::{Limits, Prune};
+    use crate::kind::workspace::{Ceilings, Limits, Pins, Prune};
     use crate::model::Key;
 
     fn plan(actions: &[(Action, usize)], managed: usize) -> Plan {
@@ -103,6 +164,56 @@ mod tests {
             let refusals = refusals(&plan(&[(Action::Cancel, removed)], 5), &policy, 3);
             assert_eq!(refusals.len(), expect, "{limit} {removed}: {refusals:?}");
         }
+    }
+
+    #[test]
+    fn no_limit_goes_above_a_ceiling_and_destroying_obeys_it() {
+        for (limit, destroy, mails, expect) in [
+            (Some(500), false, 11, Some("CONVOKE_CEILING_MAILS allows 10")),
+            (None, false, 11, Some("no flag allows more")),
+            (Some(5), false, 8, Some("the limit is 5 (--max-mails 8 allows it)")),
+            (Some(5), false, 11, Some("CONVOKE_CEILING_MAILS")),
+            (Some(500), false, 10, None),
+            (None, true, 11, Some("CONVOKE_CEILING_MAILS")),
+        ] {
+            let ceilings = Ceilings { mails: Some(10), ..Ceilings::default() };
+            let limits = Limits { mails: limit, ..Limits::default() };
+            let policy = Policy {
+                pins: Pins { ceilings, ..Pins::default() },
+                destroy,
+                ..Policy::of("w", Prune::Cancel, limits)
+            };
+            let refusals = refusals(&plan(&[(Action::Create, mails)], 0), &policy, mails);
+            assert_eq!(refusals.len(), usize::from(expect.is_some()), "{refusals:?}");
+            assert!(refusals.concat().contains(expect.unwrap_or_default()), "{refusals:?}");
+        }
+        let ceilings =
+            Ceilings { removals: Some(Share::Count(1)), changes: Some(Share::Percent(10)), ..Ceilings::default() };
+        let pins = Pins { ceilings, ..Pins::default() };
+        let policy = Policy { pins, destroy: true, ..Policy::of("w", Prune::Cancel, Limits::default()) };
+        assert_eq!(refusals(&plan(&[(Action::Cancel, 2)], 20), &policy, 0).len(), 1, "two of twenty are a tenth");
+        assert_eq!(refusals(&plan(&[(Action::Cancel, 3)], 20), &policy, 0).len(), 2);
+    }
+
+    #[test]
+    fn people_beyond_the_organizers_domain_are_counted_once() {
+        let limits = Limits { outside: Some(1), changes: Share::Percent(100), ..Limits::default() };
+        let policy = Policy::of("w", Prune::Cancel, limits);
+        let mut plan = plan(&[(Action::Update, 3)], 3);
+        for (step, guest) in plan.steps.iter_mut().zip(["x@else.example", "x@else.example", "a@contoso.example"]) {
+            step.mail = mail::of_create("o@contoso.example", &[guest.to_owned()].into());
+        }
+        assert_eq!(refusals(&plan, &policy, 3), Vec::<String>::new());
+        plan.steps[2].mail = mail::of_update(
+            "o@contoso.example",
+            &["y@else.example".into()].into(),
+            &["y@else.example".into()].into(),
+            false,
+            true,
+        );
+        let expect =
+            "this would mail 2 people beyond the organizer's domain; the limit is 1 (--max-outside 2 allows it)";
+        assert_eq!(refusals(&plan, &policy, 3), [expect], "who is possibly mailed counts");
     }
 
     #[test]

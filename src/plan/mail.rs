@@ -14,8 +14,8 @@ pub struct Mail {
     pub kind: Sort,
     /// Addresses in lower case, sorted.
     pub to: Vec<String>,
-    /// How many of them are outside the organizer's domain.
-    pub outside: usize,
+    /// Those of them who are outside the organizer's domain.
+    pub outside: Vec<String>,
 }
 
 /// What a mail is.
@@ -87,7 +87,7 @@ pub fn total<'a>(mails: impl Iterator<Item = &'a Mail>) -> Total {
             Sort::Possible => sum.possible += mail.to.len(),
             Sort::Invitation | Sort::Update | Sort::Cancellation => {
                 sum.total += mail.to.len();
-                sum.outside += mail.outside;
+                sum.outside += mail.outside.len();
                 people.extend(mail.to.iter());
             }
         }
@@ -98,8 +98,8 @@ pub fn total<'a>(mails: impl Iterator<Item = &'a Mail>) -> Total {
 fn mail(kind: Sort, organizer: &str, to: &People) -> Mail {
     // The domain of an organizer who is known by object id alone is not known: then nobody is called an outsider.
     let outside = match organizer.split_once('@') {
-        Some((_, domain)) => to.iter().filter(|address| !address.ends_with(&format!("@{domain}"))).count(),
-        None => 0,
+        Some((_, domain)) => to.iter().filter(|address| !address.ends_with(&format!("@{domain}"))).cloned().collect(),
+        None => vec![],
     };
     Mail { kind, to: to.iter().cloned().collect(), outside }
 }

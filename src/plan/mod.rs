@@ -32,7 +32,7 @@ pub use times::unsure_times;
 
 use crate::kind::KindId;
 use crate::kind::event::View;
-use crate::kind::workspace::{Limits, Prune};
+use crate::kind::workspace::{Limits, Pins, Prune};
 use crate::model::{Desired, Have, Key, Live, Records};
 use crate::trouble::Trouble;
 use jiff::Timestamp;
@@ -63,6 +63,8 @@ pub struct Policy {
     pub prune: Prune,
     /// How much one apply may do.
     pub limits: Limits,
+    /// What the environment of the job allows at most, whatever the limits say.
+    pub pins: Pins,
     /// Replace these although their manifest does not say so.
     pub allow_replace: BTreeSet<Key>,
     /// A person says that these meetings, whose create was not answered, were not made.
@@ -90,6 +92,7 @@ impl Policy {
             workspace: workspace.into(),
             prune,
             limits,
+            pins: Pins::default(),
             allow_replace: BTreeSet::new(),
             absent: BTreeSet::new(),
             only: None,

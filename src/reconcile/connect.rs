@@ -52,7 +52,7 @@ impl Connection {
 pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
     let graph = &project.owner()?.spec.graph;
     let (root, token, twin) = if ways.sandbox {
-        let file = project.folder()?.join(".convoke/sandbox.json");
+        let file = project.own_file(".convoke/sandbox.json")?;
         let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
         (twin.url.clone(), Token::ready(twin.token.clone()), Some(twin))
     } else {

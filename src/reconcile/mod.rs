@@ -12,5 +12,5 @@ mod session;
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, connect};
 pub use plan::{Planned, plan};
-pub use project::Project;
+pub use project::{Given, Project};
 pub use session::{Adopted, Session};

@@ -1,10 +1,13 @@
 //! The manifests, and the workspace that governs them.
 
+use crate::disk;
+use crate::kind::workspace::Pins;
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
+use crate::problem::{Problem, cut};
 use crate::state::store::Store;
 use crate::trouble::Trouble;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -16,29 +19,66 @@ pub struct Project {
     pub workspace: Option<Owner>,
     /// Whether the workspace stands in one of the files that were read, so that they are all there is.
     pub whole: bool,
+    /// What is given from outside of the files.
+    pub given: Given,
+}
+
+/// What is given from outside of the files, and goes before what stands in them.
+#[derive(Default)]
+pub struct Given {
+    /// The workspace file.
+    pub workspace: Option<PathBuf>,
+    /// The file of the state, wherever that is.
+    pub state: Option<PathBuf>,
+    /// What the environment pins.
+    pub pins: Pins,
 }
 
 impl Project {
     /// Reads the manifests that the paths name and finds their workspace: the file that is named, one of the documents, or
-    /// `convoke.yaml` in a folder above. Problems stand in `manifests`.
+    /// `convoke.yaml` in a folder above. Problems stand in `manifests`, among them what is not as it is pinned.
     ///
     /// Fails on what cannot be read, and on a named workspace file that is none.
-    pub fn read(paths: &[PathBuf], workspace: Option<&Path>) -> Result<Project> {
-        let default = workspace.and_then(Path::parent).filter(|it| !it.as_os_str().is_empty());
+    pub fn read(paths: &[PathBuf], given: Given) -> Result<Project> {
+        let named = given.workspace.as_deref();
+        let default = named.and_then(Path::parent).filter(|it| !it.as_os_str().is_empty());
         let default = [default.unwrap_or(Path::new(".")).to_owned()];
         let paths = if paths.is_empty() { &default[..] } else { paths };
         let sources = files::gather(paths)?;
-        let outside = match workspace {
-            Some(file) => Some(workspace_in(file)?),
+        let outside = match named {
+            Some(file) => Some(workspace_in(file, &given.pins)?),
             None => {
                 let read = sources.iter().filter_map(|it| std::fs::canonicalize(&it.file).ok()).collect();
-                workspace_above(paths, &read).map(|file| workspace_in(&file)).transpose()?
+                workspace_above(paths, &read).map(|file| workspace_in(&file, &given.pins)).transpose()?
             }
         };
-        let manifests = manifest::read(sources, outside.clone());
+        let (outside, text) = outside.unzip();
+        let mut manifests = manifest::read_pinned(sources, outside.clone(), &given.pins);
         let whole = manifests.workspace.is_some();
+        if let (false, Some(owner), Some(text)) = (whole, &outside, text) {
+            let text = (!owner.problems.is_empty()).then(|| (owner.file.clone(), text));
+            manifests.add(owner.problems.clone(), text);
+        }
         let workspace = manifests.workspace.clone().or(outside);
-        Ok(Project { manifests, workspace, whole })
+        let mut project = Project { manifests, workspace, whole, given };
+        project.keep_state_inside();
+        Ok(project)
+    }
+
+    /// Refuses a state that a link leads to out of the workspace's folder; what its path says alone is refused already.
+    fn keep_state_inside(&mut self) {
+        let (Ok(folder), Some(owner)) = (self.folder(), &mut self.workspace) else { return };
+        if self.given.state.is_some() || !owner.problems.is_empty() {
+            return;
+        }
+        if let Err(away) = own_file(&folder, &owner.spec.state) {
+            let message =
+                format!("the state cannot be kept in `{}`: {}", cut(&owner.spec.state), Trouble::of(&away).what);
+            let hint = "name a file of its own below the folder of the workspace file, or remove what stands there";
+            let problems = vec![Problem::new(owner.state_at.clone(), message).hint(hint)];
+            owner.problems.extend(problems.iter().cloned());
+            self.manifests.add(problems, None);
+        }
     }
 
     /// Returns the resources that the manifests declare.
@@ -66,16 +106,50 @@ impl Project {
 
     /// Returns where the state is kept; that of the sandbox is a file of its own, so that trying out never touches what is real.
     ///
-    /// Fails where there is no workspace, and on a place of a sort that is not there yet.
+    /// Fails where there is no workspace, on a place of a sort that is not there yet, and on another place than is expected.
     pub fn store(&self, sandbox: bool) -> Result<Store> {
-        let path = if sandbox { ".convoke/sandbox-state.json" } else { self.owner()?.spec.state.as_str() };
-        if path.contains("://") {
-            let none = Trouble::new(format!("state in an object store is not there yet: `{path}`"));
+        let (folder, Owner { spec, problems, .. }) = (self.folder()?, self.owner()?);
+        if let Some(Problem { at, message, hint, .. }) = problems.first() {
+            let wrong = Trouble::new(format!("{}:{}:{}: {message}", at.file, at.line, at.column));
+            bail!(wrong.hint(hint.clone().unwrap_or_else(|| "mend the workspace".into())));
+        }
+        if sandbox {
+            return Ok(Store::file(self.own_file(SANDBOX_STATE)?));
+        }
+        if let Some(file) = &self.given.state {
+            return match self.given.pins.refused_state(&file.to_string_lossy()) {
+                Some((message, way_out)) => bail!(Trouble::new(message).hint(way_out)),
+                None => Ok(Store::file(file.clone())),
+            };
+        }
+        if spec.state.contains("://") {
+            let none = Trouble::new(format!("state in an object store is not there yet: `{}`", cut(&spec.state)));
             bail!(none.hint("name a file, such as .convoke/state.json"));
         }
-        Ok(Store::file(self.folder()?.join(path)))
+        Ok(Store::file(folder.join(&spec.state)))
+    }
+
+    /// Returns the path of a file that we keep beside the workspace file.
+    ///
+    /// Fails where there is no workspace, and where something stands there that is not a file of its own.
+    pub fn own_file(&self, name: &str) -> Result<PathBuf> {
+        own_file(&self.folder()?, name).with_context(|| {
+            let cannot = Trouble::new(format!("cannot use `{name}`"));
+            cannot.hint("remove it: what convoke keeps there is made anew")
+        })
     }
 }
+
+/// The path of a file that is one of its own, or not there yet, and that no link leads to out of `folder`.
+fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    disk::is_there(&path)?;
+    disk::keep_inside(Some(folder), Path::new(name))?;
+    Ok(path)
+}
+
+/// Where the state of the sandbox is kept.
+const SANDBOX_STATE: &str = ".convoke/sandbox-state.json";
 
 /// The workspace file above the first path, if it is none of those that were read.
 fn workspace_above(paths: &[PathBuf], read: &BTreeSet<PathBuf>) -> Option<PathBuf> {
@@ -85,11 +159,14 @@ fn workspace_above(paths: &[PathBuf], read: &BTreeSet<PathBuf>) -> Option<PathBu
     files::workspace_above(start).filter(|file| !read.contains(file))
 }
 
-fn workspace_in(file: &Path) -> Result<Owner> {
-    let manifests = manifest::read(vec![files::read(file)?], None);
-    manifests.workspace.ok_or_else(|| {
+/// The workspace of a file, and its text.
+fn workspace_in(file: &Path, pins: &Pins) -> Result<(Owner, String)> {
+    let mut manifests = manifest::read_pinned(vec![files::read(file)?], None, pins);
+    let owner = manifests.workspace.ok_or_else(|| {
         let file = file.display();
         let none = Trouble::new(format!("`{file}` has no usable `kind: Workspace`"));
-        none.hint(format!("`convoke validate {file}` says why")).into()
-    })
+        none.hint(format!("`convoke validate {file}` says why"))
+    })?;
+    let text = manifests.texts.remove(&owner.file).unwrap_or_default();
+    Ok((owner, text))
 }

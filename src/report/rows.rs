@@ -151,7 +151,7 @@ fn mails(step: &Step) -> Vec<Mails> {
     for mail in &step.mail {
         let sum = mails.entry(mail.kind).or_insert(Mails { kind: mail.kind, count: 0, outside: 0 });
         sum.count += mail.to.len();
-        sum.outside += mail.outside;
+        sum.outside += mail.outside.len();
     }
     mails.into_values().collect()
 }

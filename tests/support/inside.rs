@@ -4,7 +4,7 @@
 use super::{House, ORGANIZER, Run};
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::plan::Policy;
-use convoke::face::reconcile::{self, Going, Project, Session, Verdict};
+use convoke::face::reconcile::{self, Given, Going, Project, Session, Verdict};
 use convoke::face::render;
 use convoke::face::report::{Report, report};
 use convoke::face::state::store::Store;
@@ -82,7 +82,7 @@ fn leaks(plans: &[String], secrets: &[String]) -> Vec<String> {
 
 fn here(house: &House) -> anyhow::Result<(Project, Client)> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let project = Project::read(&[house.folder.path().to_owned()], None)?;
+    let project = Project::read(&[house.folder.path().to_owned()], Given::default())?;
     if let Some(problem) = project.manifests.problems.first() {
         anyhow::bail!("{}", problem.message);
     }

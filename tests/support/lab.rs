@@ -10,7 +10,7 @@ use convoke::face::kind::workspace::{Limits, Prune, Share};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests};
 use convoke::face::plan::{Action, Plan, Policy};
-use convoke::face::reconcile::{self, Done, Going, Planned, Project, Session};
+use convoke::face::reconcile::{self, Done, Given, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Faults, Options, Quirks};
 use convoke::face::state::Locked;
 use convoke::face::state::store::Store;
@@ -92,7 +92,7 @@ impl Lab {
         let source = |file: &str, text: &str| Source { file: file.into(), text: text.into() };
         let manifests: Manifests =
             manifest::read(vec![source("convoke.yaml", WORKSPACE), source("manifests.yaml", text)], None);
-        Project { workspace: manifests.workspace.clone(), manifests, whole: true }
+        Project { workspace: manifests.workspace.clone(), manifests, whole: true, given: Given::default() }
     }
 
     fn session<'a>(&'a self, project: &'a Project) -> Session<'a> {

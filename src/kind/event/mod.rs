@@ -39,6 +39,7 @@ pub static KIND: Kind = Kind {
     tables: &[spec::FIELDS, spec::READ_ONLY, spec::REFUSED, meeting_options::FIELDS, meeting_options::REFUSED_OPTIONS],
     spec: EventSpec::json_schema,
     expand: expand::expand,
+    addressed: view::addressed,
     lacks: &[Lack {
         cloud: Cloud::China,
         home: Home::Meeting,

@@ -3,14 +3,26 @@
 //! The same for a desired event, a live one and a single occurrence of a series: all are Graph's JSON. It only reads; what is
 //! missing, or has an unexpected shape, is `None`.
 
-use crate::kind::compare;
 use crate::kind::event::{TRANSACTION_ID, times};
+use crate::kind::{Exception, Expanded, compare, participants};
 use crate::when;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// Returns everybody whom an expanded event invites and every room that it names, its exceptions included; see
+/// `Kind::addressed`. The options of its meeting may give roles to others.
+pub fn addressed(expanded: &Expanded) -> Vec<String> {
+    let changed = expanded.exceptions.values().filter_map(|exception| match exception {
+        Exception::Changed(own) => Some(own),
+        Exception::Skipped => None,
+    });
+    let views = std::iter::once(&expanded.own).chain(changed).map(View::of);
+    let all: BTreeSet<String> = views.flat_map(|view| view.people().into_iter().chain(view.room())).collect();
+    all.into_iter().chain(participants::addressed(expanded)).collect()
+}
 
 /// An event, or one occurrence of it, to be read.
 #[derive(Clone, Copy)]

@@ -14,7 +14,7 @@ pub use spec::OnlineMeetingSpec;
 pub use view::{JOIN_URL, View, by_meeting_id};
 
 use crate::kind::workspace::Cloud;
-use crate::kind::{Home, Kind, KindId, Lack, meeting_options};
+use crate::kind::{Home, Kind, KindId, Lack, meeting_options, participants};
 use schemars::JsonSchema;
 
 /// All that is known of the kind.
@@ -28,6 +28,7 @@ pub static KIND: Kind = Kind {
     tables: &[spec::FIELDS, meeting_options::REFUSED_HERE, meeting_options::FIELDS, meeting_options::REFUSED_OPTIONS],
     spec: OnlineMeetingSpec::json_schema,
     expand: expand::expand,
+    addressed: participants::addressed,
     lacks: &[Lack {
         cloud: Cloud::China,
         home: Home::Own,

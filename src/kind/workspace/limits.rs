@@ -22,6 +22,10 @@ pub struct Limits {
     /// The most mails that one apply may cause, those counted that are only possible; no limit if left out.
     #[schemars(example = 500)]
     pub mails: Option<u64>,
+    /// The most people beyond the organizer's domain that one apply may mail, those counted who are only possibly mailed; no limit
+    /// if left out.
+    #[schemars(example = 50)]
+    pub outside: Option<u64>,
     /// Hours in which no step may mail anybody, not even possibly, on the organizer's clock; none if left out.
     #[schemars(example = &"20:00-07:00")]
     pub quiet_hours: Option<QuietHours>,
@@ -36,10 +40,24 @@ impl Default for Limits {
             removals: Share::Percent(25),
             changes: Share::Percent(50),
             mails: None,
+            outside: None,
             quiet_hours: None,
             minimum_notice: None,
         }
     }
+}
+
+/// What the job's environment allows at most, whatever the workspace and the flags say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ceilings {
+    /// Of mails, those counted that are only possible.
+    pub mails: Option<u64>,
+    /// Of resources that are cancelled or replaced.
+    pub removals: Option<Share>,
+    /// Of resources that are changed.
+    pub changes: Option<Share>,
+    /// Of people beyond the organizer's domain.
+    pub outside: Option<u64>,
 }
 
 /// A share of what is managed, or a count.

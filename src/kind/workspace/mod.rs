@@ -4,17 +4,20 @@
 
 mod cloud;
 mod limits;
+mod pins;
 mod quiet_hours;
 #[cfg(test)]
 mod tests;
 
 pub use cloud::{Auth, Cloud, Graph, NOT_ME, refused_in};
-pub use limits::{Limits, Share};
+pub use limits::{Ceilings, Limits, Share};
+pub use pins::Pins;
 pub use quiet_hours::{Notice, QuietHours};
 
 use crate::kind::mailbox::Mailbox;
 use crate::kind::provider::Provider;
 use crate::kind::{Fault, times};
+use crate::problem::cut;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -34,7 +37,7 @@ pub struct Workspace {
     #[serde(default)]
     #[schemars(example = json!({"cloud": "global", "tenantId": "contoso.example"}))]
     pub graph: Graph,
-    /// Where the records are kept: a file, or `az://…`, `s3://…`, `gs://…`.
+    /// Where the records are kept: a file below the folder of the workspace file, or `az://…`, `s3://…`, `gs://…`.
     #[serde(default = "default_state")]
     #[schemars(example = &".convoke/state.json", length(min = 1))]
     pub state: String,
@@ -53,6 +56,31 @@ pub struct Workspace {
     #[serde(default)]
     #[schemars(example = json!({"organizer": "alex@contoso.example", "timeZone": "Europe/Berlin"}))]
     pub defaults: Defaults,
+}
+
+impl Workspace {
+    /// Returns what the schema cannot see, with pointers into the workspace's spec.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = self.defaults.check();
+        faults.extend(leads_away(&self.state).map(|how| {
+            let hint = "name a file below the folder of the workspace file, such as `.convoke/state.json`; --state FILE names one elsewhere";
+            Fault::new("/state", format!("the state {how}: `{}`", cut(&self.state)), hint)
+        }));
+        faults
+    }
+}
+
+/// How the path of a state leads out of the folder that it is meant to be below, if it does.
+fn leads_away(path: &str) -> Option<&'static str> {
+    // An address of an object store is no path.
+    let parts: Vec<&str> = if path.contains("://") { vec![] } else { path.split(['/', '\\']).collect() };
+    match parts.as_slice() {
+        ["", ..] => Some("has an absolute path"),
+        [first, ..] if first.contains(':') => Some("has an absolute path"),
+        all if all.contains(&"..") => Some("leads out of the workspace's folder"),
+        [.., "" | "."] => Some("is a folder"),
+        _ => None,
+    }
 }
 
 /// What becomes of a managed object whose manifest is gone.

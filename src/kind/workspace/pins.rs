@@ -1,0 +1,295 @@
+//! What the environment of a job pins: neither a manifest nor a flag goes beyond it.
+//!
+//! Who writes a pull request writes manifests and the workspace file; the environment belongs to whoever runs the job. What is
+//! set and cannot be read is an error, never a limit less.
+
+use crate::kind::workspace::{Ceilings, Workspace};
+use crate::kind::{Expanded, Fault, Kind};
+use crate::problem::cut;
+use crate::trouble::Trouble;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::str::FromStr;
+
+/// The variables, without `CONVOKE_` before them; those that begin like the first two groups and are none of these are refused.
+const CEILINGS: [&str; 4] = ["CEILING_MAILS", "CEILING_REMOVALS", "CEILING_CHANGES", "CEILING_OUTSIDE"];
+const EXPECTED: [&str; 3] = ["EXPECT_WORKSPACE", "EXPECT_TENANT", "EXPECT_STATE"];
+const MAILBOXES: &str = "MAILBOXES";
+const DOMAINS: &str = "ATTENDEE_DOMAINS";
+
+/// What a job may do at most, and for whom.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pins {
+    /// What no apply goes above.
+    pub ceilings: Ceilings,
+    /// The name that the workspace has.
+    pub workspace: Option<String>,
+    /// The tenant that is signed in to.
+    pub tenant: Option<String>,
+    /// How the place of the state begins.
+    pub state: Option<String>,
+    /// The mailboxes that may organize anything.
+    pub mailboxes: Option<Names>,
+    /// Where whoever is invited comes from.
+    pub domains: Option<Names>,
+}
+
+impl Pins {
+    /// Reads them out of an environment.
+    ///
+    /// Fails on a value that cannot be read, an empty one among them, and on a name that is nearly one of these.
+    pub fn read(environment: impl Iterator<Item = (OsString, OsString)>) -> Result<Pins, Trouble> {
+        let own =
+            |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix("CONVOKE_")?.to_owned(), value));
+        let set: BTreeMap<String, OsString> = environment.filter_map(own).collect();
+        let known: Vec<&str> = CEILINGS.into_iter().chain(EXPECTED).collect();
+        let meant = |name: &&String| name.starts_with("CEILING") || name.starts_with("EXPECT");
+        if let Some(name) = set.keys().filter(meant).find(|name| !known.contains(&name.as_str())) {
+            let all: Vec<String> = known.iter().map(|name| format!("CONVOKE_{name}")).collect();
+            let unknown = Trouble::new(format!("nothing is pinned by CONVOKE_{}", cut(name)));
+            return Err(unknown.hint(format!("the variables are {}", all.join(", "))));
+        }
+        let [mails, removals, changes, outside] = CEILINGS;
+        let [workspace, tenant, state] = EXPECTED;
+        let (count, share) = ("write a count, such as `500`", "write a count, such as `10`, or a share, such as `25%`");
+        let (name, list) = ("write it as the workspace does", "write a list such as `*@contoso.example`");
+        let ceilings = Ceilings {
+            mails: read(&set, mails, count)?,
+            removals: read(&set, removals, share)?,
+            changes: read(&set, changes, share)?,
+            outside: read(&set, outside, count)?,
+        };
+        Ok(Pins {
+            ceilings,
+            workspace: read(&set, workspace, name)?,
+            tenant: read(&set, tenant, name)?,
+            state: read(&set, state, name)?,
+            mailboxes: read(&set, MAILBOXES, list)?,
+            domains: read(&set, DOMAINS, list)?,
+        })
+    }
+
+    /// Returns what of a workspace is not as it is pinned, with pointers into its spec.
+    pub fn refused_workspace(&self, spec: &Workspace) -> Vec<Fault> {
+        let mut faults = vec![];
+        faults.extend(self.refused_state(&spec.state).map(|(message, hint)| Fault::new("/state", message, hint)));
+        if let Some(tenant) = &spec.graph.tenant_id
+            && let Some((message, hint)) = self.refused_tenant("`spec.graph.tenantId`", tenant)
+        {
+            faults.push(Fault::new("/graph/tenantId", message, hint));
+        }
+        let named = spec.mailboxes.iter().enumerate().map(|(index, name)| (format!("/mailboxes/{index}"), name));
+        let default = spec.defaults.organizer.iter().map(|name| ("/defaults/organizer".to_owned(), name));
+        let refused = |(at, name): (String, &String)| Some(Fault::new(&at, self.refused_mailbox(name)?, MAILBOX));
+        faults.extend(default.chain(named).filter_map(refused));
+        faults
+    }
+
+    /// Says that a workspace has another name than it is to have, and the way out.
+    pub fn refused_name(&self, name: &str) -> Option<(String, &'static str)> {
+        let expect = self.workspace.as_ref().filter(|expect| *expect != name)?;
+        let message = format!("the workspace is called `{name}`, and CONVOKE_EXPECT_WORKSPACE says `{}`", cut(expect));
+        Some((message, "name it as the job expects it, or change CONVOKE_EXPECT_WORKSPACE in the job's environment"))
+    }
+
+    /// Says that a state is kept elsewhere than it is to be, and the way out.
+    pub fn refused_state(&self, state: &str) -> Option<(String, &'static str)> {
+        let expect = self.state.as_ref().filter(|expect| !state.starts_with(expect.as_str()))?;
+        let message = format!("the state is `{}`, and CONVOKE_EXPECT_STATE says `{}`", cut(state), cut(expect));
+        Some((message, "keep it where the job expects it, or change CONVOKE_EXPECT_STATE in the job's environment"))
+    }
+
+    /// Says that a tenant, told by `whom`, is not the one that is to be signed in to, and the way out.
+    pub fn refused_tenant(&self, whom: &str, tenant: &str) -> Option<(String, &'static str)> {
+        let expect = self.tenant.as_ref().filter(|expect| !expect.eq_ignore_ascii_case(tenant))?;
+        let message =
+            format!("{whom} names the tenant `{}`, and CONVOKE_EXPECT_TENANT says `{}`", cut(tenant), cut(expect));
+        Some((message, "write the same id or domain in both, or change CONVOKE_EXPECT_TENANT in the job's environment"))
+    }
+
+    /// Returns who of a resource may not organize or be invited, with pointers into its `spec` as it was written. An organizer
+    /// that the workspace gives is refused there.
+    pub fn refused(&self, kind: &Kind, spec: &Map<String, Value>, expanded: &Expanded) -> Vec<Fault> {
+        let mut faults = vec![];
+        if spec.contains_key("organizer")
+            && let Some(message) = self.refused_mailbox(&expanded.organizer)
+        {
+            faults.push(Fault::new("/organizer", message, MAILBOX));
+        }
+        for address in (kind.addressed)(expanded) {
+            if self.domains.as_ref().is_some_and(|domains| !domains.hold_domain(&address)) {
+                let at = spec.iter().find_map(|(name, value)| place_of(value, &format!("/{name}"), &address));
+                let message = format!("`{}` is outside of CONVOKE_ATTENDEE_DOMAINS", cut(&address));
+                let hint = "leave them out, or add their domain to CONVOKE_ATTENDEE_DOMAINS in the job's environment";
+                faults.push(Fault::new(&at.unwrap_or_default(), message, hint));
+            }
+        }
+        faults
+    }
+
+    /// Says that a mailbox may not organize anything, if that is so.
+    pub fn refused_mailbox(&self, name: &str) -> Option<String> {
+        let outside = self.mailboxes.as_ref().is_some_and(|all| !all.hold(name));
+        outside.then(|| format!("the mailbox `{}` is outside of CONVOKE_MAILBOXES", cut(name)))
+    }
+}
+
+const MAILBOX: &str = "name another mailbox, or add it to CONVOKE_MAILBOXES in the job's environment";
+
+/// Where in a value an address stands, alone or behind a name.
+fn place_of(value: &Value, at: &str, address: &str) -> Option<String> {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            let found =
+                text == address || text.trim_end().strip_suffix('>').is_some_and(|text| text.trim().ends_with(address));
+            found.then(|| at.to_owned())
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| place_of(item, &format!("{at}/{index}"), address))
+        }
+        Value::Object(members) => {
+            members.iter().find_map(|(name, item)| place_of(item, &format!("{at}/{name}"), address))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+fn read<T: FromStr>(set: &BTreeMap<String, OsString>, name: &str, way_out: &str) -> Result<Option<T>, Trouble> {
+    let Some(value) = set.get(name) else { return Ok(None) };
+    let text = value.to_str().map(str::trim);
+    let unreadable = || {
+        let shown = text.map(|text| format!(": `{}`", cut(text))).unwrap_or_default();
+        let hint = format!("{way_out}; unset it where nothing is to be pinned");
+        Trouble::new(format!("CONVOKE_{name} cannot be read{shown}")).hint(hint)
+    };
+    match text {
+        Some(text) if !text.is_empty() => text.parse().map(Some).map_err(|_| unreadable()),
+        Some(_) | None => Err(unreadable()),
+    }
+}
+
+/// Names in which `*` stands for any text; in lower case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Names(Vec<String>);
+
+impl FromStr for Names {
+    type Err = ();
+
+    /// Reads a list with commas or blanks between its items.
+    fn from_str(text: &str) -> Result<Names, ()> {
+        let items = text.split(|sign: char| sign == ',' || sign.is_whitespace()).filter(|item| !item.is_empty());
+        let items: Vec<String> = items.map(str::to_lowercase).collect();
+        if items.is_empty() { Err(()) } else { Ok(Names(items)) }
+    }
+}
+
+impl Names {
+    /// Whether one of them is this name.
+    fn hold(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.0.iter().any(|pattern| matches(pattern, &name))
+    }
+
+    /// Whether one of them is the domain of an address, or the address. What has no domain is in none.
+    fn hold_domain(&self, address: &str) -> bool {
+        let address = address.to_lowercase();
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain);
+        self.0.iter().any(|pattern| match pattern.strip_prefix('@').unwrap_or(pattern) {
+            whole if whole.contains('@') => matches(whole, &address),
+            pattern => domain.is_some_and(|domain| matches(pattern, domain)),
+        })
+    }
+}
+
+/// Whether a text is as a pattern says: the parts between its `*` follow each other in it.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
+    for part in between {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::workspace::Share;
+
+    fn pins(set: &[(&str, &str)]) -> Result<Pins, Trouble> {
+        Pins::read(set.iter().map(|(name, value)| (format!("CONVOKE_{name}").into(), value.into())))
+    }
+
+    #[test]
+    fn what_is_set_is_read_or_refused_and_never_left_out() {
+        let all = pins(&[
+            ("CEILING_MAILS", " 50 "),
+            ("CEILING_REMOVALS", "10%"),
+            ("CEILING_OUTSIDE", "0"),
+            ("EXPECT_STATE", "s3://records/"),
+            ("MAX_MAILS", "x"),
+        ])
+        .unwrap();
+        assert_eq!((all.ceilings.mails, all.ceilings.outside, all.ceilings.changes), (Some(50), Some(0), None));
+        assert_eq!(all.ceilings.removals, Some(Share::Percent(10)));
+        assert_eq!(all.state.as_deref(), Some("s3://records/"));
+        for (name, value) in [
+            ("CEILING_MAILS", ""),
+            ("CEILING_MAILS", "many"),
+            ("CEILING_MAILS", "-1"),
+            ("CEILING_MAILS", "10%"),
+            ("CEILING_CHANGES", "101%"),
+            ("EXPECT_TENANT", "  "),
+            ("MAILBOXES", " , "),
+            ("CEILING_MAIL", "50"),
+            ("EXPECT_CLOUD", "global"),
+        ] {
+            let error = pins(&[(name, value)]).unwrap_err();
+            assert!(error.what.contains(name) && error.hint.is_some(), "{name}={value}: {error:?}");
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStringExt;
+            let broken = [("CONVOKE_CEILING_MAILS".into(), OsString::from_vec(vec![b'9', 0xff]))];
+            assert!(Pins::read(broken.into_iter()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, text, expect) in [
+            ("a@contoso.example", "a@contoso.example", true),
+            ("a@contoso.example", "ba@contoso.example", false),
+            ("*@contoso.example", "a@contoso.example", true),
+            ("*@contoso.example", "a@contoso.example.evil.example", false),
+            ("*@contoso.example", "a@evilcontoso.example", false),
+            ("team-*@*.example", "team-a@contoso.example", true),
+            ("team-*@*.example", "tea@contoso.example", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("**x", "ax", true),
+            ("é*", "éa", true),
+        ] {
+            assert_eq!(matches(pattern, text), expect, "{pattern} {text}");
+        }
+        let names: Names = "Contoso.example, *.fabrikam.example @tailspin.example guest@else.example".parse().unwrap();
+        for (address, expect) in [
+            ("a@contoso.example", true),
+            ("A@Mail.Fabrikam.example", true),
+            ("a@fabrikam.example", false),
+            ("a@tailspin.example", true),
+            ("guest@else.example", true),
+            ("other@else.example", false),
+            ("contoso.example", false),
+        ] {
+            assert_eq!(names.hold_domain(address), expect, "{address}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The one document of `kind: Workspace`: what it says, and what is wrong with that beyond its schema.
+
+use crate::kind::schema::WorkspaceMetadata;
+use crate::kind::workspace::{Defaults, Pins, Workspace};
+use crate::manifest::yaml::Document;
+use crate::manifest::{Manifests, located, typed};
+use crate::problem::{Place, Problem};
+use serde_json::{Value, json};
+
+/// The workspace and the file it stands in.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub name: String,
+    pub spec: Workspace,
+    pub file: String,
+    /// Where it says where the state is kept.
+    pub state_at: Place,
+    /// What is wrong with it; told with the problems of the files that are read.
+    pub problems: Vec<Problem>,
+    at: Place,
+}
+
+impl Manifests {
+    /// Takes the workspace out of its document.
+    pub(super) fn take(&mut self, document: &Document, pins: &Pins) {
+        let at = document.place("/metadata/name");
+        if let Some(first) = &self.workspace {
+            let problem = Problem::new(at, "a second workspace").also(first.at.clone(), "the first one");
+            self.problems.push(problem.hint("keep one `kind: Workspace`; pass each workspace's own folder"));
+            return;
+        }
+        let spec: Workspace = typed(document, "/spec");
+        let faults = spec.check().into_iter().chain(pins.refused_workspace(&spec));
+        let mut problems: Vec<Problem> = faults.map(|fault| located(document, fault)).collect();
+        let WorkspaceMetadata { name, labels: _, namespace: _, annotations: _ } = typed(document, "/metadata");
+        problems
+            .extend(pins.refused_name(&name).map(|(message, way_out)| Problem::new(at.clone(), message).hint(way_out)));
+        self.problems.extend(problems.iter().cloned());
+        let (file, state_at) = (at.file.to_string(), document.place("/spec/state"));
+        self.workspace = Some(Owner { name, spec, file, state_at, problems, at });
+    }
+}
+
+impl Manifests {
+    /// Adds problems of the workspace, and the text of its file if that is none of those that were read.
+    pub fn add(&mut self, problems: Vec<Problem>, file: Option<(String, String)>) {
+        self.problems.extend(problems);
+        self.texts.extend(file);
+        self.sort_problems();
+    }
+}
+
+/// Returns what can be read of the defaults of a workspace that has problems, so that its manifests are not blamed for those.
+pub(super) fn readable_defaults(document: &Document) -> Defaults {
+    let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object);
+    let alone = |name: &str, value: &Value| serde_json::from_value::<Defaults>(json!({name: value})).is_ok();
+    let readable = defaults.into_iter().flatten().filter(|(name, value)| alone(name, value));
+    let readable = readable.map(|(name, value)| (name.clone(), value.clone())).collect();
+    serde_json::from_value(Value::Object(readable)).unwrap_or_default()
+}
