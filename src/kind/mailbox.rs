@@ -25,7 +25,10 @@ impl JsonSchema for Mailbox {
 }
 
 /// What may stand between the dots of an address, as a pattern; [`is_word`] is the same.
-const WORD: &str = r#"[^\s.@<>()\[\],;:"\\]+"#;
+///
+/// No slash, question mark or percent sign: an address is a segment of a path, and Graph decodes `%2F` before it splits a path
+/// (docs #10167, observed), so that what follows would choose another resource.
+const WORD: &str = r#"[^\s.@<>()\[\],;:"\\/?%]+"#;
 
 const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 
@@ -73,7 +76,7 @@ pub fn is_address(text: &str) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|it: char| it.is_whitespace() || ".@<>()[],;:\"\\".contains(it))
+    !text.is_empty() && !text.contains(|it: char| it.is_whitespace() || ".@<>()[],;:\"\\/?%".contains(it))
 }
 
 #[cfg(test)]
@@ -89,6 +92,10 @@ mod tests {
             ("Adele.Vance+a'b@mail.contoso.example", true),
             ("adele_fabrikam.example#EXT#@contoso.onmicrosoft.example", true),
             ("jörg@übung.example", true),
+            ("alex@contoso.example/messages", false),
+            ("alex@contoso.example?$top=1", false),
+            ("../alex@contoso.example", false),
+            ("alex%2fevents@contoso.example", false),
             ("adele@contoso", false),
             ("adele@contoso.", false),
             ("adele@.example", false),
