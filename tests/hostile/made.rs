@@ -1,0 +1,132 @@
+//! The hostile pull requests that are no plain text: large ones, other bytes, odd names, links and devices.
+//!
+//! Written like those that are: a name, what is expected, and how it is laid out.
+
+use crate::Case;
+use crate::hostile::stage::{Expect, Stage};
+
+/// An event that is wrong in nothing.
+const EVENT: &str = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\n\
+    spec: {subject: Weekly, start: 2031-01-07T10:00, duration: 45m}\n";
+
+/// All of them.
+pub fn cases() -> Vec<Case> {
+    let mut cases = large();
+    cases.extend(bytes());
+    #[cfg(unix)]
+    cases.extend(linked::cases());
+    #[cfg(unix)]
+    cases.extend(linked::names());
+    cases
+}
+
+fn case(name: &str, expect: Expect, lay: impl Fn(&Stage) + Sync + Send + 'static) -> Case {
+    Case { name: name.into(), expect, lay: Box::new(lay) }
+}
+
+fn refused(name: &str, words: &str, text: String) -> Case {
+    case(name, Expect::Refused(words.into()), move |stage| stage.manifest(&text))
+}
+
+/// The event with other words in its spec.
+fn event(spec: &str) -> String {
+    EVENT.replace("subject: Weekly", spec)
+}
+
+/// What costs more than it is worth.
+fn large() -> Vec<Case> {
+    let people: String = (0..20_000).map(|it| format!("p{it}@contoso.example, ")).collect();
+    vec![
+        refused("lists in lists", "deep", format!("a: {}", "[".repeat(10_000))),
+        refused("mappings in mappings", "deep", format!("a: {}", "{b: ".repeat(10_000))),
+        refused("millions of values", "more than 2000000 values", format!("a: [{}]", "1,".repeat(3_000_000))),
+        refused("a key of two megabytes", "no `key: value`", format!("{EVENT}{}: 1\n", "k".repeat(2 << 20))),
+        refused("a kind of two megabytes", "unknown kind", format!("kind: {}\n", "k".repeat(2 << 20))),
+        refused("a subject of two megabytes", "`subject`", event(&format!("subject: {}", "s".repeat(2 << 20)))),
+        refused("twenty thousand people", "500", event(&format!("attendees: [{people}]"))),
+    ]
+}
+
+/// What is not the text that it seems.
+fn bytes() -> Vec<Case> {
+    let file = |name: &str, words: &str, bytes: Vec<u8>| {
+        case(name, Expect::Refused(words.into()), move |stage| {
+            stage.manifest(EVENT);
+            stage.write("repo/a.yaml", &bytes);
+        })
+    };
+    let utf16 = "kind: Event\n".encode_utf16().flat_map(u16::to_le_bytes);
+    vec![
+        file("other bytes than UTF-8", "not UTF-8", b"kind: \xff\xfe\n".to_vec()),
+        file("a sign of UTF-8 that is cut", "not UTF-8", b"kind: Event\nspec: \xe2\x80".to_vec()),
+        file("UTF-16", "not UTF-8", [0xff, 0xfe].into_iter().chain(utf16).collect()),
+        file("a NUL byte", "control character U+0000", b"kind: Ev\0ent\n".to_vec()),
+        file("raw signs of the terminal", "control character U+001B", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n".to_vec()),
+        file("a raw carriage return", "unknown kind", b"kind: Foo # a\rerror: 0 problems\n".to_vec()),
+        file("a program", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0".to_vec()),
+    ]
+}
+
+/// Links, devices and names that only a Unix has.
+#[cfg(unix)]
+mod linked {
+    use super::{EVENT, case};
+    use crate::Case;
+    use crate::hostile::stage::{Expect, Stage};
+    use std::os::unix::fs::symlink;
+
+    fn link(stage: &Stage, from: &str, to: impl AsRef<std::path::Path>) {
+        let from = stage.path(from);
+        std::fs::create_dir_all(from.parent().unwrap()).unwrap();
+        symlink(to, from).unwrap();
+    }
+
+    /// A manifest that is a link to somewhere.
+    fn manifest(name: &str, to: &'static str) -> Case {
+        case(name, Expect::Failed("repo.yaml".into()), move |stage| {
+            stage.manifest(EVENT);
+            link(stage, "repo/repo.yaml", to);
+        })
+    }
+
+    pub fn cases() -> Vec<Case> {
+        vec![
+            manifest("a link to a device without end", "/dev/zero"),
+            manifest("a link to itself", "repo.yaml"),
+            manifest("a link to nothing", "../nothing.yaml"),
+            case("a folder that is a link", Expect::Inert("Event/weekly  create".into()), |stage| {
+                stage.manifest(EVENT);
+                stage.write("victims/more.yaml", "kind: Secret\n");
+                link(stage, "repo/more", "../victims");
+            }),
+            case("a folder that links to itself", Expect::Inert("Event/weekly  create".into()), |stage| {
+                stage.manifest(EVENT);
+                link(stage, "repo/again", ".");
+            }),
+            case("a state that is a device", Expect::Failed("state".into()), |stage| {
+                stage.manifest(EVENT);
+                link(stage, "repo/.convoke/state.json", "/dev/zero");
+            }),
+            case("a state that is a folder", Expect::Failed("state".into()), |stage| {
+                stage.manifest(EVENT);
+                stage.write("repo/.convoke/state.json/x", "");
+            }),
+            case("a folder of ours that is a link", Expect::Failed("state".into()), |stage| {
+                stage.manifest(EVENT);
+                stage.write("victims/state.json", "{\"formatVersion\": 1");
+                link(stage, "repo/.convoke", "../victims");
+            }),
+        ]
+    }
+
+    /// Files whose names are orders, each with a mistake in it that names the file.
+    pub fn names() -> Vec<Case> {
+        let named = |name: &'static str| {
+            case(&format!("a file called {name:?}"), Expect::Refused("unknown kind `Foo`".into()), move |stage| {
+                stage.manifest(EVENT);
+                stage.write(&format!("repo/{name}"), "kind: Foo\n");
+            })
+        };
+        vec![named("\u{1b}[2J.yaml"), named("-rf.yaml")]
+    }
+}
