@@ -74,6 +74,7 @@ mod linked {
     use crate::Case;
     use crate::hostile::stage::{Expect, Stage};
     use std::os::unix::fs::symlink;
+    use std::process::Command;
 
     fn link(stage: &Stage, from: &str, to: impl AsRef<std::path::Path>) {
         let from = stage.path(from);
@@ -91,9 +92,16 @@ mod linked {
 
     pub fn cases() -> Vec<Case> {
         vec![
+            manifest("a link to the environment", "/proc/self/environ"),
+            manifest("a link to a password", "../home/.netrc"),
             manifest("a link to a device without end", "/dev/zero"),
+            manifest("a link to standard input", "/dev/stdin"),
             manifest("a link to itself", "repo.yaml"),
             manifest("a link to nothing", "../nothing.yaml"),
+            case("a pipe that nobody writes to", Expect::Failed("pipe.yaml".into()), |stage| {
+                stage.manifest(EVENT);
+                assert!(Command::new("mkfifo").arg(stage.path("repo/pipe.yaml")).status().unwrap().success());
+            }),
             case("a folder that is a link", Expect::Inert("Event/weekly  create".into()), |stage| {
                 stage.manifest(EVENT);
                 stage.write("victims/more.yaml", "kind: Secret\n");
@@ -102,6 +110,15 @@ mod linked {
             case("a folder that links to itself", Expect::Inert("Event/weekly  create".into()), |stage| {
                 stage.manifest(EVENT);
                 link(stage, "repo/again", ".");
+            }),
+            case("a workspace that is a link", Expect::Failed("convoke.yaml".into()), |stage| {
+                stage.write("repo/manifests.yaml", EVENT);
+                stage.write("victims/convoke.yaml", crate::support::WORKSPACE);
+                link(stage, "repo/convoke.yaml", "../victims/convoke.yaml");
+            }),
+            case("a state that is a link", Expect::Failed("state".into()), |stage| {
+                stage.manifest(EVENT);
+                link(stage, "repo/.convoke/state.json", "../../victims/foreign.json");
             }),
             case("a state that is a device", Expect::Failed("state".into()), |stage| {
                 stage.manifest(EVENT);
