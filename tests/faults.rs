@@ -5,8 +5,9 @@
 
 mod support;
 
-use convoke::face::sandbox::Faults;
-use support::story;
+use convoke::face::sandbox::{Faults, Quirks};
+use support::lab::Lab;
+use support::{number, story};
 
 const FAULTS: &str = "429=5%,500=5%,503=5%,504=5%,drop-after=5%,drop-before=5%,stale=5%,expire-token=5%,slow=1ms..5ms";
 
@@ -47,4 +48,29 @@ fn every_story_ends_the_same_whatever_fails_on_the_way() {
     }
     let wrong = story::tell_all(&stories, 32);
     assert!(wrong.is_empty(), "{} stories:\n\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A service in great trouble: a third of all requests is turned away, answers are lost, those to whole batches too, and a request
+/// may meet any number of these in a row. `FAULT_SEEDS=10` tries ten seeds.
+#[test]
+fn an_apply_of_five_hundred_events_settles_in_a_storm() {
+    const STORM: &str = "429=30%,503=2%,drop-after=10%,retry-after=1ms..3ms,streak=1000";
+    let events: String = (0..500)
+        .map(|number| {
+            format!(
+                "---\napiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: e{number}}}\nspec:\n  organizer: \
+                 boss{}@contoso.example\n  subject: Weekly {number}\n  start: 2031-02-04T10:00\n  duration: 45m\n  \
+                 isOnlineMeeting: {}\n  attendees: [adele@contoso.example]\n",
+                number % 20,
+                number % 3 == 0,
+            )
+        })
+        .collect();
+    for seed in 0..number("FAULT_SEEDS", 1) {
+        let faults = format!("{STORM},seed={seed}").parse().unwrap();
+        let mut lab = Lab::with("2031-01-01T00:00:00Z", Some(faults), Quirks::default());
+        let round = lab.apply(&Lab::read(&events));
+        assert_eq!(round.wrong, Vec::<String>::new(), "seed {seed}");
+        assert_eq!(round.plan.steps.len(), 500);
+    }
 }

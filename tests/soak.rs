@@ -14,9 +14,9 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use support::ORGANIZER;
 use support::lab::{DEPUTY, Lab, Mails, STATE, forecast};
 use support::random::{Manifests, edit, meddle, text};
+use support::{ORGANIZER, number};
 
 const FAULTS: &str = "429=8%,500=2%,503=2%,504=2%,drop-before=4%,drop-after=4%,retry-after=1ms..2ms";
 
@@ -263,10 +263,6 @@ fn larger(one: &Mails, other: &Mails) -> Mails {
         *most = (*most).max(*times);
     }
     most
-}
-
-fn number(name: &str, usual: u64) -> u64 {
-    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
 /// Runs the numbers side by side; the errors that came of it.

@@ -3,7 +3,8 @@
 //! with `only=POST` those of one method; a batch is of the method `$BATCH`, and has only the drops as a whole.
 //!
 //! A fault is drawn from the seed, the request and how often it came, so a run repeats exactly whatever runs in parallel.
-//! The same request meets at most two faults in a row, and at most one expired token, so that a client that tries again gets through.
+//! The same request meets at most two faults in a row (`streak=9` makes it nine), and at most one expired token, so that a client
+//! that tries again gets through.
 
 use std::{collections::HashMap, str::FromStr, sync::Mutex, time::Duration};
 
@@ -34,6 +35,8 @@ pub struct Faults {
     pub seed: u64,
     /// The one method that meets them; all, if it is left out.
     pub only: Option<String>,
+    /// Faults that one request meets at most before it gets through, its own and those of its batches together; two if left out.
+    pub streak: Option<u32>,
 }
 
 /// When a token is taken for expired.
@@ -60,6 +63,10 @@ pub struct Fate {
 }
 
 impl Faults {
+    fn streak(&self) -> u32 {
+        self.streak.unwrap_or(MOST_IN_A_ROW)
+    }
+
     fn hit(&self, method: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only == method)
     }
@@ -82,6 +89,10 @@ impl FromStr for Faults {
                 "seed" => {
                     faults.seed = value.parse().with_context(|| format!("fault `{part}` needs a whole number"))?
                 }
+                "streak" => {
+                    let number = value.parse().with_context(|| format!("fault `{part}` needs a whole number"))?;
+                    faults.streak = Some(number);
+                }
                 "only" if !value.is_empty() => faults.only = Some(value.to_uppercase()),
                 "slow" => faults.slow = Some(range(part, value)?),
                 "retry-after" => faults.retry_after = Some(range(part, value)?),
@@ -90,7 +101,7 @@ impl FromStr for Faults {
                         faults.statuses.push((status, share(part, value)?))
                     }
                     _ => bail!(
-                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, stale-lists, expire-token, slow, retry-after, seed, only"
+                        "unknown fault `{part}`\n  hint: 429, 500, 502, 503, 504, 509, drop-before, drop-after, stale, stale-lists, expire-token, slow, retry-after, seed, only, streak"
                     ),
                 },
             }
@@ -168,7 +179,7 @@ impl Dice {
             fate.stale_list =
                 key.starts_with("GET ") && one.stale_lists < MOST_IN_A_ROW && roll(7) < faults.stale_lists;
             one.stale_lists = if fate.stale_list { one.stale_lists + 1 } else { 0 };
-            if one.in_a_row < MOST_IN_A_ROW {
+            if one.in_a_row < faults.streak() {
                 let (mut at, status) = (roll(2), &mut fate.status);
                 for (code, share) in &faults.statuses {
                     if status.is_none() && at < *share {
@@ -205,7 +216,7 @@ impl Dice {
             one.batches += 1;
             (batches, in_a_row) = (one.batches.max(batches), one.in_a_row.max(in_a_row));
         }
-        if in_a_row < MOST_IN_A_ROW {
+        if in_a_row < faults.streak() {
             let roll = rolls(faults, &format!("$BATCH {}", keys.join(" ")), batches);
             fate.drop_before = roll(3) < faults.drop_before;
             fate.drop_after = !fate.drop_before && roll(4) < faults.drop_after;
@@ -219,7 +230,7 @@ impl Dice {
     }
 }
 
-/// Faults that one request meets at most before it gets through, its own and those of its batches together.
+/// The streak of faults that are not told another, and of stale lists.
 const MOST_IN_A_ROW: u32 = 2;
 
 /// Numbers from 0 to 1 for what comes the `came`th time; each kind of fault has one for itself.
@@ -252,11 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_meets_two_faults_in_a_row_at_most() {
+    fn a_request_meets_two_faults_in_a_row_at_most_or_as_many_as_are_told() {
         let faults: Faults = "429=100%".parse().expect("valid");
         let dice = Dice::default();
         let fates: Vec<bool> = (0..6).map(|_| dice.draw(&faults, "GET /").status.is_some()).collect();
         assert_eq!(fates, [true, true, false, true, true, false]);
+        let (faults, dice) = (Faults { streak: Some(5), ..faults }, Dice::default());
+        let fates: Vec<bool> = (0..6).map(|_| dice.draw(&faults, "GET /").status.is_some()).collect();
+        assert_eq!(fates, [true, true, true, true, true, false]);
     }
 
     #[test]
@@ -291,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_cannot_be_read_says_which() {
-        for text in ["429", "429=5", "418=5%", "slow=2s..1s", "slow=2", "drop=1%", "seed=x", "only"] {
+        for text in ["429", "429=5", "418=5%", "slow=2s..1s", "slow=2", "drop=1%", "seed=x", "only", "streak=x"] {
             let error = Faults::from_str(text).expect_err(text).to_string();
             assert!(error.contains(&format!("`{text}`")), "{error}");
         }

@@ -24,6 +24,11 @@ spec:
   defaults: {organizer: alex@contoso.example, timeZone: Europe/Berlin, onlineMeetingProvider: teamsForBusiness}
 ";
 
+/// A number from the environment, or the usual one: of runs, of seeds.
+pub fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
+}
+
 pub struct House {
     pub folder: TempDir,
     pub sandbox: Option<Sandbox>,
