@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use support::ORGANIZER;
-use support::lab::{Lab, STATE, forecast};
+use support::lab::{Lab, READINGS, STATE, forecast};
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 
@@ -196,17 +196,6 @@ fn two_who_apply_with_states_of_their_own_make_everything_once() {
         assert_eq!(fates(&lab.send(&all, &lab.planned(&all))), [Fate::Nothing; 2], "{state}");
     }
 }
-
-/// What is not documented of `transactionId`, each way that it could be.
-const READINGS: [&str; 7] = [
-    "",
-    "transaction-status=409",
-    "transaction-existing-id=no",
-    "transaction-status=409,transaction-existing-id=no,transaction-per-calendar",
-    "transaction-after-delete=forgotten",
-    "transaction-after-delete=repeated",
-    "transaction-minutes=60",
-];
 
 const SERIES: &str = "apiVersion: convoke.dev/v1
 kind: Event

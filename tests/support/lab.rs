@@ -26,6 +26,17 @@ pub const DEPUTY: &str = "megan@contoso.example";
 /// Where the state stands unless a test says otherwise.
 pub const STATE: &str = ".convoke/state.json";
 
+/// What is not documented of `transactionId`, each way that it could be.
+pub const READINGS: [&str; 7] = [
+    "",
+    "transaction-status=409",
+    "transaction-existing-id=no",
+    "transaction-status=409,transaction-existing-id=no,transaction-per-calendar",
+    "transaction-after-delete=forgotten",
+    "transaction-after-delete=repeated",
+    "transaction-minutes=60",
+];
+
 pub struct Lab {
     pub house: House,
     client: Client,
