@@ -64,6 +64,9 @@ mod disk;
 /// What went wrong in the outside world, and the way out.
 mod trouble;
 
+/// Text of strangers made fit to be shown.
+mod inert;
+
 /// Numbers with the word for what is counted.
 mod plural;
 

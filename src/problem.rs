@@ -3,6 +3,7 @@
 //! A problem is data: the same ones go to the terminal, to annotations of a pull request, to JSON and to SARIF. How they are
 //! laid out is not decided here.
 
+use crate::inert;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,21 +80,9 @@ pub fn cut(text: &str) -> String {
             shown.push('…');
             break;
         }
-        match character {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            it if is_sign(it) => shown.extend(it.escape_unicode()),
-            it => shown.push(it),
-        }
+        inert::push(&mut shown, character);
     }
     shown
-}
-
-/// Tells whether a character is no text but a sign to whoever shows it: it moves the cursor, ends the line, or turns the
-/// direction of what follows (Unicode's bidirectional overrides, embeddings and isolates).
-pub fn is_sign(it: char) -> bool {
-    it.is_control() || matches!(it, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Tells whether a property holds what must not be shown: a passcode, a password, a token or a join link.

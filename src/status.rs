@@ -64,8 +64,11 @@ pub fn joining(live: &Live, only: Option<&Key>, asked: Asked) -> Vec<Joining> {
 /// What is said where nothing is managed.
 pub const NOTHING: &str = "nothing is managed yet: `convoke apply` makes it so";
 
+/// What the join information is called.
+pub const INFORMATION: &str = "join information";
+
 impl Joining {
-    /// Returns what is known in words, each with a title; a text may have several lines.
+    /// Returns what is known in words, each with a title, but for the join information: that has lines of its own.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let known = [
@@ -80,10 +83,9 @@ impl Joining {
             ("expires", self.expires.clone()),
         ];
         let rooms = self.rooms.iter().map(|(room, answer)| ("room", format!("{room}, {answer}")));
-        let information = self.join_information.iter().map(|text| ("join information", text.clone()));
         let call = self.call.iter().map(|call| ("call", call.to_string()));
         let known = known.into_iter().filter_map(|(title, text)| Some((title, text?)));
-        known.chain(rooms).chain(information).chain(call).collect()
+        known.chain(rooms).chain(call).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! It is an error of its own, or the context of another one; `Trouble::of` gathers an error and all its causes. What an author
 //! must mend in a manifest is a `Problem`.
 
+use crate::inert;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,8 +15,69 @@ pub struct Trouble {
     /// What belongs to it, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
-    /// The way out; further lines are commands to be copied.
-    pub hint: Option<String>,
+    /// The way out.
+    pub hint: Option<Hint>,
+}
+
+/// A way out: a sentence, and commands to be copied. As text it is one line for each, and no part of it can begin another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "Saved")]
+pub struct Hint {
+    pub sentence: String,
+    pub commands: Vec<String>,
+}
+
+impl Hint {
+    /// Adds a command.
+    pub fn command(mut self, command: impl Into<String>) -> Hint {
+        self.commands.push(command.into());
+        self
+    }
+}
+
+/// It reads as its sentence.
+impl std::ops::Deref for Hint {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.sentence
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(sentence: &str) -> Hint {
+        sentence.to_owned().into()
+    }
+}
+
+impl From<String> for Hint {
+    fn from(sentence: String) -> Hint {
+        Hint { sentence, commands: vec![] }
+    }
+}
+
+/// A way out as it was written: its first line is the sentence, each further one a command.
+#[derive(Deserialize)]
+struct Saved(String);
+
+impl From<Saved> for Hint {
+    fn from(Saved(text): Saved) -> Hint {
+        let mut lines = text.split('\n').map(str::to_owned);
+        Hint { sentence: lines.next().unwrap_or_default(), commands: lines.collect() }
+    }
+}
+
+impl From<Hint> for String {
+    fn from(hint: Hint) -> String {
+        let lines = [hint.sentence].into_iter().chain(hint.commands);
+        lines.map(|line| inert::line(&line).into_owned()).collect::<Vec<_>>().join("\n")
+    }
 }
 
 impl Trouble {
@@ -25,7 +87,7 @@ impl Trouble {
     }
 
     /// Adds the way out.
-    pub fn hint(self, hint: impl Into<String>) -> Trouble {
+    pub fn hint(self, hint: impl Into<Hint>) -> Trouble {
         Trouble { hint: Some(hint.into()), ..self }
     }
 
@@ -42,12 +104,9 @@ impl Trouble {
 
     /// Adds what to do once the way out was taken.
     pub fn then(self, next: &str) -> Trouble {
-        let hint = match &self.hint {
-            None => next.to_owned(),
-            Some(hint) => match hint.split_once('\n') {
-                None => format!("{hint}; then {next}"),
-                Some((hint, commands)) => format!("{hint}; then {next}\n{commands}"),
-            },
+        let hint = match self.hint.clone() {
+            None => next.into(),
+            Some(Hint { sentence, commands }) => Hint { sentence: format!("{sentence}; then {next}"), commands },
         };
         self.hint(hint)
     }
@@ -60,8 +119,7 @@ impl Trouble {
 
     /// Returns it in one sentence, for where there is room for no more.
     pub fn sentence(&self) -> String {
-        let hint = self.hint.as_ref().and_then(|hint| hint.lines().next());
-        hint.map_or_else(|| self.what.clone(), |hint| format!("{}; {hint}", self.what))
+        self.hint.as_ref().map_or_else(|| self.what.clone(), |hint| format!("{}; {}", self.what, hint.sentence))
     }
 }
 
@@ -100,8 +158,16 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_none_that_somebody_wrote_into_the_sentence() {
+        let hint = Hint::from("did you mean `x\nGrant-All`?").command("Grant-Policy \n");
+        let text = serde_json::to_value(&hint).unwrap();
+        assert_eq!(text, "did you mean `x\\nGrant-All`?\nGrant-Policy \\n");
+    }
+
+    #[test]
     fn it_fits_into_a_sentence() {
-        assert_eq!(Trouble::new("no policy").hint("ask for it\nGrant-Policy").sentence(), "no policy; ask for it");
+        let hint = Hint::from("ask for it").command("Grant-Policy");
+        assert_eq!(Trouble::new("no policy").hint(hint).sentence(), "no policy; ask for it");
         assert_eq!(Trouble::new("no policy").after("nothing was sent: ").sentence(), "nothing was sent: no policy");
     }
 }

@@ -247,3 +247,20 @@ fn no_process_is_started_but_by_the_sign_in_that_names_one() {
     // `auth: azureCli` is a person's own sign-in: the identity crate asks the `az` that stands in PATH for a token.
     assert_eq!(found, BTreeSet::from(["graph/auth/mod.rs".to_owned()]));
 }
+
+/// What strangers wrote is made inert where pages are made, and one file writes: whoever prints otherwise goes past that.
+#[test]
+fn one_file_writes_to_standard_output_and_standard_error() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    gather(&root, &mut files);
+    let ways = ["print!(", "println!(", "dbg!(", "stdout()", "stderr()", "set_message(", "with_message("];
+    let mut past = vec![];
+    for file in files.into_iter().filter(|file| !file.ends_with("cli/output.rs")) {
+        // To ask whether somebody sits there, or whether it were the place, writes nothing.
+        let text = fs::read_to_string(&file).expect("a source is text");
+        let text = text.replace("stderr().is_terminal()", "").replace("use_stderr()", "");
+        past.extend(ways.iter().filter(|way| text.contains(**way)).map(|way| (file.clone(), *way)));
+    }
+    assert!(past.is_empty(), "`cli::output` prints pages: {past:#?}");
+}

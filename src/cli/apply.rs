@@ -10,6 +10,7 @@ use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::plan::Plan;
 use crate::reconcile::{Going, LOOK_FOR, Planned, Session, Verdict, apply, plan};
 use crate::render;
+use crate::render::page::Page;
 use crate::report::report;
 use crate::state::Locked;
 use crate::trouble::Trouble;
@@ -72,7 +73,7 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -
             follow.done(session.client);
             print(&rendered(&report(&planned.plan, None, planned.refusals.clone()), flags.format, common))?;
             if planned.refusals.is_empty() {
-                anstream::eprintln!("nothing was applied");
+                output::say(&Page::line("nothing was applied"));
             }
             FAILED
         }
@@ -106,7 +107,8 @@ async fn carried_out(
     print(&rendered(&report(&planned.plan, Some(&done.outcomes), vec![]), flags.format, common))?;
     let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
     if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
-        anstream::eprintln!("`convoke status{}` shows the join links", way::flags_again(session.project, common)?);
+        let flags = way::flags_again(session.project, common)?;
+        output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
     }
     if let Some(error) = &done.unsaved {
         output::error(error);
@@ -131,7 +133,7 @@ fn asked(plan: &Plan, common: &Common) -> Result<bool> {
         bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
     let report = report(plan, None, vec![]);
-    anstream::eprint!("{}", render::human::render(&report, common.verbose > 0));
+    output::say(&render::human::render(&report, common.verbose > 0));
     let question = dialoguer::Confirm::new().with_prompt("Apply this?").default(false);
     Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
 }
@@ -144,7 +146,7 @@ fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
             if *send.borrow() {
                 std::process::exit(130);
             }
-            anstream::eprintln!("stopping after the requests in flight; once more to stop at once");
+            output::say(&Page::line("stopping after the requests in flight; once more to stop at once"));
             if send.send(true).is_err() {
                 return;
             }

@@ -2,6 +2,7 @@
 
 use crate::cli::output::print;
 use crate::cli::values::Format;
+use crate::render::page::Page;
 use crate::{explain, render};
 use anyhow::Result;
 use clap::Args;
@@ -23,7 +24,7 @@ pub fn run(flags: &Flags) -> Result<u8> {
     let found = explain::explain(path)?;
     print(&match format {
         Format::Human => render::explain::render(&found),
-        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
+        Format::Json => Page::json(&found),
     })?;
     Ok(0)
 }

@@ -3,6 +3,7 @@
 
 use crate::cli::values::{Color, Label, Log, adopted};
 use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
+use crate::inert;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
 use crate::reconcile::{Adopted, Given, Project};
@@ -28,7 +29,13 @@ impl Cli {
     /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
     /// yes as well as to true.
     pub fn read() -> Result<Cli, clap::Error> {
-        Cli::from_arg_matches(&as_pipelines_set_them(Cli::command()).try_get_matches()?)
+        let command = || as_pipelines_set_them(Cli::command());
+        let matches = command().try_get_matches().map_err(|said| {
+            // What is said of an argument quotes it: once more with every sign in it visible.
+            let shown = std::env::args_os().map(|it| inert::line(&it.to_string_lossy()).into_owned());
+            command().try_get_matches_from(shown).err().unwrap_or(said)
+        })?;
+        Cli::from_arg_matches(&matches)
     }
 }
 

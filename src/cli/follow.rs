@@ -4,24 +4,24 @@
 
 use crate::apply::{Fate, Outcome};
 use crate::cli::flags::Common;
+use crate::cli::output::{self, Progress};
 use crate::cli::values::Log;
 use crate::graph::{Client, Note, Stats, Watch};
 use crate::plan::Step;
 use crate::plural::{count, either};
+use crate::render::page::Page;
 use crate::report::fate;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// Follows one command. Cheap to clone.
 #[derive(Clone)]
 pub struct Follow {
     log: Log,
     verbose: u8,
-    bar: ProgressBar,
+    bar: Progress,
     requests: Arc<AtomicUsize>,
 }
 
@@ -29,13 +29,7 @@ impl Follow {
     /// Begins to follow a command as the flags say.
     pub fn new(common: &Common) -> Follow {
         let shown = std::io::stderr().is_terminal() && common.log == Log::Human && common.verbose < 2;
-        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is a good one");
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
-        if shown {
-            bar.enable_steady_tick(Duration::from_millis(120));
-        }
-        Follow { log: common.log, verbose: common.verbose, bar, requests: Arc::default() }
+        Follow { log: common.log, verbose: common.verbose, bar: Progress::new(shown), requests: Arc::default() }
     }
 
     /// What the client tells while it works.
@@ -47,14 +41,14 @@ impl Follow {
     fn noted(&self, note: &Note) {
         if let Note::Sent { .. } = note {
             let requests = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-            self.bar.set_message(count(requests, "request"));
+            self.bar.now(&count(requests, "request"));
         }
         if let Note::Waiting { seconds, mailbox } = note {
-            self.bar.set_message(format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
+            self.bar.now(&format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
         }
         match (self.log, self.verbose) {
-            (Log::Json, _) => anstream::eprintln!("{}", line(note)),
-            (Log::Human, 2..) => anstream::eprintln!("{}", words(note)),
+            (Log::Json, _) => output::say(&Page::json_line(&line(note))),
+            (Log::Human, 2..) => output::say(&Page::line(&words(note))),
             (Log::Human, _) => {}
         }
     }
@@ -66,26 +60,26 @@ impl Follow {
         }
         let word = fate(outcome.fate).unwrap_or("unchanged");
         match self.log {
-            Log::Json => anstream::eprintln!("{}", json!({"event": "step", "key": step.key, "outcome": word})),
+            Log::Json => output::say(&Page::json_line(&json!({"event": "step", "key": step.key, "outcome": word}))),
             Log::Human => {
-                self.bar.println(format!("{}: {word}", step.key));
-                self.bar.set_message(format!("{done} of {}", count(all, "step")));
+                self.bar.leave(&format!("{}: {word}", step.key));
+                self.bar.now(&format!("{done} of {}", count(all, "step")));
             }
         }
     }
 
     /// Holds the progress line back while a person is asked.
     pub fn while_asking<T>(&self, ask: impl FnOnce() -> T) -> T {
-        self.bar.suspend(ask)
+        self.bar.while_asking(ask)
     }
 
     /// Takes the progress line away, and with `-v` says what the run asked of Graph.
     pub fn done(&self, client: &Client) {
-        self.bar.finish_and_clear();
+        self.bar.end();
         let stats = client.stats();
         match self.log {
-            Log::Json => anstream::eprintln!("{}", totals(&stats)),
-            Log::Human if self.verbose > 0 => anstream::eprintln!("{}", summary(&stats)),
+            Log::Json => output::say(&Page::json_line(&totals(&stats))),
+            Log::Human if self.verbose > 0 => summary(&stats).iter().for_each(|line| output::say(&Page::line(line))),
             Log::Human => {}
         }
     }
@@ -118,20 +112,24 @@ fn totals(stats: &Stats) -> Value {
     })
 }
 
-fn summary(stats: &Stats) -> String {
+fn summary(stats: &Stats) -> [String; 2] {
     let count = |number: u64, what: &str| count(number as usize, what);
     let retries = format!("{} {}", stats.retries, either(stats.retries as usize, "retry", "retries"));
-    format!(
-        "{} in {} and {:.2} s, {}; {} throttled, {retries}, {:.1} s waited for Graph\nat most {} in flight, {} for one mailbox; {} kB out, {} kB in",
+    let asked = format!(
+        "{} in {} and {:.2} s, {}; {} throttled, {retries}, {:.1} s waited for Graph",
         count(stats.requests, "request"),
         count(stats.round_trips, "round trip"),
         stats.span,
         count(stats.writes, "write"),
         stats.throttled,
         stats.waited,
+    );
+    let most = format!(
+        "at most {} in flight, {} for one mailbox; {} kB out, {} kB in",
         stats.peak,
         stats.peak_mailbox,
         stats.bytes_out / 1024,
         stats.bytes_in / 1024,
-    )
+    );
+    [asked, most]
 }

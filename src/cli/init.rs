@@ -1,8 +1,9 @@
 //! `init`: a new project in a folder.
 
-use crate::cli::output::print;
+use crate::cli::output::{print, say};
 use crate::cli::values::Format;
 use crate::init::{self, Written};
+use crate::render::page::Page;
 use anyhow::{Context, Result};
 use clap::Args;
 use jiff::Zoned;
@@ -29,24 +30,25 @@ pub fn run(flags: &Flags) -> Result<u8> {
     let files = init::files(&name.unwrap_or_default(), Zoned::now().date())?;
     let written = init::write(folder, &files)?;
     print(&match format {
-        Format::Human => written.iter().map(line).collect(),
-        Format::Json => serde_json::to_string_pretty(&json!({"formatVersion": 1, "files": written}))? + "\n",
+        Format::Human => written.iter().map(line).sum(),
+        Format::Json => Page::json(&json!({"formatVersion": 1, "files": written})),
     })?;
-    if folder != Path::new(".") {
-        anstream::eprintln!("\nnext, in `{}`:", folder.display());
-    } else {
-        anstream::eprintln!("\nnext:");
-    }
-    anstream::eprintln!("  convoke validate                  # check what was written");
-    anstream::eprintln!("  convoke apply --sandbox --yes     # try it on the embedded Graph twin, without a tenant");
-    anstream::eprintln!("  convoke explain Event             # what an event may say");
+    let place = if folder == Path::new(".") { String::new() } else { format!(", in `{}`", folder.display()) };
+    let next = [
+        "",
+        &format!("next{place}:"),
+        "  convoke validate                  # check what was written",
+        "  convoke apply --sandbox --yes     # try it on the embedded Graph twin, without a tenant",
+        "  convoke explain Event             # what an event may say",
+    ];
+    next.into_iter().for_each(|line| say(&Page::line(line)));
     Ok(0)
 }
 
-fn line(file: &Written) -> String {
+fn line(file: &Written) -> Page {
     let Written { path, about, new } = file;
     match new {
-        true => format!("+ {path:<29}  {about}\n"),
-        false => format!("  {path:<29}  was there and stays as it is\n"),
+        true => Page::line(&format!("+ {path:<29}  {about}")),
+        false => Page::line(&format!("  {path:<29}  was there and stays as it is")),
     }
 }

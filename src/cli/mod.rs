@@ -21,6 +21,7 @@ mod validate;
 mod values;
 mod way;
 
+use crate::render::page::Page;
 use anyhow::Result;
 use flags::{Cli, Command};
 use std::process::ExitCode;
@@ -35,9 +36,14 @@ pub fn main() -> ExitCode {
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(said) => {
-            let _ = said.print(); // There is nowhere to say that this failed.
-            // clap would end with 2, which says here that there are differences.
-            return if said.use_stderr() { FAILED.into() } else { ExitCode::SUCCESS };
+            let page = Page::laid_out(said.render().ansi().to_string());
+            if said.use_stderr() {
+                output::say(&page);
+                // clap would end with 2, which says here that there are differences.
+                return FAILED.into();
+            }
+            let _ = output::print(&page); // There is nowhere to say that this failed.
+            return ExitCode::SUCCESS;
         }
     };
     match cli.common.color {
@@ -48,7 +54,7 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            anstream::eprintln!("error: cannot start: {error}");
+            output::say(&Page::line(&format!("error: cannot start: {error}")));
             return FAILED.into();
         }
     };

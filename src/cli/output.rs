@@ -1,17 +1,31 @@
-//! Where output goes, and errors with it.
+//! Where output goes, and errors with it: the only file that writes to standard output and standard error.
+//!
+//! Both take pages alone, in which nothing that a stranger wrote is more than text (`render::page`).
 
+use crate::inert;
 use crate::render::lines::said;
+use crate::render::page::Page;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{ErrorKind, Write};
+use std::time::Duration;
+
+/// Set by pipelines whose runners read what is printed: GitHub Actions, GitLab and Azure Pipelines.
+const PIPELINES: [&str; 3] = ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"];
 
 /// Writes to standard output; a reader that has gone away is a quiet end.
-pub fn print(text: &str) -> Result<()> {
+pub fn print(page: &Page) -> Result<()> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(page.written(listens()).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
     }
+}
+
+/// Writes to standard error. That nobody reads it is no reason to stop.
+pub fn say(page: &Page) {
+    let _ = anstream::stderr().lock().write_all(page.written(listens()).as_bytes());
 }
 
 /// Tells an error on standard error.
@@ -21,5 +35,46 @@ pub fn error(error: &anyhow::Error) {
 
 /// Tells a trouble on standard error.
 pub fn tell(lead: &str, trouble: &Trouble) {
-    anstream::eprint!("{}", said(lead, "", trouble));
+    say(&said(lead, "", trouble));
+}
+
+fn listens() -> bool {
+    PIPELINES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// A line on a terminal that says how far a command is. Cheap to clone.
+#[derive(Clone)]
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// Makes one; `shown` where standard error is a terminal and nothing else is said on it.
+    pub fn new(shown: bool) -> Progress {
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is a good one");
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
+        if shown {
+            bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        Progress(bar)
+    }
+
+    /// Says what is going on.
+    pub fn now(&self, text: &str) {
+        self.0.set_message(inert::line(text).into_owned());
+    }
+
+    /// Leaves a line above it.
+    pub fn leave(&self, text: &str) {
+        self.0.println(inert::line(text));
+    }
+
+    /// Holds it back while something else is written.
+    pub fn while_asking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.0.suspend(ask)
+    }
+
+    /// Takes it away.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
 }

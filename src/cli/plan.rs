@@ -10,6 +10,7 @@ use crate::plan::Action;
 use crate::plan::ahead::ahead;
 use crate::reconcile::{Session, Verdict, plan};
 use crate::render;
+use crate::render::page::Page;
 use crate::report::{Report, report};
 use crate::state::State;
 use anyhow::Result;
@@ -74,7 +75,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 }
 
 /// Lays a report out.
-pub fn rendered(report: &Report, format: Format, common: &Common) -> String {
+pub fn rendered(report: &Report, format: Format, common: &Common) -> Page {
     match format {
         Format::Human => render::human::render(report, common.verbose > 0),
         Format::Json => render::json::render(report),

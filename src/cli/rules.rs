@@ -1,12 +1,14 @@
 //! What the flags of `plan`, `apply` and `destroy` ask for, held against manifests, state and what is live.
 
 use crate::cli::flags::Rules;
+use crate::cli::output;
 use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live};
 use crate::plan::Policy;
 use crate::plan::online_meeting::channel::is_channel;
 use crate::reconcile::Project;
+use crate::render::page::Page;
 use crate::state::State;
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
@@ -97,7 +99,7 @@ impl Rules {
         }
         for it in &self.select {
             if project.desired().iter().all(|want| want.labels.get(&it.name) != Some(&it.value)) {
-                anstream::eprintln!("warning: nothing has the label {}={}", it.name, it.value);
+                output::say(&Page::line(&format!("warning: nothing has the label {}={}", it.name, it.value)));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! `convoke sandbox`: the Graph twin as a server of its own.
 
-use crate::cli::output::print;
+use crate::cli::output::{print, say};
+use crate::render::page::Page;
 use crate::sandbox::{Faults, Mail, Options, Quirks, serve};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -47,13 +48,15 @@ pub async fn run(flags: &Flags) -> Result<u8> {
         quirks: quirk.clone().unwrap_or_default(),
         latency: *latency,
         strict_tokens: *strict_tokens,
-        log: Some(|line| anstream::eprintln!("{line}")),
+        log: Some(|line| say(&Page::line(line))),
         ..Options::default()
     };
     let twin = serve(options).await?;
-    print(&format!("export CONVOKE_GRAPH_URL={}\nexport CONVOKE_ACCESS_TOKEN={}\n", twin.url, twin.token))?;
+    let variables =
+        [format!("export CONVOKE_GRAPH_URL={}", twin.url), format!("export CONVOKE_ACCESS_TOKEN={}", twin.token)];
+    print(&variables.iter().map(|line| Page::line(line)).sum())?;
     ended().await?;
-    anstream::eprint!("{}", ledger(&twin.mails()));
+    say(&ledger(&twin.mails()));
     twin.stop().await?;
     Ok(0)
 }
@@ -73,16 +76,16 @@ async fn ended() -> Result<()> {
     tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
 }
 
-fn ledger(mails: &[Mail]) -> String {
+fn ledger(mails: &[Mail]) -> Page {
     let mut sorts: BTreeMap<&str, usize> = BTreeMap::new();
     for mail in mails {
         *sorts.entry(mail.kind).or_default() += 1;
     }
     let sorts: Vec<String> = sorts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
-    let lines = mails.iter().map(|Mail { kind, to, subject, .. }| format!("  {kind}: {to}: {subject}\n"));
+    let lines = mails.iter().map(|Mail { kind, to, subject, .. }| Page::line(&format!("  {kind}: {to}: {subject}")));
     match mails.len() {
-        0 => "a tenant would have mailed nobody\n".into(),
-        _ => format!("a tenant would have mailed {}\n{}", sorts.join(", "), lines.collect::<String>()),
+        0 => Page::line("a tenant would have mailed nobody"),
+        _ => Page::line(&format!("a tenant would have mailed {}", sorts.join(", "))) + lines.sum(),
     }
 }
 

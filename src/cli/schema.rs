@@ -3,6 +3,7 @@
 use crate::cli::output::print;
 use crate::explain::unknown_kind;
 use crate::kind::schema;
+use crate::render::page::Page;
 use anyhow::Result;
 
 /// Prints the schema of one kind, or of any document.
@@ -11,6 +12,6 @@ pub fn run(kind: Option<&str>) -> Result<u8> {
         None => schema::any(),
         Some(name) => schema::document(name).ok_or_else(|| unknown_kind(name))?,
     };
-    print(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+    print(&Page::json(&document))?;
     Ok(0)
 }

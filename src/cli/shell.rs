@@ -2,6 +2,7 @@
 
 use crate::cli::flags::Cli;
 use crate::cli::output::print;
+use crate::render::page::Page;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -12,7 +13,7 @@ use std::path::Path;
 pub fn completions(shell: Shell) -> Result<u8> {
     let mut text = vec![];
     clap_complete::generate(shell, &mut Cli::command(), "convoke", &mut text);
-    print(&String::from_utf8(text).context("completions are text")?)?;
+    print(&Page::laid_out(String::from_utf8(text).context("completions are text")?))?;
     Ok(0)
 }
 
@@ -21,7 +22,7 @@ pub fn man(folder: Option<&Path>) -> Result<u8> {
     let Some(folder) = folder else {
         let mut page = vec![];
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-        print(&String::from_utf8(page).context("the manual is text")?)?;
+        print(&Page::laid_out(String::from_utf8(page).context("the manual is text")?))?;
         return Ok(0);
     };
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;

@@ -4,6 +4,7 @@ use crate::cli::flags::Common;
 use crate::cli::output::print;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
+use crate::render::page::Page;
 use crate::state::{Locked, State};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
@@ -37,13 +38,13 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
     match what {
         What::List => {
             let records = State::read(&store, workspace).await?.records();
-            let lines = records.resources.iter().map(|(key, record)| format!("{key}  {}\n", record.organizer));
-            print(&lines.collect::<String>())?;
+            let lines = records.resources.iter().map(|(key, it)| Page::line(&format!("{key}  {}", it.organizer)));
+            print(&lines.sum())?;
         }
         What::Show { key } => {
             let state = State::read(&store, workspace).await?;
             let record = Record { join_web_url: None, ..remembered(&state, key)?.clone() };
-            print(&(serde_json::to_string_pretty(&record)? + "\n"))?;
+            print(&Page::json(&record))?;
         }
         What::Rm { keys } => {
             let locked = Locked::take(store, workspace).await?;
@@ -55,9 +56,9 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
             locked.forget_mailboxes(|name| found.iter().any(|(_, record)| record.organizer == name));
             locked.save().await?;
             let line = |(key, record): &(&Key, Record)| {
-                format!("{key} of {} is forgotten; what is live stays as it is\n", record.organizer)
+                Page::line(&format!("{key} of {} is forgotten; what is live stays as it is", record.organizer))
             };
-            print(&found.iter().map(line).collect::<String>())?;
+            print(&found.iter().map(line).sum())?;
         }
     }
     Ok(0)

@@ -2,10 +2,10 @@
 
 use crate::cli::FAILED;
 use crate::cli::flags::{Common, Manifests};
-use crate::cli::output::print;
+use crate::cli::output::{print, say};
 use crate::findings::{Findings, findings};
 use crate::reconcile::Project;
-use crate::render::lines::wrapped;
+use crate::render::page::Page;
 use crate::render::problems;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -38,16 +38,16 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     match format {
         Format::Human if findings.total > 0 => tell(&findings),
         Format::Human => {
-            print(&(findings.sound() + "\n"))?;
+            print(&Page::line(&findings.sound()))?;
             for want in project.desired() {
                 for note in &want.spec.notes {
-                    anstream::eprint!("{}", wrapped("note: ", "      ", &format!("{}: {note}", want.key)));
+                    say(&Page::filled("note: ", "      ", &format!("{}: {note}", want.key)));
                 }
             }
         }
         Format::Json => print(&problems::json(&findings))?,
         Format::Github if findings.total > 0 => print(&problems::github(&findings))?,
-        Format::Github => print(&(findings.sound() + "\n"))?,
+        Format::Github => print(&Page::line(&findings.sound()))?,
         Format::Sarif => print(&problems::sarif(&findings))?,
     }
     Ok(if findings.total > 0 { FAILED } else { 0 })
@@ -63,6 +63,6 @@ pub fn refused(project: &Project, all: bool) -> bool {
 }
 
 fn tell(findings: &Findings<'_>) {
-    anstream::eprint!("{}", problems::human(findings, true));
-    anstream::eprintln!("error: {}", findings.refusal());
+    say(&problems::human(findings, true));
+    say(&Page::line(&format!("error: {}", findings.refusal())));
 }

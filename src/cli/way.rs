@@ -2,7 +2,9 @@
 
 use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
+use crate::cli::output;
 use crate::reconcile::{Connection, Project, Ways, connect};
+use crate::render::page::Page;
 use anyhow::Result;
 use std::sync::Arc;
 
@@ -19,8 +21,8 @@ pub async fn connected(
         parallelism: common.parallelism.into(),
         language: language.map(str::to_owned),
         watch: follow.watch(),
-        explain: if common.verbose > 0 { |words| anstream::eprintln!("{words}") } else { |_| {} },
-        ask: |words| anstream::eprintln!("{words}"),
+        explain: if common.verbose > 0 { |words| output::say(&Page::line(words)) } else { |_| {} },
+        ask: |words| output::say(&Page::line(words)),
     };
     connect(project, ways).await
 }

@@ -2,6 +2,7 @@
 
 use crate::doctor::{CALENDAR, Check};
 use crate::model::Desired;
+use crate::trouble::Hint;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,13 @@ pub(super) fn of_calendars(organizer: &str, mine: &[&Desired], all: &[Value]) ->
         };
         let of =
             format!("{organizer}, {}", name.map_or("default calendar".into(), |name| format!("calendar `{name}`")));
-        let finding = |check, ok, found: String, mend: Option<String>| Check { check, of: of.clone(), ok, found, mend };
+        let finding = |check, ok, found: String, mend: Option<String>| Check {
+            check,
+            of: of.clone(),
+            ok,
+            found,
+            mend: mend.map(Hint::from),
+        };
         let Some(calendar) = all.iter().find(is) else {
             let names: Vec<_> = all.iter().filter_map(|it| it["name"].as_str()).map(|it| format!("`{it}`")).collect();
             let mend = format!("make it in Outlook, or name one of {}", names.join(", "));

@@ -5,7 +5,7 @@
 use crate::doctor::{Check, Known};
 use crate::graph::{Client, Failure, Get};
 use crate::route;
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -59,14 +59,15 @@ fn user(answer: Value) -> User {
 
 /// Says whether the mailbox is whose it was.
 pub(super) fn check(client: &Client, organizer: &str, owner: &Owner) -> Check {
-    let said = |ok: bool, found: String, mend: Option<String>| Check {
+    let said = |ok: bool, found: String, mend: Option<Hint>| Check {
         check: "mailbox",
         of: organizer.to_owned(),
         ok,
         found,
         mend,
     };
-    let moved = |now: &User| format!("write `{}` in its manifests: what it has stays what it is", now.address);
+    let moved =
+        |now: &User| Hint::from(format!("write `{}` in its manifests: what it has stays what it is", now.address));
     match (&owner.by_name, &owner.by_id) {
         (Ok(user), Some((id, before))) if user.id != *id => {
             let whose = match before {
@@ -97,6 +98,6 @@ pub(super) fn check(client: &Client, organizer: &str, owner: &Owner) -> Check {
 }
 
 /// What can be done about what somebody had who left.
-fn left() -> String {
-    "give what its manifests declare to another organizer, or take it out; `spec.mailboxes` may name it too".to_owned()
+fn left() -> Hint {
+    "give what its manifests declare to another organizer, or take it out; `spec.mailboxes` may name it too".into()
 }

@@ -13,7 +13,7 @@ use crate::graph::{Client, Failure, Get};
 use crate::model::{Desired, Records};
 use crate::plural::count;
 use crate::route;
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -29,9 +29,9 @@ pub struct Check {
     pub ok: bool,
     /// What was found.
     pub found: String,
-    /// What to do about it, where something is wrong or will be; further lines are commands.
+    /// What to do about it, where something is wrong or will be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
+    pub mend: Option<Hint>,
 }
 
 impl Check {
@@ -150,6 +150,7 @@ fn granted(client: &Client, desired: &[Desired], grants: Option<&[String]>) -> V
         };
         let mend = (!ok).then(|| {
             format!("add the application permission `{app}` (delegated: `{name}`) and have an administrator consent")
+                .into()
         });
         findings.push(Check { check: "permissions", of: of.clone(), ok, found, mend });
     }

@@ -56,6 +56,6 @@ fn check(organizer: &str, unknown: BTreeSet<&str>) -> Check {
     let names = unknown.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let ok = names.is_empty();
     let found = if ok { "all known to the mailbox".to_owned() } else { format!("not known to the mailbox: {names}") };
-    let mend = (!ok).then(|| "write another zone with the same clock times".to_owned());
+    let mend = (!ok).then(|| "write another zone with the same clock times".into());
     Check { check: "time zones", of: organizer.to_owned(), ok, found, mend }
 }

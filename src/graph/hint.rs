@@ -9,7 +9,7 @@ use crate::graph::redact::is_guid;
 use crate::graph::refusal::{Asked, Failure, Unreached};
 use crate::kind::workspace::NOT_ME;
 use crate::model::Method;
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 
 impl Failure {
     /// Returns what went wrong with what may help; `app` is the client id that signs in, for the cmdlets that name it.
@@ -24,7 +24,7 @@ impl Failure {
     }
 
     /// Returns what may help, or `None`.
-    pub fn hint(&self, app: Option<&str>) -> Option<String> {
+    pub fn hint(&self, app: Option<&str>) -> Option<Hint> {
         match self {
             Failure::Refused { request, status, code, message, .. } => {
                 refused(request, *status, &code.to_lowercase(), &message.to_lowercase(), app)
@@ -39,10 +39,13 @@ impl Failure {
                 Some("the app sends too much to this mailbox or tenant; try again later, or with fewer at once".into())
             }
             Failure::Local(error) => match error.downcast_ref::<Unreached>() {
-                Some(unreached) => Some(format!(
-                    "check the network, DNS and proxy (`HTTPS_PROXY`, `NO_PROXY`) on the way to `{}`",
-                    unreached.host
-                )),
+                Some(unreached) => Some(
+                    format!(
+                        "check the network, DNS and proxy (`HTTPS_PROXY`, `NO_PROXY`) on the way to `{}`",
+                        unreached.host
+                    )
+                    .into(),
+                ),
                 None => Trouble::of(error).hint,
             },
         }
@@ -50,15 +53,15 @@ impl Failure {
 }
 
 /// `code` and `message` in lower case.
-fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<&str>) -> Option<String> {
-    let hint = match (status, code) {
+fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<&str>) -> Option<Hint> {
+    let hint: Hint = match (status, code) {
         (300..=399, _) => "Graph does not redirect; check the root address, and whether a proxy wants a sign-in".into(),
         (401, _) if message.contains("audience") => {
             "the access token was made for another service or cloud; fetch one for this Graph root".into()
         }
         (401, _) => "the access token has expired or is not valid; sign in again or set a fresh one".into(),
         (403, _) if policy(request, message) => access_policy(request, app),
-        (403, _) => permission(request)?,
+        (403, _) => permission(request)?.into(),
         (404, "mailboxnotenabledforrestapi") => {
             "the user has no Exchange Online mailbox: no licence for one, or the mailbox is on-premises".into()
         }
@@ -72,7 +75,7 @@ fn refused(request: &Asked, status: u16, code: &str, message: &str, app: Option<
         }
         // An app has no `/me`; Graph says so in these words (observed).
         (400, _) if message.contains("delegated authentication flow") => {
-            format!("the sign-in is an app's, and `me` is a person: {NOT_ME}")
+            format!("the sign-in is an app's, and `me` is a person: {NOT_ME}").into()
         }
         (400, "timezonenotsupportedexception") => {
             "the mailbox's server does not know this time zone: write another with the same clock times; `convoke doctor` says \
@@ -103,15 +106,14 @@ fn policy(request: &Asked, message: &str) -> bool {
         || (request.path.contains("/onlineMeetings") && message.contains("on behalf of user"))
 }
 
-fn access_policy(request: &Asked, app: Option<&str>) -> String {
-    let organizer = request.path.split('/').find(|it| is_guid(it));
-    format!(
-        "a Teams administrator must allow the app for this organizer with these two; it takes up to 30 minutes to work\n\
-         New-CsApplicationAccessPolicy -Identity convoke -AppIds {}\n\
-         Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {}",
-        app.unwrap_or("<client id>"),
-        organizer.unwrap_or("<organizer's object id>")
+fn access_policy(request: &Asked, app: Option<&str>) -> Hint {
+    let organizer = request.path.split('/').find(|it| is_guid(it)).unwrap_or("<organizer's object id>");
+    let app = app.unwrap_or("<client id>");
+    Hint::from(
+        "a Teams administrator must allow the app for this organizer with these two; it takes up to 30 minutes to work",
     )
+    .command(format!("New-CsApplicationAccessPolicy -Identity convoke -AppIds {app}"))
+    .command(format!("Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity {organizer}"))
 }
 
 /// The least permission for a route, as the reference pages list it.
@@ -241,9 +243,8 @@ mod tests {
         let (code, message) = (String::new(), "No application access policy found for this app".into());
         let failure = Failure::Refused { request, status: 403, code, message, request_id: None, existing: None };
         let hint = failure.trouble(Some("the-app")).hint.expect("a missing policy has a way out");
-        let commands: Vec<&str> = hint.lines().skip(1).collect();
         assert_eq!(
-            commands,
+            hint.commands,
             [
                 "New-CsApplicationAccessPolicy -Identity convoke -AppIds the-app",
                 "Grant-CsApplicationAccessPolicy -PolicyName convoke -Identity 11111111-2222-3333-4444-555555555555",
@@ -257,7 +258,7 @@ mod tests {
             let (code, message, request) = (code.to_string(), message.to_string(), asked(*method, path));
             let failure =
                 Failure::Refused { request, status: *status, code, message, request_id: None, existing: None };
-            let hint = failure.hint(None).unwrap_or_default();
+            let hint = failure.hint(None).map(String::from).unwrap_or_default();
             assert!(hint.contains(expect), "{failure}\n{hint}");
         }
     }
@@ -276,6 +277,6 @@ mod tests {
         let unreached = Unreached { host: "graph.example".into(), why: "refused".into() };
         let failure = Failure::Local(unreached.into());
         assert!(failure.to_string().contains("`graph.example`"));
-        assert!(failure.hint(None).unwrap().contains("`graph.example`"));
+        assert!(failure.hint(None).unwrap().sentence.contains("`graph.example`"));
     }
 }

@@ -1,10 +1,11 @@
 //! Refuses signs that are no text in every string but an event's body: a subject with a line end or a bidirectional override
 //! looks like another one where it is shown.
 
+use crate::inert::is_sign;
 use crate::kind::compare::Compare;
 use crate::kind::schema::Declared;
 use crate::manifest::yaml::Document;
-use crate::problem::{Place, Problem, is_sign};
+use crate::problem::{Place, Problem};
 use serde_json::Value;
 
 /// Where other programs keep with a document what they like.

@@ -36,7 +36,7 @@ pub(super) fn point_out(input: &Input, wants: &BTreeMap<&Key, &Desired>, steps: 
         match action {
             Action::Blocked => {
                 step.hold(format!("{same} and stays: there would be two of them"));
-                step.hint = Some(way_out);
+                step.hint = Some(way_out.into());
             }
             Action::Cancel => step.notes.push(format!("{same} and is cancelled by this plan: {way_out}")),
             Action::NoOp | Action::Create | Action::Update | Action::Replace | Action::Adopt => {

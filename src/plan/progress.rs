@@ -60,6 +60,7 @@ mod tests {
     use crate::kind::KindId;
     use crate::model::Key;
     use crate::plan::{Action, mail};
+    use crate::trouble::Hint;
 
     fn step(action: Action, purposes: &[Purpose]) -> Step {
         let request = |purpose: &Purpose| Request { purpose: *purpose, ..Request::default() };
@@ -119,12 +120,12 @@ mod tests {
     #[test]
     fn the_way_out_comes_last() {
         let step = step(Action::Create, &[Purpose::CreateEvent, Purpose::SetOptions]);
-        let refused = || Trouble::new("no").hint("ask\nGrant-Policy");
+        let refused = || Trouble::new("no").hint(Hint::from("ask").command("Grant-Policy"));
         assert_eq!(described(&step, 0, refused()), refused());
         let expect = Trouble::new("no")
             .detail("done: the event is there and its attendees are invited")
             .detail("left: the options of its Teams meeting")
-            .hint("ask; then apply again: only what is left is sent\nGrant-Policy");
+            .hint(Hint::from("ask; then apply again: only what is left is sent").command("Grant-Policy"));
         assert_eq!(described(&step, 1, refused()), expect);
     }
 }

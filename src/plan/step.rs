@@ -2,7 +2,7 @@
 
 use crate::model::{Key, Record, Request};
 use crate::plan::{Seen, mail};
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -19,9 +19,9 @@ pub struct Step {
     pub action: Action,
     /// Why, where that does not go without saying.
     pub reason: Option<String>,
-    /// The way out of the reason, where it is known; further lines are commands.
+    /// The way out of the reason, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// What differs.
     pub changes: Vec<Change>,
     /// Who would be mailed, and with what.

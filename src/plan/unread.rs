@@ -101,6 +101,6 @@ pub(super) fn hold_removals(policy: &Policy, steps: &mut [Step]) {
     for step in steps.iter_mut().filter(|step| matches!(step.action, Action::Cancel | Action::Replace)) {
         let key = step.key.clone();
         step.hold(format!("not everything could be read ({unread} among others), and until then nothing is removed"));
-        step.hint = Some(format!("mend what could not be read, or remove it all the same with `--only {key}`"));
+        step.hint = Some(format!("mend what could not be read, or remove it all the same with `--only {key}`").into());
     }
 }

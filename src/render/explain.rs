@@ -2,13 +2,14 @@
 
 use crate::explain::{Entry, Explanation};
 use crate::manifest::yaml::flow;
+use crate::render::page::Page;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 const WIDTH: usize = 80;
 
 /// Renders an explanation.
-pub fn render(explanation: &Explanation) -> String {
+pub fn render(explanation: &Explanation) -> Page {
     let mut text = format!("{}\n\n", filled(&explanation.title(), "", "  "));
     for sentence in [&explanation.meaning].into_iter().chain(&explanation.notes) {
         text += &format!("{}\n", filled(sentence, "  ", "  "));
@@ -31,7 +32,8 @@ pub fn render(explanation: &Explanation) -> String {
     if !names.is_empty() {
         text += &format!("\nNot yours to write:\n{}\n", filled(&names.join(", "), "  ", "  "));
     }
-    text
+    // All of it stands in the schema; nobody else wrote any of it.
+    Page::laid_out(text)
 }
 
 /// Shows an example as it would stand in a manifest.

@@ -2,36 +2,38 @@
 
 use crate::plan::Action;
 use crate::render::ahead;
-use crate::render::lines::{options, said, wrapped};
+use crate::render::lines::said;
+use crate::render::page::Page;
 use crate::report::{Difference, Fact, Line, Report, Row, Segment};
 use anstyle::{AnsiColor, Style};
 
 /// Renders the report. Steps that do nothing are shown only if they have something to say, or with `all`.
-pub fn render(report: &Report, all: bool) -> String {
-    let mut text: String = report.rows(all).map(step).collect();
+pub fn render(report: &Report, all: bool) -> Page {
+    let mut page: Page = report.rows(all).map(step).sum();
     if !report.occurrences.is_empty() {
-        text += if text.is_empty() { "" } else { "\n" };
-        text += &ahead::render(&report.occurrences);
+        if !page.is_empty() {
+            page += Page::empty_line();
+        }
+        page += ahead::render(&report.occurrences);
     }
     for note in &report.notes {
-        text += &wrapped("note: ", "      ", note);
+        page += Page::filled("note: ", "      ", note);
     }
-    if !text.is_empty() {
-        text.push('\n');
+    if !page.is_empty() {
+        page += Page::empty_line();
     }
-    text + &report.closing.iter().map(|it| fact("", it)).collect::<String>()
+    page + report.closing.iter().map(|it| fact("", it)).sum()
 }
 
-fn step(row: &Row) -> String {
-    let style = style(row.action);
+fn step(row: &Row) -> Page {
     let outcome = row.outcome.map(|outcome| format!(" · {outcome}")).unwrap_or_default();
-    let title = format!("{style}{} {}{style:#}  {}{outcome}", row.sign, row.key, row.does);
-    let mut text = textwrap::fill(&title, options("", "      ")) + "\n";
+    let title = format!("{} {}", row.sign, row.key);
+    let mut page = Page::titled(style(row.action), &title, "      ", &format!("  {}{outcome}", row.does));
     if let Some(reason) = &row.because {
-        text += &said("    because ", "            ", reason);
+        page += said("    because ", "            ", reason);
     }
-    text += &row.changes.iter().map(change).collect::<String>();
-    text + &row.facts.iter().map(|it| fact("    ", it)).collect::<String>()
+    page += row.changes.iter().map(change).sum();
+    page + row.facts.iter().map(|it| fact("    ", it)).sum()
 }
 
 fn style(action: Action) -> Style {
@@ -45,7 +47,7 @@ fn style(action: Action) -> Style {
     }
 }
 
-fn change(line: &Line) -> String {
+fn change(line: &Line) -> Page {
     let Line { change, difference, blame } = line;
     let values = match difference {
         Difference::Value(value) => value.clone(),
@@ -58,7 +60,7 @@ fn change(line: &Line) -> String {
         }
     };
     let blame = blame.map(|blame| format!("  ({blame})")).unwrap_or_default();
-    wrapped(&format!("    {}: ", change.field), "      ", &(values + &blame))
+    Page::filled(&format!("    {}: ", change.field), "      ", &(values + &blame))
 }
 
 fn segment(segment: &Segment) -> String {
@@ -71,7 +73,7 @@ fn segment(segment: &Segment) -> String {
 }
 
 /// A fact behind its label; what is long and may hold commands stands further to the left.
-fn fact(indent: &str, fact: &Fact) -> String {
+fn fact(indent: &str, fact: &Fact) -> Page {
     let lead = format!("{indent}{}: ", fact.label);
     let rest = if fact.label == "error" { format!("{indent}  ") } else { " ".repeat(lead.chars().count()) };
     said(&lead, &rest, &fact.said)

@@ -2,38 +2,26 @@
 //!
 //! Breaks at blanks only, so that a date, an address or a link can be copied whole.
 
-use crate::trouble::Trouble;
+use crate::render::page::Page;
+use crate::trouble::{Hint, Trouble};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Columns that a line may take where it can be broken.
 pub const WIDTH: usize = 80;
 
-/// Wraps a text behind `first`, its later lines behind `rest`; ends with a line break.
-pub fn wrapped(first: &str, rest: &str, text: &str) -> String {
-    let line = |(place, line): (usize, &str)| {
-        let lead = if place == 0 { first } else { rest };
-        textwrap::fill(line, options(lead, rest)) + "\n"
-    };
-    match text {
-        "" => format!("{}\n", first.trim_end()),
-        text => text.lines().enumerate().map(line).collect(),
-    }
-}
-
 /// Wraps a trouble: what belongs to it and the way out stand beneath it, each on lines of its own.
-pub fn said(first: &str, rest: &str, trouble: &Trouble) -> String {
+pub fn said(first: &str, rest: &str, trouble: &Trouble) -> Page {
     let Trouble { what, details, hint } = trouble;
     let under = format!("{rest}    ");
-    let details = details.iter().map(|detail| wrapped(&format!("{rest}  "), &under, detail));
+    let details = details.iter().map(|detail| Page::filled(&format!("{rest}  "), &under, detail));
     let hint = hint.iter().map(|hint| way_out(&format!("{rest}  hint: "), &under, hint));
-    wrapped(first, rest, what) + &details.chain(hint).collect::<String>()
+    Page::filled(first, rest, what) + details.chain(hint).sum()
 }
 
-/// Wraps a way out; its further lines are commands to be copied and never broken.
-pub fn way_out(first: &str, rest: &str, hint: &str) -> String {
-    let mut lines = hint.lines();
-    let sentence = wrapped(first, rest, lines.next().unwrap_or_default());
-    sentence + &lines.map(|command| format!("{rest}{command}\n")).collect::<String>()
+/// Wraps a way out; its commands are to be copied and never broken.
+pub fn way_out(first: &str, rest: &str, hint: &Hint) -> Page {
+    let Hint { sentence, commands } = hint;
+    Page::filled(first, rest, sentence) + commands.iter().map(|command| Page::line(&format!("{rest}{command}"))).sum()
 }
 
 /// How lines are broken.
@@ -54,12 +42,13 @@ mod tests {
     fn a_hint_is_wrapped_under_itself_and_a_command_stays_whole() {
         let word = "0123456789";
         let long = [word; 9].join(" ");
-        let trouble = Trouble::new(long.clone()).detail("done: much").hint(format!("{long}\n{long}"));
+        let hint = Hint::from(long.clone()).command(long.clone());
+        let trouble = Trouble::new(long.clone()).detail("done: much").hint(hint);
         let expect = format!(
             "error: {six}\n  {three}\n    done: much\n    hint: {six}\n      {three}\n      {long}\n",
             six = [word; 6].join(" "),
             three = [word; 3].join(" ")
         );
-        assert_eq!(said("error: ", "  ", &trouble), expect);
+        assert_eq!(&*said("error: ", "  ", &trouble), expect);
     }
 }

@@ -6,5 +6,6 @@ pub mod explain;
 pub mod human;
 pub mod json;
 pub mod lines;
+pub mod page;
 pub mod problems;
 pub mod status;

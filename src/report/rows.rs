@@ -8,7 +8,7 @@ use crate::plan::mail::Sort;
 use crate::plan::{Action, Change, Step, diff};
 use crate::report::differences::{Difference, difference};
 use crate::report::{Fact, values, words};
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub struct Row {
     pub details: Vec<String>,
     /// The way out of what the message says, or of the reason; further lines are commands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The action as one sign.
     #[serde(skip)]
     pub sign: char,

@@ -11,7 +11,7 @@ mod device;
 use crate::graph::token::{Fresh, Token};
 use crate::kind::workspace::{Auth, Cloud, Graph};
 use crate::plural::either;
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use anyhow::{Context, Result, bail};
 use authority::Authority;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential};
@@ -248,7 +248,7 @@ fn refused(error: &azure_core::Error) -> Trouble {
             "no federated credential of the app matches this job: look at its issuer, subject and audience",
         ),
     ];
-    let of_code = ways.iter().find(|(code, _)| said.what.contains(code)).map(|(_, way)| way.to_string());
+    let of_code = ways.iter().find(|(code, _)| said.what.contains(code)).map(|(_, way)| Hint::from(*way));
     // What we gave the crate to say, GitHub's refusal among it, is a cause of its error.
     let ours =
         std::iter::successors(error.source(), |error| (*error).source()).find_map(|it| it.downcast_ref::<Trouble>());

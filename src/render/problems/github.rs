@@ -1,13 +1,14 @@
 //! Findings as workflow commands of GitHub Actions, which become annotations on the lines of a pull request.
 
 use crate::findings::{Finding, Findings, Span};
+use crate::render::page::Page;
 
 /// Renders one `::error` command for each finding.
-pub fn render(findings: &Findings<'_>) -> String {
-    findings.shown.iter().map(command).collect()
+pub fn render(findings: &Findings<'_>) -> Page {
+    findings.shown.iter().map(command).sum()
 }
 
-fn command(finding: &Finding<'_>) -> String {
+fn command(finding: &Finding<'_>) -> Page {
     let Finding { rule, message, hint, at, related, problem: _ } = finding;
     let Span { file, line, column, end_line, end_column } = at;
     let mut text = (*message).to_owned();
@@ -22,8 +23,8 @@ fn command(finding: &Finding<'_>) -> String {
         true => format!(",col={column},endColumn={}", (end_column - 1).max(*column)),
         false => String::new(),
     };
-    let place = format!("file={},line={line},endLine={end_line}{columns}", property(file));
-    format!("::error {place},title=convoke {rule}::{}\n", data(&text))
+    let place = format!("file={},line={line},endLine={end_line}{columns},title=convoke {rule}", property(file));
+    Page::command(&place, &data(&text))
 }
 
 /// Escapes the text of a command, as the runner's own toolkit does.

@@ -4,9 +4,10 @@
 
 use super::redact::redact;
 use crate::findings::{Finding, Findings};
+use crate::inert;
 use crate::problem::Place;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
-use annotate_snippets::{normalize_untrusted_str, renderer};
+use crate::render::page::Page;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,7 +19,7 @@ const MOST_LINE: usize = 4096;
 const MOST_APART: usize = 1000;
 
 /// Renders findings, each followed by an empty line, and says how many were left out.
-pub fn render(findings: &Findings<'_>, color: bool) -> String {
+pub fn render(findings: &Findings<'_>, color: bool) -> Page {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(WIDTH).decor_style(renderer::DecorStyle::Ascii);
     let mut text = String::new();
@@ -26,7 +27,8 @@ pub fn render(findings: &Findings<'_>, color: bool) -> String {
         text.push_str(&renderer.render(&[group(finding, findings.texts)]));
         text.push_str("\n\n");
     }
-    text + &findings.left_out().map(|more| more + "\n").unwrap_or_default()
+    let left_out = findings.left_out().map(|more| Page::line(&more));
+    Page::laid_out(text) + left_out.unwrap_or_default()
 }
 
 fn group<'a>(finding: &Finding<'a>, texts: &'a BTreeMap<String, String>) -> Group<'static> {
@@ -41,8 +43,7 @@ fn group<'a>(finding: &Finding<'a>, texts: &'a BTreeMap<String, String>) -> Grou
         places = others;
     }
     if let Some(hint) = hint {
-        let hint = normalize_untrusted_str(&hint.replace(['\n', '\r'], " "));
-        group = group.element(Level::HELP.with_name("hint").message(wrapped(&hint, "    = hint: ".len())));
+        group = group.element(Level::HELP.with_name("hint").message(wrapped(hint, "    = hint: ".len())));
     }
     group
 }
@@ -53,21 +54,44 @@ fn picture(places: &[(&Place, Option<&str>)], text: Option<&str>) -> Element<'st
     let lines = |(at, label)| Some((line_of(text?, at)?, at, label));
     let Some(lines) = places.iter().copied().map(lines).collect::<Option<Vec<(Range<usize>, &Place, Option<&str>)>>>()
     else {
-        return Origin::path(first.file.to_string()).line(first.line).char_column(first.column).into();
+        return Origin::path(name(first)).line(first.line).char_column(first.column).into();
     };
     let text = text.unwrap_or_default();
     let start = lines.iter().map(|(line, ..)| line.start).min().unwrap_or_default();
     let end = lines.iter().map(|(line, ..)| line.end).max().unwrap_or_default();
     let top = lines.iter().map(|(_, at, _)| at.line).min().unwrap_or(1);
+    let source: String = text[start..end].split_inclusive('\n').map(shown).collect();
     let annotation = |(line, at, label): (Range<usize>, &Place, Option<&str>)| -> Annotation<'static> {
         let from = at.range.start.clamp(line.start, line.end);
         let to = at.range.end.clamp(from, line.end);
         let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
-        kind.span(from - start..to - start).label(label.map(str::to_owned))
+        let [from, to] = [from, to].map(|at| inert(&source[..at - start]).len());
+        kind.span(from..to).label(label.map(|it| inert::line(it).into_owned()))
     };
-    let shown: String = text[start..end].split_inclusive('\n').map(shown).collect();
-    let snippet = Snippet::source(shown).line_start(top).path(first.file.to_string());
+    let snippet = Snippet::source(inert(&source).into_owned()).line_start(top).path(name(first));
     snippet.annotations(lines.into_iter().map(annotation)).into()
+}
+
+/// The name of the file, which may hold any sign.
+fn name(at: &Place) -> String {
+    inert::line(&at.file).into_owned()
+}
+
+/// Quoted text with every sign in it visible, but for the ends of its lines and for tabs, which the renderer lays out. Line ends
+/// of YAML are line feeds, carriage returns, or both.
+fn inert(source: &str) -> Cow<'_, str> {
+    let layout = |it: char| matches!(it, '\n' | '\r' | '\t');
+    if !source.contains(|it| inert::is_sign(it) && !layout(it)) {
+        return source.into();
+    }
+    let mut shown = String::with_capacity(source.len() + 16);
+    for it in source.chars() {
+        match layout(it) {
+            true => shown.push(it),
+            false => inert::push(&mut shown, it),
+        }
+    }
+    shown.into()
 }
 
 /// A line as it is shown: without secrets, and too long ones not at all; as many bytes as before, so that places stay.
@@ -94,6 +118,7 @@ fn line_of(text: &str, at: &Place) -> Option<Range<usize>> {
 
 /// Breaks a text that begins `indent` columns in; the renderer aligns what follows.
 fn wrapped(text: &str, indent: usize) -> String {
+    let text = text.split(['\n', '\r']).map(inert::line).collect::<Vec<_>>().join(" ");
     let options = textwrap::Options::new(WIDTH - indent).break_words(false);
-    textwrap::fill(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
+    textwrap::fill(&text, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
 }

@@ -10,12 +10,12 @@ pub use human::render as human;
 pub use sarif::render as sarif;
 
 use crate::findings::Findings;
+use crate::render::page::Page;
 use serde_json::json;
 
 /// Renders findings as JSON, for scripts. `formatVersion` changes when a reader could break.
-pub fn json(findings: &Findings<'_>) -> String {
+pub fn json(findings: &Findings<'_>) -> Page {
     let Findings { documents, files, total, shown, texts: _ } = findings;
     let summary = json!({"documents": documents, "files": files, "problems": total});
-    let document = json!({"formatVersion": 1, "summary": summary, "problems": shown});
-    serde_json::to_string_pretty(&document).expect("findings are plain data with text keys") + "\n"
+    Page::json(&json!({"formatVersion": 1, "summary": summary, "problems": shown}))
 }

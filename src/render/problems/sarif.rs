@@ -2,6 +2,7 @@
 
 use crate::findings::{Finding, Findings, Related, Span, rule};
 use crate::problem::Rule;
+use crate::render::page::Page;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
 /// Renders one SARIF log with one run.
-pub fn render(findings: &Findings<'_>) -> String {
+pub fn render(findings: &Findings<'_>) -> Page {
     let results: Vec<_> = findings.shown.iter().map(result).collect();
     let driver = json!({
         "name": "convoke",
@@ -18,8 +19,7 @@ pub fn render(findings: &Findings<'_>) -> String {
         "rules": RULES.map(|(of, text)| json!({"id": rule(of), "shortDescription": {"text": text}})),
     });
     let run = json!({"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results});
-    let log = json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]});
-    serde_json::to_string_pretty(&log).expect("findings are plain data with text keys") + "\n"
+    Page::json(&json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
 }
 
 const RULES: [(Rule, &str); 3] = [

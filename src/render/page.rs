@@ -1,0 +1,145 @@
+//! What is printed: the only thing that standard output and standard error take.
+//!
+//! Whatever becomes part of a page passes one of the doors here, and each makes the signs of strangers visible: a text cannot
+//! end its line, move the cursor or choose a colour. Line ends, indents and styles are the layout's own.
+
+use crate::inert::{self, Escape};
+use crate::render::lines::options;
+use anstyle::Style;
+use serde::Serialize;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Deref};
+
+/// A text that is ready to be printed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    text: String,
+    form: Form,
+}
+
+/// Who reads it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Form {
+    /// People.
+    #[default]
+    Text,
+    /// Programs that read JSON.
+    Json,
+    /// The runner of GitHub Actions: lines that begin with a command are ours.
+    Commands,
+}
+
+/// What begins a line of a page of commands.
+const COMMAND: &str = "::error ";
+
+impl Page {
+    /// One line.
+    pub fn line(text: &str) -> Page {
+        Page { text: inert::line(text).into_owned() + "\n", form: Form::Text }
+    }
+
+    /// An empty line.
+    pub fn empty_line() -> Page {
+        Page::line("")
+    }
+
+    /// A text in lines that fit a terminal: the first behind `first`, the others behind `rest`.
+    pub fn filled(first: &str, rest: &str, text: &str) -> Page {
+        let [first, rest, text] = [first, rest, text].map(inert::line);
+        let text = match text.is_empty() {
+            true => first.trim_end().to_owned(),
+            false => textwrap::fill(&text, options(&first, &rest)),
+        };
+        Page { text: text + "\n", form: Form::Text }
+    }
+
+    /// The same with a beginning that stands out.
+    pub fn titled(style: Style, title: &str, rest: &str, text: &str) -> Page {
+        let title = format!("{style}{}{style:#}", inert::line(title));
+        let text = textwrap::fill(&format!("{title}{}", inert::line(text)), options("", rest));
+        Page { text: text + "\n", form: Form::Text }
+    }
+
+    /// A text of several lines that are its own, each behind `indent`.
+    pub fn block(indent: &str, text: &str) -> Page {
+        text.trim_end().lines().map(|line| Page::line(&format!("{indent}{line}"))).sum()
+    }
+
+    /// A text whose layout is the program's own: every part of it that a stranger wrote has been made inert before.
+    pub fn laid_out(text: String) -> Page {
+        Page { text, form: Form::Text }
+    }
+
+    /// An indented JSON document. Panics for what JSON cannot hold: our reports are plain data with text keys.
+    pub fn json(data: &impl Serialize) -> Page {
+        let text = serde_json::to_string_pretty(data).expect("a report is plain data with text keys");
+        Page { text: inert::json(&text).into_owned() + "\n", form: Form::Json }
+    }
+
+    /// A JSON document on one line; see `json`.
+    pub fn json_line(data: &impl Serialize) -> Page {
+        let text = serde_json::to_string(data).expect("a log is plain data with text keys");
+        Page { text: inert::json(&text).into_owned() + "\n", form: Form::Json }
+    }
+
+    /// One command to the runner of GitHub Actions: an error at a place, both escaped as its toolkit does.
+    pub fn command(place: &str, text: &str) -> Page {
+        Page { text: format!("{COMMAND}{}::{}\n", inert::line(place), inert::line(text)), form: Form::Commands }
+    }
+
+    /// Returns what is written: nothing but text, line ends and styles, and, where the runner of a pipeline `listens`, no command
+    /// that is not ours.
+    pub fn written(&self, listens: bool) -> String {
+        let text = match self.form {
+            Form::Text | Form::Commands => inert::page(&self.text),
+            Form::Json => inert::json(&self.text),
+        };
+        match listens {
+            true => text.split_inclusive('\n').map(|line| self.unheard(line)).collect(),
+            false => text.into_owned(),
+        }
+    }
+
+    fn unheard(&self, line: &str) -> String {
+        match self.form {
+            Form::Json => inert::unheard(line, Escape::Json).into_owned(),
+            Form::Commands if line.starts_with(COMMAND) => inert::unheard(line, Escape::Shown).into_owned(),
+            Form::Text | Form::Commands => inert::unheard_first(&inert::unheard(line, Escape::Shown)).into_owned(),
+        }
+    }
+}
+
+/// Pages of one form follow each other.
+impl AddAssign for Page {
+    fn add_assign(&mut self, other: Page) {
+        if self.text.is_empty() {
+            self.form = other.form;
+        }
+        self.text.push_str(&other.text);
+    }
+}
+
+impl Add for Page {
+    type Output = Page;
+
+    fn add(mut self, other: Page) -> Page {
+        self += other;
+        self
+    }
+}
+
+impl Sum for Page {
+    fn sum<I: Iterator<Item = Page>>(pages: I) -> Page {
+        let mut all = Page::default();
+        pages.for_each(|page| all += page);
+        all
+    }
+}
+
+impl Deref for Page {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
