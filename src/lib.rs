@@ -67,6 +67,9 @@ mod trouble;
 /// Text of strangers made fit to be shown.
 mod inert;
 
+/// What opens a meeting, hidden.
+mod redact;
+
 /// Numbers with the word for what is counted.
 mod plural;
 

@@ -4,6 +4,7 @@
 //! laid out is not decided here.
 
 use crate::inert;
+use crate::redact::{self, Known};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,10 +72,11 @@ impl Problem {
 /// How many characters of an author's text a message repeats.
 const MOST_SHOWN: usize = 60;
 
-/// Cuts an author's text to what fits into a message, on one line, without control characters and without join links.
+/// Cuts an author's text to what fits into a message, on one line, without control characters and without what opens a
+/// meeting.
 pub fn cut(text: &str) -> String {
     let mut shown = String::new();
-    let text = text.split_once("https://teams.").map_or(text.into(), |(before, _)| format!("{before}***"));
+    let text = redact::hide(text, &Known::default());
     for (count, character) in text.chars().enumerate() {
         if count == MOST_SHOWN {
             shown.push('…');

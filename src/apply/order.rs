@@ -76,7 +76,15 @@ mod tests {
             ..Step::new(key(name), "o@contoso.example", Action::Create)
         };
         let (id, workspace, made) = ("p".into(), "w".into(), jiff::Timestamp::UNIX_EPOCH);
-        Plan { id, workspace, made, steps: steps.iter().map(step).collect(), notes: vec![], managed: 0 }
+        Plan {
+            id,
+            workspace,
+            made,
+            steps: steps.iter().map(step).collect(),
+            notes: vec![],
+            managed: 0,
+            secrets: Default::default(),
+        }
     }
 
     /// The steps as they begin, wave by wave; those that are not sent in brackets.

@@ -5,6 +5,7 @@ use crate::cli::flags::{Common, Manifests};
 use crate::cli::output::{print, say};
 use crate::findings::{Findings, findings};
 use crate::reconcile::Project;
+use crate::redact::{self, Known};
 use crate::render::page::Page;
 use crate::render::problems;
 use anyhow::Result;
@@ -41,7 +42,8 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
             print(&Page::line(&findings.sound()))?;
             for want in project.desired() {
                 for note in &want.spec.notes {
-                    say(&Page::filled("note: ", "      ", &format!("{}: {note}", want.key)));
+                    let note = format!("{}: {note}", want.key);
+                    say(&Page::filled("note: ", "      ", &redact::hide(&note, &Known::default())));
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::doctor::calendars::of_calendars;
 use crate::graph::{Client, Failure, Get};
 use crate::model::{Desired, Records};
 use crate::plural::count;
+use crate::redact;
 use crate::route;
 use crate::trouble::{Hint, Trouble};
 use jiff::Timestamp;
@@ -79,7 +80,19 @@ pub struct Known<'a> {
 }
 
 /// Checks every mailbox that the manifests, the workspace and the state name; sorted by mailbox.
+///
+/// Names of calendars and answers of Graph may hold what opens a meeting: it is hidden.
 pub async fn examine(client: &Client, known: &Known<'_>) -> Vec<Check> {
+    let mut findings = examined(client, known).await;
+    let secrets = redact::Known::default();
+    for Check { found, mend, .. } in &mut findings {
+        secrets.hide_in(found);
+        mend.iter_mut().for_each(|mend| secrets.hide_in_hint(mend));
+    }
+    findings
+}
+
+async fn examined(client: &Client, known: &Known<'_>) -> Vec<Check> {
     let desired = known.desired;
     let grants = match client.grants().await {
         Ok(grants) => grants,

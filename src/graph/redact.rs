@@ -4,6 +4,7 @@
 //! shows.
 
 use crate::model::Method;
+use crate::redact::{self, Known};
 
 /// Says in a few words what an answer that is not JSON holds: the title of an HTML page, or its kind and size.
 pub fn not_json(content_type: &str, body: &[u8]) -> String {
@@ -60,7 +61,7 @@ pub fn scrub(text: &str) -> String {
         out.push(' ');
         out.push_str(&word);
     }
-    out.trim().to_string()
+    redact::hide(out.trim(), &Known::default()).into_owned()
 }
 
 fn word(word: &str) -> String {

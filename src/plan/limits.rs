@@ -153,7 +153,15 @@ mod tests {
         };
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();
-        Plan { id: "p".into(), workspace: "w".into(), made: jiff::Timestamp::UNIX_EPOCH, steps, notes: vec![], managed }
+        Plan {
+            id: "p".into(),
+            workspace: "w".into(),
+            made: jiff::Timestamp::UNIX_EPOCH,
+            steps,
+            notes: vec![],
+            managed,
+            secrets: Default::default(),
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod progress;
 mod quiet_hours;
 mod renames;
 mod requests;
+mod secrets;
 mod seen;
 mod step;
 mod times;
@@ -34,6 +35,7 @@ use crate::kind::KindId;
 use crate::kind::event::View;
 use crate::kind::workspace::{Limits, Pins, Prune};
 use crate::model::{Desired, Have, Key, Live, Records};
+use crate::redact::Known;
 use crate::trouble::Trouble;
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -126,6 +128,9 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// How many resources of the workspace are live: what the limits are shares of.
     pub managed: usize,
+    /// What no word about it may hold; it is not kept with it.
+    #[serde(skip)]
+    pub secrets: Known,
 }
 
 /// Makes the plan.
@@ -182,14 +187,10 @@ pub fn plan(input: &Input) -> Plan {
     clash::add_clashes(input, &mut steps);
     clash::order(input, &mut steps);
     let managed = unread::managed(input.live, input.records);
-    Plan {
-        id,
-        workspace: input.policy.workspace.clone(),
-        made: input.now,
-        notes: notes(input, &steps, managed),
-        steps,
-        managed,
-    }
+    let mut notes = notes(input, &steps, managed);
+    let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
+    let workspace = input.policy.workspace.clone();
+    Plan { id, workspace, made: input.now, steps, notes, managed, secrets }
 }
 
 /// Adds what only all steps together tell, and holds back those that must wait.

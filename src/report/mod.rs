@@ -76,8 +76,13 @@ impl Fact {
 
 /// Words a plan; with the outcomes of its steps, in their order, if it was applied.
 pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) -> Report {
-    let rows =
-        plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, outcomes.and_then(|all| all.get(place))));
+    // What a plan says is without secrets. What became of it may quote what Graph answered.
+    let hidden = |place: usize| {
+        let mut outcome = outcomes?.get(place)?.clone();
+        outcome.note.iter_mut().for_each(|note| plan.secrets.hide_in_trouble(note));
+        Some(outcome)
+    };
+    let rows = plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
     let summary = summary(plan);
     let refused = refusals.iter().map(|refusal| Fact::new("refused", refusal));
     Report {

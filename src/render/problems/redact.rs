@@ -1,6 +1,7 @@
 //! Hides what a shown line must not give away: passcodes, tokens and join links.
 
 use crate::problem::is_secret;
+use crate::redact::{self, Known};
 use std::ops::Range;
 
 /// Replaces secrets in a line by as many bytes of stars, so that places within it stay.
@@ -20,10 +21,7 @@ pub fn redact(line: &str) -> String {
             hide(start..length.map_or(line.len(), |it| start + it));
         }
     }
-    for (link, _) in line.match_indices("https://teams.") {
-        let length = line[link..].find(|it: char| it.is_whitespace() || "\"'<>),".contains(it));
-        hide(link..length.map_or(line.len(), |it| link + it));
-    }
+    redact::secrets(line, &Known::default()).into_iter().for_each(hide);
     shown
 }
 

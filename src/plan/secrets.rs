@@ -1,0 +1,60 @@
+//! The last thing that is done to a plan: whatever opens a meeting is hidden in its words.
+//!
+//! Live texts, and those of authors, may hold a join link, a passcode or an id, copied there by whomever. What apply sends stays as
+//! it is.
+
+use crate::kind::{body, online_meeting};
+use crate::model::{Have, Key};
+use crate::plan::{Input, Step};
+use crate::redact::Known;
+use std::collections::BTreeMap;
+
+/// Hides the secrets of every live object, and what looks like one, in all that a plan says. Returns those that are known by
+/// value.
+pub(super) fn hidden(
+    input: &Input,
+    live: &BTreeMap<&Key, Vec<&Have>>,
+    steps: &mut [Step],
+    notes: &mut [String],
+) -> Known {
+    let mut known = Known::default();
+    input.live.objects.iter().for_each(|have| coordinates(have, &mut known));
+    input.records.resources.values().filter_map(|it| it.join_web_url.as_deref()).for_each(|it| known.link(it));
+    // Reading texts takes time: only of those of which something is told.
+    let told = steps.iter().filter(|step| !step.changes.is_empty());
+    told.flat_map(|step| live.get(&step.key).into_iter().flatten()).for_each(|have| block(have, &mut known));
+    notes.iter_mut().for_each(|note| known.hide_in(note));
+    for step in steps {
+        let Step { reason, hint, notes, clashes, changes, lacks, .. } = step;
+        reason.iter_mut().chain(notes).chain(clashes).for_each(|text| known.hide_in(text));
+        hint.iter_mut().for_each(|hint| known.hide_in_hint(hint));
+        lacks.iter_mut().for_each(|it| known.hide_in_trouble(it));
+        for change in changes {
+            known.hide_in_value(&mut change.current);
+            known.hide_in_value(&mut change.desired);
+        }
+    }
+    known
+}
+
+/// What the object itself says of how to join it.
+fn coordinates(have: &Have, known: &mut Known) {
+    let event = have.event();
+    let meeting = have.teams_meeting().map(online_meeting::View::of);
+    let links = [event.and_then(|it| it.join_url()), meeting.and_then(|it| it.join_url())];
+    let words = [
+        event.and_then(|it| it.conference_id()),
+        meeting.and_then(|it| it.conference_id()),
+        meeting.and_then(|it| it.meeting_id()),
+        meeting.and_then(|it| it.passcode()),
+    ];
+    links.into_iter().flatten().for_each(|link| known.link(link));
+    words.into_iter().flatten().for_each(|word| known.word(word));
+}
+
+/// What stands in its join block; where that is not certain it may stand anywhere in the text.
+fn block(have: &Have, known: &mut Known) {
+    let Some(event) = have.event() else { return };
+    let block = event.join_url().and_then(|url| body::join_block(event.content(), url).ok()).unwrap_or(0);
+    known.block(&event.content()[block..]);
+}
