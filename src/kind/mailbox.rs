@@ -2,6 +2,7 @@
 //!
 //! Whether an address exists is Graph's to say; here it only has to look like one.
 
+use crate::inert::is_sign;
 use crate::kind::Fault;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
@@ -28,7 +29,7 @@ impl JsonSchema for Mailbox {
 ///
 /// No slash, question mark or percent sign: an address is a segment of a path, and Graph decodes `%2F` before it splits a path
 /// (docs #10167, observed), so that what follows would choose another resource.
-const WORD: &str = r#"[^\s.@<>()\[\],;:"\\/?%]+"#;
+const WORD: &str = r#"[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069.@<>()\[\],;:"\\/?%]+"#;
 
 const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 
@@ -76,7 +77,8 @@ pub fn is_address(text: &str) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|it: char| it.is_whitespace() || ".@<>()[],;:\"\\/?%".contains(it))
+    !text.is_empty()
+        && !text.contains(|it: char| it.is_whitespace() || is_sign(it) || ".@<>()[],;:\"\\/?%".contains(it))
 }
 
 #[cfg(test)]

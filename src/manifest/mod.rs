@@ -6,7 +6,6 @@
 pub mod doorman;
 pub mod files;
 mod names;
-mod signs;
 mod workspace;
 pub mod yaml;
 
@@ -106,11 +105,7 @@ impl Manifests {
     fn check(&mut self, documents: Vec<Document>, pins: &Pins) -> (Vec<Waiting>, Option<Defaults>) {
         let (mut waiting, mut unfit) = (vec![], None);
         let checked = |document: Document| {
-            let checked = kind_of(&document).map(|kind| {
-                let mut checked = DOORMEN[&kind].check(&document);
-                checked.problems.extend(signs::signs(&document, kind));
-                (kind, checked)
-            });
+            let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
             (document, checked)
         };
         for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {

@@ -112,7 +112,9 @@ pub struct JoinMeetingIdSettings {
 pub struct ChatInfo {
     /// The id of the channel. A link to the channel, as Teams copies it, holds it between `/channel/` and the next `/`.
     #[schemars(example = &"19:3b52398f3c524556894b776357c1dd79@thread.tacv2")]
-    #[schemars(regex(pattern = r"^19(:|%3[Aa])[^\s@%]+(@|%40)thread\.[a-z0-9]+$"))]
+    #[schemars(regex(
+        pattern = r"^19(:|%3[Aa])[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069@%]+(@|%40)thread\.[a-z0-9]+$"
+    ))]
     #[schemars(extend("x-hint" = "write the channel's id, such as `19:3b52398f3c524556894b776357c1dd79@thread.tacv2`"))]
     pub thread_id: String,
 }

@@ -5,11 +5,14 @@
 //! documents are the doorman of every manifest; wording what they find is not done here.
 
 mod declared;
+mod lines;
 #[cfg(test)]
 mod tests;
 
 pub use declared::Declared;
+pub use lines::LINE;
 
+use crate::kind::compare::Compare;
 use crate::kind::workspace::Workspace;
 use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
@@ -187,7 +190,7 @@ pub fn published() -> Vec<(&'static str, Value)> {
 }
 
 fn whole(declared: Declared) -> Map<String, Value> {
-    let (spec, metadata, lifecycle) = match declared {
+    let (mut spec, mut metadata, lifecycle) = match declared {
         Declared::Resource(id) => {
             let mut metadata = shape(Metadata::json_schema);
             if let Some(properties) = metadata.get_mut("properties").and_then(Value::as_object_mut) {
@@ -197,6 +200,17 @@ fn whole(declared: Declared) -> Map<String, Value> {
         }
         Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
     };
+    let text = match declared {
+        Declared::Resource(id) => id.kind().compared(Compare::Text).map(|field| field.name),
+        Declared::Workspace => None,
+    };
+    lines::ask(&mut spec, &Vec::from_iter(text));
+    // Other programs keep in annotations what they like.
+    lines::ask(&mut metadata, &["annotations"]);
+    let lifecycle = lifecycle.map(|mut it| {
+        lines::ask(&mut it, &[]);
+        it
+    });
     let (kind, meaning) = (declared.name(), spec["description"].clone());
     let head = [
         ("apiVersion", json!({"type": "string", "const": API_VERSION, "description": "The version of this form."})),

@@ -8,6 +8,7 @@
 mod branch;
 mod near;
 mod schema;
+mod signs;
 mod value;
 
 pub use self::near::{list, near};

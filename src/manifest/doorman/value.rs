@@ -4,6 +4,7 @@ use super::Teller;
 use super::branch::kind_of;
 use super::near::{list, near};
 use super::schema::names;
+use crate::kind::schema::LINE;
 use crate::problem::{Place, Problem, cut, is_secret};
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -15,6 +16,8 @@ impl<'a> Teller<'a> {
         match error.kind() {
             Kind::Type { .. } => self.wrong_type(error, &names(self.schema.keyword(error))),
             Kind::Not { .. } => self.closed(error),
+            Kind::Pattern { pattern } if pattern == LINE => self.sign(error),
+            Kind::PropertyNames { error: name } => self.sign_in_name(at, name),
             Kind::Constant { expected_value } => self.no_member(error, at, &[expected_value]),
             Kind::Enum { options } => {
                 let options: Vec<_> = options.as_array().into_iter().flatten().collect();
