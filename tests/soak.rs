@@ -11,6 +11,7 @@ use convoke::face::plan::Action;
 use convoke::face::reconcile::Project;
 use convoke::face::sandbox::Quirks;
 use fastrand::Rng;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,9 @@ use support::random::{Manifests, edit, meddle, text};
 use support::{ORGANIZER, number};
 
 const FAULTS: &str = "429=8%,500=2%,503=2%,504=2%,drop-before=4%,drop-after=4%,retry-after=1ms..2ms";
+
+/// The state of the second of two writers.
+const OTHER: &str = ".convoke/other.json";
 
 /// Applies that may follow before all must be settled.
 const PATIENCE: usize = 4;
@@ -33,8 +37,10 @@ enum Between {
     KilledAndLost(u64),
     /// The same, and the state is that of before the apply.
     KilledAndOlder(u64),
-    /// Two plan, each with a state of its own, then both apply.
-    TwoWriters,
+    /// Two plan, each with a state of its own, then both apply, one after the other or so that their requests cross.
+    TwoWriters {
+        at_once: bool,
+    },
     /// A mailbox answers 403 during one apply.
     Unread,
 }
@@ -47,7 +53,7 @@ impl Between {
             2..4 => Between::Killed(requests),
             4 => Between::KilledAndLost(requests),
             5 => Between::KilledAndOlder(requests),
-            6..8 => Between::TwoWriters,
+            it @ 6..8 => Between::TwoWriters { at_once: it == 7 },
             _ => Between::Unread,
         }
     }
@@ -138,40 +144,51 @@ impl Soak {
                     self.lab.with_state(STATE);
                 }
             }
-            Between::TwoWriters => {
-                let first = self.lab.planned(project);
-                self.lab.with_state(".convoke/other.json");
-                let second = self.lab.planned(project);
-                let announced = forecast(&second.plan);
-                self.lab.send(project, &second);
-                self.lab.with_state(STATE);
-                self.lab.send(project, &first);
-                return Ok(Some(announced));
-            }
-            Between::Unread => {
-                let organizer = *self.rng.choice(&[ORGANIZER, DEPUTY]).unwrap();
-                // A mailbox that no manifest names and that holds nothing is not read at all.
-                let named =
-                    organizer == ORGANIZER || self.manifests.values().any(|spec| spec["organizer"] == organizer);
-                let read = named || !self.lab.house.events(organizer).is_empty();
-                deny(&self.lab, organizer, true);
-                let planned = self.lab.planned(project);
-                let removes = |action| matches!(action, Action::Cancel | Action::Replace);
-                let removed: Vec<String> =
-                    planned.plan.steps.iter().filter(|it| removes(it.action)).map(|it| it.key.to_string()).collect();
-                self.lab.send(project, &planned);
-                deny(&self.lab, organizer, false);
-                if read && !removed.is_empty() {
-                    return Err(format!("removed while {organizer} could not be read: {removed:?}"));
-                }
-                let now = live(&self.lab);
-                let gone: Vec<&String> = before.live.keys().filter(|name| !now.contains_key(*name)).collect();
-                if read && !gone.is_empty() {
-                    return Err(format!("gone while {organizer} could not be read: {gone:?}"));
-                }
-            }
+            Between::TwoWriters { at_once } => return Ok(Some(self.two_writers(project, at_once))),
+            Between::Unread => self.unread(project, before)?,
         }
         Ok(None)
+    }
+
+    /// Returns what the second one's plan announces.
+    fn two_writers(&mut self, project: &Project, at_once: bool) -> Mails {
+        let first = self.lab.planned(project);
+        self.lab.with_state(OTHER);
+        // Two never begin in the same instant, which their plans are told apart by.
+        self.lab.now += SignedDuration::from_secs(1);
+        let second = self.lab.planned(project);
+        if at_once {
+            self.lab.with_state(STATE);
+            self.lab.send_both(project, [&first, &second], OTHER);
+        } else {
+            self.lab.send(project, &second);
+            self.lab.with_state(STATE);
+            self.lab.send(project, &first);
+        }
+        forecast(&second.plan)
+    }
+
+    fn unread(&mut self, project: &Project, before: &Before) -> Result<(), String> {
+        let organizer = *self.rng.choice(&[ORGANIZER, DEPUTY]).unwrap();
+        // A mailbox that no manifest names and that holds nothing is not read at all.
+        let named = organizer == ORGANIZER || self.manifests.values().any(|spec| spec["organizer"] == organizer);
+        let read = named || !self.lab.house.events(organizer).is_empty();
+        deny(&self.lab, organizer, true);
+        let planned = self.lab.planned(project);
+        let removes = |action| matches!(action, Action::Cancel | Action::Replace);
+        let removed: Vec<String> =
+            planned.plan.steps.iter().filter(|it| removes(it.action)).map(|it| it.key.to_string()).collect();
+        self.lab.send(project, &planned);
+        deny(&self.lab, organizer, false);
+        if read && !removed.is_empty() {
+            return Err(format!("removed while {organizer} could not be read: {removed:?}"));
+        }
+        let now = live(&self.lab);
+        let gone: Vec<&String> = before.live.keys().filter(|name| !now.contains_key(*name)).collect();
+        if read && !gone.is_empty() {
+            return Err(format!("gone while {organizer} could not be read: {gone:?}"));
+        }
+        Ok(())
     }
 
     /// Applies until a plan finds nothing.
