@@ -327,3 +327,47 @@ fn without_any_way_every_way_is_named() {
     }
     assert!(entra.asked().is_empty());
 }
+
+/// Writes what a stranger may propose into the workspace file, plans, and holds that nobody was asked for anything.
+fn refused(graph: &str, variables: &[(&str, &str)], expect: &[&str]) {
+    let entra = Entra::new();
+    let workspace = support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {graph}"));
+    entra.house.write("convoke.yaml", &workspace);
+    let ended = entra.plan(None, variables);
+    let said = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(ended.code == 1 && ended.out.is_empty(), "{ended:?}");
+    expect.iter().chain(&["hint: "]).for_each(|it| assert!(said.contains(it), "{it}: {ended:?}"));
+    assert!(!said.contains("s3cret"), "{ended:?}");
+    assert!(entra.asked().is_empty() && entra.house.sandbox().counts().requests == 0, "{ended:?}");
+    assert!(!entra.house.path(".convoke").exists());
+}
+
+#[test]
+fn the_file_alone_leads_nobody_to_another_cloud_tenant_or_app() {
+    const CHINA: &str = "https://login.chinacloudapi.cn";
+    let secret = ("AZURE_CLIENT_SECRET", "s3cret");
+    let global = ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com");
+    let both = ["`spec.graph.cloud` is `china`", "`login.microsoftonline.com`", CHINA];
+    refused("{cloud: china}", &[secret, global], &both);
+    refused("{cloud: china}", &[secret, ("AZURE_AUTHORITY_HOST", "")], &["the environment does not say so", CHINA]);
+    let token = format!("e30.{}.s3cret", BASE64.encode(r#"{"aud": "https://graph.microsoft.com"}"#));
+    let ready = [("CONVOKE_ACCESS_TOKEN", token.as_str()), ("CONVOKE_GRAPH_URL", "")];
+    refused("{cloud: china}", &ready, &["is for `https://graph.microsoft.com`", "is `china`", "write `cloud: global`"]);
+    refused("{tenantId: evil.example}", &[secret], &["`evil.example`", TENANT, "AZURE_TENANT_ID"]);
+    refused(&format!("{{clientId: {SHORT}}}"), &[secret], &[SHORT, CLIENT, "AZURE_CLIENT_ID"]);
+    let expected = ("CONVOKE_EXPECT_TENANT", "contoso.example");
+    refused("{}", &[secret, expected], &[TENANT, "CONVOKE_EXPECT_TENANT says `contoso.example`"]);
+}
+
+/// The tenant becomes a part of the address that a device code is asked from.
+#[test]
+fn a_device_code_is_asked_of_a_tenant_and_of_nothing_else() {
+    for tenant in ["../elsewhere", "contoso.example/x", "a?b=c"] {
+        refused(
+            &format!("{{auth: deviceCode, tenantId: {tenant:?}}}"),
+            &[("AZURE_TENANT_ID", "")],
+            &["convoke.yaml:5:"],
+        );
+        refused("{auth: deviceCode}", &[("AZURE_TENANT_ID", tenant)], &["not a tenant"]);
+    }
+}

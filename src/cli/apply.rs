@@ -59,6 +59,7 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -
         return Ok(FAILED);
     }
     let policy = rules.policy(&project, destroy)?;
+    way::agreed(&project, common)?;
     let locked = Locked::take(project.store(common.sandbox)?, &policy.workspace).await?;
     let state = locked.state();
     rules.answer_questions(&project, &state)?;

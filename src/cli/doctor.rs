@@ -30,6 +30,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         return Ok(FAILED);
     }
     let owner = project.owner()?;
+    way::agreed(&project, common)?;
     let state = State::read(&project.store(common.sandbox)?, &owner.name).await?;
     let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
     let follow = Follow::new(common);

@@ -45,6 +45,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         return Ok(FAILED);
     }
     let policy = rules.policy(&project, false)?;
+    way::agreed(&project, common)?;
     let state = State::read(&project.store(common.sandbox)?, &policy.workspace).await?;
     rules.answer_questions(&project, &state)?;
     let follow = Follow::new(common);

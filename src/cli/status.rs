@@ -40,6 +40,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         return Ok(FAILED);
     }
     let owner = project.owner()?;
+    way::agreed(&project, common)?;
     let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
     let state = State::read(&project.store(common.sandbox)?, &owner.name).await?;
     let follow = Follow::new(common);

@@ -3,7 +3,8 @@
 use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output;
-use crate::reconcile::{Connection, Project, Ways, connect};
+use crate::graph::auth::Env;
+use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use anyhow::Result;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub async fn connected(
 ) -> Result<Connection> {
     let ways = Ways {
         sandbox: common.sandbox,
-        env: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        env: env(),
         parallelism: common.parallelism.into(),
         language: language.map(str::to_owned),
         watch: follow.watch(),
@@ -25,6 +26,18 @@ pub async fn connected(
         ask: |words| output::say(&Page::line(words)),
     };
     connect(project, ways).await
+}
+
+/// Refuses a sign-in that the environment and the workspace do not agree on, before anything is read.
+pub fn agreed(project: &Project, common: &Common) -> Result<()> {
+    if !common.sandbox {
+        reconcile::agreed(project, &env())?;
+    }
+    Ok(())
+}
+
+fn env() -> Env {
+    Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 /// Returns the flags that lead to the same workspace from the current folder. Fails where there is no workspace.

@@ -57,8 +57,13 @@ impl Token {
 
     /// Returns the client id of the app that a ready token was issued to, if it is a JWT that says so; unchecked.
     pub fn app(&self) -> Option<String> {
+        self.claim("appid")
+    }
+
+    /// Returns a claim of a ready token, if it is a JWT that makes it; unchecked, so fit to be compared and for nothing else.
+    pub fn claim(&self, name: &str) -> Option<String> {
         match &*self.0 {
-            Source::Ready(bearer) => Some(claims(bearer)?["appid"].as_str()?.to_owned()),
+            Source::Ready(bearer) => Some(claims(bearer)?[name].as_str()?.to_owned()),
             Source::Fetched { .. } => None,
         }
     }

@@ -1,7 +1,7 @@
 //! The way to Graph: which one, and who signs in.
 
 use crate::graph::{Client, Settings, Token, Watch, auth};
-use crate::kind::workspace::{Auth, NOT_ME};
+use crate::kind::workspace::{Auth, Graph, NOT_ME};
 use crate::reconcile::Project;
 use crate::sandbox;
 use crate::trouble::Trouble;
@@ -46,32 +46,37 @@ impl Connection {
     }
 }
 
+/// Holds what the environment says of who signs in where against the workspace; asks nothing, and reads no state.
+///
+/// Fails where they disagree, and where the tenant is not the one that is expected.
+pub fn agreed(project: &Project, env: &auth::Env) -> Result<Graph> {
+    auth::agreed(&project.owner()?.spec.graph, env, &project.given.pins)
+}
+
 /// Connects to Graph, or to the embedded twin; asks nothing yet.
 ///
-/// Fails where no way to sign in is found, or the twin cannot be served.
+/// Fails where no way to sign in is found, where environment and workspace disagree, or the twin cannot be served.
 pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
-    let graph = &project.owner()?.spec.graph;
-    let (root, token, twin) = if ways.sandbox {
+    let (root, token, app, twin) = if ways.sandbox {
         let file = project.own_file(".convoke/sandbox.json")?;
         let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
-        (twin.url.clone(), Token::ready(twin.token.clone()), Some(twin))
+        (twin.url.clone(), Token::ready(twin.token.clone()), None, Some(twin))
     } else {
+        let graph = agreed(project, &ways.env)?;
         let root = (ways.env)("CONVOKE_GRAPH_URL");
         let root = root.unwrap_or_else(|| format!("{}/v1.0", auth::roots(graph.cloud).graph));
-        (root, token(project, &ways)?, None)
+        (root, token(project, &graph, &ways)?, graph.client_id, None)
     };
-    let app = token.app().or_else(|| graph.client_id.clone()).or_else(|| (ways.env)("AZURE_CLIENT_ID"));
     let Ways { language, watch, parallelism, .. } = ways;
     let settings = Settings { app, language, watch: Some(watch), parallelism, ..Settings::new(root, token) };
     Ok(Connection { client: Client::new(settings)?, twin })
 }
 
-fn token(project: &Project, ways: &Ways) -> Result<Token> {
+fn token(project: &Project, graph: &Graph, ways: &Ways) -> Result<Token> {
     if let Some(token) = (ways.env)("CONVOKE_ACCESS_TOKEN") {
         (ways.explain)("sign-in: with the token in CONVOKE_ACCESS_TOKEN, which goes before every other way");
         return Ok(Token::ready(token));
     }
-    let graph = &project.owner()?.spec.graph;
     let chosen = auth::choose(graph, &ways.env)?;
     somebody_is_me(project, chosen.auth)?;
     chosen.passed.iter().for_each(|it| (ways.explain)(&format!("sign-in: not {it}")));

@@ -10,7 +10,7 @@ mod project;
 mod session;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
-pub use connect::{Connection, Ways, connect};
+pub use connect::{Connection, Ways, agreed, connect};
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};
 pub use session::{Adopted, Session};

@@ -4,13 +4,17 @@
 //! used. The official identity crate does the work where it serves; what it lacks (certificates without OpenSSL, GitHub
 //! Actions, device codes) stands in the files beside this one. Tokens stay in memory.
 
+mod agree;
 mod assertion;
 mod authority;
 mod device;
 
+pub use agree::agreed;
+
 use crate::graph::token::{Fresh, Token};
-use crate::kind::workspace::{Auth, Cloud, Graph};
+use crate::kind::workspace::{Auth, Cloud, Graph, is_tenant};
 use crate::plural::either;
+use crate::problem::cut;
 use crate::trouble::{Hint, Trouble};
 use anyhow::{Context, Result, bail};
 use authority::Authority;
@@ -120,11 +124,9 @@ pub fn name(auth: Auth) -> &'static str {
 
 /// Returns a token source for the chosen way; nothing is asked of anybody yet.
 ///
-/// Tenant and client id come from the workspace, else from `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`. `say` is told what a
-/// person has to do for a device code.
+/// `graph` is what environment and workspace agree on. `say` is told what a person has to do for a device code.
 pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<Token> {
-    let of = |own: &Option<String>, name: &str| own.clone().or_else(|| env(name));
-    let ids = Ids { tenant: of(&graph.tenant_id, "AZURE_TENANT_ID"), client: of(&graph.client_id, "AZURE_CLIENT_ID") };
+    let ids = Ids { tenant: graph.tenant_id.clone(), client: graph.client_id.clone() };
     let roots = roots(graph.cloud);
     let authority = Authority::new(env("AZURE_AUTHORITY_HOST").unwrap_or_else(|| roots.authority.into()))?;
     let auth = chosen.auth;
@@ -160,7 +162,12 @@ struct Ids {
 impl Ids {
     fn tenant(&self) -> Result<String> {
         let none = || Trouble::new("no tenant is known").hint("set `spec.graph.tenantId` or AZURE_TENANT_ID");
-        self.tenant.clone().with_context(none)
+        let tenant = self.tenant.clone().with_context(none)?;
+        if !is_tenant(&tenant) {
+            let wrong = Trouble::new(format!("not a tenant: `{}`", cut(&tenant)));
+            bail!(wrong.hint("set AZURE_TENANT_ID to the tenant's id, or to one of its domains"));
+        }
+        Ok(tenant)
     }
 
     fn client(&self) -> Result<String> {

@@ -4,6 +4,17 @@ use crate::kind::{Exception, Expanded, Fault, Home, Kind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// What names a tenant: its id, or words between dots. It becomes a part of an address.
+const TENANT: &str = "^[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*$";
+
+const TENANT_HINT: &str = "write the tenant's id, or one of its domains, such as `contoso.example`";
+
+/// Says whether a text may name a tenant, wherever it comes from; the schema says the same.
+pub fn is_tenant(text: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'-');
+    text.split('.').all(word)
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Graph {
@@ -11,7 +22,7 @@ pub struct Graph {
     #[schemars(example = &"global")]
     pub cloud: Cloud,
     /// The tenant: its id or one of its domains.
-    #[schemars(example = &"84841066-274d-4ec0-a5c1-276be684bdd3")]
+    #[schemars(example = &"84841066-274d-4ec0-a5c1-276be684bdd3", regex(pattern = TENANT), extend("x-hint" = TENANT_HINT))]
     pub tenant_id: Option<String>,
     /// The id of the app registration that convoke signs in as.
     #[schemars(example = &"b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90")]
@@ -68,6 +79,11 @@ pub enum Cloud {
     UsGovL5,
     /// Microsoft 365 operated by 21Vianet. It has events, but no standalone meetings and no meeting options.
     China,
+}
+
+impl Cloud {
+    /// Every cloud.
+    pub const ALL: [Cloud; 4] = [Cloud::Global, Cloud::UsGovL4, Cloud::UsGovL5, Cloud::China];
 }
 
 /// Returns what cannot be had of an expanded spec: a cloud lacks it (national cloud metadata, onlinemeeting.md), or nobody is

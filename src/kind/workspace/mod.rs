@@ -9,7 +9,7 @@ mod quiet_hours;
 #[cfg(test)]
 mod tests;
 
-pub use cloud::{Auth, Cloud, Graph, NOT_ME, refused_in};
+pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
 pub use limits::{Ceilings, Limits, Share};
 pub use pins::Pins;
 pub use quiet_hours::{Notice, QuietHours};

@@ -1,5 +1,5 @@
 use crate::kind::testing::say;
-use crate::kind::workspace::{Auth, Cloud, Graph, Limits, Prune, Share, Workspace, refused_in};
+use crate::kind::workspace::{Auth, Cloud, Graph, Limits, Prune, Share, Workspace, is_tenant, refused_in};
 use crate::kind::{Expanded, KindId};
 use serde_json::{Value, json};
 
@@ -129,5 +129,28 @@ fn an_app_is_nobody_who_me_could_be() {
     ] {
         let faults = refused_in(&Graph { auth, ..Graph::default() }, kind, &spec);
         assert_eq!(!faults.is_empty(), refused, "{auth:?}");
+    }
+}
+
+#[test]
+fn what_is_no_tenant_is_refused_by_the_schema_and_wherever_else_it_comes_from() {
+    let schema = crate::kind::schema::of(crate::kind::schema::Declared::Workspace);
+    for (tenant, expect) in [
+        ("84841066-274d-4ec0-a5c1-276be684bdd3", true),
+        ("contoso.example", true),
+        ("organizations", true),
+        ("..", false),
+        ("a/../b", false),
+        ("a?x=", false),
+        ("a b", false),
+        ("", false),
+        (".example", false),
+        ("contoso.example/", false),
+    ] {
+        let document = json!({
+            "apiVersion": "convoke.dev/v1", "kind": "Workspace", "metadata": {"name": "a"},
+            "spec": {"prune": "keep", "graph": {"tenantId": tenant}},
+        });
+        assert_eq!((is_tenant(tenant), jsonschema::is_valid(&schema, &document)), (expect, expect), "{tenant}");
     }
 }
