@@ -7,6 +7,8 @@ use anyhow::{Context, Result, bail};
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
+#[cfg(unix)]
+use std::sync::LazyLock;
 
 /// Reads a regular file of at most `most` bytes. Links are followed: `keep_inside` says before whether they may be.
 ///
@@ -82,6 +84,22 @@ pub fn leads_below(link: &Path, folder: &Path) -> Result<()> {
             bail!(out.hint(OWN_FILE))
         }
     }
+}
+
+/// Says whether a file, a folder or a link belongs to who runs the program; root's own is nobody else's.
+#[cfg(unix)]
+pub fn is_ours(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // A file without a name belongs to whoever makes it, on every system.
+    static US: LazyLock<Option<u32>> = LazyLock::new(|| Some(tempfile::tempfile().ok()?.metadata().ok()?.uid()));
+    let owner = fs::symlink_metadata(path).map(|about| about.uid()).ok();
+    owner.is_some() && owner == *US
+}
+
+/// Says whether a file, a folder or a link belongs to who runs the program: here that cannot be told.
+#[cfg(not(unix))]
+pub fn is_ours(_: &Path) -> bool {
+    true
 }
 
 const OWN_FILE: &str = "put the file itself there, or name the place that the link leads to";

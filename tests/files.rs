@@ -7,7 +7,7 @@ mod support;
 
 use convoke::face::sandbox::Options;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::process::Command;
 use support::{House, Run, WORKSPACE, program, run};
 
@@ -182,4 +182,61 @@ fn the_program_alone_says_the_same_without_a_twin() {
     let said: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let problem = &said["problems"][0];
     assert_eq!((run.code, &problem["line"], &problem["column"]), (1, &6.into(), &10.into()), "{said}");
+}
+
+fn mode(house: &House, name: &str) -> u32 {
+    fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777
+}
+
+/// Who may read the lock may hold it for ever, and the state holds join links.
+#[test]
+fn what_is_kept_is_kept_to_its_owner_whatever_it_was_before() {
+    let house = house();
+    house.write("in/.convoke/state.json.lock", "");
+    for (name, bits) in [("in/.convoke", 0o755), ("in/.convoke/state.json.lock", 0o644)] {
+        fs::set_permissions(house.path(name), fs::Permissions::from_mode(bits)).unwrap();
+    }
+    assert_eq!(house.run(&["apply", "--yes", "in"]).code, 0);
+    let all = |name: &str| mode(&house, &format!("in/.convoke/{name}"));
+    assert_eq!((all(""), all("state.json"), all("state.json.lock")), (0o700, 0o600, 0o600));
+    assert_eq!(fs::read_to_string(house.path("in/.convoke/.gitignore")).unwrap(), "*\n");
+    fs::set_permissions(house.path("in/.convoke/state.json"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(house.run(&["apply", "--yes", "in"]).code, 0, "nothing to do");
+    assert_eq!(all("state.json"), 0o600);
+    // So is the twin's tenant, though a plan takes no lock.
+    fs::remove_dir_all(house.path("in/.convoke")).unwrap();
+    assert_eq!(house.run(&["plan", "--sandbox", "in"]).code, 0);
+    assert_eq!((all(""), all("sandbox.json")), (0o700, 0o600));
+    assert!(house.path("in/.convoke/.gitignore").is_file());
+    // A folder that is not ours alone stays as it is.
+    house.write("in/convoke.yaml", &WORKSPACE.replace("prune: cancel", "prune: cancel\n  state: state.json"));
+    let before = mode(&house, "in");
+    assert_eq!(house.run(&["apply", "--yes", "in"]).code, 0);
+    assert_eq!((mode(&house, "in"), mode(&house, "in/state.json")), (before, 0o600));
+    assert!(!house.path("in/.gitignore").exists());
+}
+
+#[test]
+fn the_search_for_a_workspace_ends_at_the_root_of_the_repository_and_at_another_owner() {
+    let house = house();
+    let found = || {
+        let run = house.run(&["validate", "in/meetings/room.yaml"]);
+        assert!(run.code == 0 || run.err.contains("no `organizer`"), "{run:?}");
+        run.code == 0
+    };
+    assert!(found(), "the root of the repository itself counts");
+    house.write("convoke.yaml", WORKSPACE);
+    fs::remove_file(house.path("in/convoke.yaml")).unwrap();
+    assert!(!found(), "above the root nothing counts");
+    let none = house.run(&["plan", "in/meetings/room.yaml"]);
+    assert!(none.code == 1 && none.err.contains("no `organizer`"), "{none:?}");
+    fs::remove_dir_all(house.path("in/.git")).unwrap();
+    assert!(found());
+    // Only root may give files away; whoever else runs the tests is told of these cases by nobody.
+    for name in ["convoke.yaml", "in", "in/meetings"] {
+        let Ok(()) = chown(house.path(name), Some(65_534), None) else { return };
+        assert!(!found(), "`{name}` is somebody else's");
+        chown(house.path(name), Some(0), None).unwrap();
+        assert!(found());
+    }
 }

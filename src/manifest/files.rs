@@ -51,9 +51,21 @@ pub fn gather(paths: &[PathBuf]) -> Result<Vec<Source>> {
 }
 
 /// Returns the workspace file that governs a folder: `convoke.yaml` in it, or in the nearest folder above.
+///
+/// The search ends at the root of a repository, and at what belongs to somebody else: whoever may write a folder above, such as
+/// `/tmp`, must not govern what stands below it.
 pub fn workspace_above(path: &Path) -> Option<PathBuf> {
     let start = fs::canonicalize(path).ok()?;
-    start.ancestors().map(|folder| folder.join("convoke.yaml")).find(|file| file.is_file())
+    for folder in start.ancestors().take_while(|folder| disk::is_ours(folder)) {
+        let file = folder.join("convoke.yaml");
+        if fs::symlink_metadata(&file).is_ok_and(|about| !about.is_dir()) {
+            return disk::is_ours(&file).then_some(file);
+        }
+        if fs::symlink_metadata(folder.join(".git")).is_ok() {
+            break;
+        }
+    }
+    None
 }
 
 fn walk(named: &Path, folder: &Path, files: &mut Vec<Found>) -> Result<()> {

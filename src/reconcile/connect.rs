@@ -4,6 +4,7 @@ use crate::graph::{Client, Settings, Token, Watch, auth};
 use crate::kind::workspace::{Auth, Graph, NOT_ME};
 use crate::reconcile::Project;
 use crate::sandbox;
+use crate::state::store::{OUR_FOLDER, keep_private};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 
@@ -59,6 +60,7 @@ pub fn agreed(project: &Project, env: &auth::Env) -> Result<Graph> {
 pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
     let (root, token, app, twin) = if ways.sandbox {
         let file = project.own_file(".convoke/sandbox.json")?;
+        keep_private(&project.folder()?.join(OUR_FOLDER))?;
         let twin = sandbox::serve(sandbox::Options { file: Some(file), ..Default::default() }).await?;
         (twin.url.clone(), Token::ready(twin.token.clone()), None, Some(twin))
     } else {

@@ -90,7 +90,10 @@ impl Project {
     pub fn owner(&self) -> Result<&Owner> {
         self.workspace.as_ref().ok_or_else(|| {
             Trouble::new("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
-                .hint("add one, or pass it with --workspace FILE")
+                .hint(
+                    "add one, or pass it with --workspace FILE: it is looked for up to the root of the repository, and one that \
+                     belongs to another user is not taken",
+                )
                 .into()
         })
     }

@@ -58,6 +58,13 @@ impl Place {
     /// See `Store::lease`.
     pub fn lease(&self) -> Result<File> {
         self.make_folder()?;
+        let kept = disk::is_there(&self.0).and_then(|there| match there {
+            true => Ok(for_its_owner(&self.0, 0o600)?),
+            false => Ok(()),
+        });
+        kept.with_context(|| {
+            Trouble::new(format!("cannot use the state `{}`", self.name())).hint("look what it is, and whose")
+        })?;
         // Named after the whole file: `Cargo.toml` must not lead to `Cargo.lock`.
         let mut path = self.0.clone().into_os_string();
         path.push(".lock");
@@ -79,22 +86,38 @@ impl Place {
         }
     }
 
-    /// Makes the folder where it is not there: for its owner alone, and out of git.
+    /// Makes the folder where it is not there; what somebody else made for other files as well stays as it is.
     fn make_folder(&self) -> Result<PathBuf> {
         let folder = self.0.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let made = || -> std::io::Result<()> {
-            if folder.is_dir() {
-                return Ok(());
-            }
-            let mut builder = fs::DirBuilder::new();
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.recursive(true).create(&folder)?;
-            fs::write(folder.join(".gitignore"), "*\n")
-        };
-        made().with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+        if !folder.is_dir() || folder.ends_with(OUR_FOLDER) {
+            keep_private(&folder)?;
+        }
         Ok(folder)
     }
+}
+
+/// The folder beside the workspace file where everything of ours is kept.
+pub const OUR_FOLDER: &str = ".convoke";
+
+/// Makes a folder where it is not there, and keeps it to its owner and out of git.
+///
+/// Fails where it belongs to somebody else, who could hold the lock in it for ever.
+pub fn keep_private(folder: &Path) -> Result<()> {
+    let kept = || -> std::io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder)?;
+        for_its_owner(folder, 0o700)?;
+        match OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore")) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made?.write_all(b"*\n"),
+        }
+    };
+    kept().with_context(|| {
+        let cannot = Trouble::new(format!("cannot keep the folder `{}` to its owner", folder.display()));
+        cannot.hint("look whose it is; remove it, or keep the state elsewhere with --state FILE")
+    })
 }
 
 /// Opens a lock without emptying it and without following a link, which may lead to anything.
@@ -109,23 +132,22 @@ fn open(path: &Path) -> Result<File> {
         made => return Ok(made?),
     }
     disk::is_there(path)?;
-    let file = options.open(path)?;
-    for_its_owner(&file, 0o600)?;
-    Ok(file)
+    for_its_owner(path, 0o600)?;
+    Ok(options.open(path)?)
 }
 
 /// Takes from everybody else what an older version, or another umask, let them have.
 #[cfg(unix)]
-fn for_its_owner(file: &File, mode: u32) -> std::io::Result<()> {
+fn for_its_owner(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    match file.metadata()?.permissions().mode() & 0o777 {
+    match fs::metadata(path)?.permissions().mode() & 0o777 {
         now if now == mode => Ok(()),
-        _ => file.set_permissions(fs::Permissions::from_mode(mode)),
+        _ => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
     }
 }
 
 #[cfg(not(unix))]
-fn for_its_owner(_: &File, _: u32) -> std::io::Result<()> {
+fn for_its_owner(_: &Path, _: u32) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 
 mod file;
 
+pub use file::{OUR_FOLDER, keep_private};
+
 use anyhow::Result;
 use std::path::PathBuf;
 
