@@ -66,6 +66,64 @@ fn a_state_that_somebody_else_wrote_meanwhile_is_not_overwritten() {
     assert!(out.contains("OnlineMeeting/room  update"), "{out}");
 }
 
+/// The state cannot be written any more once the mails are out, as on a full disk: what was sent is reported all the same.
+#[test]
+fn what_was_sent_is_reported_although_the_state_cannot_be_written() {
+    for format in ["human", "json"] {
+        let house = House::new(Options { latency: Some(Duration::from_millis(300)), ..Options::default() });
+        let event = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\nspec: {subject: Weekly, start: 2038-02-02T10:00, \
+                     duration: 45m, attendees: [adele@contoso.example]}\n";
+        house.write("manifests.yaml", event);
+        let mut apply = house.program();
+        apply.args(["apply", "--yes", "--format", format]);
+        let apply = apply.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while house.writes() == 0 {
+            assert!(Instant::now() < deadline, "the apply never sent anything");
+            std::thread::yield_now();
+        }
+        // The intents were written, and the answer is on its way: from here on there is no folder to write to.
+        fs::rename(house.path(".convoke"), house.path("away")).unwrap();
+        fs::write(house.path(".convoke"), "").unwrap();
+        let output = apply.wait_with_output().unwrap();
+        let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!((output.status.code(), house.sandbox().mails().len()), (Some(1), 1), "{out}{err}");
+        assert!(out.contains("Event/weekly") && out.contains("cannot write the state"), "{out}");
+        if format == "json" {
+            let report: Value = serde_json::from_str(&out).unwrap();
+            assert!(report["unsaved"].as_str().unwrap().contains("cannot write the state"), "{report}");
+        } else {
+            assert!(out.contains("\nerror: cannot write the state"), "{out}");
+        }
+        // With the folder back the next apply finds what was made.
+        fs::remove_file(house.path(".convoke")).unwrap();
+        fs::rename(house.path("away"), house.path(".convoke")).unwrap();
+        assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+        assert_eq!((house.events(support::ORGANIZER).len(), house.sandbox().mails().len()), (1, 1));
+    }
+}
+
+/// Output that goes to a full disk is no reason to stop half-way, nor to say nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_sent_is_told_where_there_is_room() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", MEETING);
+    let mut apply = house.program();
+    let output = apply.args(["apply", "--yes", "--log", "json"]).stdin(Stdio::null()).stderr(full()).output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && out.contains("already has) · applied"), "{out}");
+    house.write("manifests.yaml", &MEETING.replace("subject: Room", "subject: New"));
+    let output = house.program().args(["apply", "--yes"]).stdin(Stdio::null()).stdout(full()).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("update for alex@contoso.example · applied") && err.contains("cannot write to standard"),
+        "{err}"
+    );
+}
+
 /// The lock is taken before anything is asked, and `spec.state` may name any file: what stands beside it is not ours.
 #[cfg(unix)]
 #[test]

@@ -105,14 +105,18 @@ async fn carried_out(
     };
     let done = apply(session, planned, locked, going).await?;
     follow.done(session.client);
-    print(&rendered(&report(&planned.plan, Some(&done.outcomes), vec![]), flags.format, common))?;
+    // Told first: the disk that has no room for the state may have none for the report either.
+    if let Some(error) = &done.unsaved {
+        output::error(error);
+    }
+    let report = report(&planned.plan, Some(&done.outcomes), vec![]);
+    let page = rendered(&report.with_unsaved(done.unsaved.as_ref().map(Trouble::of)), flags.format, common);
+    // What was sent is told somewhere.
+    print(&page).inspect_err(|_| output::say(&page))?;
     let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
     if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
         let flags = way::flags_again(session.project, common)?;
         output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
-    }
-    if let Some(error) = &done.unsaved {
-        output::error(error);
     }
     Ok(match done.verdict(planned) {
         Verdict::Settled => 0,

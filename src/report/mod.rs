@@ -41,6 +41,9 @@ pub struct Report {
     pub occurrences: Vec<Series>,
     /// Why the plan may not be applied; empty if it may.
     pub refusals: Vec<String>,
+    /// Why what was applied could not be remembered, if that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsaved: Option<String>,
     /// What there is to say of the whole, in sentences.
     #[serde(skip)]
     pub closing: Vec<Fact>,
@@ -94,6 +97,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
         occurrences: vec![],
         closing: words::closing(&plan.workspace, &summary, outcomes).into_iter().chain(refused).collect(),
         refusals,
+        unsaved: None,
     }
 }
 
@@ -101,6 +105,13 @@ impl Report {
     /// Adds what lies ahead of each series.
     pub fn with_occurrences(self, ahead: Vec<Ahead>) -> Report {
         Report { occurrences: ahead.into_iter().map(Series::of).collect(), ..self }
+    }
+
+    /// Adds why what was applied could not be remembered.
+    pub fn with_unsaved(mut self, why: Option<Trouble>) -> Report {
+        self.unsaved = why.as_ref().map(Trouble::sentence);
+        self.closing.extend(why.map(|said| Fact { label: "error".into(), said }));
+        self
     }
 
     /// Returns the rows that say something, or all of them.

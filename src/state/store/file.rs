@@ -38,7 +38,10 @@ impl Place {
 
     /// See `Store::save_if`.
     pub fn save_if(&self, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
-        let cannot = || format!("cannot write the state `{}`", self.name());
+        let cannot = || {
+            let way_out = "make room for it, or let its folder be written to, then apply again: what was made is found";
+            Trouble::new(format!("cannot write the state `{}`", self.name())).hint(way_out)
+        };
         if self.load().with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
             return Err(Unsaved::Moved);
         }
