@@ -4,12 +4,15 @@
 
 use crate::manifest::Manifests;
 use crate::plural::{count, either};
-use crate::problem::{Place, Problem, Rule};
+use crate::problem::{Place, Problem, Rule, head};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How many problems people are shown at once.
 const MOST_SHOWN: usize = 20;
+
+/// How many bytes of a place are underlined: a thousand problems may each stand at all of a large file.
+const MOST_SPANNED: usize = 64 << 10;
 
 /// What a check found.
 pub struct Findings<'a> {
@@ -103,6 +106,7 @@ fn finding<'a>(problem: &'a Problem, texts: &BTreeMap<String, String>) -> Findin
 fn span<'a>(at: &'a Place, texts: &BTreeMap<String, String>) -> Span<'a> {
     let Place { file, range, line, column } = at;
     let inside = texts.get(&**file).and_then(|text| text.get(range.clone())).unwrap_or_default();
+    let inside = head(inside, MOST_SPANNED);
     // Lines end as YAML's do: with a line feed, a carriage return, or both.
     let ends = inside.replace("\r\n", "\n").replace('\r', "\n");
     let (end_line, end_column) = match ends.rsplit_once('\n') {

@@ -62,12 +62,32 @@ impl Problem {
         Problem { hint: Some(hint.into()), ..self }
     }
 
+    /// Cuts words that repeat more of an author's text than anybody reads.
+    pub fn bounded(mut self) -> Problem {
+        for words in [Some(&mut self.message), self.hint.as_mut()].into_iter().flatten() {
+            if words.len() > MOST_WORDS {
+                *words = format!("{}…", head(words, MOST_WORDS));
+            }
+        }
+        self
+    }
+
     /// Adds another place that has to do with it.
     pub fn also(mut self, at: Place, label: impl Into<String>) -> Problem {
         self.also.push((at, label.into()));
         self
     }
 }
+
+/// Returns at most so many bytes of the beginning of a text, in whole characters.
+pub fn head(text: &str, most: usize) -> &str {
+    let most = most.min(text.len());
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    &text[..end]
+}
+
+/// How many bytes a message may have, and its hint.
+const MOST_WORDS: usize = 2000;
 
 /// How many characters of an author's text a message repeats.
 const MOST_SHOWN: usize = 60;

@@ -19,31 +19,37 @@ const MEMORY: &str = "3000000";
 /// What became of one text.
 struct End {
     code: Option<i32>,
+    out: String,
     err: String,
 }
 
 fn validate(text: &[u8]) -> End {
+    validate_as("human", text)
+}
+
+fn validate_as(format: &str, text: &[u8]) -> End {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.yaml"), text).unwrap();
     let mut command = if cfg!(unix) {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -v {MEMORY} && exec \"$0\" validate a.yaml")]);
-        command.arg(env!("CARGO_BIN_EXE_convoke"));
+        command.args(["-c", &format!("ulimit -v {MEMORY} && exec \"$0\" validate a.yaml --format \"$1\"")]);
+        command.args([env!("CARGO_BIN_EXE_convoke"), format]);
         command
     } else {
         let mut command = Command::new(env!("CARGO_BIN_EXE_convoke"));
-        command.args(["validate", "a.yaml"]);
+        command.args(["validate", "a.yaml", "--format", format]);
         command
     };
     command.current_dir(folder.path()).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE").stdin(Stdio::null());
     let began = Instant::now();
     let output = command.output().unwrap();
     assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
-    End { code: output.status.code(), err: String::from_utf8(output.stderr).unwrap() }
+    let [out, err] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    End { code: output.status.code(), out, err }
 }
 
 fn refused(what: &str, text: impl AsRef<[u8]>, expect: &str) {
-    let End { code, err } = validate(text.as_ref());
+    let End { code, err, .. } = validate(text.as_ref());
     let shown: String = err.chars().take(2000).collect();
     assert_eq!(code, Some(1), "{what}: {shown}");
     assert!(err.contains(expect), "{what}: {shown}");
@@ -124,6 +130,31 @@ fn what_is_too_large_is_refused_and_what_is_large_is_read() {
     assert_eq!(validate("# nothing\n".repeat(1_000_000).as_bytes()).code, Some(0), "a million comments are nothing");
 }
 
+/// Each of these took minutes, or a gigabyte, where work or output grew with the square of the input.
+#[test]
+fn work_and_output_grow_no_faster_than_the_input() {
+    let foreign = "---\nkind: Foo\n".repeat(20_000);
+    for format in ["human", "json", "github", "sarif"] {
+        let End { out, err, code } = validate_as(format, foreign.as_bytes());
+        assert_eq!(code, Some(1), "{format}");
+        assert!(out.len() + err.len() < 2_000_000, "{format}: {} bytes of output", out.len() + err.len());
+        assert!(format == "human" || out.contains("and more: the first 1000 problems are told"), "{format}");
+    }
+    let keys: String = (0..200_000).map(|it| format!("k{it}: 1\n")).collect();
+    refused("many keys, each twice", format!("{keys}{keys}"), "duplicate key `k0`");
+    let line = format!("kind: Event\nx: [{}'{}']\n", "{a: 1, a: 2}, ".repeat(2_000), "x".repeat(10_000_000));
+    let End { out, err, .. } = validate_as("json", line.as_bytes());
+    assert!(out.contains("duplicate key `a`") && out.len() < 2_000_000, "{} bytes, {err}", out.len());
+    let renamed = |it: usize| {
+        let event =
+            "organizer: alex@contoso.example, subject: x, start: 2027-01-12T10:00, duration: 45m, timeZone: UTC";
+        let names = format!("metadata: {{name: n{it}}}\nlifecycle: {{previously: n{}}}\n", it + 1);
+        format!("---\napiVersion: convoke.dev/v1\nkind: Event\n{names}spec: {{{event}}}\n")
+    };
+    let End { code, err, .. } = validate((0..3_000).map(renamed).collect::<String>().as_bytes());
+    assert_eq!(code, Some(0), "each has the name that the next one had before: {err}");
+}
+
 #[test]
 fn odd_bytes_are_refused_or_read() {
     refused("a NUL byte", around("\"a\0b\""), "");
@@ -150,7 +181,7 @@ fn odd_bytes_are_refused_or_read() {
         ),
         ("no line feed at the end", around("x").trim_end().into()),
     ] {
-        let End { code, err } = validate(text.as_bytes());
+        let End { code, err, .. } = validate(text.as_bytes());
         assert_eq!(code, Some(0), "{what}: {err}");
     }
 }

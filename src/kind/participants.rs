@@ -84,6 +84,9 @@ pub struct User {
 /// The chat of a meeting with more participants is refused (application-post-onlinemeetings.md).
 const MOST: usize = 1000;
 
+/// Participants that are looked at one by one: a list that is much too long has nothing else to be told.
+const LOOKED_AT: usize = 2 * MOST;
+
 /// From as many on, the participants have the chat during the meeting only (application-post-onlinemeetings.md).
 const MANY: usize = 150;
 
@@ -122,7 +125,7 @@ pub fn expand(value: &Value, at: &str, options: Option<&Map<String, Value>>, fau
         let hint = "list only those who need a role: whoever has the link can join, if the lobby lets them";
         faults.push(Fault::new(&at, message, hint));
     }
-    for (index, entry) in list.as_array().into_iter().flatten().enumerate() {
+    for (index, entry) in list.as_array().into_iter().flatten().take(LOOKED_AT).enumerate() {
         let at = format!("{at}/{index}");
         let entry = person(entry, &at, faults);
         if entry["role"] == "presenter" && !by_role {

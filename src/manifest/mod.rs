@@ -3,6 +3,7 @@
 //! `yaml` turns text into located documents, `doorman` holds a document against the schema of its kind, and the kind
 //! itself expands short forms and checks across properties. One bad document does not hide the next.
 
+mod bounded;
 pub mod doorman;
 pub mod files;
 mod names;
@@ -14,13 +15,13 @@ pub use workspace::Owner;
 use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable};
 use crate::kind::workspace::{Defaults, Graph, Pins, refused_in};
 use crate::kind::{Fault, Kind, KindId};
+use crate::manifest::bounded::in_parts;
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
 use crate::manifest::names::Named;
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
-use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -60,7 +61,7 @@ pub fn read_pinned(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) ->
     );
     manifests.expand(waiting, &Given { defaults: &defaults, graph: &graph, pins });
     manifests.desired.sort_by(|one, other| one.key.cmp(&other.key));
-    manifests.sort_problems();
+    manifests.problems = bounded::told(std::mem::take(&mut manifests.problems));
     manifests
 }
 
@@ -75,18 +76,10 @@ struct Given<'a> {
 type Waiting = (KindId, Document, Option<Checked>);
 
 impl Manifests {
-    /// Puts problems into the order of files, lines and columns.
-    fn sort_problems(&mut self) {
-        self.problems.sort_by(|one, other| {
-            let order = |it: &Problem| (it.at.file.clone(), it.at.line, it.at.column);
-            order(one).cmp(&order(other))
-        });
-    }
-
     /// Takes texts apart into documents.
     fn parse(&mut self, sources: Vec<Source>) -> Vec<Document> {
         let mut documents = vec![];
-        for (file, parsed) in sources.into_par_iter().map(parsed).collect::<Vec<_>>() {
+        in_parts(sources, parsed, |(file, parsed)| {
             match parsed {
                 Ok((text, stand, problems)) => {
                     self.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
@@ -96,7 +89,8 @@ impl Manifests {
                 }
                 Err(error) => self.problems.push(not_utf8(file, &error)),
             }
-        }
+            self.goes_on()
+        });
         documents
     }
 
@@ -104,16 +98,19 @@ impl Manifests {
     /// be read.
     fn check(&mut self, documents: Vec<Document>, pins: &Pins) -> (Vec<Waiting>, Option<Defaults>) {
         let (mut waiting, mut unfit) = (vec![], None);
+        if !self.goes_on() {
+            return (waiting, unfit);
+        }
         let checked = |document: Document| {
             let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
             (document, checked)
         };
-        for (document, checked) in documents.into_par_iter().map(checked).collect::<Vec<_>>() {
+        in_parts(documents, checked, |(document, checked)| {
             let (kind, checked) = match checked {
                 Ok(checked) => checked,
                 Err(problem) => {
                     self.problems.push(problem.of(Rule::Schema));
-                    continue;
+                    return self.goes_on();
                 }
             };
             let fit = checked.problems.is_empty() && !document.flawed;
@@ -124,15 +121,19 @@ impl Manifests {
                 Declared::Workspace => {
                     let defaults = workspace::readable_defaults(&document);
                     self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
-                    unfit = unfit.or(Some(defaults));
+                    unfit = unfit.take().or(Some(defaults));
                 }
             }
-        }
+            self.goes_on()
+        });
         (waiting, unfit)
     }
 
     /// Makes resources of documents, each key once.
     fn expand(&mut self, waiting: Vec<Waiting>, given: &Given) {
+        if !self.goes_on() {
+            return;
+        }
         let mut all = vec![];
         let expanded = |(id, document, checked): Waiting| match checked {
             Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
@@ -141,15 +142,21 @@ impl Manifests {
                 Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }
             }),
         };
-        for expanded in waiting.into_par_iter().map(expanded).collect::<Vec<_>>() {
+        in_parts(waiting, expanded, |expanded| {
             match expanded {
                 Ok(named) => all.push(named),
                 Err(problems) => self.problems.extend(problems),
             }
-        }
+            self.goes_on()
+        });
         let (desired, problems) = names::checked(all);
         self.desired.extend(desired);
         self.problems.extend(problems);
+    }
+
+    /// Whether more may be looked at: what is found beyond the bound is not told.
+    fn goes_on(&self) -> bool {
+        bounded::goes_on(&self.problems)
     }
 }
 

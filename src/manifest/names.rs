@@ -5,6 +5,9 @@ use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem};
 use std::collections::{HashMap, HashSet};
 
+/// How many names that are exchanged in a circle are told.
+const MOST_SHOWN: usize = 12;
+
 /// A resource, and where its name and its names of before stand.
 pub struct Named {
     pub want: Desired,
@@ -56,19 +59,31 @@ fn of_before(all: &[Named], places: &HashMap<Key, Place>) -> Vec<Problem> {
 
 /// Names that are exchanged: nothing tells which rename comes first.
 fn circles(all: &[Named], claimed: &HashMap<&Key, &Named>) -> Vec<Problem> {
-    let (mut told, mut problems) = (HashSet::new(), vec![]);
+    let (mut seen, mut problems) = (HashSet::new(), vec![]);
+    let next = |key: &Key| claimed.get(key).map(|it| &it.want.key);
     for it in all.iter().filter(|it| !it.want.previously.is_empty()) {
-        let next = |key: &Key| claimed.get(key).map(|it| &it.want.key);
-        let mut circle = vec![&it.want.key];
-        while let Some(key) = next(circle[circle.len() - 1]).filter(|key| !circle.contains(key)) {
-            circle.push(key);
+        // Each name has one successor, so a way that was gone already leads to nothing new.
+        let (mut way, mut at) = (vec![], Some(&it.want.key));
+        while let Some(key) = at.filter(|key| seen.insert(*key)) {
+            way.push(key);
+            at = next(key);
         }
-        let closes = circle.len() > 1 && next(circle[circle.len() - 1]) == Some(circle[0]);
-        if closes && circle.iter().all(|key| told.insert(*key)) {
+        let circle = way.iter().position(|key| Some(*key) == at).map_or(&[][..], |start| &way[start..]);
+        if let [_, .., last] = circle
+            && let Some(first) = claimed.get(last)
+        {
             let names: Vec<String> = circle.iter().map(|key| format!("`{key}`")).collect();
-            let problem = Problem::new(it.previously.clone(), format!("{} exchange their names", names.join(" and ")));
+            let problem = Problem::new(first.previously.clone(), format!("{} exchange their names", shown(&names)));
             problems.push(problem.hint("rename one of them to a third name first, and apply that"));
         }
     }
     problems
+}
+
+/// Names one after the other; of many the first.
+fn shown(names: &[String]) -> String {
+    match names.len().checked_sub(MOST_SHOWN) {
+        None | Some(0) => names.join(" and "),
+        Some(more) => format!("{} and {more} more", names[..MOST_SHOWN].join(" and ")),
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::kind::schema::WorkspaceMetadata;
 use crate::kind::workspace::{Defaults, Pins, Workspace};
+use crate::manifest::bounded;
 use crate::manifest::yaml::Document;
 use crate::manifest::{Manifests, located, typed};
 use crate::problem::{Place, Problem};
@@ -46,7 +47,7 @@ impl Manifests {
     pub fn add(&mut self, problems: Vec<Problem>, file: Option<(String, String)>) {
         self.problems.extend(problems);
         self.texts.extend(file);
-        self.sort_problems();
+        self.problems = bounded::told(std::mem::take(&mut self.problems));
     }
 }
 

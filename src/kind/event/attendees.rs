@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Graph takes no more on one event (event.md).
 pub const MOST: usize = 500;
 
+/// Attendees that are looked at one by one: a list that is much too long has nothing else to be told.
+const LOOKED_AT: usize = 2 * MOST;
+
 /// The way out of a list that is too long.
 pub const FEWER: &str = "invite a distribution list or a Microsoft 365 group";
 
@@ -84,7 +87,7 @@ pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
     }
     let mut seen = HashMap::new();
     let mut attendees = vec![];
-    for (index, entry) in list.iter().enumerate() {
+    for (index, entry) in list.iter().take(LOOKED_AT).enumerate() {
         let at = format!("/attendees/{index}");
         let (person, at) = match entry.get("emailAddress") {
             Some(person) => (person, format!("{at}/emailAddress")),

@@ -241,8 +241,8 @@ fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Ve
             break;
         }
     }
-    for (date, entry) in missing {
-        let near = nearest(recurrence, date);
+    let near = nearest(recurrence, missing.keys());
+    for ((date, entry), near) in missing.iter().zip(near) {
         let hint = match &near[..] {
             [] => "the series has no dates".to_owned(),
             [one] => format!("the nearest is `{one}`"),
@@ -253,15 +253,15 @@ fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Ve
     }
 }
 
-/// The dates of the series before and after a date that it does not have.
-fn nearest(recurrence: &Value, date: Date) -> Vec<Date> {
+/// The dates of the series before and after each date that it does not have; those are in order, so that it is gone through once.
+fn nearest<'a>(recurrence: &Value, missing: impl Iterator<Item = &'a Date>) -> Vec<Vec<Date>> {
     let Ok(dates) = recurrence::dates(recurrence) else { return vec![] };
-    let mut before = None;
-    for it in dates {
-        if it > date {
-            return before.into_iter().chain([it]).collect();
+    let (mut dates, mut before) = (dates.peekable(), None);
+    let around = |date: &Date| {
+        while let Some(earlier) = dates.next_if(|it| it < date) {
+            before = Some(earlier);
         }
-        before = Some(it);
-    }
-    before.into_iter().collect()
+        before.into_iter().chain(dates.peek().copied()).collect()
+    };
+    missing.map(around).collect()
 }

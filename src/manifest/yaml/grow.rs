@@ -6,7 +6,7 @@
 use super::document::{Inside, Located, Member, Spot};
 use super::raw::{Raw, RawNode, Tagged, What};
 use super::scalar::{Unclear, plain};
-use super::{MOST_DEPTH, Reader};
+use super::{MOST_DEPTH, MOST_PROBLEMS, Reader};
 use crate::problem::{Problem, cut, is_secret};
 use serde_json::{Map, Value};
 
@@ -100,7 +100,7 @@ impl Reader {
     ) -> (Map<String, Value>, Vec<Member>) {
         let mut map = Map::new();
         let mut members: Vec<Member> = Vec::with_capacity(children.len() / 2);
-        let mut merges: Vec<usize> = vec![];
+        let (mut merges, mut again): (Vec<usize>, Vec<(&str, Spot)>) = (vec![], vec![]);
         for pair in children.chunks_exact(2) {
             let (key, at) = (pair[0], raw.nodes[pair[0]].at);
             if raw.nodes[key].is_merge() {
@@ -121,9 +121,7 @@ impl Reader {
                 continue;
             };
             if map.contains_key(name) {
-                if !way.repeats {
-                    self.twice(&members, name, at);
-                }
+                again.push((name, at));
                 continue;
             }
             map.insert(name.to_owned(), value);
@@ -134,6 +132,9 @@ impl Reader {
             self.merge(raw, merge, way, path, &mut map, &mut members);
         }
         members.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        if !way.repeats {
+            self.twice(&members, &again);
+        }
         (map, members)
     }
 
@@ -213,12 +214,16 @@ impl Reader {
         None
     }
 
-    fn twice(&mut self, members: &[Member], name: &str, at: Spot) {
-        let mut problem = Problem::new(self.place(at), format!("duplicate key `{}`", cut(name)));
-        if let Some(first) = members.iter().find(|it| it.name.as_ref() == name) {
-            problem = problem.also(self.place(first.key), "first here");
+    /// Reports the keys that a mapping has already; its `members` are sorted by name.
+    fn twice(&mut self, members: &[Member], again: &[(&str, Spot)]) {
+        // The one more brings the reading to its end.
+        for (name, at) in again.iter().take(MOST_PROBLEMS + 1) {
+            let mut problem = Problem::new(self.place(*at), format!("duplicate key `{}`", cut(name)));
+            if let Ok(first) = members.binary_search_by(|it| it.name.as_ref().cmp(name)) {
+                problem = problem.also(self.place(members[first].key), "first here");
+            }
+            self.push(problem.hint("keep one of the two"));
         }
-        self.push(problem.hint("keep one of the two"));
     }
 
     fn scalar(&mut self, text: &str, is_plain: bool, tag: Tagged, at: Spot, way: Way) -> Option<Value> {

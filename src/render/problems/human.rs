@@ -5,7 +5,7 @@
 use super::redact::redact;
 use crate::findings::{Finding, Findings};
 use crate::inert;
-use crate::problem::Place;
+use crate::problem::{Place, head};
 use crate::render::page::Page;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer};
 use std::borrow::Cow;
@@ -108,7 +108,9 @@ fn shown(line: &str) -> Cow<'_, str> {
 /// `None` for a place that the text does not have, and for lines too long to be shown.
 fn line_of(text: &str, at: &Place) -> Option<Range<usize>> {
     let (before, behind) = (text.get(..at.range.start)?, text.get(at.range.start..)?);
-    let mut start = before.rfind(['\n', '\r']).map_or(0, |it| it + 1);
+    // No farther than a line may be long: there may be many problems in one of megabytes.
+    let (from, behind) = (head(before, before.len().saturating_sub(MOST_LINE + 1)).len(), head(behind, MOST_LINE + 1));
+    let mut start = from + before[from..].rfind(['\n', '\r']).map_or(0, |it| it + 1);
     if text[start..].starts_with('\u{feff}') {
         start += '\u{feff}'.len_utf8();
     }
