@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What a text of HTML leaves open, and whether it has words.
 #[derive(Debug, Default, PartialEq)]
@@ -28,6 +29,13 @@ const NO_END: [&str; 34] = [
     "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
 ];
 
+/// Elements that stand within a line. All others break it.
+const INLINE: [&str; 35] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+    "ins", "kbd", "label", "mark", "nobr", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "wbr",
+];
+
 /// Returns the text with what it leaves open closed at its end; as it is where nothing is.
 pub fn closed(html: &str) -> Cow<'_, str> {
     let closing = ends(html).closing;
@@ -37,10 +45,56 @@ pub fn closed(html: &str) -> Cow<'_, str> {
 /// Reads a text to its end.
 pub fn ends(html: &str) -> Ends {
     let lower = html.to_ascii_lowercase();
-    let (mut ends, mut open, mut rest) = (Ends::default(), Open::default(), lower.as_str());
-    while let Some(at) = rest.find('<') {
-        ends.has_words |= has_words(&rest[..at]);
-        rest = &rest[at..];
+    let (mut ends, mut open) = (Ends::default(), Open::default());
+    pieces(&lower, |piece| match piece {
+        Piece::Text(at) => ends.has_words |= has_words(&lower[at]),
+        Piece::Start(name) => open.start(name),
+        Piece::End(name) => open.end(name),
+        Piece::Unclosed { closing, what } => {
+            ends.closing = closing.to_owned();
+            ends.swallows = Some(what);
+        }
+    });
+    ends.closing += &open.closing();
+    ends
+}
+
+/// Returns the words of a text: what stands between its markup, with blanks where an element breaks the line. A `<` that is no
+/// markup is written as a reference; references stay as they are.
+pub fn words(html: &str) -> String {
+    let lower = html.to_ascii_lowercase();
+    let mut words = String::new();
+    pieces(&lower, |piece| match piece {
+        Piece::Text(at) => words.extend(html[at].split_inclusive('<').flat_map(|it| match it.strip_suffix('<') {
+            Some(before) => [before, "&lt;"],
+            None => [it, ""],
+        })),
+        Piece::Start(name) | Piece::End(name) => words.push_str(if INLINE.contains(&name) { "" } else { "\n" }),
+        Piece::Unclosed { .. } => {}
+    });
+    words
+}
+
+/// A piece of a text.
+pub enum Piece<'a> {
+    /// What is no markup.
+    Text(Range<usize>),
+    /// An element begins.
+    Start(&'a str),
+    /// An element ends.
+    End(&'a str),
+    /// The rest is within something that has no end.
+    Unclosed { closing: &'static str, what: String },
+}
+
+/// Takes a text apart, in one pass; `lower` is in lower case. What stands in comments and in elements without markup is passed
+/// over.
+pub fn pieces<'a>(lower: &'a str, mut see: impl FnMut(Piece<'a>)) {
+    let mut place = 0;
+    while let Some(at) = lower[place..].find('<') {
+        see(Piece::Text(place..place + at));
+        place += at;
+        let rest = &lower[place..];
         let name = name(rest);
         let end = match rest {
             _ if rest.starts_with("<!--") => comment(rest).ok_or(("-->", "a comment")),
@@ -50,31 +104,29 @@ pub fn ends(html: &str) -> Ends {
             _ if name.is_empty() => Ok(1),
             _ => tag(rest),
         };
-        let (markup, after) = rest.split_at(*end.as_ref().unwrap_or(&rest.len()));
-        ends.has_words |= markup == "<";
-        rest = after;
-        match markup.starts_with("</") {
-            true => open.end(name),
-            false if RAW.contains(&name) && end.is_ok() => match raw_end(name, rest) {
-                Some(at) => rest = &rest[at..],
-                None => {
-                    rest = "";
-                    // What looks like an open comment in a script hides its end tag too.
-                    ends.closing = if name == "script" { "-->".to_owned() } else { String::new() };
-                    ends.swallows = Some(format!("`<{name}>`"));
-                    open.start(name);
-                }
-            },
-            false => open.start(name),
+        let length = *end.as_ref().unwrap_or(&rest.len());
+        if &rest[..length] == "<" {
+            see(Piece::Text(place..place + 1));
+        }
+        place += length;
+        match rest.starts_with("</") {
+            _ if name.is_empty() => {}
+            true => see(Piece::End(name)),
+            false => see(Piece::Start(name)),
+        }
+        if RAW.contains(&name) && end.is_ok() && !rest.starts_with("</") {
+            place = raw_end(name, &lower[place..]).map_or(lower.len(), |at| place + at);
+            if place == lower.len() {
+                // What looks like an open comment in a script hides its end tag too.
+                let closing = if name == "script" { "-->" } else { "" };
+                see(Piece::Unclosed { closing, what: format!("`<{name}>`") });
+            }
         }
         if let Err((closing, what)) = end {
-            ends.closing = closing.to_owned();
-            ends.swallows = Some(what.to_owned());
+            see(Piece::Unclosed { closing, what: what.to_owned() });
         }
     }
-    ends.has_words |= has_words(rest);
-    ends.closing += &open.closing();
-    ends
+    see(Piece::Text(place..lower.len()));
 }
 
 /// The elements that are open, the innermost last.
@@ -125,7 +177,13 @@ fn comment(markup: &str) -> Option<usize> {
     let at = match text {
         _ if text.starts_with('>') => 1,
         _ if text.starts_with("->") => 2,
-        _ => [text.find("-->").map(|at| at + 3), text.find("--!>").map(|at| at + 4)].into_iter().flatten().min()?,
+        // One search for both: looking to the end of the text for each comment would take the square of it.
+        _ => {
+            text.match_indices('>').map(|(at, _)| at).find(|at| {
+                let before = &text[..*at];
+                before.ends_with("--") || before.ends_with("--!")
+            })? + 1
+        }
     };
     Some("<!--".len() + at)
 }
@@ -280,10 +338,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_are_what_stands_between_the_markup() {
+        for (html, expect) in [
+            ("a<b>B</b> c", "aB c"),
+            ("<P>a</P><p>B", "\na\n\nB"),
+            ("a < b &amp; c<!-- x --><style>y</style>", "a &lt; b &amp; c\n\n"),
+            ("<td>a</td><td>b</td>", "\na\n\nb\n"),
+            ("a<img alt=x><o:p>&nbsp;</o:p><script>y", "a&nbsp;\n"),
+            ("<!-- - -- --->a<!----!>b", "ab"),
+        ] {
+            assert_eq!(words(html), expect, "{html}");
+        }
+    }
+
     /// A text may be hostile: a million open elements and end tags of nothing are read in one pass.
     #[test]
     fn much_that_is_open_takes_no_longer() {
         let html = "<b>".repeat(100_000) + &"</i>".repeat(100_000) + &"<!".repeat(100_000);
         assert!(ends(&html).closing.len() > 300_000);
+        let comments = "<!-- -->".repeat(200_000);
+        assert_eq!(words(&(comments + "x")), "x");
     }
 }

@@ -1,6 +1,6 @@
 //! Where the join block begins in a live body.
 
-use crate::kind::body::{escaped, plain};
+use crate::kind::body::{MOST_BYTES, TOO_LARGE, escaped, plain};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -9,6 +9,9 @@ use std::ops::Range;
 /// Only one rule line may have the join link beneath it. Where somebody wrote a second one, nobody can tell which of the two the
 /// service keeps, nor whose the words around them are.
 pub fn join_block(live: &str, join_url: &str) -> Result<usize, String> {
+    if live.len() > MOST_BYTES {
+        return Err(format!("{TOO_LARGE}: it has more than {} MB", MOST_BYTES >> 20));
+    }
     let links = links(live, join_url);
     if links.is_empty() {
         return Err("the join link does not stand in the live body".into());
@@ -23,6 +26,9 @@ pub fn join_block(live: &str, join_url: &str) -> Result<usize, String> {
         match plain(&live[rule.end..*link]).chars().count() > HEADLINE {
             true => far = true,
             false => near.push(rule.start),
+        }
+        if near.len() > 1 {
+            break;
         }
     }
     match near.as_slice() {

@@ -29,7 +29,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
             "attendees" => attendees::expand(value, &mut faults),
             "location" => place(value),
             "locations" => value.as_array().into_iter().flatten().map(place).collect(),
-            "body" => text(value, &mut notes),
+            "body" => text(value, &mut notes, &mut faults),
             _ => value.clone(),
         };
         own.insert(name.clone(), value);

@@ -1,7 +1,7 @@
 //! Short forms of single values in the form that Graph takes.
 
-use crate::kind::body;
 use crate::kind::times::Moment;
+use crate::kind::{Fault, body};
 use crate::when;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
@@ -38,13 +38,21 @@ pub(super) fn place(value: &Value) -> Value {
 }
 
 /// A body that may be Markdown, closed at its end, so that the join block which the service appends stays visible.
-pub(super) fn text(value: &Value, notes: &mut Vec<String>) -> Value {
-    let mut text = match value {
+pub(super) fn text(value: &Value, notes: &mut Vec<String>, faults: &mut Vec<Fault>) -> Value {
+    let (place, text) = match value {
         Value::String(markdown) => {
-            json!({ "contentType": "html", "content": body::html(markdown) })
+            ("/body", body::html(markdown).map(|html| json!({ "contentType": "html", "content": html })))
         }
-        text => text.clone(),
+        text => ("/body/content", body::fits(text["content"].as_str().unwrap_or_default()).map(|()| text.clone())),
     };
-    notes.extend(body::close(&mut text));
-    text
+    match text {
+        Ok(mut text) => {
+            notes.extend(body::close(&mut text));
+            text
+        }
+        Err(body::Refused { message, hint }) => {
+            faults.push(Fault::new(place, message, hint));
+            Value::Null
+        }
+    }
 }
