@@ -7,6 +7,7 @@ use crate::graph::Get;
 use crate::graph::http::{Heard, Raw};
 use crate::graph::redact::{not_json, scrub};
 use crate::graph::retry;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -75,7 +76,9 @@ fn inner_answer(mut response: Value) -> Option<(usize, Raw)> {
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_string))
     };
     let (kind, etag) = (header("content-type").unwrap_or_default(), header("etag"));
-    let retry_after = header("retry-after").as_deref().and_then(retry::retry_after);
+    let date = header("date").as_deref().and_then(retry::date);
+    let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
+    let retry_after = header("retry-after").and_then(after);
     let request_id = header("request-id").map(|it| scrub(&it));
     // A body that is not JSON comes as a string.
     let body = match response["body"].take() {

@@ -11,7 +11,6 @@ use crate::graph::stats::{Counters, add};
 use crate::model::Method;
 use anyhow::Context;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::header::{DATE, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use reqwest::{Response, Url, redirect};
@@ -207,12 +206,14 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
         }
         _ => body,
     };
+    let date = text(&headers, DATE.as_str()).as_deref().and_then(retry::date);
+    let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
     Heard::Answer(Raw {
         status: status.as_u16(),
-        retry_after: text(&headers, RETRY_AFTER.as_str()).as_deref().and_then(retry::retry_after),
+        retry_after: text(&headers, RETRY_AFTER.as_str()).and_then(after),
         request_id: text(&headers, "request-id").map(|it| redact::scrub(&it)),
         etag: text(&headers, ETAG.as_str()),
-        date: text(&headers, DATE.as_str()).and_then(|it| rfc2822::parse(&it).ok()).map(|it| it.timestamp()),
+        date,
         body,
     })
 }

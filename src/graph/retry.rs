@@ -4,6 +4,8 @@
 //! itself how often it may be sent (`Again`). Deadlines are the caller's.
 
 use crate::model::Again;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use std::time::Duration;
 
 /// The longest back-off of our own; only Graph may ask for more.
@@ -98,13 +100,22 @@ pub fn throttled(status: u16) -> bool {
     matches!(status, 429 | 509)
 }
 
-/// Reads a `Retry-After` in seconds, which may be fractional (throttling.md). Waiting exactly that long is the
-/// fastest.
+/// Reads a `Retry-After`: seconds, which may be fractional (throttling.md), or a date, as gateways between write it (RFC 9110,
+/// 10.2.3). Waiting exactly that long is the fastest. `now` is when the answer was sent, by the server's clock where it says so.
 ///
-/// More than a day counts as a day: no deadline is that long, and clocks have an end.
-pub fn retry_after(value: &str) -> Option<Duration> {
-    let seconds: f64 = value.trim().parse().ok().filter(|it: &f64| !it.is_nan())?;
+/// More than a day counts as a day: no deadline is that long, and clocks have an end. A date that is past asks for no wait.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let seconds = match value.trim().parse::<f64>() {
+        Ok(seconds) if seconds.is_nan() => return None,
+        Ok(seconds) => seconds,
+        Err(_) => date(value)?.duration_since(now).as_secs_f64().max(0.0),
+    };
     Duration::try_from_secs_f64(seconds.min(DAY)).ok()
+}
+
+/// Reads a date in a header.
+pub fn date(value: &str) -> Option<Timestamp> {
+    rfc2822::parse(value.trim()).ok().map(|at| at.timestamp())
 }
 
 /// A 500 without a code of its own, or with one of those that mean "try again".
@@ -145,8 +156,13 @@ mod tests {
             ("NaN", None),
             ("inf", Some(86_400_000)),
             ("1e300", Some(86_400_000)),
+            ("Tue, 01 Dec 2026 10:00:07 GMT", Some(7000)),
+            ("Tue, 01 Dec 2026 09:59:00 GMT", Some(0)),
+            ("Wed, 01 Dec 2027 10:00:00 GMT", Some(86_400_000)),
+            ("Tue, 41 Dec 2026 10:00:07 GMT", None),
         ] {
-            assert_eq!(retry_after(text), expect.map(Duration::from_millis), "{text}");
+            let now = "2026-12-01T10:00:00Z".parse().unwrap();
+            assert_eq!(retry_after(text, now), expect.map(Duration::from_millis), "{text}");
         }
     }
 

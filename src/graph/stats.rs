@@ -44,6 +44,8 @@ pub struct Counters {
     pub waited_micros: AtomicU64,
     pub bytes_out: AtomicU64,
     pub bytes_in: AtomicU64,
+    /// Pages of lists.
+    pub pages: AtomicU64,
     first: OnceLock<Instant>,
     span_micros: AtomicU64,
 }

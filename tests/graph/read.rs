@@ -279,6 +279,24 @@ async fn a_next_link_elsewhere_or_in_a_circle_is_refused() {
 }
 
 #[tokio::test]
+async fn a_list_with_a_next_link_that_always_changes_ends() {
+    let root = Arc::new(std::sync::OnceLock::<String>::new());
+    let known = root.clone();
+    let server = serve(move |call: Call| {
+        let next = format!("{}/me/events?$skip={}", known.get().unwrap(), call.nth);
+        async move {
+            batch_reply(&call, |_| (200, json!({}), json!({"value": [{"id": "a"}], "@odata.nextLink": next})))
+        }
+    })
+    .await;
+    root.set(server.root.clone()).unwrap();
+    let results = server.client().list(vec![read("m", "/me/events?$top=2")]).await;
+    let words = results[0].as_ref().unwrap_err().to_string();
+    assert!(words.starts_with("GET /me/events: the list does not end"), "{words}");
+    assert!(server.seen().len() < 20);
+}
+
+#[tokio::test]
 async fn reads_and_single_requests_share_the_limits_of_a_mailbox() {
     let server = serve(|call: Call| async move {
         match call.path.ends_with("$batch") {
