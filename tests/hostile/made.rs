@@ -63,6 +63,8 @@ fn bytes() -> Vec<Case> {
         file("a NUL byte", "control character U+0000", b"kind: Ev\0ent\n".to_vec()),
         file("raw signs of the terminal", "control character U+001B", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n".to_vec()),
         file("a raw carriage return", "unknown kind", b"kind: Foo # a\rerror: 0 problems\n".to_vec()),
+        file("raw signs of direction", "unknown kind", "kind: Foo # \u{202e}\u{2066}x\u{2028}y\n".into()),
+        file("a raw C1 sign", "control character U+009B", "kind: Foo # \u{9b}2J\n".into()),
         file("a program", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0".to_vec()),
     ]
 }
@@ -144,6 +146,14 @@ mod linked {
                 stage.write(&format!("repo/{name}"), "kind: Foo\n");
             })
         };
-        vec![named("\u{1b}[2J.yaml"), named("-rf.yaml")]
+        vec![
+            named("\u{1b}[2J.yaml"),
+            named("a\r\nerror: 0 problems.yaml"),
+            named("\n::error::x.yaml"),
+            named("##[error]x.yaml"),
+            named("##vso[task.complete result=Succeeded]x.yaml"),
+            named("\u{202e}lmay.yaml"),
+            named("-rf.yaml"),
+        ]
     }
 }

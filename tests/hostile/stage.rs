@@ -19,6 +19,9 @@ const MEMORY: &str = "3000000";
 const OUTPUT: usize = 200_000;
 /// Stands in every file that is not the pull request's, and in the token: none of it may be printed.
 const SECRET: &str = "canary-5f3a9";
+/// Who the job signs in as, where it does.
+const TENANT: &str = "11111111-1111-4111-a111-111111111111";
+const APP: &str = "22222222-2222-4222-a222-222222222222";
 /// Programs that might be started by name.
 #[cfg(unix)]
 const PROGRAMS: [&str; 7] = ["az", "azd", "curl", "git", "open", "pwsh", "sh"];
@@ -54,14 +57,20 @@ pub struct Stage {
     root: tempfile::TempDir,
     /// Where every request would arrive that goes to another host.
     elsewhere: TcpListener,
+    /// The secret of an app instead of a ready token, and Graph where the workspace says.
+    pub signs_in: bool,
 }
 
 impl Stage {
     /// Lays out the repository and its neighbours.
     pub fn new() -> Stage {
         let house = House::new(Options::default());
-        let stage =
-            Stage { house, root: tempfile::tempdir().unwrap(), elsewhere: TcpListener::bind("127.0.0.1:0").unwrap() };
+        let stage = Stage {
+            house,
+            root: tempfile::tempdir().unwrap(),
+            elsewhere: TcpListener::bind("127.0.0.1:0").unwrap(),
+            signs_in: false,
+        };
         for file in ["victims/Cargo.toml", "victims/Cargo.lock", "home/.netrc", "home/.ssh/authorized_keys"] {
             stage.write(file, format!("password {SECRET}\n"));
         }
@@ -132,7 +141,12 @@ impl Stage {
         let other = format!("http://{}", self.elsewhere.local_addr().unwrap());
         command.args(args).current_dir(self.path("repo")).env_clear().stdin(Stdio::null());
         command.env("PATH", self.path("bin")).env("HOME", self.path("home")).env("NO_COLOR", "1").env(pipeline, "true");
-        command.env("CONVOKE_GRAPH_URL", &self.house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", SECRET);
+        match self.signs_in {
+            true => {
+                command.env("AZURE_TENANT_ID", TENANT).env("AZURE_CLIENT_ID", APP).env("AZURE_CLIENT_SECRET", SECRET)
+            }
+            false => command.env("CONVOKE_GRAPH_URL", &self.house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", SECRET),
+        };
         command.env("HTTPS_PROXY", &other).env("HTTP_PROXY", &other).env("NO_PROXY", "127.0.0.1");
         command
     }
