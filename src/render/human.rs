@@ -1,6 +1,7 @@
 //! The report for people: readable at 80 columns and without colour.
 
 use crate::plan::Action;
+use crate::plural::count;
 use crate::render::ahead;
 use crate::render::lines::said;
 use crate::render::page::Page;
@@ -69,6 +70,7 @@ fn segment(segment: &Segment) -> String {
         Segment::Removed(text) => format!("[-{text}-]"),
         Segment::Added(text) => format!("{{+{text}+}}"),
         Segment::Gap => "…".into(),
+        Segment::LeftOut(more) => format!("… ({} not shown)", count(*more, "more change")),
     }
 }
 

@@ -32,8 +32,10 @@ pub enum Segment {
     Equal(String),
     Removed(String),
     Added(String),
-    /// More of the same, or more than can be shown, is left out here.
+    /// More of the same is left out here.
     Gap,
+    /// So many more changes than can be shown are left out here.
+    LeftOut(usize),
 }
 
 /// Shorter texts are shown whole, one after the other.
@@ -50,6 +52,12 @@ const MOST_OF_PIECE: usize = 600;
 
 /// How many pieces are shown.
 const MOST_PIECES: usize = 60;
+
+/// How many characters of all pieces together are shown: some fifty lines.
+const MOST_OF_TEXT: usize = 4000;
+
+/// How many members of a set are named that come, and how many that go.
+const MOST_MEMBERS: usize = 50;
 
 /// Finds how a live value and the desired one differ.
 pub fn difference(compare: Compare, current: &Value, desired: &Value) -> Difference {
@@ -83,7 +91,10 @@ fn roles(compare: Compare, old: &Map<String, Value>, new: &Map<String, Value>) -
 
 fn members(old: &[Value], new: &[Value]) -> Difference {
     let without = |some: &[Value], others: &[Value]| -> Vec<String> {
-        some.iter().filter(|it| !others.contains(it)).map(|it| value(Compare::Exact, it)).collect()
+        let differ: Vec<&Value> = some.iter().filter(|it| !others.contains(it)).collect();
+        let more = differ.len().saturating_sub(MOST_MEMBERS);
+        let named = differ.iter().take(MOST_MEMBERS).map(|it| value(Compare::Exact, it));
+        named.chain((more > 0).then(|| format!("(and {more} more)"))).collect()
     };
     Difference::Set { added: without(new, old), removed: without(old, new), changed: vec![] }
 }
@@ -132,7 +143,7 @@ fn segments(old: &[&str], new: &[&str], ops: Vec<DiffOp>) -> Vec<Segment> {
                 // Blanks between two words that differ belong to both.
                 DiffOp::Equal { .. } if last || removed.is_empty() && added.is_empty() || !before.trim().is_empty() => {
                     push(&mut segments, &mut removed, &mut added);
-                    segments.push(Segment::Equal(before));
+                    segments.push(Segment::Equal(cut(&before, MOST_OF_PIECE)));
                 }
                 DiffOp::Equal { .. } | DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
                     removed += &before;
@@ -146,11 +157,34 @@ fn segments(old: &[&str], new: &[&str], ops: Vec<DiffOp>) -> Vec<Segment> {
         segments.push(Segment::Gap);
     }
     segments.retain(|segment| *segment != Segment::Equal(String::new()));
-    if segments.len() > MOST_PIECES {
-        segments.truncate(MOST_PIECES);
-        segments.push(Segment::Gap);
+    bounded(segments)
+}
+
+/// As many pieces as can be shown, and how many changes are left out.
+fn bounded(segments: Vec<Segment>) -> Vec<Segment> {
+    let (mut shown, mut left_out, mut room) = (vec![], 0, MOST_OF_TEXT);
+    for segment in segments {
+        let (length, changes) = match &segment {
+            Segment::Equal(text) => (text.chars().count(), 0),
+            Segment::Removed(text) | Segment::Added(text) => (text.chars().count(), 1),
+            Segment::Gap => (1, 0),
+            Segment::LeftOut(more) => (0, *more),
+        };
+        // What does not fit ends it: a later piece without those before it would mislead.
+        match left_out == 0 && shown.len() < MOST_PIECES && length <= room {
+            true => {
+                room -= length;
+                shown.push(segment);
+            }
+            false => {
+                (room, left_out) = (0, left_out + changes);
+            }
+        }
     }
-    segments
+    if left_out > 0 {
+        shown.push(Segment::LeftOut(left_out));
+    }
+    shown
 }
 
 fn push(segments: &mut Vec<Segment>, removed: &mut String, added: &mut String) {
@@ -233,6 +267,29 @@ mod tests {
         let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new)) else { panic!("no text") };
         assert_eq!(segments.len(), 6, "{segments:?}");
         assert_eq!(segments[2..4], [Removed("a30000 ".into()), Added("b ".into())]);
+    }
+
+    #[test]
+    fn a_text_that_differs_everywhere_is_shown_in_part_and_the_rest_is_counted() {
+        let old: Vec<String> = (0..3000).map(|it| format!("w{it}")).collect();
+        let new: Vec<String> =
+            old.iter().enumerate().map(|(at, it)| if at % 3 == 0 { format!("n{at}") } else { it.clone() }).collect();
+        let difference = difference(Compare::Text, &json!(old.join(" ")), &json!(new.join(" ")));
+        let Difference::Text(segments) = difference else { panic!("no text") };
+        let Some((Segment::LeftOut(more), shown)) = segments.split_last() else { panic!("{segments:?}") };
+        let changes = shown.iter().filter(|it| matches!(it, Removed(_) | Added(_))).count();
+        assert_eq!((shown.len(), changes + more), (MOST_PIECES, 2000));
+        let long = ["a ".repeat(300), "b".repeat(300_000), "c ".repeat(300)].concat();
+        let Difference::Text(segments) = super::difference(Compare::Text, &json!(long), &json!(format!("{long}d")))
+        else {
+            panic!("no text")
+        };
+        assert!(format!("{segments:?}").len() < 2000, "{segments:?}");
+        let many: Vec<Value> = (0..80).map(|it| json!(it)).collect();
+        let Difference::Set { added, .. } = super::difference(Compare::Set, &json!([]), &json!(many)) else {
+            panic!("no set")
+        };
+        assert_eq!((added.len(), added.last().map(String::as_str)), (51, Some("(and 30 more)")));
     }
 
     #[test]
