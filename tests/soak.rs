@@ -329,12 +329,13 @@ fn to_be_killed(seed: u64) -> Result<(Soak, Project), String> {
 
 #[test]
 fn killed_at_each_request_whatever_is_left_of_the_state_it_settles() {
-    let plans = number("SOAK_PLANS", 1);
+    let (plans, kills) = (number("SOAK_PLANS", 1), AtomicU64::new(0));
     let wrong = side_by_side(0..plans, |seed| {
         for requests in 1.. {
             let kinds = [Between::Killed, Between::KilledAndLost, Between::KilledAndOlder];
             for between in kinds.map(|kind| kind(requests)) {
                 let (mut soak, project) = to_be_killed(seed)?;
+                kills.fetch_add(1, Ordering::Relaxed);
                 soak.settle(&project, between)
                     .map_err(|error| format!("plan {seed}, {between:?}: {}\n{error}", soak.said.join("; ")))?;
             }
@@ -346,5 +347,6 @@ fn killed_at_each_request_whatever_is_left_of_the_state_it_settles() {
         }
         Ok(())
     });
+    println!("{plans} plans were killed {} times", kills.into_inner());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
