@@ -96,11 +96,11 @@ pub fn total<'a>(mails: impl Iterator<Item = &'a Mail>) -> Total {
 }
 
 fn mail(kind: Sort, organizer: &str, to: &People) -> Mail {
-    // The domain of an organizer who is known by object id alone is not known: then nobody is called an outsider.
-    let outside = match organizer.split_once('@') {
-        Some((_, domain)) => to.iter().filter(|address| !address.ends_with(&format!("@{domain}"))).cloned().collect(),
-        None => vec![],
-    };
+    // The domain of an organizer who is known by object id alone is not known: then everybody may be an outsider, and no limit
+    // is passed by that.
+    let domain = organizer.split_once('@').map(|(_, domain)| format!("@{domain}"));
+    let inside = |address: &String| domain.as_ref().is_some_and(|domain| address.ends_with(domain));
+    let outside = to.iter().filter(|address| !inside(address)).cloned().collect();
     Mail { kind, to: to.iter().cloned().collect(), outside }
 }
 
@@ -126,6 +126,13 @@ mod tests {
             let got: Vec<_> = mails.iter().map(|mail| (mail.kind, mail.to.len())).collect();
             assert_eq!(got, expect, "{before} -> {after}");
         }
+    }
+
+    #[test]
+    fn who_is_outside_of_a_domain_that_is_not_known_is_everybody() {
+        let guest: People = ["a@contoso.example".to_owned()].into();
+        let mails = of_create("5d9a7d27-3a0c-4b2b-9a2e-0f0c9b6f1d11", &guest);
+        assert_eq!(mails[0].outside, ["a@contoso.example"]);
     }
 
     #[test]
