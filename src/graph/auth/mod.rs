@@ -77,21 +77,26 @@ const WAYS: &[(Auth, &[&str])] = &[
     (Auth::ManagedIdentity, &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]),
 ];
 
-/// Chooses how to sign in. Fails with every way and what it lacks.
+/// Chooses how to sign in.
+///
+/// Fails with every way and what it lacks, and where the workspace names a way that the environment does not show and is set up for
+/// another: no file alone starts the Azure CLI, asks a machine for its identity or calls a person to a job.
 pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
+    let (first, mut passed) = found(env);
     if let Some(auth) = graph.auth {
-        return Ok(Chosen { auth, why: "`spec.graph.auth` names it".into(), passed: vec![] });
-    }
-    let (mut first, mut passed) = (None, vec![]);
-    for (auth, names) in WAYS {
-        let missing: Vec<&str> = names.iter().copied().filter(|name| env(name).is_none()).collect();
-        match first {
-            _ if !missing.is_empty() => passed.push(format!("{}: {} not set", name(*auth), are(&missing))),
-            None => first = Some((*auth, format!("{} set", are(names)))),
-            Some((first, _)) => {
-                passed.push(format!("{}: {} set too, and {} goes first", name(*auth), are(names), name(first)));
+        return match first {
+            Some((other, why)) if !WAYS.iter().any(|(it, names)| *it == auth && missing(names, env).is_empty()) => {
+                let (named, other) = (name(auth), name(other));
+                let differ =
+                    format!("`spec.graph.auth` is `{named}`, and the environment signs in with {other}: {why}");
+                bail!(
+                    Trouble::new(differ).hint(format!(
+                        "take `auth` out of the workspace, or what {other} needs out of the environment"
+                    ))
+                )
             }
-        }
+            _ => Ok(Chosen { auth, why: "`spec.graph.auth` names it".into(), passed: vec![] }),
+        };
     }
     if let Some((auth, why)) = first {
         passed.push("azureCli, deviceCode: only where `spec.graph.auth` names them".into());
@@ -102,6 +107,27 @@ pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
         "set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, managedIdentity), set CONVOKE_ACCESS_TOKEN \
          to a ready token, or try it on the embedded twin with --sandbox"
     ))
+}
+
+/// Returns the first way that the environment is set up for and why, and what is said of the others.
+fn found(env: &Env) -> (Option<(Auth, String)>, Vec<String>) {
+    let (mut first, mut passed) = (None, vec![]);
+    for (auth, names) in WAYS {
+        let missing = missing(names, env);
+        match &first {
+            _ if !missing.is_empty() => passed.push(format!("{}: {} not set", name(*auth), are(&missing))),
+            None => first = Some((*auth, format!("{} set", are(names)))),
+            Some((first, _)) => {
+                passed.push(format!("{}: {} set too, and {} goes first", name(*auth), are(names), name(*first)));
+            }
+        }
+    }
+    (first, passed)
+}
+
+/// Returns the variables that are not set.
+fn missing(names: &[&'static str], env: &Env) -> Vec<&'static str> {
+    names.iter().copied().filter(|name| env(name).is_none()).collect()
 }
 
 fn are(names: &[&str]) -> String {
@@ -331,9 +357,19 @@ mod tests {
             assert_eq!((chosen.auth, chosen.passed.len()), (auth, WAYS.len()), "{set:?}");
             assert!(chosen.passed.iter().any(|it| it == told), "{told}: {:?}", chosen.passed);
         }
-        let chosen =
-            choose(&Graph { auth: Some(Auth::AzureCli), ..Graph::default() }, &env(&["AZURE_CLIENT_SECRET"])).unwrap();
-        assert_eq!(chosen.auth, Auth::AzureCli);
+        let named = |auth, set| choose(&Graph { auth: Some(auth), ..Graph::default() }, &env(set));
+        assert_eq!(named(Auth::AzureCli, &["AZURE_CLIENT_ID"]).unwrap().auth, Auth::AzureCli);
+        let two = &["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"];
+        assert_eq!(named(Auth::ClientCertificate, two).unwrap().auth, Auth::ClientCertificate);
+        for auth in [Auth::AzureCli, Auth::DeviceCode, Auth::ManagedIdentity, Auth::GithubActions] {
+            let refused = Trouble::of(&named(auth, &["AZURE_CLIENT_SECRET"]).unwrap_err());
+            let both = format!(
+                "`spec.graph.auth` is `{}`, and the environment signs in with clientSecret: AZURE_CLIENT_SECRET is set",
+                name(auth)
+            );
+            assert_eq!(refused.to_string(), both);
+            assert!(refused.hint.is_some(), "{refused:?}");
+        }
         let none = Trouble::of(&choose(&Graph::default(), &env(&["ACTIONS_ID_TOKEN_REQUEST_URL"])).unwrap_err());
         let lacks = "githubActions: ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set";
         assert!(none.details.iter().any(|it| it == lacks) && none.hint.is_some(), "{none:?}");
