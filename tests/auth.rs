@@ -61,6 +61,7 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap, body: Byte
     };
     let token = json!({"token_type": "Bearer", "access_token": "canary-token-abc", "expires_in": 3599});
     let (status, body) = match uri.path() {
+        "/github" if all["run"] == "3" => (200, json!({"value": "x".repeat(2 << 20)})),
         "/github" if all["run"] == "2" => (403, json!({"message": "no"})),
         "/github" => (200, json!({"value": "a-github-token"})),
         "/devops" => (200, json!({"oidcToken": "a-devops-token"})),
@@ -220,6 +221,16 @@ fn a_github_job_without_the_permission_is_told_which() {
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("\n  hint: give the job `permissions: id-token: write`\n"), "{ended:?}");
     assert!(ended.err.split_whitespace().collect::<Vec<_>>().join(" ").contains("this job: 403"), "{ended:?}");
+}
+
+#[test]
+fn an_answer_of_a_sign_in_that_is_too_large_is_left() {
+    let entra = Entra::new();
+    let url = format!("{}/github?run=3", entra.origin);
+    let variables = [("ACTIONS_ID_TOKEN_REQUEST_URL", url.as_str()), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "job")];
+    let ended = entra.plan(None, &variables);
+    let words = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(ended.code == 1 && words.contains("GitHub answered: the answer holds more than 1 MB"), "{ended:?}");
 }
 
 #[test]

@@ -155,6 +155,19 @@ fn work_and_output_grow_no_faster_than_the_input() {
     assert_eq!(code, Some(0), "each has the name that the next one had before: {err}");
 }
 
+/// Each of these kept a plan busy for minutes, since a tree was built of them.
+#[test]
+fn a_text_of_nothing_but_markup_costs_no_more_than_its_length() {
+    let event = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: a}\nspec: {start: 2027-01-12T10:00, body: ";
+    refused("quotes in quotes", format!("{event}'{} x'}}\n", ">".repeat(50_000)), "`body` nests more than 100 deep");
+    refused("a body of 2 MB", format!("{event}'{}'}}\n", "x".repeat(2 << 20)), "`body` is larger than 1 MB");
+    let began = Instant::now();
+    for content in ["<div>".repeat(100_000), "<!-- -->".repeat(100_000), "x".repeat(40 << 20)] {
+        targets::answer(format!("{{\"body\": {{\"contentType\": \"html\", \"content\": \"{content}\"}}}}").as_bytes());
+    }
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+}
+
 #[test]
 fn odd_bytes_are_refused_or_read() {
     refused("a NUL byte", around("\"a\0b\""), "");

@@ -1,5 +1,6 @@
 //! Assertions that stand for a secret: one signed with the app's certificate, one issued to a GitHub Actions job.
 
+use crate::graph::auth::authority;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use azure_core::error::{Error, ErrorKind};
@@ -11,7 +12,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::Path;
@@ -105,8 +106,7 @@ impl Github {
             let refused = Trouble::new(format!("GitHub did not issue a token for this job: {status}"));
             bail!(refused.hint("give the job `permissions: id-token: write`"));
         }
-        let body: Value =
-            answer.json().await.map_err(reqwest::Error::without_url).context("GitHub's answer is not JSON")?;
+        let body = authority::json(answer).await.context("cannot read what GitHub answered")?;
         body["value"].as_str().map(str::to_owned).context("GitHub's answer holds no token")
     }
 }

@@ -3,7 +3,7 @@
 //! The person opens a page and types a code; we ask until they have. A refresh token serves for the rest of the run and is
 //! never written down.
 
-use crate::graph::auth::authority::Authority;
+use crate::graph::auth::authority::{self, Authority};
 use crate::graph::token::Fresh;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
@@ -77,7 +77,7 @@ impl Device {
         let form: Vec<_> = form.iter().copied().chain([("client_id", self.client_id.as_str())]).collect();
         let request = self.authority.client()?.post(format!("{}/{to}", self.endpoint)).form(&form);
         let answer = request.send().await.context("Entra ID cannot be reached")?;
-        answer.json().await.context("Entra ID's answer is not JSON")
+        authority::json(answer).await.context("cannot read what Entra ID answered")
     }
 }
 

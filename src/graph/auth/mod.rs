@@ -28,6 +28,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long nothing is told while the identity crate asks again by itself.
+const STEP: Duration = Duration::from_secs(15);
+
+/// After how many of these it is given up; by itself it ends after two minutes, where it is answered at all.
+const STEPS: u32 = 12;
+
 /// Reads one environment variable; empty is absent.
 pub type Env = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
@@ -170,8 +176,13 @@ pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<
         let scope = scope.clone();
         Box::pin(async move {
             let way = format!("cannot sign in with {}", name(auth));
+            let credential = credential?;
+            let still = |waited: Duration| {
+                say(&format!("still signing in with {}: no answer that helps for {} s", name(auth), waited.as_secs()));
+            };
+            let asked = authority::patiently(credential.get_token(&[&scope], None), STEP, STEPS, still).await;
             let AccessToken { token, expires_on } =
-                credential?.get_token(&[&scope], None).await.map_err(|error| refused(&error)).context(way)?;
+                asked.and_then(|asked| asked.map_err(|error| refused(&error))).context(way)?;
             let left = expires_on.unix_timestamp() - jiff::Timestamp::now().as_second();
             let expires = Instant::now() + Duration::from_secs(left.max(0) as u64);
             Ok(Fresh { bearer: token.secret().to_owned(), expires })
