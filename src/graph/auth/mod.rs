@@ -90,8 +90,11 @@ const WAYS: &[(Auth, &[&str])] = &[
 pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
     let (first, mut passed) = found(env);
     if let Some(auth) = graph.auth {
+        let shown = WAYS.iter().any(|(it, names)| *it == auth && missing(names, env).is_empty());
+        // A job that may ask GitHub for a token has often done so to sign `az` in, by the action that is made for it.
+        let signed_in = |other| auth == Auth::AzureCli && other == Auth::GithubActions;
         return match first {
-            Some((other, why)) if !WAYS.iter().any(|(it, names)| *it == auth && missing(names, env).is_empty()) => {
+            Some((other, why)) if !shown && !signed_in(other) => {
                 let (named, other) = (name(auth), name(other));
                 let differ =
                     format!("`spec.graph.auth` is `{named}`, and the environment signs in with {other}: {why}");
@@ -370,6 +373,8 @@ mod tests {
         }
         let named = |auth, set| choose(&Graph { auth: Some(auth), ..Graph::default() }, &env(set));
         assert_eq!(named(Auth::AzureCli, &["AZURE_CLIENT_ID"]).unwrap().auth, Auth::AzureCli);
+        let actions = &["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+        assert_eq!(named(Auth::AzureCli, actions).unwrap().auth, Auth::AzureCli);
         let two = &["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"];
         assert_eq!(named(Auth::ClientCertificate, two).unwrap().auth, Auth::ClientCertificate);
         for auth in [Auth::AzureCli, Auth::DeviceCode, Auth::ManagedIdentity, Auth::GithubActions] {

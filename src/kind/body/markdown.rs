@@ -225,38 +225,16 @@ mod tests {
             "<",
             ">",
         ];
-        const HARMLESS: [&str; 24] = [
-            "p",
-            "a",
-            "em",
-            "strong",
-            "del",
-            "code",
-            "pre",
-            "blockquote",
-            "ul",
-            "ol",
-            "li",
-            "br",
-            "hr",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "table",
-            "thead",
-            "tbody",
-            "tr",
-            "th",
-            "td",
-            "h5",
-        ];
+        const HARMLESS: &str =
+            "p a em strong del code pre blockquote ul ol li br hr h1 h2 h3 h4 table thead tbody tr th td h5";
         let mut random = fastrand::Rng::with_seed(11);
         for _ in 0..3_000 {
             let text: String = (0..random.usize(1..30)).map(|_| PARTS[random.usize(..PARTS.len())]).collect();
             let Ok(html) = html(&text) else { continue };
             pieces(&html.to_ascii_lowercase(), |piece| match piece {
-                Piece::Start(name) | Piece::End(name) => assert!(HARMLESS.contains(&name), "{name}: {text:?}: {html}"),
+                Piece::Start(name) | Piece::End(name) => {
+                    assert!(HARMLESS.split(' ').any(|it| it == name), "{name}: {text:?}: {html}")
+                }
                 Piece::Text(_) => {}
                 Piece::Unclosed { .. } => panic!("{text:?}: {html}"),
             });
