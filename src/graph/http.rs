@@ -169,7 +169,9 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
     let status = response.status();
     let text = |headers: &HeaderMap, name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_string);
     let headers = response.headers().clone();
-    let mut body = vec![];
+    // As long as it says it will be: growing through megabytes would move each byte several times.
+    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = Vec::with_capacity(expected.min(MOST_BYTES));
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),

@@ -7,6 +7,7 @@ use crate::{recurrence, when};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// How the live value of a property is held against the desired one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
 /// the zone that the server knows its zone by.
 pub fn may_be_rewritten(compare: Compare, want: &Value, have: &Value) -> bool {
     let without_zone = |value: &Value| {
-        let mut value = canonical(compare, value);
+        let mut value = canonical(compare, value).into_owned();
         value.pointer_mut("/range").and_then(Value::as_object_mut).map(|range| range.remove("recurrenceTimeZone"));
         value
     };
@@ -94,34 +95,44 @@ pub fn hash(text: &str) -> String {
     format!("{:012x}", digest.iter().take(6).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
+/// Returns the first 12 hexadecimal digits of the SHA-256 of the JSON text of a value's canonical form.
+pub fn hash_of(compare: Compare, value: &Value) -> String {
+    hash(&serde_json::to_string(&*canonical(compare, value)).expect("a value has members of text"))
+}
+
 /// Brings a value into the one form that all values of the same meaning share.
 ///
 /// A value of an unexpected shape is its own form: it then equals nothing but itself.
-pub fn canonical(compare: Compare, value: &Value) -> Value {
-    match compare {
-        Compare::Exact => sorted(value),
-        Compare::CaseFolded => value.as_str().map_or_else(|| value.clone(), |text| json!(text.to_lowercase())),
-        Compare::Instant => {
-            let at = value.as_str().and_then(when::instant);
-            at.map_or_else(|| value.clone(), |at| json!(when::utc(at)))
-        }
-        Compare::Zoned => when::instant_in_zone(value).map_or_else(|| sorted(value), |at| json!(when::utc(at))),
+pub fn canonical(compare: Compare, value: &Value) -> Cow<'_, Value> {
+    let instant = |at| json!(when::utc(at));
+    let own = match compare {
+        Compare::Exact => return sorted(value),
+        Compare::CaseFolded => value.as_str().map(|text| json!(text.to_lowercase())),
+        Compare::Instant => value.as_str().and_then(when::instant).map(instant),
+        Compare::Zoned => match when::instant_in_zone(value) {
+            Some(at) => Some(instant(at)),
+            None => return sorted(value),
+        },
         Compare::Set => {
             let mut items = value.as_array().cloned().unwrap_or_default();
             items.sort_by_key(|item| item.to_string());
             items.dedup();
-            Value::Array(items)
+            Some(Value::Array(items))
         }
-        Compare::People => people(value),
-        Compare::Participants => participants(value),
-        Compare::Place => place(value),
-        Compare::Recurrence => recurrence::normal(value),
-        Compare::Text => json!(value["content"].as_str().unwrap_or_default()),
+        Compare::People => Some(people(value)),
+        Compare::Participants => Some(participants(value)),
+        Compare::Place => return place(value),
+        Compare::Recurrence => Some(recurrence::normal(value)),
+        Compare::Text => Some(json!(value["content"].as_str().unwrap_or_default())),
         Compare::Thread => {
             let thread = value["threadId"].as_str().map(|id| percent_decode_str(id).decode_utf8_lossy());
-            thread.map_or_else(|| sorted(value), |thread| json!({"threadId": thread}))
+            match thread {
+                Some(thread) => Some(json!({"threadId": thread})),
+                None => return sorted(value),
+            }
         }
-    }
+    };
+    own.map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
 /// Returns the address of an attendee in lower case.
@@ -145,29 +156,32 @@ pub fn reduced(want: &Value, have: &Value) -> Value {
 }
 
 /// Sorts the members of objects and drops those that say nothing: Graph returns `null` and `""` for what is not set.
-fn sorted(value: &Value) -> Value {
+fn sorted(value: &Value) -> Cow<'_, Value> {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            let own = |(name, value): (&String, &Value)| (name.clone(), sorted(value).into_owned());
+            let mut members: Vec<_> = members.iter().map(own).collect();
             members.retain(|(_, value)| !value.is_null() && value != "");
             members.sort_by(|one, other| one.0.cmp(&other.0));
-            if members.is_empty() { Value::Null } else { members.into_iter().collect::<Map<_, _>>().into() }
+            let members: Map<_, _> = members.into_iter().collect();
+            Cow::Owned(if members.is_empty() { Value::Null } else { members.into() })
         }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(items) => Cow::Owned(items.iter().map(|item| sorted(item).into_owned()).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Cow::Borrowed(value),
     }
 }
 
 /// Graph adds `locationType` and the `uniqueId…` pair to each location (location.md).
-fn place(value: &Value) -> Value {
+fn place(value: &Value) -> Cow<'_, Value> {
     match value {
-        Value::Array(places) => places.iter().map(place).collect(),
+        Value::Array(places) => Cow::Owned(places.iter().map(|it| place(it).into_owned()).collect()),
         Value::Object(members) => {
             let own = |name: &str| name != "locationType" && !name.starts_with("uniqueId");
             let members = members.iter().filter(|(name, _)| own(name));
-            sorted(&members.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into())
+            let members: Map<_, _> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+            Cow::Owned(sorted(&members.into()).into_owned())
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Cow::Borrowed(value),
     }
 }
 

@@ -110,7 +110,7 @@ impl Kind {
         let rows = self.fields().filter(|it| it.home == Home::Own && it.is_declared() && names.contains(&it.name));
         let values = rows.map(|field| {
             let value = live.get(field.name).unwrap_or(&Value::Null);
-            (field.name.to_owned(), compare::canonical(field.compare, value))
+            (field.name.to_owned(), compare::canonical(field.compare, value).into_owned())
         });
         compare::hash(&Value::Object(values.collect()).to_string())
     }

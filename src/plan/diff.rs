@@ -149,11 +149,11 @@ pub fn unknown(name: &str) -> String {
 pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change {
     let shown = |value: &Value| match field.compare {
         Compare::People | Compare::Participants | Compare::Instant | Compare::Thread => {
-            compare::canonical(field.compare, value)
+            compare::canonical(field.compare, value).into_owned()
         }
         Compare::Zoned => seen_from(value, want).unwrap_or_else(|| value.clone()),
-        Compare::Recurrence => compare::canonical(field.compare, value),
-        Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)),
+        Compare::Recurrence => compare::canonical(field.compare, value).into_owned(),
+        Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)).into_owned(),
         Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
     };
     Change { field: field.label(), current: shown(have), desired: shown(want), cause }

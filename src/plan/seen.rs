@@ -51,13 +51,13 @@ fn value(field: &Field, want: Option<&Desired>, live: &Map<String, Value>) -> Op
     let live = live.get(field.name).unwrap_or(&Value::Null);
     let Some(want) = want else {
         let about = field.read != Read::WhereDeclared && field.writable != Writable::OnCreate;
-        return about.then(|| compare::canonical(field.compare, live));
+        return about.then(|| compare::canonical(field.compare, live).into_owned());
     };
     let values = if field.home == Home::Meeting { &want.spec.meeting } else { &want.spec.own };
     match values.get(field.name) {
-        Some(want) => Some(compare::canonical(field.compare, &compare::reduced(want, live))),
+        Some(want) => Some(compare::canonical(field.compare, &compare::reduced(want, live)).into_owned()),
         // Whoever is invited is mailed, declared or not.
-        None if field.compare == Compare::People => Some(compare::canonical(field.compare, live)),
+        None if field.compare == Compare::People => Some(compare::canonical(field.compare, live).into_owned()),
         None => None,
     }
 }

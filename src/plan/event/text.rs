@@ -4,22 +4,22 @@ use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
 use crate::kind::landed::{self, Text};
 use crate::kind::{Field, body, fingerprint};
-use crate::model::{Desired, Have};
+use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Compared, Difference, Fate};
 use crate::plan::last::Last;
 use crate::plan::{Cause, Change};
 use serde_json::{Value, json};
 
 /// Compares the declared text with the live one: by how it stood after the last write where that is known, else by its words.
-/// What Outlook made of the markup alone is no change.
-pub(super) fn change(want: &Desired, have: &Have, last: &Last) -> Compared {
+/// What Outlook made of the markup alone is no change. `now` has the fingerprints of what is declared.
+pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) -> Compared {
     let mut compared = Compared::default();
     let Some(field) = want.key.kind().compared(Compare::Text) else { return compared };
     let Some(text) = want.spec.own.get(field.name) else { return compared };
     let live = have.own.get(field.name).unwrap_or(&Value::Null);
     let (name, join_url) = (field.label(), View::of(&have.own).join_url());
     let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
-    let unchanged = last.is_unchanged(&name, &fingerprint::of(field.compare, text));
+    let unchanged = now.fields.get(&name).is_some_and(|now| last.is_unchanged(&name, now));
     let whole = fingerprint::of(field.compare, live);
     // Until the join link is there, what stands in the text besides the author's words cannot be told from them.
     let open = last.is_open(&name);

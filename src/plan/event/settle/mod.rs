@@ -60,7 +60,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last.applied());
-    let mut update = compare(one, want, have, last.clone());
+    let mut update = compare(one, want, have, last.clone(), &applied);
     let (order, exceptions) = update.shape(one);
     let own = update.own.iter().chain(&update.meeting).map(|it| &it.change);
     let changes: Vec<&Change> = own.chain(&exceptions.changes).collect();
@@ -111,7 +111,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 }
 
 /// Compares the two, once it is known which attendees are kept for others.
-fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>) -> Update<'a> {
+fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>, now: &Applied) -> Update<'a> {
     let (kind, mut want) = (want.key.kind(), want.clone());
     let before = people::people(one, View::of(&have.own), Some(have), &want);
     let list = kind.compared(Compare::People).expect("an event has a row for its attendees").name;
@@ -134,7 +134,7 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>) -> Upd
     own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
     let options = have.meeting.clone().unwrap_or_default();
     let options = diff::between(kind, Home::Meeting, &want.spec.meeting, diff::Live::of(&options), Some(&last));
-    let text = text::change(&want, have, &last);
+    let text = text::change(&want, have, &last, now);
     own.extend(text.differences);
     for more in [text.landed, options.landed] {
         landed.add(more);
