@@ -46,6 +46,9 @@ impl Follow {
         if let Note::Waiting { seconds, mailbox } = note {
             self.bar.now(&format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
         }
+        if let Note::Retrying { seconds, why, .. } = note {
+            self.bar.now(&format!("again in {seconds:.1} s: {why}"));
+        }
         match (self.log, self.verbose) {
             (Log::Json, _) => output::say(&Page::json_line(&line(note))),
             (Log::Human, 2..) => output::say(&Page::line(&words(note))),

@@ -182,7 +182,9 @@ async fn odd_answers_to_a_batch_neither_panic_nor_pass_for_results() {
             async move { json_reply(200, body) }
         })
         .await;
-        let results = urls(server.client().read(reads(1, 1)).await);
+        // An answer that lacks ours was lost on the way, for all that is known: it is asked for again until there is no time left.
+        let client = server.client_with(|it| it.deadline = Duration::from_millis(50));
+        let results = urls(client.read(reads(1, 1)).await);
         assert!(results[0].contains(expect), "{results:?}");
     }
 }
