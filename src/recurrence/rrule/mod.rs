@@ -103,13 +103,31 @@ fn weekly(parts: &Parts, first: Date) -> Result<Value, String> {
     if days.is_empty() {
         days.push(first.weekday());
     }
-    if days.len() > 1 && !parts.places.is_empty() {
+    let week = parts.week.unwrap_or(Weekday::Monday);
+    let mut sorted = days.clone();
+    sorted.sort_by_key(|day| day.since(week));
+    let later = |days: &[Weekday]| -> Vec<Weekday> {
+        days.iter().copied().filter(|day| day.since(week) >= first.weekday().since(week)).collect()
+    };
+    let all = picked(&sorted, parts);
+    // Whether the days before the start count in its week is read in two ways.
+    if picked(&later(&sorted), parts) != later(&all) {
         return Err(format!("Graph has its weekdays in every week: `{}`", parts.narrowing()));
     }
-    one_of_one(parts)?;
+    if all.is_empty() {
+        return Err(format!("the rule has no dates: `{}`", parts.narrowing()));
+    }
+    days.retain(|day| all.contains(day));
     let names: Vec<_> = days.into_iter().map(name_of).collect();
-    let week = name_of(parts.week.unwrap_or(Weekday::Monday));
-    Ok(json!({"type": "weekly", "interval": parts.interval, "daysOfWeek": names, "firstDayOfWeek": week}))
+    Ok(json!({"type": "weekly", "interval": parts.interval, "daysOfWeek": names, "firstDayOfWeek": name_of(week)}))
+}
+
+/// What `BYSETPOS` picks of the days of a week, which stand in their order: the same days in every week.
+fn picked(days: &[Weekday], parts: &Parts) -> Vec<Weekday> {
+    let count = days.len() as i64;
+    let places = &parts.places;
+    let is_picked = |at: i64| places.is_empty() || places.iter().any(|place| [at + 1, at - count].contains(place));
+    (0..).zip(days).filter(|(at, _)| is_picked(*at)).map(|(_, day)| *day).collect()
 }
 
 /// Of a period with one date, `BYSETPOS` can pick only that.

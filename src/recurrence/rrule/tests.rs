@@ -99,6 +99,9 @@ fn a_rule_is_taken_however_it_is_spelled() {
         ("FREQ=DAILY;INTERVAL=7;BYDAY=TH", "2027-10-07 2027-10-14 2027-10-21"),
         ("FREQ=DAILY;INTERVAL=2;BYDAY=TH", "2027-10-07 2027-10-21 2027-11-04"),
         ("FREQ=WEEKLY;BYDAY=TH;BYSETPOS=1", "2027-10-07 2027-10-14 2027-10-21"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH;BYSETPOS=-1", "2027-10-07 2027-10-14 2027-10-21"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,SU;BYSETPOS=-2", "2027-10-07 2027-10-14 2027-10-21"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH,SU;BYSETPOS=-1;WKST=SU", "2027-10-07 2027-10-14 2027-10-21"),
         ("FREQ=WEEKLY;BYHOUR=10;BYMINUTE=0;BYSECOND=00", "2027-10-01 2027-10-08 2027-10-15"),
         ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "2027-10-01 2027-10-02 2027-10-03"),
         ("FREQ=DAILY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12", "2027-10-01 2027-10-02 2027-10-03"),
@@ -157,9 +160,9 @@ fn what_goes_by_days_and_weeks_in_a_way_that_graph_cannot_express_is_refused_wit
             "FREQ=WEEKLY",
         ),
         (
-            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;BYSETPOS=2",
-            "Graph has its weekdays in every week: `BYDAY=MO,TU;BYSETPOS=2`",
-            "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+            "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=3",
+            "the rule has no dates: `BYDAY=MO,TU;BYSETPOS=3`",
+            "FREQ=WEEKLY;BYDAY=TU",
         ),
     ]);
 }
