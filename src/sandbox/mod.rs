@@ -49,7 +49,11 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{RwLock, oneshot},
+    task::JoinHandle,
+};
 
 use self::{faults::Dice, line::Door, throttle::Throttle, twin::Twin, world::World};
 pub use self::{
@@ -124,6 +128,7 @@ pub async fn serve(options: Options) -> anyhow::Result<Sandbox> {
         port: address.port(),
         log: options.log,
         serial: AtomicU64::new(0),
+        running: RwLock::default(),
     });
     let app = Router::new().fallback(server::handle).with_state(twin.clone());
     let (stop, stopped) = oneshot::channel::<()>();
@@ -155,6 +160,11 @@ impl Sandbox {
     /// Returns what a real tenant would have mailed since the start.
     pub fn mails(&self) -> Vec<Mail> {
         self.twin.world().mails.clone()
+    }
+
+    /// Waits until nothing that came in is still being carried out: who sent it may be gone.
+    pub async fn idle(&self) {
+        drop(self.twin.running.write().await);
     }
 
     /// Returns what came in since the start.

@@ -163,6 +163,8 @@ impl Lab {
             Poll::Pending => Poll::Pending,
         }));
         drop(apply);
+        // What was sent last is done or not before anybody looks.
+        self.house.wait(self.house.sandbox().idle());
         self.with_state(STATE);
         killed
     }

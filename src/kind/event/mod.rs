@@ -3,6 +3,7 @@
 //! Its table and its documented shape stand in `spec`. Short forms and the checks across fields are in `expand`; what the
 //! options of the Teams meeting behind it are, `meeting_options` knows.
 
+mod attendee;
 mod attendees;
 mod caution;
 mod claim;
@@ -18,11 +19,12 @@ mod spec;
 mod tests;
 mod view;
 
+pub use attendee::{Attendee, Response};
 pub use caution::{beyond_window, rooms as long_for_rooms};
 pub use claim::Claim;
 pub use graph_form::times;
 pub use spec::EventSpec;
-pub use view::{Attendee, Response, View};
+pub use view::View;
 
 use crate::kind::workspace::Cloud;
 use crate::kind::{Home, Kind, KindId, Lack, meeting_options};

@@ -5,142 +5,22 @@
 //! documents are the doorman of every manifest; wording what they find is not done here.
 
 mod declared;
+mod document;
 mod lines;
 #[cfg(test)]
 mod tests;
 
 pub use declared::Declared;
-pub use lines::LINE;
+pub use document::{Invite, Lifecycle, Metadata, Names, OnImmutable, WorkspaceMetadata};
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Workspace;
 use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
-
-/// What a manifest says of an Event or OnlineMeeting besides its spec.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Metadata {
-    /// The name, unique among those of its kind in the workspace. A new name is a new object, unless `lifecycle.previously` says
-    /// what it was called.
-    #[schemars(example = &"platform-weekly", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
-    pub name: String,
-    /// Labels to select by.
-    #[serde(default)]
-    #[schemars(example = json!({"team": "platform"}))]
-    pub labels: BTreeMap<String, String>,
-    /// Taken, so that the file may be a Kubernetes object too; it means nothing here.
-    #[serde(default)]
-    #[schemars(example = &"meetings")]
-    pub namespace: Option<String>,
-    /// Taken, so that the file may be a Kubernetes object too; they mean nothing here.
-    #[serde(default)]
-    #[schemars(example = json!({"example.com/owner": "platform"}))]
-    pub annotations: BTreeMap<String, String>,
-}
-
-/// What may become of the live object.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Lifecycle {
-    /// Never cancelled or replaced while true; the mark is kept on the live event.
-    #[serde(default)]
-    #[schemars(example = true)]
-    pub protect: bool,
-    /// What to do when a property must change that Graph has fixed. `refuse` if left out.
-    #[serde(default)]
-    #[schemars(example = &"refuse")]
-    pub on_immutable: OnImmutable,
-    /// When the attendees of an event that is made are invited. `last` if left out.
-    #[serde(default)]
-    #[schemars(example = &"last")]
-    pub invite: Invite,
-    /// The name that it had, or names, the newest first: the live object is renamed, not cancelled and made anew. It may stay for
-    /// ever.
-    #[serde(default)]
-    #[schemars(example = &"weekly-sync")]
-    pub previously: Names,
-}
-
-/// One name or several, as `previously` takes them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Names(pub Vec<String>);
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Names, D::Error> {
-        Ok(Names(match Value::deserialize(from)? {
-            Value::String(name) => vec![name],
-            other => serde_json::from_value(other).map_err(D::Error::custom)?,
-        }))
-    }
-}
-
-impl JsonSchema for Names {
-    fn schema_name() -> Cow<'static, str> {
-        "Names".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "anyOf": [
-                {"type": "string", "pattern": NAME},
-                {"type": "array", "items": {"type": "string", "pattern": NAME}, "minItems": 1, "uniqueItems": true},
-            ],
-            "x-hint": format!("write a name or a list of names: {NAME_HINT}"),
-        })
-    }
-}
-
-/// What to do where Graph fixes a property.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum OnImmutable {
-    /// The change is blocked, with the reason and the price of a replacement.
-    #[default]
-    Refuse,
-    /// The object is cancelled and made anew, with a new join link.
-    Replace,
-}
-
-/// When people are invited to an event that is made, or made anew.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Invite {
-    /// Once it is as declared: its join link is there, its options are set, its dates are moved and skipped.
-    #[default]
-    Last,
-    /// With the request that makes it, as declared or not yet; each date that is moved or skipped mails them once more.
-    First,
-}
-
-/// What the Workspace says besides its spec.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct WorkspaceMetadata {
-    /// The owner mark on every live object of this workspace.
-    #[schemars(example = &"contoso-meetings", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
-    pub name: String,
-    /// Labels, for people.
-    #[serde(default)]
-    #[schemars(example = json!({"team": "platform"}))]
-    pub labels: BTreeMap<String, String>,
-    /// Taken, so that the file may be a Kubernetes object too; it means nothing here.
-    #[serde(default)]
-    #[schemars(example = &"meetings")]
-    pub namespace: Option<String>,
-    /// Taken, so that the file may be a Kubernetes object too; they mean nothing here.
-    #[serde(default)]
-    #[schemars(example = json!({"example.com/owner": "platform"}))]
-    pub annotations: BTreeMap<String, String>,
-}
 
 /// The version of the form of a document.
 pub const API_VERSION: &str = "convoke.dev/v1";
@@ -150,10 +30,6 @@ const MOVED: [(&str, &str); 2] = [
     ("protect", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {protect: true}` there"),
     ("onImmutable", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {onImmutable: replace}` there"),
 ];
-
-/// The names that Kubernetes takes for an object that others may refer to: a label of RFC 1123.
-const NAME: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
-const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
 /// Lists the kinds that a manifest may hold, in the order of their publication.
 pub fn names() -> Vec<&'static str> {

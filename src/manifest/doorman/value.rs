@@ -4,7 +4,7 @@ use super::Teller;
 use super::branch::kind_of;
 use super::near::{list, near};
 use super::schema::names;
-use crate::kind::schema::LINE;
+use crate::inert::is_sign;
 use crate::problem::{Place, Problem, cut, is_secret};
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -16,7 +16,9 @@ impl<'a> Teller<'a> {
         match error.kind() {
             Kind::Type { .. } => self.wrong_type(error, &names(self.schema.keyword(error))),
             Kind::Not { .. } => self.closed(error),
-            Kind::Pattern { pattern } if pattern == LINE => self.sign(error),
+            Kind::Pattern { .. } if error.instance().as_str().is_some_and(|text| text.contains(is_sign)) => {
+                self.sign(error)
+            }
             Kind::PropertyNames { error: name } => self.sign_in_name(at, name),
             Kind::Constant { expected_value } => self.no_member(error, at, &[expected_value]),
             Kind::Enum { options } => {
