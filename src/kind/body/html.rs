@@ -129,6 +129,11 @@ pub fn pieces<'a>(lower: &'a str, mut see: impl FnMut(Piece<'a>)) {
     see(Piece::Text(place..lower.len()));
 }
 
+/// Tells whether a tag begins an element that has an end tag, which must not be left out.
+pub fn has_end(tag: &str) -> bool {
+    !NO_END.contains(&name(&tag.to_ascii_lowercase()))
+}
+
 /// The elements that are open, the innermost last.
 #[derive(Default)]
 struct Open<'a> {

@@ -1,5 +1,6 @@
 //! Where the join block begins in a live body.
 
+use crate::kind::body::html;
 use crate::kind::body::{MOST_BYTES, TOO_LARGE, escaped, plain};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -66,13 +67,17 @@ fn rules(live: &str) -> Vec<Range<usize>> {
 }
 
 /// Where the elements begin that are opened just around a rule line.
+///
+/// An element whose end goes without saying counts only if nothing but the line is in it: a picture or an empty paragraph that
+/// ends the text above is the author's.
 fn opening(live: &str, rule: usize) -> usize {
     let mut start = rule;
     while let Some(tag) = live[..start].trim_end().rfind('<') {
         let text = live[tag..start].trim_end();
         let opens = text.ends_with('>') && text.matches('>').count() == 1;
         let kept = ["</", "<body", "<html", "<head", "<br", "<hr", "<!"].iter().any(|it| text.starts_with(it));
-        if !opens || kept {
+        let around = start == rule || html::has_end(text);
+        if !opens || kept || !around {
             break;
         }
         start = tag;
@@ -170,6 +175,17 @@ mod tests {
                 assert!(html[at..].starts_with("<div style=\"width:100%\">"), "{}", &html[at..]);
             }
         }
+    }
+
+    /// What ends a text was taken for the beginning of the block, and outlived every change of the text.
+    #[test]
+    fn what_ends_the_text_above_is_no_part_of_the_block() {
+        for text in ["New <img src=\"https://a.example/x.png\">", "New<p>", "New<P class=x>", "New<wbr>"] {
+            let html = live(text);
+            assert!(html[join_block(&html, URL).unwrap()..].starts_with("<div style=\"width:100%\">"), "{html}");
+        }
+        let html = live("New").replace("<span style=\"color:gray\">", "<p>");
+        assert!(html[join_block(&html, URL).unwrap()..].starts_with("<div style=\"width:100%\">"), "{html}");
     }
 
     #[test]
