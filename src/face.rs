@@ -48,11 +48,15 @@ pub mod plan {
 }
 
 pub mod problem {
-    pub use crate::problem::Rule;
+    pub use crate::problem::{Place, Problem, Rule};
 }
 
 pub mod reconcile {
     pub use crate::reconcile::{Done, Given, Going, Planned, Project, Session, Verdict, apply, plan};
+}
+
+pub mod recurrence {
+    pub use crate::recurrence::{dates, from_rrule, normal};
 }
 
 pub mod render {

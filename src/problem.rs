@@ -35,6 +35,7 @@ pub enum Rule {
 /// One thing an author must mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// What sort of rule it breaks.
     pub rule: Rule,
     /// Where it stands.
     pub at: Place,

@@ -1,5 +1,18 @@
-//! What is fuzzed: everything that reads text from outside. Each function takes any bytes and panics only if something is
-//! wrong with the program. The same functions run on the stable toolchain, in `tests/hostile.rs`.
+//! What is fuzzed: everything that reads text from outside. Each function takes any bytes, panics only if something is wrong
+//! with the program, and says whether they were what it takes them for. The same functions run on the stable toolchain, in
+//! `tests/hostile.rs`.
+
+mod entropy;
+mod inert;
+mod join_block;
+mod reports;
+mod rrule;
+mod state;
+
+pub use join_block::join_block;
+pub use reports::reports;
+pub use rrule::rrule;
+pub use state::state;
 
 use convoke::face::findings::findings;
 use convoke::face::kind::body;
@@ -16,7 +29,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Reads bytes as a manifest and shows what is wrong with it in every format.
-pub fn manifest(data: &[u8]) {
+pub fn manifest(data: &[u8]) -> bool {
     let manifests = read(data);
     for problem in &manifests.problems {
         for at in [&problem.at].into_iter().chain(problem.also.iter().map(|(at, _)| at)) {
@@ -33,40 +46,49 @@ pub fn manifest(data: &[u8]) {
     for text in [problems::json(&found), problems::sarif(&found)] {
         serde_json::from_str::<Value>(&text).expect("what is printed as JSON is JSON");
     }
+    manifests.problems.is_empty()
 }
 
 /// Takes bytes for what Graph says of an event and of a meeting, plans against it, and puts it into words.
-pub fn answer(data: &[u8]) {
+pub fn answer(data: &[u8]) -> bool {
     if let Ok(text) = std::str::from_utf8(data) {
         let declared = Value::String("Agenda".into());
         let _ = body::splice(text, "https://teams.example/l/meetup-join/1", &declared);
         body::text(&Value::String(text.into()), None);
     }
-    let Ok(Value::Object(own)) = serde_json::from_slice(data) else { return };
+    let Ok(Value::Object(own)) = serde_json::from_slice(data) else { return false };
     let desired = read(MANIFESTS.as_bytes()).desired;
     let objects = desired.iter().map(|want| have(want, own.clone())).collect();
-    let calendars = BTreeMap::from([(String::new(), Calendar { can_edit: true, ..Calendar::default() })]);
-    let mailbox = Mailbox { calendars, ..Mailbox::default() };
-    let live =
-        Live { objects, mailboxes: BTreeMap::from([("alex@contoso.example".into(), mailbox)]), ..Live::default() };
+    let live = live(objects);
     for desired in [&desired[..], &[]] {
-        let input =
-            Input { desired, live: &live, records: &Records::default(), policy: &policy(), now: Timestamp::UNIX_EPOCH };
-        let plan = plan::plan(&input);
-        plan::unread_series(&plan, &live);
-        show(&plan);
+        planned(desired, &live, &Records::default());
     }
     let asked = status::Asked { call: true, information: true, now: Timestamp::UNIX_EPOCH };
     status::joining(&live, None, asked);
+    true
 }
 
 /// Takes bytes for a plan that was saved, and shows it.
-pub fn saved_plan(data: &[u8]) {
-    let Ok(plan) = serde_json::from_slice::<Plan>(data) else { return };
+pub fn saved_plan(data: &[u8]) -> bool {
+    let Ok(plan) = serde_json::from_slice::<Plan>(data) else { return false };
     show(&plan);
     let text = serde_json::to_string(&plan).expect("a plan is plain data");
     let again: Plan = serde_json::from_str(&text).expect("what is saved can be read");
     assert_eq!(plan, again);
+    true
+}
+
+fn live(objects: Vec<Have>) -> Live {
+    let calendars = BTreeMap::from([(String::new(), Calendar { can_edit: true, ..Calendar::default() })]);
+    let mailbox = Mailbox { calendars, ..Mailbox::default() };
+    Live { objects, mailboxes: BTreeMap::from([("alex@contoso.example".into(), mailbox)]), ..Live::default() }
+}
+
+fn planned(desired: &[Desired], live: &Live, records: &Records) {
+    let input = Input { desired, live, records, policy: &policy(), now: Timestamp::UNIX_EPOCH };
+    let plan = plan::plan(&input);
+    plan::unread_series(&plan, live);
+    show(&plan);
 }
 
 fn show(plan: &Plan) {

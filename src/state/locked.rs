@@ -158,7 +158,7 @@ impl Locked {
             return None;
         }
         inner.state.document.serial += 1;
-        Some(serde_json::to_string_pretty(&inner.state.document).expect("the state is plain data with text keys"))
+        Some(inner.state.text())
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -59,14 +59,19 @@ impl State {
     /// Reads it with the version that a write has to find.
     async fn versioned(store: &Store, workspace: &str) -> Result<(State, Option<Version>)> {
         let name = store.name();
-        let way_out = "restore it from a copy, or delete it: events and meetings in manifests are found again without it, but those in channels";
-        let cannot = || Trouble::new(format!("cannot read the state `{name}`")).hint(way_out);
-        let Some((bytes, version)) = store.load().await.with_context(cannot)? else {
+        let Some((bytes, version)) = store.load().await.with_context(|| unreadable(&name))? else {
             let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
             return Ok((State { document, found: false }, None));
         };
-        let document: Document =
-            serde_json::from_slice(&bytes).map_err(|error| foreign(&error)).with_context(cannot)?;
+        Ok((State::parse(&bytes, &name, workspace)?, Some(version)))
+    }
+
+    /// Takes what is kept in the place of that name for the state of a workspace.
+    ///
+    /// Fails when it is none, is of another format or belongs to another workspace.
+    pub fn parse(bytes: &[u8], name: &str, workspace: &str) -> Result<State> {
+        let read = serde_json::from_slice(bytes);
+        let document: Document = read.map_err(|error| foreign(&error)).with_context(|| unreadable(name))?;
         if document.format_version != FORMAT {
             let version = document.format_version;
             let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
@@ -77,7 +82,12 @@ impl State {
             let other = format!("the state `{name}` belongs to the workspace `{owner}`, not to `{workspace}`");
             bail!(Trouble::new(other).hint("give each workspace its own `spec.state`"));
         }
-        Ok((State { document, found: true }, Some(version)))
+        Ok(State { document, found: true })
+    }
+
+    /// Returns what is kept of it.
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(&self.document).expect("the state is plain data with text keys")
     }
 
     /// Returns what is known of resources that were applied.
@@ -95,6 +105,11 @@ impl State {
     pub fn users(&self) -> &BTreeMap<String, String> {
         &self.document.users
     }
+}
+
+fn unreadable(name: &str) -> Trouble {
+    let way_out = "restore it from a copy, or delete it: events and meetings in manifests are found again without it, but those in channels";
+    Trouble::new(format!("cannot read the state `{name}`")).hint(way_out)
 }
 
 /// Says where a text stops being a state. The parser's own words would quote it, and it may be anything.
