@@ -58,6 +58,9 @@ mod model;
 /// What an author must mend, and where.
 mod problem;
 
+/// What a git repository says of a file in it.
+mod git;
+
 /// Files that strangers may have put there.
 mod disk;
 

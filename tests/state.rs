@@ -150,3 +150,29 @@ fn taking_the_lock_empties_no_file_of_somebody_else() {
     kept("victim/keys");
     assert_eq!(house.writes(), writes);
 }
+
+/// A clone, a checkout of last week and a pull request would each bring a state of their own.
+#[test]
+fn a_state_that_git_tracks_is_refused_with_the_way_out() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", MEETING);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let git = |args: &[&str]| {
+        let output = std::process::Command::new("git").current_dir(house.folder.path()).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {output:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    assert_eq!(house.run(&["plan"]).code, 0, "what stands in .convoke git leaves alone by itself");
+    git(&["add", "--force", STATE]);
+    let asked = house.sandbox().counts().requests;
+    for args in [&["plan"][..], &["apply", "--yes"], &["status"], &["state", "list"], &["destroy", "--yes"]] {
+        let run = house.run(args);
+        assert!(run.code == 1 && run.err.contains("is tracked by git"), "{run:?}");
+    }
+    assert_eq!(house.sandbox().counts().requests, asked);
+    let way_out = house.run(&["plan"]).err;
+    let command = way_out.lines().find_map(|line| line.trim().strip_prefix("git ")).expect("a command");
+    git(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!(house.run(&["plan"]).code, 0);
+}

@@ -1,12 +1,13 @@
 //! The manifests, and the workspace that governs them.
 
 use crate::disk;
+use crate::git;
 use crate::kind::workspace::Pins;
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
 use crate::problem::{Problem, cut};
 use crate::state::store::Store;
-use crate::trouble::Trouble;
+use crate::trouble::{Hint, Trouble};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,8 @@ impl Project {
 
     /// Returns where the state is kept; that of the sandbox is a file of its own, so that trying out never touches what is real.
     ///
-    /// Fails where there is no workspace, on a place of a sort that is not there yet, and on another place than is expected.
+    /// Fails where there is no workspace, on a place of a sort that is not there yet, on another place than is expected, and on a
+    /// file that git tracks.
     pub fn store(&self, sandbox: bool) -> Result<Store> {
         let (folder, Owner { spec, problems, .. }) = (self.folder()?, self.owner()?);
         if let Some(Problem { at, message, hint, .. }) = problems.first() {
@@ -122,14 +124,14 @@ impl Project {
         if let Some(file) = &self.given.state {
             return match self.given.pins.refused_state(&file.to_string_lossy()) {
                 Some((message, way_out)) => bail!(Trouble::new(message).hint(way_out)),
-                None => Ok(Store::file(file.clone())),
+                None => untracked(file.clone()),
             };
         }
         if spec.state.contains("://") {
             let none = Trouble::new(format!("state in an object store is not there yet: `{}`", cut(&spec.state)));
             bail!(none.hint("name a file, such as .convoke/state.json"));
         }
-        Ok(Store::file(folder.join(&spec.state)))
+        untracked(folder.join(&spec.state))
     }
 
     /// Returns the path of a file that we keep beside the workspace file.
@@ -149,6 +151,22 @@ fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
     disk::is_there(&path)?;
     disk::keep_inside(Some(folder), Path::new(name))?;
     Ok(path)
+}
+
+/// The state in a file, if git leaves that alone: a copy in every clone holds the join links, an older one that a checkout brings back
+/// says of meetings what is not so any more, and whoever proposes a change could write it.
+fn untracked(file: PathBuf) -> Result<Store> {
+    if git::tracks(&file) {
+        let name = file.display();
+        let tracked = Trouble::new(format!("the state `{name}` is tracked by git, and it holds join links"));
+        let way_out =
+            "take it out with `git rm --cached`, and commit that; who can read the history can join the meetings";
+        // What a shell would read as more than a name is no command to be copied.
+        let plain = |sign: char| sign.is_ascii_alphanumeric() || "/._-".contains(sign);
+        let command = name.to_string().chars().all(plain).then(|| format!("git rm --cached -- {name}"));
+        bail!(tracked.hint(Hint { sentence: way_out.into(), commands: command.into_iter().collect() }));
+    }
+    Ok(Store::file(file))
 }
 
 /// Where the state of the sandbox is kept.

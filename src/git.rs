@@ -1,0 +1,153 @@
+//! What the git repository around a file says of it, read without starting a program.
+//!
+//! It helps against slips alone: what cannot be read counts as said by nobody.
+
+use crate::disk;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An index larger than this is none that we look into.
+const MOST: u64 = 256 << 20;
+
+/// A configuration larger than this is none that we look into.
+const MOST_CONFIG: u64 = 1 << 20;
+
+/// Says whether git tracks a file, be it there or not.
+pub fn tracks(file: &Path) -> bool {
+    let Some((repository, way)) = Repository::around(file) else { return false };
+    let Ok(index) = disk::read(&repository.own.join("index"), MOST) else { return false };
+    let sha256 = repository.config().is_some_and(|text| text.to_lowercase().contains("objectformat = sha256"));
+    holds(&index, way.as_bytes(), if sha256 { 32 } else { 20 })
+}
+
+/// Where git keeps what it knows of a working tree.
+struct Repository {
+    /// Its own folder: a linked working tree and a submodule have one each.
+    own: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository around a file, and the file's way in it.
+    fn around(file: &Path) -> Option<(Repository, String)> {
+        let file = std::path::absolute(file).ok()?;
+        // What is not there yet cannot be resolved; the folder above it can.
+        let there = file.ancestors().skip(1).find(|folder| folder.is_dir())?;
+        let file = fs::canonicalize(there).ok()?.join(file.strip_prefix(there).ok()?);
+        let top = file.ancestors().skip(1).find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())?;
+        let parts: Option<Vec<&str>> = file.strip_prefix(top).ok()?.iter().map(|part| part.to_str()).collect();
+        let git = top.join(".git");
+        let own = if git.is_dir() { git } else { top.join(named(&git, "gitdir:")?) };
+        Some((Repository { own }, parts?.join("/")))
+    }
+
+    /// The configuration, which all working trees of a repository share.
+    fn config(&self) -> Option<String> {
+        let shared = named(&self.own.join("commondir"), "").map_or(self.own.clone(), |folder| self.own.join(folder));
+        String::from_utf8(disk::read(&shared.join("config"), MOST_CONFIG).ok()?).ok()
+    }
+}
+
+/// The folder that a file of one line names.
+fn named(file: &Path, before: &str) -> Option<PathBuf> {
+    let text = String::from_utf8(disk::read(file, MOST_CONFIG).ok()?).ok()?;
+    Some(text.strip_prefix(before)?.trim().into())
+}
+
+/// Says whether an index has an entry of that name. Source: gitformat-index.
+fn holds(index: &[u8], name: &[u8], hash: usize) -> bool {
+    entries(index, name, hash).unwrap_or(false)
+}
+
+fn entries(index: &[u8], name: &[u8], hash: usize) -> Option<bool> {
+    let number = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?));
+    let version = number(4).filter(|version| index.starts_with(b"DIRC") && (2..=4).contains(version))?;
+    let (mut at, mut path) = (12, Vec::new());
+    for _ in 0..number(8)? {
+        // Ten numbers of the file's state, the hash, then the flags; one of them says that more follow.
+        let flags = at + 40 + hash;
+        let extended = version > 2 && index.get(flags)? & 0x40 != 0;
+        let mut start = flags + if extended { 4 } else { 2 };
+        if version == 4 {
+            // As the one before, but for so many signs at its end.
+            let less;
+            (less, start) = offset(index, start)?;
+            path.truncate(path.len().checked_sub(less)?);
+        } else {
+            path.clear();
+        }
+        let length = index.get(start..)?.iter().position(|byte| *byte == 0)?;
+        path.extend_from_slice(&index[start..start + length]);
+        if path == name {
+            return Some(true);
+        }
+        let end = start + length;
+        at = if version == 4 { end + 1 } else { at + (end - at + 8) / 8 * 8 };
+    }
+    Some(false)
+}
+
+/// A number as packs write offsets, and where it ends.
+fn offset(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let mut value = usize::from(bytes.get(at)? & 0x7f);
+    while bytes.get(at)? & 0x80 != 0 {
+        at += 1;
+        value = (value.checked_add(1)?).checked_mul(128)? + usize::from(bytes.get(at)? & 0x7f);
+    }
+    Some((value, at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    fn git(folder: &Path, args: &[&str]) {
+        let mut command = Command::new("git");
+        // A hook that runs the tests has set where its own repository is.
+        for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+            command.env_remove(name);
+        }
+        let author = ["-c", "user.name=A", "-c", "user.email=a@contoso.example"];
+        let output = command.current_dir(folder).args(author).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    #[test]
+    fn what_git_tracks_is_found_in_every_form_of_its_index() {
+        for (format, version) in [("sha1", "2"), ("sha1", "3"), ("sha1", "4"), ("sha256", "4")] {
+            let folder = tempfile::tempdir().unwrap();
+            let at = |name: &str| folder.path().join(name);
+            git(folder.path(), &["init", "-q", &format!("--object-format={format}"), "main"]);
+            let long = format!("in/{}", "long".repeat(60));
+            for name in ["a", "in/state.json", "in/state.json.lock", "z", &long] {
+                fs::create_dir_all(at("main/in")).unwrap();
+                fs::write(at("main").join(name), name).unwrap();
+            }
+            git(&at("main"), &["add", "a", "in/state.json.lock", "z", &long]);
+            git(&at("main"), &["update-index", "--index-version", version]);
+            // Flags that only a later version has room for.
+            git(&at("main"), &["add", "--intent-to-add", "in/state.json"]);
+            let tracked = |name: &str| tracks(&at(name));
+            for name in ["main/a", "main/in/state.json", "main/in/../z", &format!("main/{long}")] {
+                assert!(tracked(name), "{format} {version}: {name}");
+            }
+            for name in ["main/in/stat", "main/in", "main/gone/state.json", "main/in/state.json/x", "outside"] {
+                assert!(!tracked(name), "{format} {version}: {name}");
+            }
+            fs::remove_dir_all(at("main/in")).unwrap();
+            assert!(tracked("main/in/state.json"), "it comes back with the next write");
+            git(&at("main"), &["commit", "-qam", "all"]);
+            git(&at("main"), &["worktree", "add", "-q", "../other"]);
+            assert!(tracked("other/z") && !tracked("other/y"), "{format} {version}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_index_holds_nothing() {
+        let whole = [b"DIRC\0\0\0\x04\0\0\0\x02".as_slice(), &[0; 62], b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"];
+        let whole = whole.concat();
+        for length in 0..=whole.len() {
+            assert!(!holds(&whole[..length], b"a", 20), "{length}");
+        }
+    }
+}
