@@ -17,6 +17,10 @@ pub mod findings {
     pub use crate::findings::findings;
 }
 
+pub mod git {
+    pub use crate::git::{remote, tracks};
+}
+
 pub mod graph {
     pub use crate::graph::{Client, Failure, Fresh, Get, Note, Settings, Token};
 

@@ -20,6 +20,26 @@ pub fn tracks(file: &Path) -> bool {
     holds(&index, way.as_bytes(), if sha256 { 32 } else { 20 })
 }
 
+/// Returns the address of the remote that the repository around a folder came from: `origin`, else the first one that is named.
+pub fn remote(folder: &Path) -> Option<String> {
+    let (repository, _) = Repository::around(&folder.join("any"))?;
+    let text = repository.config()?;
+    let (mut section, mut first) = (None, None);
+    for line in text.lines().map(str::trim) {
+        if let Some(head) = line.strip_prefix('[') {
+            section = head.split_once(']').and_then(|(head, _)| head.strip_prefix("remote ")).map(str::trim);
+        }
+        let (Some(name), Some((key, value))) = (section, line.split_once('=')) else { continue };
+        let url = value.trim().trim_matches('"').to_owned();
+        match key.trim() {
+            "url" if name == "\"origin\"" => return Some(url),
+            "url" => first = first.or(Some(url)),
+            _ => {}
+        }
+    }
+    first
+}
+
 /// Where git keeps what it knows of a working tree.
 struct Repository {
     /// Its own folder: a linked working tree and a submodule have one each.
@@ -99,48 +119,6 @@ fn offset(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
-
-    fn git(folder: &Path, args: &[&str]) {
-        let mut command = Command::new("git");
-        // A hook that runs the tests has set where its own repository is.
-        for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
-            command.env_remove(name);
-        }
-        let author = ["-c", "user.name=A", "-c", "user.email=a@contoso.example"];
-        let output = command.current_dir(folder).args(author).args(args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    #[test]
-    fn what_git_tracks_is_found_in_every_form_of_its_index() {
-        for (format, version) in [("sha1", "2"), ("sha1", "3"), ("sha1", "4"), ("sha256", "4")] {
-            let folder = tempfile::tempdir().unwrap();
-            let at = |name: &str| folder.path().join(name);
-            git(folder.path(), &["init", "-q", &format!("--object-format={format}"), "main"]);
-            let long = format!("in/{}", "long".repeat(60));
-            for name in ["a", "in/state.json", "in/state.json.lock", "z", &long] {
-                fs::create_dir_all(at("main/in")).unwrap();
-                fs::write(at("main").join(name), name).unwrap();
-            }
-            git(&at("main"), &["add", "a", "in/state.json.lock", "z", &long]);
-            git(&at("main"), &["update-index", "--index-version", version]);
-            // Flags that only a later version has room for.
-            git(&at("main"), &["add", "--intent-to-add", "in/state.json"]);
-            let tracked = |name: &str| tracks(&at(name));
-            for name in ["main/a", "main/in/state.json", "main/in/../z", &format!("main/{long}")] {
-                assert!(tracked(name), "{format} {version}: {name}");
-            }
-            for name in ["main/in/stat", "main/in", "main/gone/state.json", "main/in/state.json/x", "outside"] {
-                assert!(!tracked(name), "{format} {version}: {name}");
-            }
-            fs::remove_dir_all(at("main/in")).unwrap();
-            assert!(tracked("main/in/state.json"), "it comes back with the next write");
-            git(&at("main"), &["commit", "-qam", "all"]);
-            git(&at("main"), &["worktree", "add", "-q", "../other"]);
-            assert!(tracked("other/z") && !tracked("other/y"), "{format} {version}");
-        }
-    }
 
     #[test]
     fn what_is_no_index_holds_nothing() {

@@ -55,6 +55,9 @@ mod state;
 /// What the floors hand to each other.
 mod model;
 
+/// Who runs the program, and out of which repository.
+mod origin;
+
 /// What an author must mend, and where.
 mod problem;
 

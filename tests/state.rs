@@ -176,3 +176,33 @@ fn a_state_that_git_tracks_is_refused_with_the_way_out() {
     git(&command.split(' ').collect::<Vec<_>>());
     assert_eq!(house.run(&["plan"]).code, 0);
 }
+
+/// A fork, or a second repository with the same workspace file: each would cancel what the other declares.
+#[test]
+fn another_repository_is_told_whose_the_state_is_and_takes_it_over_only_when_it_says_so() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", MEETING);
+    let by = |repository: &str, args: &[&str]| {
+        let mut program = house.program();
+        program.env_remove("GITHUB_SERVER_URL").env("GITHUB_REPOSITORY", repository);
+        support::run(program.args(args))
+    };
+    assert_eq!(by("contoso/meetings", &["apply", "--yes"]).code, 0);
+    let state: Value = serde_json::from_str(&fs::read_to_string(house.path(STATE)).unwrap()).unwrap();
+    assert_eq!(state["owner"], "github.com/contoso/meetings");
+    house.write("manifests.yaml", &MEETING.replace("room", "other"));
+    let (asked, before) = (house.sandbox().counts().requests, fs::read(house.path(STATE)).unwrap());
+    for args in [&["plan"][..], &["apply", "--yes"], &["destroy", "--yes"]] {
+        let run = by("adele/meetings", args);
+        let told = "is written by `github.com/contoso/meetings`, and this is `github.com/adele/meetings`";
+        let err = run.err.replace('\n', " ");
+        assert!(run.code == 1 && err.contains(told) && err.contains("--take-over"), "{err}");
+    }
+    assert_eq!((house.sandbox().counts().requests, fs::read(house.path(STATE)).unwrap()), (asked, before));
+    // Case is no difference, and a plan takes nothing over.
+    assert_eq!(by("Contoso/Meetings", &["plan"]).code, 0);
+    assert_eq!(by("adele/meetings", &["plan", "--take-over"]).code, 0);
+    assert_eq!(by("contoso/meetings", &["plan"]).code, 0);
+    assert_eq!(by("adele/meetings", &["apply", "--yes", "--take-over"]).code, 0);
+    assert_eq!(by("contoso/meetings", &["apply", "--yes"]).code, 1);
+}

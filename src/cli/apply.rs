@@ -61,6 +61,7 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -
     let policy = rules.policy(&project, destroy)?;
     way::agreed(&project, common)?;
     let locked = Locked::take(project.store(common.sandbox)?, &policy.workspace).await?;
+    locked.claim(&way::origin(&project)?, rules.take_over)?;
     let state = locked.state();
     rules.answer_questions(&project, &state)?;
     let follow = Follow::new(common);

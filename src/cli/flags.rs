@@ -190,6 +190,9 @@ pub struct Rules {
     /// Take it for certain that these online meetings were not made, though their create was sent
     #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     pub absent: Vec<Key>,
+    /// Write a state that another repository writes; from then on that one is refused
+    #[arg(long)]
+    pub take_over: bool,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
     pub check_people: bool,
@@ -215,7 +218,7 @@ mod tests {
     use super::*;
 
     /// What answers a question or takes something away is asked for each time, on the command line.
-    const NO_VARIABLE: [&str; 4] = ["absent", "allow-empty", "allow-replace", "prune"];
+    const NO_VARIABLE: [&str; 5] = ["absent", "allow-empty", "allow-replace", "prune", "take-over"];
 
     #[test]
     fn every_flag_has_its_variable_but_those_that_take_something_away() {

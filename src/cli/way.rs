@@ -4,6 +4,7 @@ use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output;
 use crate::graph::auth::Env;
+use crate::origin::Origin;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use anyhow::Result;
@@ -34,6 +35,11 @@ pub fn agreed(project: &Project, common: &Common) -> Result<()> {
         reconcile::agreed(project, &env())?;
     }
     Ok(())
+}
+
+/// Says who runs the program, for the state's sake. Fails where there is no workspace.
+pub fn origin(project: &Project) -> Result<Origin> {
+    Ok(Origin::of(&*env(), &project.folder()?))
 }
 
 fn env() -> Env {

@@ -1,6 +1,7 @@
 //! The state of whoever writes it: the lock is taken first, then the document is read, and only what was read is overwritten.
 
 use crate::model::{Key, Record};
+use crate::origin::Origin;
 use crate::state::State;
 use crate::state::store::{Lease, Store, Unsaved, Version};
 use crate::trouble::Trouble;
@@ -42,6 +43,17 @@ impl Locked {
         let (state, version) = State::versioned(&store, workspace).await?;
         let written = tokio::sync::Mutex::new(Written { version, at: None });
         Ok(Locked { store, inner: Mutex::new(Inner { state, dirty: false, lost: false }), written, lease })
+    }
+
+    /// Says who writes from here on; it reaches the store with the next write.
+    ///
+    /// Fails as `State::written_by` does.
+    pub fn claim(&self, origin: &Origin, take_over: bool) -> Result<()> {
+        let mut inner = self.inner();
+        inner.state.written_by(origin, take_over)?;
+        inner.dirty |= inner.state.document.owner != origin.owner;
+        inner.state.document.owner = origin.owner.clone();
+        Ok(())
     }
 
     /// Returns the state as it is now.
@@ -198,6 +210,39 @@ mod tests {
             Records { found: true, serial: 1, resources: Arc::new([(key, record)].into()), ..Records::default() }
         );
         assert_eq!(again.mailboxes(), &["alex@contoso.example".to_owned()].into());
+    }
+
+    #[tokio::test]
+    async fn a_state_has_one_owner_until_another_takes_it_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let by = |owner: Option<&str>| Origin { owner: owner.map(str::to_owned), ..Origin::default() };
+        let (nobody, first, second) = (None, Some("github.com/contoso/a"), Some("github.com/contoso/b"));
+        for (owner, take_over, allowed) in [
+            (nobody, false, true),
+            // What nobody owned is the first one's.
+            (first, false, true),
+            (first, false, true),
+            (second, false, false),
+            (nobody, false, false),
+            (second, true, true),
+            (first, false, false),
+            (nobody, true, true),
+            (first, false, true),
+        ] {
+            let before = fs::read(&path).unwrap_or_default();
+            let state = locked(&path).await.unwrap();
+            let claimed = state.claim(&by(owner), take_over);
+            assert_eq!(claimed.is_ok(), allowed, "{owner:?} {take_over}");
+            state.save().await.unwrap();
+            if let Err(error) = claimed {
+                let error = Trouble::of(&error);
+                assert!(error.what.contains("is written by `github.com/contoso/") && error.hint.is_some(), "{error:?}");
+                assert_eq!(fs::read(&path).unwrap(), before);
+            } else {
+                assert!(read(&path).await.unwrap().written_by(&by(owner), false).is_ok());
+            }
+        }
     }
 
     #[tokio::test]

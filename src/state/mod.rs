@@ -10,6 +10,7 @@ pub mod store;
 pub use locked::Locked;
 
 use crate::model::{Key, Record, Records};
+use crate::origin::Origin;
 use crate::problem::cut;
 use crate::state::store::{Store, Version};
 use crate::trouble::Trouble;
@@ -32,6 +33,9 @@ pub struct State {
 struct Document {
     format_version: u32,
     workspace: String,
+    /// The repository that writes it, as far as one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     /// Counts the writes.
     serial: u64,
     /// Every mailbox that may hold something of ours.
@@ -88,6 +92,26 @@ impl State {
     /// Returns what is kept of it.
     pub fn text(&self) -> String {
         serde_json::to_string_pretty(&self.document).expect("the state is plain data with text keys")
+    }
+
+    /// Fails where the state is another repository's than that of whoever wants to write, and it is not to be taken over.
+    ///
+    /// Two that write one state would each cancel what the other declares.
+    pub fn written_by(&self, origin: &Origin, take_over: bool) -> Result<()> {
+        match (&self.document.owner, &origin.owner) {
+            (Some(first), other) if Some(first) != other.as_ref() && !take_over => {
+                let workspace = cut(&self.document.workspace);
+                let this = match other {
+                    Some(name) => format!("this is `{}`", cut(name)),
+                    None => "nothing tells whether this is the same".to_owned(),
+                };
+                let other = format!("the state of `{workspace}` is written by `{}`, and {this}", cut(first));
+                let way_out = "let that one apply, say with CONVOKE_OWNER that this is the same, or pass --take-over: \
+                               then it is this one's, and the other is refused";
+                bail!(Trouble::new(other).hint(way_out))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns what is known of resources that were applied.
