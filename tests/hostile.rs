@@ -153,6 +153,16 @@ fn work_and_output_grow_no_faster_than_the_input() {
     };
     let End { code, err, .. } = validate((0..3_000).map(renamed).collect::<String>().as_bytes());
     assert_eq!(code, Some(0), "each has the name that the next one had before: {err}");
+    let ages_away = |it: usize| {
+        let event =
+            "organizer: alex@contoso.example, subject: x, start: 2027-01-12T10:00, duration: 45m, timeZone: UTC";
+        let repeats = "recurrence: {pattern: {type: daily}, range: {type: noEnd}}, exceptions: [{date: '9999-12-29', cancel: true}]";
+        format!(
+            "---\napiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: n{it}}}\nspec: {{{event}, {repeats}}}\n"
+        )
+    };
+    let End { code, err, .. } = validate((0..3_000).map(ages_away).collect::<String>().as_bytes());
+    assert_eq!(code, Some(0), "each has an exception some three million dates away: {err}");
 }
 
 /// Each of these kept a plan busy for minutes, since a tree was built of them.

@@ -6,7 +6,7 @@
 use crate::kind::Exception;
 use crate::kind::event::View;
 use crate::model::Desired;
-use crate::plan::times::usual;
+use crate::plan::times::{dates_near, usual};
 use crate::recurrence;
 use crate::when::{self, Fit};
 use jiff::civil::{Date, Time};
@@ -50,12 +50,13 @@ pub fn ahead(desired: &[Desired], now: Timestamp, most: usize) -> Vec<Ahead> {
 
 /// How many dates a series has, in words, and from when until when.
 pub fn extent(recurrence: &Value) -> Option<String> {
-    let mut dates = recurrence::dates(recurrence).ok()?;
-    let first = dates.next()?;
+    let first = recurrence::dates(recurrence).ok()?.next()?;
     Some(match recurrence::count(recurrence) {
         None => format!("a series without end, from {first} on"),
         Some(1) => format!("a series of one date, {first}"),
-        Some(count) => format!("a series of {count} dates, {first} to {}", dates.last().unwrap_or(first)),
+        Some(count) => {
+            format!("a series of {count} dates, {first} to {}", recurrence::last(recurrence).unwrap_or(first))
+        }
     })
 }
 
@@ -91,6 +92,7 @@ pub fn odd(event: View) -> Vec<String> {
     odd.into_iter().filter(|(day, _)| dates.contains(day)).map(|(_, text)| text).collect()
 }
 
+const A_YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
 const TWO_YEARS: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
 fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
@@ -98,7 +100,8 @@ fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
     let (recurrence, zone) = (event.recurrence()?, event.series_zone_name()?);
     let mut next = vec![];
     let mut before: Option<Offset> = None;
-    for date in recurrence::dates(recurrence).ok()? {
+    // A year back, to know on what clock the one before the next was.
+    for date in dates_near(recurrence, now.checked_sub(A_YEAR).unwrap_or(now)).ok()? {
         if next.len() == most {
             break;
         }

@@ -56,12 +56,16 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
             rooms.entry(room).or_default().extend(ahead(want, input.now).into_iter().map(|slot| (slot, *want)));
         }
     }
-    let among: Vec<_> = rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)).collect();
+    let mut among: BTreeMap<Key, Vec<String>> = BTreeMap::new();
+    for (key, text) in rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)) {
+        among.entry(key).or_default().push(text);
+    }
     let ours = ours(input, steps);
     for step in steps {
-        let here = among.iter().filter(|(key, _)| *key == step.key).map(|(_, text)| text.clone());
-        step.clashes.extend(here);
-        let Some(want) = wants.get(&step.key).filter(|_| takes_time(step)) else { continue };
+        step.clashes.extend(among.remove(&step.key).into_iter().flatten());
+        let asked = !input.live.schedules.is_empty() && takes_time(step);
+        let Some(want) = wants.get(&step.key).filter(|_| asked) else { continue };
+        let (rooms, all) = (invited(want, false), ahead(want, input.now));
         for address in invited(want, input.policy.check_people) {
             let Some(schedule) = input.live.schedules.get(&address) else { continue };
             if schedule.list {
@@ -72,13 +76,13 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
                 continue;
             }
             let busy = others(&schedule.busy, ours.get(&address).map_or(&[], Vec::as_slice));
-            step.clashes.extend(busy_at(&address, want, input.now, &busy));
+            step.clashes.extend(busy_at(&address, want, rooms.contains(&address), &all, &busy));
         }
     }
 }
 
 /// Whether a step gives an event a time or a room that it did not have.
-fn takes_time(step: &Step) -> bool {
+pub(super) fn takes_time(step: &Step) -> bool {
     let kind = step.key.kind();
     let takes = |name: &str| match kind.field(Home::Own, name) {
         Some(field) => field.new_time || field.invites,
@@ -92,7 +96,7 @@ fn takes_time(step: &Step) -> bool {
 }
 
 /// The rooms of an event in lower case, or everybody who is invited.
-fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
+pub(super) fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
     let Some(event) = want.event() else { return BTreeSet::new() };
     let listed = event.attendees().filter(|it| people || it.is_resource()).filter_map(Attendee::address);
     let mut all: BTreeSet<String> = listed.chain(event.room()).collect();
@@ -100,71 +104,38 @@ fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
     all
 }
 
-fn ahead(want: &Desired, now: Timestamp) -> Vec<Slot> {
+pub(super) fn ahead(want: &Desired, now: Timestamp) -> Vec<Slot> {
     want.event().map(|event| slots(event, &want.spec.exceptions, window(event, now))).unwrap_or_default()
 }
 
 /// A year from now, or from when an event begins.
-fn window(event: View, now: Timestamp) -> Slot {
+pub(super) fn window(event: View, now: Timestamp) -> Slot {
     let begins = event.start().map_or(now, |at| at.max(now));
     (now, begins.checked_add(AHEAD).unwrap_or(Timestamp::MAX))
 }
 
 /// Tells of one room who else takes it at the same time, for each of the two.
 fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
-    taken.sort_by_key(|(slot, want)| (*slot, want.key.clone()));
+    taken.sort_by(|(slot, want), (other, another)| (slot, &want.key).cmp(&(other, &another.key)));
     let mut pairs: BTreeMap<(Key, Key), Vec<Timestamp>> = BTreeMap::new();
-    let mut looked = 0;
-    for (place, ((start, end), want)) in taken.iter().enumerate() {
-        for ((next, _), other) in taken[place + 1..].iter().take_while(|((next, _), _)| next < end) {
-            looked += 1;
-            if other.key != want.key && looked <= PAIRS {
-                for pair in [(want, other), (other, want)] {
-                    pairs.entry((pair.0.key.clone(), pair.1.key.clone())).or_default().push((*start).max(*next));
-                }
-            }
+    let overlap = taken.iter().enumerate().flat_map(|(place, (slot, want))| {
+        let later = taken[place + 1..].iter().take_while(|((next, _), _)| *next < slot.1);
+        later.map(move |((next, _), other)| (*want, *other, *next))
+    });
+    for (want, other, at) in overlap.take(PAIRS).filter(|(want, other, _)| want.key != other.key) {
+        for pair in [(want, other), (other, want)] {
+            pairs.entry((pair.0.key.clone(), pair.1.key.clone())).or_default().push(at);
         }
     }
     let wants: BTreeMap<&Key, &Desired> = taken.iter().map(|(_, want)| (&want.key, *want)).collect();
     let word = |((key, other), mut at): ((Key, Key), Vec<Timestamp>)| {
         at.dedup();
         let want = wants.get(&key).copied();
-        let whole = want.map_or("", |want| whole(room, want));
+        let whole = want.map_or("", |want| whole(want, true));
         let text = format!("{room} is wanted by {other} at the same time: {}{whole}", dates_in_words(want, &at));
         (key, text)
     };
     pairs.into_iter().map(word).collect()
-}
-
-/// Lets what takes a room wait for the cancellation that frees it: a room declines what it is taken for.
-pub(super) fn order(input: &Input, steps: &mut [Step]) {
-    let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
-    let cancelled: BTreeMap<&str, Key> = steps
-        .iter()
-        .filter(|step| step.action == Action::Cancel)
-        .filter_map(|step| Some((step.seen.as_ref()?.id.as_str(), step.key.clone())))
-        .collect();
-    if cancelled.is_empty() {
-        return;
-    }
-    let mut freed: BTreeMap<String, Vec<(Slot, Key)>> = BTreeMap::new();
-    for have in &input.live.objects {
-        let (Some(key), Some(event)) = (cancelled.get(have.id.as_str()), have.event()) else { continue };
-        let slots = slots(event, &exceptions_of(have), window(event, input.now));
-        for address in event.people() {
-            freed.entry(address).or_default().extend(slots.iter().map(|slot| (*slot, key.clone())));
-        }
-    }
-    for step in steps.iter_mut().filter(|step| takes_time(step)) {
-        let Some(want) = wants.get(&step.key) else { continue };
-        let rooms = invited(want, false);
-        let taken = if rooms.iter().any(|room| freed.contains_key(room)) { ahead(want, input.now) } else { continue };
-        for (slot, key) in rooms.iter().filter_map(|room| freed.get(room)).flatten() {
-            if *key != step.key && taken.iter().any(|(from, until)| *from < slot.1 && *until > slot.0) {
-                step.after.insert(key.clone());
-            }
-        }
-    }
 }
 
 /// The time that live events of ours take up which the manifests put elsewhere or the plan cancels, by attendee.
@@ -192,7 +163,7 @@ fn ours(input: &Input, steps: &[Step]) -> BTreeMap<String, Vec<Slot>> {
     ours
 }
 
-fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {
+pub(super) fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {
     let Some(exceptions) = &have.occurrences else { return BTreeMap::new() };
     let changed = exceptions.changed.iter().map(|(date, it)| (*date, Exception::Changed(it.own.clone())));
     changed.chain(exceptions.skipped.iter().map(|date| (*date, Exception::Skipped))).collect()
@@ -200,13 +171,16 @@ fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {
 
 /// What is busy, without one entry for each event of ours at the very same time.
 fn others(busy: &[Busy], ours: &[Slot]) -> Vec<Slot> {
-    let mut ours: Vec<Slot> = ours.to_vec();
+    let mut mine: BTreeMap<Slot, usize> = BTreeMap::new();
+    for slot in ours {
+        *mine.entry(*slot).or_default() += 1;
+    }
     let mut others: Vec<Slot> = busy
         .iter()
         .map(|it| (it.from, it.until))
-        .filter(|slot| match ours.iter().position(|mine| mine == slot) {
-            Some(place) => {
-                ours.swap_remove(place);
+        .filter(|slot| match mine.get_mut(slot).filter(|left| **left > 0) {
+            Some(left) => {
+                *left -= 1;
                 false
             }
             None => true,
@@ -216,9 +190,20 @@ fn others(busy: &[Busy], ours: &[Slot]) -> Vec<Slot> {
     others
 }
 
-fn busy_at(address: &str, want: &Desired, now: Timestamp, busy: &[Slot]) -> Option<String> {
-    let overlaps = |slot: &Slot| busy.iter().any(|(from, until)| *from < slot.1 && *until > slot.0);
-    let all = ahead(want, now);
+/// Tells that somebody is busy when an event takes place, `all` its times; `busy` is in order.
+fn busy_at(address: &str, want: &Desired, is_room: bool, all: &[Slot], busy: &[Slot]) -> Option<String> {
+    // The latest end of all that begins before: one look tells whether a time is free.
+    let ends: Vec<Timestamp> = busy
+        .iter()
+        .scan(Timestamp::MIN, |latest, slot| {
+            *latest = (*latest).max(slot.1);
+            Some(*latest)
+        })
+        .collect();
+    let overlaps = |slot: &Slot| {
+        let begun = busy.partition_point(|(from, _)| *from < slot.1);
+        begun.checked_sub(1).is_some_and(|last| ends[last] > slot.0)
+    };
     let clashes: Vec<Slot> = all.iter().filter(|slot| overlaps(slot)).copied().collect();
     let first = clashes.first()?;
     let starts: Vec<Timestamp> = clashes.iter().map(|slot| slot.0).collect();
@@ -228,14 +213,13 @@ fn busy_at(address: &str, want: &Desired, now: Timestamp, busy: &[Slot]) -> Opti
     };
     let free = dates_in_words(Some(want), &[free_from(*first, busy)]);
     let busy = dates_in_words(Some(want), &starts);
-    Some(format!("{address} is busy {dates}{busy}; next free from {free}{}", whole(address, want)))
+    Some(format!("{address} is busy {dates}{busy}; next free from {free}{}", whole(want, is_room)))
 }
 
 /// What one clash of a series may lead to where a room is asked: by default rooms allow none in a series
 /// (Set-CalendarProcessing, `ConflictPercentageAllowed` and `MaximumConflictInstances`).
-fn whole(address: &str, want: &Desired) -> &'static str {
-    let booked = want.event().is_some_and(View::is_series) && invited(want, false).contains(address);
-    if booked { "; it may decline the whole series" } else { "" }
+fn whole(want: &Desired, is_room: bool) -> &'static str {
+    if is_room && want.event().is_some_and(View::is_series) { "; it may decline the whole series" } else { "" }
 }
 
 /// The next time that is free for as long.

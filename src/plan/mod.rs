@@ -20,6 +20,7 @@ pub mod progress;
 mod quiet_hours;
 mod renames;
 mod requests;
+mod rooms;
 mod secrets;
 mod seen;
 mod step;
@@ -185,7 +186,7 @@ pub fn plan(input: &Input) -> Plan {
     look_across(input, &desired, &live, &mut steps);
     renames::order(&renames, &mut steps);
     clash::add_clashes(input, &mut steps);
-    clash::order(input, &mut steps);
+    rooms::order(input, &mut steps);
     let managed = unread::managed(input.live, input.records);
     let mut notes = notes(input, &steps, managed);
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);

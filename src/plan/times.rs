@@ -7,7 +7,8 @@ use crate::model::{Desired, Have, Key, Live};
 use crate::plan::{Action, Change, Plan, Step};
 use crate::recurrence;
 use jiff::civil::Date;
-use jiff::{Timestamp, Zoned};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Zoned};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,13 +72,20 @@ pub(super) fn usual(event: View, date: Date) -> Option<(Zoned, Zoned)> {
     Some((zoned(first)?, zoned(last)?))
 }
 
+/// Lists the dates of a series around a moment and all that follow: the one before it is among them, wherever the series is.
+/// The error is that of the recurrence.
+pub(super) fn dates_near(recurrence: &Value, at: Timestamp) -> Result<impl Iterator<Item = Date> + use<>, String> {
+    // No zone is further than this from UTC.
+    recurrence::dates_around(recurrence, at.to_zoned(TimeZone::UTC).date().saturating_sub(2.days()))
+}
+
 /// Returns the time that an event takes up between `from` and `until`, in order.
 pub(super) fn slots(event: View, exceptions: &BTreeMap<Date, Exception>, (from, until): Slot) -> Vec<Slot> {
     let inside = |(start, end): &Slot| *start < until && *end > from;
     let Some(recurrence) = event.recurrence() else {
         return event.start().zip(event.end()).filter(inside).into_iter().collect();
     };
-    let Ok(dates) = recurrence::dates(recurrence) else { return vec![] };
+    let Ok(dates) = dates_near(recurrence, from) else { return vec![] };
     let usual = dates.filter_map(|date| Some((date, usual(event, date)?)));
     // An exception may come in from outside, but never past its neighbour: one date more is enough.
     let mut after = 0;

@@ -11,18 +11,87 @@ use crate::recurrence::rule::{End, Index, Pattern, Rule};
 
 /// Gives a rule's dates, in order, up to the end of the calendar at most.
 pub fn dates(rule: Rule) -> impl Iterator<Item = Date> {
+    dates_from(rule, 0)
+}
+
+/// Gives the dates around `at` and all that follow: the last one before it is among them, but few that are earlier. Those are
+/// counted, not walked through.
+pub fn dates_around(rule: Rule, at: Date) -> impl Iterator<Item = Date> {
+    let number = number_of(&rule, at).min(last_number(&rule));
+    dates_from(rule, (number - 1).max(0))
+}
+
+/// Counts a rule's dates, up to the end of the calendar at most, and gives the last one.
+pub fn count_and_last(rule: Rule) -> (u64, Option<Date>) {
+    let number = (last_number(&rule) - 1).max(0);
+    let counted = in_periods(&rule, number) as u64;
+    dates_from(rule, number).fold((counted, None), |(count, _), date| (count + 1, Some(date)))
+}
+
+/// The number of the last period; it, or the one before it, has the last date.
+fn last_number(rule: &Rule) -> i64 {
+    match rule.end {
+        End::Never => number_of(rule, Date::MAX),
+        End::On(last) => number_of(rule, last),
+        End::After(most) => {
+            let periods = (most + before_start(rule)) / in_period(rule);
+            number_of(rule, Date::MAX).min(i64::try_from(periods).unwrap_or(i64::MAX))
+        }
+    }
+}
+
+/// Gives a rule's dates from the period of this number on.
+fn dates_from(rule: Rule, number: i64) -> impl Iterator<Item = Date> {
     let start = rule.start;
     let (last, most) = match rule.end {
         End::Never => (Date::MAX, usize::MAX),
         End::On(last) => (last, usize::MAX),
-        End::After(most) => (Date::MAX, most),
+        End::After(most) => (Date::MAX, most.saturating_sub(in_periods(&rule, number))),
     };
-    (0..)
+    (number..)
         .map_while(move |number| period(&rule, number))
         .flatten()
         .skip_while(move |date| *date < start)
         .take_while(move |date| *date <= last)
         .take(most)
+}
+
+/// The number of the period that holds a date, or of the last one before it; 0 for what lies before the start.
+fn number_of(rule: &Rule, at: Date) -> i64 {
+    let start = rule.start;
+    let days = |from: Date| from.until(at).map_or(0, |span| i64::from(span.get_days()));
+    let years = i64::from(at.year()) - i64::from(start.year());
+    let periods = match &rule.pattern {
+        Pattern::Daily => days(start),
+        Pattern::Weekly { first, .. } => (days(start) + i64::from(start.weekday().since(*first))).div_euclid(7),
+        Pattern::AbsoluteMonthly { .. } | Pattern::RelativeMonthly { .. } => {
+            12 * years + i64::from(at.month()) - i64::from(start.month())
+        }
+        Pattern::AbsoluteYearly { .. } | Pattern::RelativeYearly { .. } => years,
+    };
+    (periods / rule.interval).max(0)
+}
+
+/// How many dates each period has.
+fn in_period(rule: &Rule) -> usize {
+    match &rule.pattern {
+        Pattern::Weekly { days, .. } => days.len(),
+        Pattern::Daily
+        | Pattern::AbsoluteMonthly { .. }
+        | Pattern::RelativeMonthly { .. }
+        | Pattern::AbsoluteYearly { .. }
+        | Pattern::RelativeYearly { .. } => 1,
+    }
+}
+
+/// How many dates the first periods have together, this many of them.
+fn in_periods(rule: &Rule, number: i64) -> usize {
+    (usize::try_from(number).unwrap_or(0) * in_period(rule)).saturating_sub(before_start(rule))
+}
+
+/// How many dates of the first period lie before the start.
+fn before_start(rule: &Rule) -> usize {
+    period(rule, 0).into_iter().flatten().filter(|date| *date < rule.start).count()
 }
 
 /// Gives the dates of one period, in order; number 0 is the period of the start date, whose first dates may lie before

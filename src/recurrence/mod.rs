@@ -26,6 +26,19 @@ pub fn dates(recurrence: &Value) -> Result<impl Iterator<Item = Date> + use<>, S
     Rule::read(recurrence).map(expand::dates)
 }
 
+/// Lists the dates of a recurrence around one date and all that follow, as [`dates`] does: the one before it is among them, if
+/// there is one, and however many come earlier, they cost nothing.
+///
+/// The error is that of [`dates`].
+pub fn dates_around(recurrence: &Value, at: Date) -> Result<impl Iterator<Item = Date> + use<>, String> {
+    Rule::read(recurrence).map(|rule| expand::dates_around(rule, at))
+}
+
+/// Returns the last date of a recurrence: the last of the calendar for one without end, none for one that is not valid.
+pub fn last(recurrence: &Value) -> Option<Date> {
+    expand::count_and_last(Rule::read(recurrence).ok()?).1
+}
+
 /// Returns the zone whose dates they are, as it was written; `None` where none is.
 pub fn zone(recurrence: &Value) -> Option<&str> {
     recurrence["range"]["recurrenceTimeZone"].as_str().filter(|zone| !zone.is_empty())
@@ -35,7 +48,7 @@ pub fn zone(recurrence: &Value) -> Option<&str> {
 pub fn count(recurrence: &Value) -> Option<u64> {
     match Rule::read(recurrence) {
         Ok(rule) if rule.is_endless() => None,
-        Ok(rule) => Some(expand::dates(rule).count() as u64),
+        Ok(rule) => Some(expand::count_and_last(rule).0),
         Err(_) => Some(0),
     }
 }
@@ -45,7 +58,7 @@ mod tests {
     use jiff::civil::{Date, date};
     use serde_json::{Value, json};
 
-    use super::{count, dates};
+    use super::{count, dates, dates_around, last};
 
     /// The first dates of a pattern from a start date on, one string; the interval is 1 where the pattern has none.
     fn first(most: usize, start: &str, mut pattern: Value) -> String {
@@ -157,6 +170,51 @@ mod tests {
         }
         assert!(dates(&json!({})).is_err());
         assert_eq!(count(&json!({})), Some(0));
+    }
+
+    /// Whatever is found without a walk is what a walk finds.
+    #[test]
+    fn dates_far_away_are_found_at_once() {
+        let days = ["monday", "wednesday", "sunday"];
+        for (kind, interval) in [("daily", 1), ("daily", 17), ("weekly", 1), ("weekly", 3), ("absoluteMonthly", 5)]
+            .into_iter()
+            .chain([("relativeMonthly", 1), ("absoluteYearly", 4), ("relativeYearly", 1)])
+        {
+            for range in [
+                json!({"type": "noEnd"}),
+                json!({"type": "numbered", "numberOfOccurrences": 20}),
+                json!({"type": "numbered", "numberOfOccurrences": 1}),
+                json!({"type": "numbered", "numberOfOccurrences": i32::MAX}),
+                json!({"type": "endDate", "endDate": "2029-05-17"}),
+                json!({"type": "endDate", "endDate": "2026-12-02"}),
+            ] {
+                let mut series = json!({
+                    "pattern": {
+                        "type": kind, "interval": interval, "daysOfWeek": days, "dayOfMonth": 31, "month": 12,
+                        "firstDayOfWeek": "monday", "index": "last",
+                    },
+                    "range": range,
+                });
+                series["range"]["startDate"] = json!("2026-12-01");
+                let all: Vec<Date> = dates(&series).expect("it is valid").collect();
+                assert_eq!(last(&series), all.last().copied(), "{series}");
+                if range["type"] != "noEnd" {
+                    assert_eq!(count(&series), Some(all.len() as u64), "{series}");
+                }
+                for at in [date(1, 1, 1), date(2026, 12, 1), date(2026, 12, 27), date(2027, 1, 3), date(2028, 2, 29)]
+                    .into_iter()
+                    .chain([date(2029, 5, 17), date(9999, 12, 1), Date::MAX])
+                {
+                    let around: Vec<Date> = dates_around(&series, at).expect("it is valid").take(50).collect();
+                    let place = all.iter().position(|it| it >= around.first().unwrap_or(&Date::MAX));
+                    let rest = place.map_or(&[][..], |place| &all[place..]);
+                    assert!(rest.iter().take(50).eq(&around), "{series} {at}: {around:?}");
+                    let earlier = all.iter().rfind(|it| **it < at);
+                    let found = around.iter().rfind(|it| **it < at);
+                    assert_eq!(earlier, found, "{series} {at}");
+                }
+            }
+        }
     }
 
     #[test]

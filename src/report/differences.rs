@@ -6,6 +6,7 @@ use crate::kind::compare::Compare;
 use crate::report::values::{cut, value};
 use serde_json::{Map, Value};
 use similar::{DiffOp, TextDiff, group_diff_ops};
+use std::collections::HashSet;
 
 /// How a property differs.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +92,7 @@ fn roles(compare: Compare, old: &Map<String, Value>, new: &Map<String, Value>) -
 
 fn members(old: &[Value], new: &[Value]) -> Difference {
     let without = |some: &[Value], others: &[Value]| -> Vec<String> {
+        let others: HashSet<&Value> = others.iter().collect();
         let differ: Vec<&Value> = some.iter().filter(|it| !others.contains(it)).collect();
         let more = differ.len().saturating_sub(MOST_MEMBERS);
         let named = differ.iter().take(MOST_MEMBERS).map(|it| value(Compare::Exact, it));

@@ -24,7 +24,7 @@ pub fn zone(event: View, start: &Moment, spec: &Map<String, Value>) -> Option<St
     if !when::is_offset(name) {
         return None;
     }
-    let last = last(event.recurrence()?)?;
+    let last = recurrence::last(event.recurrence()?)?;
     let until = last.tomorrow().and_then(|day| start.clock().to_timestamp(day.to_datetime(Time::midnight())));
     let until = until.unwrap_or(Timestamp::MAX);
     let (date, place) = when::clocks_change(start.instant, until)?;
@@ -49,27 +49,19 @@ pub fn beyond_window(event: View, from: Date) -> Option<String> {
         return None;
     }
     let last = match event.recurrence() {
-        Some(series) => last(series)?,
+        Some(series) => recurrence::last(series)?,
         None => event.end()?.to_zoned(event.clock().0).date(),
     };
     if last <= from.checked_add(BOOKING_WINDOW.days()).ok()? {
         return None;
     }
-    let what = match event.is_series() {
-        true if last == Date::MAX => "the whole series, which has no end".to_owned(),
-        true => format!("the whole series, which runs to {last}"),
-        false => "it".to_owned(),
+    let what = match event.recurrence() {
+        Some(series) if recurrence::count(series).is_none() => "the whole series, which has no end".to_owned(),
+        Some(_) => format!("the whole series, which runs to {last}"),
+        None => "it".to_owned(),
     };
     Some(format!(
         "{} may decline {what}: by default a room takes nothing that ends more than {BOOKING_WINDOW} days ahead",
         rooms.join(", ")
     ))
-}
-
-/// The last date of a series; the end of the calendar for one without end.
-fn last(of: &Value) -> Option<Date> {
-    match recurrence::count(of) {
-        None => Some(Date::MAX),
-        Some(_) => recurrence::dates(of).ok()?.last(),
-    }
 }

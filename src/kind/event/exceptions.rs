@@ -13,7 +13,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An exception of a series.
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]
@@ -210,14 +210,13 @@ impl Series<'_> {
     }
 }
 
-/// Goes through the series once: every entry must have its date there, and no moved occurrence may cross a neighbour that
-/// is not skipped.
+/// Every entry must have its date in the series, and no moved occurrence may cross a neighbour that is not skipped.
 fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Vec<Fault>) {
-    let (Some(last), Ok(dates)) = (entries.keys().next_back(), recurrence::dates(recurrence)) else { return };
     let mut missing: BTreeMap<Date, &Entry> = entries.iter().map(|(date, entry)| (*date, entry)).collect();
     // The occurrence before: its date, the day it takes place, its entry.
     let mut before: Option<(Date, Date, Option<&Entry>)> = None;
-    for date in dates {
+    let looked_at: BTreeSet<Date> = entries.keys().flat_map(|date| beside(recurrence, *date)).collect();
+    for date in looked_at {
         let entry = missing.remove(&date);
         if entry.is_some_and(|entry| entry.exception == Exception::Skipped) {
             continue;
@@ -237,13 +236,9 @@ fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Ve
             faults.push(Fault::new(&at, message, "Graph lets no occurrence move to or past the day of its neighbour"));
         }
         before = Some((date, day, entry));
-        if date > *last {
-            break;
-        }
     }
-    let near = nearest(recurrence, missing.keys());
-    for ((date, entry), near) in missing.iter().zip(near) {
-        let hint = match &near[..] {
+    for (date, entry) in missing {
+        let hint = match &beside(recurrence, date)[..] {
             [] => "the series has no dates".to_owned(),
             [one] => format!("the nearest is `{one}`"),
             [one, two, ..] => format!("the nearest are `{one}` and `{two}`"),
@@ -253,15 +248,17 @@ fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Ve
     }
 }
 
-/// The dates of the series before and after each date that it does not have; those are in order, so that it is gone through once.
-fn nearest<'a>(recurrence: &Value, missing: impl Iterator<Item = &'a Date>) -> Vec<Vec<Date>> {
-    let Ok(dates) = recurrence::dates(recurrence) else { return vec![] };
-    let (mut dates, mut before) = (dates.peekable(), None);
-    let around = |date: &Date| {
-        while let Some(earlier) = dates.next_if(|it| it < date) {
-            before = Some(earlier);
+/// The dates of a series just before this one, on it and just after it, as far as it has them.
+fn beside(recurrence: &Value, date: Date) -> Vec<Date> {
+    let mut beside = vec![];
+    for it in recurrence::dates_around(recurrence, date).into_iter().flatten() {
+        if it < date {
+            beside.clear();
         }
-        before.into_iter().chain(dates.peek().copied()).collect()
-    };
-    missing.map(around).collect()
+        beside.push(it);
+        if it > date {
+            break;
+        }
+    }
+    beside
 }

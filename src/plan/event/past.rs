@@ -2,13 +2,13 @@
 
 use crate::kind::event::View;
 use crate::model::{Desired, Have};
-use crate::plan::times::usual;
+use crate::plan::times::{dates_near, usual};
 use crate::plan::{Action, Change, One, Step};
 use crate::plural::count;
-use crate::recurrence;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Whether an event, and each date of a series, has ended.
 pub(super) fn ended(one: &One, own: &Map<String, Value>) -> bool {
@@ -17,7 +17,7 @@ pub(super) fn ended(one: &One, own: &Map<String, Value>) -> bool {
     match event.recurrence() {
         None => event.end().is_some_and(|end| end < now),
         // The first date that is not over yet is enough.
-        Some(series) => recurrence::dates(series)
+        Some(series) => dates_near(series, now)
             .is_ok_and(|mut dates| dates.all(|date| usual(event, date).is_some_and(|it| it.1.timestamp() < now))),
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn left<'a>(one: &One, have: &Have, changes: impl Iterator<Item = &'a
 pub(super) fn rewritten(one: &One, want: &Desired, have: &Have) -> Option<String> {
     let now = one.input.now;
     let (old, new) = (dates(View::of(&have.own), now), dates(View::of(&want.spec.own), now));
-    let lost = old.past.iter().filter(|it| !new.past.contains(it)).count();
+    let lost = old.past.difference(&new.past).count();
     if lost == 0 {
         return None;
     }
@@ -55,15 +55,22 @@ pub(super) fn rewritten(one: &One, want: &Desired, have: &Have) -> Option<String
     ))
 }
 
+/// How far back dates are counted: longer ago, nobody looks a date up.
+const BACK: SignedDuration = SignedDuration::from_hours(30 * 366 * 24);
+
 /// The dates of a series that have begun, with their times, and the first that has not.
 struct Dates {
-    past: Vec<(Date, Option<(Timestamp, Timestamp)>)>,
+    past: BTreeSet<(Date, Option<(Timestamp, Timestamp)>)>,
     next: Option<Date>,
 }
 
 fn dates(event: View, now: Timestamp) -> Dates {
-    let mut found = Dates { past: vec![], next: None };
-    let all = event.recurrence().and_then(|it| recurrence::dates(it).ok()).into_iter().flatten();
+    let mut found = Dates { past: BTreeSet::new(), next: None };
+    let all = event
+        .recurrence()
+        .and_then(|it| dates_near(it, now.checked_sub(BACK).unwrap_or(now)).ok())
+        .into_iter()
+        .flatten();
     for date in all {
         let Some((start, end)) = usual(event, date) else { break };
         if start.timestamp() > now {
@@ -72,7 +79,7 @@ fn dates(event: View, now: Timestamp) -> Dates {
         }
         // Whole days float: their dates are all there is to them.
         let times = (!event.is_all_day()).then(|| (start.timestamp(), end.timestamp()));
-        found.past.push((date, times));
+        found.past.insert((date, times));
     }
     found
 }
