@@ -206,3 +206,42 @@ fn another_repository_is_told_whose_the_state_is_and_takes_it_over_only_when_it_
     assert_eq!(by("adele/meetings", &["apply", "--yes", "--take-over"]).code, 0);
     assert_eq!(by("contoso/meetings", &["apply", "--yes"]).code, 1);
 }
+
+/// Who asks what happened last night finds when, by whom, what and how much mail, and no join link.
+#[test]
+fn the_last_applies_are_remembered_with_who_asked_for_them() {
+    let house = House::new(Options::default());
+    let event = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\nspec: {subject: Weekly, start: 2038-02-02T10:00, \
+                 duration: 45m, attendees: [adele@contoso.example]}\n";
+    let run = |args: &[&str]| {
+        let mut program = house.program();
+        for name in ["GITHUB_SERVER_URL", "GITLAB_USER_LOGIN", "CI_JOB_URL"] {
+            program.env_remove(name);
+        }
+        program
+            .env("GITHUB_REPOSITORY", "contoso/meetings")
+            .env("GITHUB_RUN_ID", "7")
+            .env("GITHUB_ACTOR", "adele\u{1b}");
+        support::run(program.args(args))
+    };
+    assert_eq!(run(&["state", "history"]).out, "the state remembers no apply\n");
+    house.write("manifests.yaml", &format!("{MEETING}---\n{event}"));
+    for _ in 0..2 {
+        assert_eq!(run(&["apply", "--yes"]).code, 0);
+    }
+    house.write("manifests.yaml", &format!("{MEETING}---\n{}", event.replace("T10:00", "T11:00")));
+    assert_eq!(run(&["apply", "--yes"]).code, 0);
+    let history: Value = serde_json::from_str(&run(&["state", "history", "--format", "json"]).out).unwrap();
+    let applies = history["applies"].as_array().unwrap();
+    // What had nothing to do is none.
+    assert_eq!(applies.len(), 2, "{history}");
+    assert_eq!(applies[0]["counts"], serde_json::json!({"create": 2}));
+    assert_eq!(applies[1]["counts"], serde_json::json!({"update": 1}));
+    assert_eq!([&applies[0]["mails"]["total"], &applies[1]["mails"]["total"]], [1, 1]);
+    assert_eq!(applies[0]["run"], "https://github.com/contoso/meetings/actions/runs/7");
+    let told = run(&["state", "history"]).out;
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[1].contains("adele\\u{1b}") && lines[1].ends_with("1 update, 1 mail"), "{told}");
+    assert!(lines[3].ends_with("2 create, 1 mail") && lines[4].ends_with("/actions/runs/7"), "{told}");
+    assert!(!told.contains("meetup-join") && !history.to_string().contains("meetup-join"));
+}

@@ -2,8 +2,10 @@
 
 use crate::cli::flags::Common;
 use crate::cli::output::print;
+use crate::cli::values::Format;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
+use crate::render;
 use crate::render::page::Page;
 use crate::state::{Locked, State};
 use crate::trouble::Trouble;
@@ -21,6 +23,13 @@ pub enum What {
     Show {
         /// The resource, such as Event/weekly
         key: Key,
+    },
+    /// List the last 50 applies: when, by whom, what they did and how much they mailed
+    #[command(after_help = "Example:\n  convoke state history --sandbox --workspace examples/convoke.yaml")]
+    History {
+        /// The format of the list
+        #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+        format: Format,
     },
     /// Forget resources: nothing is sent, and what is live stays as it is
     #[command(after_help = "Example:\n  convoke state rm OnlineMeeting/support-room")]
@@ -45,6 +54,13 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
             let state = State::read(&store, workspace).await?;
             let record = Record { join_web_url: None, ..remembered(&state, key)?.clone() };
             print(&Page::json(&record))?;
+        }
+        What::History { format } => {
+            let state = State::read(&store, workspace).await?;
+            print(&match format {
+                Format::Human => render::history::render(state.applies()),
+                Format::Json => render::json::history(state.applies()),
+            })?;
         }
         What::Rm { keys } => {
             let locked = Locked::take(store, workspace).await?;

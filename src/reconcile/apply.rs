@@ -3,12 +3,13 @@
 use crate::apply::{self, Fate, Outcome, Sender, remember};
 use crate::model::{Key, Live};
 use crate::plan::diff;
+use crate::plan::mail::{self, Total};
 use crate::plan::online_meeting::channel;
 use crate::plan::{Action, Plan, Step, unread};
 use crate::reconcile::plan::plan_by_the_clock;
 use crate::reconcile::{Planned, Session};
 use crate::report::verb;
-use crate::state::Locked;
+use crate::state::{Apply, Locked, Mails};
 use crate::trouble::Trouble;
 use anyhow::{Error, Result};
 use jiff::Timestamp;
@@ -78,6 +79,7 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     learn(session, &planned.live, state);
     let sender = Sender { client: session.client, state, parallelism, look_for, stop: &stop };
     let mut outcomes = apply::apply(sender, plan, done).await?;
+    remember_apply(plan, &outcomes, state, clock());
     let mut unsaved = state.save().await.err();
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
@@ -90,6 +92,29 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
         unsaved = state.save().await.err().or(unsaved);
     }
     Ok(Done { outcomes, second, unsaved })
+}
+
+/// Adds to the state's history what was sent, if anything was.
+fn remember_apply(plan: &Plan, outcomes: &[Outcome], state: &Locked, at: Timestamp) {
+    let (mut counts, mut mails) = (BTreeMap::<String, usize>::new(), Mails::default());
+    for (step, outcome) in plan.steps.iter().zip(outcomes) {
+        let Total { total, possible, .. } = mail::total(step.mail.iter());
+        let what = match outcome.fate {
+            Fate::Applied | Fate::Unsettled => {
+                mails = Mails { total: mails.total + total, possible: mails.possible + possible };
+                verb(step.action)
+            }
+            Fate::Failed => {
+                mails.possible += total + possible;
+                "failed"
+            }
+            Fate::Nothing | Fate::Blocked | Fate::Skipped => continue,
+        };
+        *counts.entry(what.to_owned()).or_default() += 1;
+    }
+    if !counts.is_empty() {
+        state.add_apply(Apply { plan: plan.id.clone(), at, actor: None, run: None, counts, mails });
+    }
 }
 
 /// Forgets what is not there any more and in no manifest, and the mailboxes that hold nothing else. Where not all manifests were

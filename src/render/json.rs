@@ -3,6 +3,7 @@
 use crate::doctor::Check;
 use crate::render::page::Page;
 use crate::report::Report;
+use crate::state::Apply;
 use crate::status::Joining;
 use serde_json::json;
 
@@ -19,4 +20,9 @@ pub fn status(rows: &[Joining]) -> Page {
 /// Renders the doctor's findings.
 pub fn doctor(findings: &[Check]) -> Page {
     Page::json(&json!({"formatVersion": 1, "checks": findings}))
+}
+
+/// Renders the applies that the state remembers.
+pub fn history(applies: &[Apply]) -> Page {
+    Page::json(&json!({"formatVersion": 1, "applies": applies}))
 }

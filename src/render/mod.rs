@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod doctor;
 pub mod explain;
+pub mod history;
 pub mod human;
 pub mod json;
 pub mod lines;

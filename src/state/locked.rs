@@ -3,6 +3,7 @@
 use crate::model::{Key, Record};
 use crate::origin::Origin;
 use crate::state::State;
+use crate::state::history::{self, Apply};
 use crate::state::store::{Lease, Store, Unsaved, Version};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
@@ -27,6 +28,8 @@ struct Inner {
     state: State,
     dirty: bool,
     lost: bool,
+    /// Who writes it.
+    origin: Origin,
 }
 
 struct Written {
@@ -42,7 +45,12 @@ impl Locked {
         let lease = store.lease().await?;
         let (state, version) = State::versioned(&store, workspace).await?;
         let written = tokio::sync::Mutex::new(Written { version, at: None });
-        Ok(Locked { store, inner: Mutex::new(Inner { state, dirty: false, lost: false }), written, lease })
+        Ok(Locked {
+            store,
+            inner: Mutex::new(Inner { state, dirty: false, lost: false, origin: Origin::default() }),
+            written,
+            lease,
+        })
     }
 
     /// Says who writes from here on; it reaches the store with the next write.
@@ -53,6 +61,7 @@ impl Locked {
         inner.state.written_by(origin, take_over)?;
         inner.dirty |= inner.state.document.owner != origin.owner;
         inner.state.document.owner = origin.owner.clone();
+        inner.origin = origin.clone();
         Ok(())
     }
 
@@ -92,6 +101,14 @@ impl Locked {
         let new = document.mailboxes.insert(record.organizer.clone());
         let before = Arc::make_mut(&mut document.resources).insert(key.clone(), record.clone());
         inner.dirty |= new || before.as_ref() != Some(&record);
+    }
+
+    /// Adds an apply to those that are remembered, with whoever asked for it.
+    pub fn add_apply(&self, apply: Apply) {
+        let mut inner = self.inner();
+        let Origin { actor, run, owner: _ } = inner.origin.clone();
+        history::add(&mut inner.state.document.applies, Apply { actor, run, ..apply });
+        inner.dirty = true;
     }
 
     /// Forgets a resource.
@@ -183,6 +200,8 @@ mod tests {
     use super::*;
     use crate::kind::KindId;
     use crate::model::{Records, Unanswered};
+    use crate::state::history::Mails;
+    use jiff::Timestamp;
     use std::fs;
     use std::path::Path;
 
@@ -243,6 +262,23 @@ mod tests {
                 assert!(read(&path).await.unwrap().written_by(&by(owner), false).is_ok());
             }
         }
+    }
+
+    #[tokio::test]
+    async fn the_last_fifty_applies_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let state = locked(&path).await.unwrap();
+        state.claim(&Origin { actor: Some("adele".into()), ..Origin::default() }, false).unwrap();
+        for number in 0..53 {
+            let (at, mails) = (Timestamp::UNIX_EPOCH, Mails { total: number, possible: 0 });
+            let counts = [("create".to_owned(), 1)].into();
+            state.add_apply(Apply { plan: number.to_string(), at, actor: None, run: None, counts, mails });
+        }
+        state.save().await.unwrap();
+        let applies = read(&path).await.unwrap().applies().to_vec();
+        let ends = [&applies[0], &applies[49]].map(|it| (it.plan.as_str(), it.mails.total, it.actor.as_deref()));
+        assert_eq!((applies.len(), ends), (50, [("3", 3, Some("adele")), ("52", 52, Some("adele"))]));
     }
 
     #[tokio::test]

@@ -4,9 +4,11 @@
 //! mentions any more, and meetings in channels, are then unknown. It holds join links, so it is a secret. Whoever writes it
 //! holds its lock, and has read it under that lock.
 
+mod history;
 mod locked;
 pub mod store;
 
+pub use history::{Apply, Mails};
 pub use locked::Locked;
 
 use crate::model::{Key, Record, Records};
@@ -46,6 +48,9 @@ struct Document {
     /// The incarnation that a key goes on with whose object we removed.
     #[serde(default, skip_serializing_if = "no_incarnations")]
     incarnations: Arc<BTreeMap<Key, u64>>,
+    /// The last applies, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    applies: Vec<Apply>,
 }
 
 fn no_incarnations(all: &Arc<BTreeMap<Key, u64>>) -> bool {
@@ -118,6 +123,11 @@ impl State {
     pub fn records(&self) -> Records {
         let Document { serial, resources, incarnations, .. } = &self.document;
         Records { found: self.found, serial: *serial, resources: resources.clone(), incarnations: incarnations.clone() }
+    }
+
+    /// Returns the last applies, the newest last.
+    pub fn applies(&self) -> &[Apply] {
+        &self.document.applies
     }
 
     /// Returns every mailbox that may hold something of ours.
