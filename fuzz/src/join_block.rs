@@ -27,6 +27,8 @@ pub fn join_block(data: &[u8]) -> bool {
         let put = |live: &str, text: &str| body::splice(live, link, &json!({"contentType": kind, "content": text}));
         let spliced = content(put(&live, declared).expect("the block was found"));
         assert!(spliced.ends_with(block), "{live:?} {declared:?} {spliced:?}");
+        let above = &spliced[..spliced.len() - block.len()];
+        assert!(!holds(above) || holds(declared) || holds(&live[..at]), "{live:?} {declared:?} {spliced:?}");
         assert!(spliced.len() <= live.len() + 16 * declared.len() + 100, "{live:?} {declared:?} {spliced:?}");
         // A text that holds the link is refused before. Where Graph's own `<body>` is missing, one in a text is taken for it; its
         // block stands in an element.

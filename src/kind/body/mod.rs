@@ -74,7 +74,7 @@ pub fn splice(live: &str, join_url: &str, body: &Value) -> Result<Value, String>
         // What is open at the end of it would swallow the block.
         _ => html::closed(inner(content)).into_owned(),
     };
-    let html = format!("{}\r\n{text}\r\n{}", &live[..opened(live)], &live[block..]);
+    let html = format!("{}\r\n{text}\r\n{}", &live[..opened(&live[..block])], &live[block..]);
     Ok(json!({"contentType": "html", "content": html}))
 }
 
@@ -116,7 +116,7 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
     let end = join_url.and_then(|url| join_block(content, url).ok()).unwrap_or(content.len());
     match body["contentType"].as_str() {
         Some("text") => folded(content),
-        _ => plain(&content[opened(content).min(end)..end]),
+        _ => plain(&content[opened(&content[..end])..end]),
     }
 }
 
@@ -176,6 +176,15 @@ mod tests {
     fn a_new_text_is_put_around_the_join_block() {
         let spliced = splice(&live("<p>Old</p>"), URL, &json!({"contentType": "html", "content": "<p>New</p>"}));
         assert_eq!(spliced, Ok(json!({"contentType": "html", "content": live("<p>New</p>")})));
+    }
+
+    /// Somebody wrote a `<body>` below the block: nothing of the text was read any more, and a splice doubled the block.
+    #[test]
+    fn a_body_tag_below_the_block_opens_nothing() {
+        let html = live("Agenda").replace("<body>", "").replace("</body>", "<body></body>");
+        assert_eq!(text(&json!({"contentType": "html", "content": html}), Some(URL)), "Agenda");
+        let spliced = splice(&html, URL, &json!({"contentType": "html", "content": "New"})).unwrap();
+        assert_eq!(spliced["content"].as_str().unwrap().matches(&escaped(URL)).count(), 1, "{spliced}");
     }
 
     #[test]
