@@ -108,10 +108,12 @@ pub(super) fn ahead(want: &Desired, now: Timestamp) -> Vec<Slot> {
     want.event().map(|event| slots(event, &want.spec.exceptions, window(event, now))).unwrap_or_default()
 }
 
-/// A year from now, or from when an event begins.
+/// A year from now, or from when an event begins, and the year before that: a date may be moved to before the first one. An event
+/// that begins in thousands of years has no thousands of years of dates before it.
 pub(super) fn window(event: View, now: Timestamp) -> Slot {
     let begins = event.start().map_or(now, |at| at.max(now));
-    (now, begins.checked_add(AHEAD).unwrap_or(Timestamp::MAX))
+    let from = begins.checked_sub(AHEAD).unwrap_or(now).max(now);
+    (from, begins.checked_add(AHEAD).unwrap_or(Timestamp::MAX))
 }
 
 /// Tells of one room who else takes it at the same time, for each of the two.

@@ -8,7 +8,7 @@ use crate::plan::{Action, Change, Plan, Step};
 use crate::recurrence;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,8 @@ pub(super) fn usual(event: View, date: Date) -> Option<(Zoned, Zoned)> {
     let local = |at: Timestamp| at.to_zoned(zone.clone()).datetime();
     let (start, end) = (local(event.start()?), local(event.end()?));
     let first = date.to_datetime(start.time());
-    let last = first.checked_add(end.duration_since(start)).ok()?;
+    // Graph takes no end before the start; where one is told all the same, each date would seem to be over.
+    let last = first.checked_add(end.duration_since(start).max(SignedDuration::ZERO)).ok()?;
     // A time that the zone leaves out on this date is moved past the gap, as calendars do.
     let zoned = |at| zone.to_ambiguous_zoned(at).compatible().ok();
     Some((zoned(first)?, zoned(last)?))
@@ -86,7 +87,8 @@ pub(super) fn slots(event: View, exceptions: &BTreeMap<Date, Exception>, (from, 
         return event.start().zip(event.end()).filter(inside).into_iter().collect();
     };
     let Ok(dates) = dates_near(recurrence, from) else { return vec![] };
-    let usual = dates.filter_map(|date| Some((date, usual(event, date)?)));
+    // What cannot be read of one date cannot be read of those that follow.
+    let usual = dates.map_while(|date| Some((date, usual(event, date)?)));
     // An exception may come in from outside, but never past its neighbour: one date more is enough.
     let mut after = 0;
     let near = usual.take_while(|(_, (start, _))| {
