@@ -44,7 +44,8 @@ fn parts(text: &str) -> Option<(&str, &str, String)> {
     let (link, rest) = text.split_once('\n')?;
     let (declared, live) = rest.split_once('\n')?;
     let live = live.replace(LINK, &escaped(link)).replace(RULE, &"_".repeat(80));
-    (!link.is_empty()).then_some((link, declared, live))
+    // Any text holds a link of one letter.
+    (link.starts_with("https://") && link.len() > 12).then_some((link, declared, live))
 }
 
 fn escaped(text: &str) -> String {

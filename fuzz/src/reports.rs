@@ -11,6 +11,7 @@ use convoke::face::problem::{Place, Problem, Rule};
 use convoke::face::render::{human, json, problems};
 use convoke::face::report::{Report, report};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// How many bytes one of the input may become: a sign is told by its number, a word may stand on a line of its own.
 const FACTOR: usize = 24;
@@ -120,7 +121,8 @@ fn ahead(entropy: &mut Entropy) -> Ahead {
 }
 
 fn manifests(entropy: &mut Entropy) {
-    let files: Vec<(String, String)> = entropy.list(3, |it| (it.text(), it.list(4, Entropy::text).concat()));
+    let files = entropy.list(3, |it| (it.text(), it.list(4, Entropy::text).concat()));
+    let files: Vec<(String, String)> = files.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
     let list = entropy.list(4, |it| problem(it, &files));
     let manifests =
         Manifests { documents: list.len(), problems: list, texts: files.into_iter().collect(), ..Manifests::default() };

@@ -80,7 +80,7 @@ pub(super) async fn create(
             Found::Used => {}
             Found::Nothing => {
                 // Should the next plan not see it either, there is nothing to wait for any more.
-                intend(sending, incarnation + 1).await?;
+                intend(sending, incarnation.saturating_add(1)).await?;
                 let why = "Graph says that this event was made already, and none is found: perhaps somebody made it a moment ago";
                 return Err(Trouble::new(why).hint("apply again in a minute").into());
             }

@@ -159,7 +159,7 @@ fn is_empty(landed: &Landed) -> bool {
 impl Record {
     /// The incarnation of what is made once its object is gone, or is called otherwise.
     pub fn next_incarnation(&self) -> u64 {
-        self.intended.unwrap_or(self.applied.incarnation + 1)
+        self.intended.unwrap_or(self.applied.incarnation.saturating_add(1))
     }
 }
 

@@ -228,7 +228,7 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
     let now = applied(want);
     let Some(last) = last else { return Applied { counter: 1, ..now } };
     let released = &(&last.released | &last.attendees) - &now.attendees;
-    Applied { counter: last.counter + 1, incarnation: last.incarnation, released, ..now }
+    Applied { counter: last.counter.saturating_add(1), incarnation: last.incarnation, released, ..now }
 }
 
 /// Returns a note for each property that used to be declared and no longer is: it is let go.
@@ -246,7 +246,25 @@ pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Record;
+    use crate::kind::KindId;
+    use crate::model::{Key, Record};
+
+    /// A mark is written by whoever may edit the event.
+    #[test]
+    fn a_counter_at_its_end_stays_there() {
+        let last = Applied { counter: u64::MAX, incarnation: u64::MAX, ..Applied::default() };
+        let want = Desired {
+            key: Key::new(KindId::Event, "weekly"),
+            labels: Default::default(),
+            protect: false,
+            replace: false,
+            invite_first: false,
+            previously: vec![],
+            spec: Default::default(),
+        };
+        assert_eq!(next(&want, Some(&last)).counter, u64::MAX);
+        assert_eq!(Record { applied: last, ..Record::default() }.next_incarnation(), u64::MAX);
+    }
 
     #[test]
     fn the_cause_follows_from_what_was_declared_and_how_it_landed() {

@@ -129,6 +129,11 @@ pub fn pieces<'a>(lower: &'a str, mut see: impl FnMut(Piece<'a>)) {
     see(Piece::Text(place..lower.len()));
 }
 
+/// Tells whether what begins with `<` is read as markup, and not as text.
+pub fn is_markup(text: &str) -> bool {
+    !name(text).is_empty() || ["</", "<!", "<?"].iter().any(|it| text.starts_with(it))
+}
+
 /// Tells whether a tag begins an element that has an end tag, which must not be left out.
 pub fn has_end(tag: &str) -> bool {
     !NO_END.contains(&name(&tag.to_ascii_lowercase()))

@@ -74,7 +74,9 @@ fn opening(live: &str, rule: usize) -> usize {
     let mut start = rule;
     while let Some(tag) = live[..start].trim_end().rfind('<') {
         let text = live[tag..start].trim_end();
-        let opens = text.ends_with('>') && text.matches('>').count() == 1;
+        // What stands in another tag, or is read as text, begins nothing.
+        let inside = live[..tag].rfind(['<', '>']).is_some_and(|at| html::is_markup(&live[at..tag]));
+        let opens = text.ends_with('>') && text.matches('>').count() == 1 && html::is_markup(text) && !inside;
         let kept = ["</", "<body", "<html", "<head", "<br", "<hr", "<!"].iter().any(|it| text.starts_with(it));
         let around = start == rule || html::has_end(text);
         if !opens || kept || !around {
@@ -180,7 +182,8 @@ mod tests {
     /// What ends a text was taken for the beginning of the block, and outlived every change of the text.
     #[test]
     fn what_ends_the_text_above_is_no_part_of_the_block() {
-        for text in ["New <img src=\"https://a.example/x.png\">", "New<p>", "New<P class=x>", "New<wbr>"] {
+        let ends = ["New <img src=\"https://a.example/x.png\">", "New<p>", "New<P class=x>", "New<wbr>"];
+        for text in ends.into_iter().chain(["New</divc<b>", "New<]iv class=x>", "New<3>"]) {
             let html = live(text);
             assert!(html[join_block(&html, URL).unwrap()..].starts_with("<div style=\"width:100%\">"), "{html}");
         }

@@ -184,7 +184,7 @@ fn prune(one: &One, have: &Have, why: &str) -> Step {
 /// What the state holds while an event is being removed: what comes after it is of the next incarnation.
 fn removal(one: &One, have: &Have) -> Record {
     let last = last(one, have).applied().cloned().unwrap_or_default();
-    let intended = Some(last.incarnation + 1);
+    let intended = Some(last.incarnation.saturating_add(1));
     let Have { organizer, calendar, id, .. } = have.clone();
     let unknown = Record { organizer, calendar, id, applied: last, ..Record::default() };
     Record { intended, ..one.record.cloned().unwrap_or(unknown) }

@@ -77,7 +77,7 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
     }
     let applied = diff::next(want, last(one, have).applied());
     let intended = one.record.and_then(|record| record.intended).unwrap_or_default();
-    let incarnation = intended.max(applied.incarnation + 1);
+    let incarnation = intended.max(applied.incarnation.saturating_add(1));
     let created = make(one, want, Applied { counter: 1, incarnation, ..applied });
     // The new one is made first: should it be refused, the old one is still there. Its attendees are invited once the old one is
     // gone, which frees its room.
