@@ -18,14 +18,16 @@ use axum::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
-/// Accepts connections that can be cut.
-pub struct Door(pub TcpListener);
+/// Accepts connections that can be cut, and counts those that are open.
+pub struct Door(pub TcpListener, pub watch::Sender<usize>);
 
 /// One connection.
 pub struct Line {
     stream: TcpStream,
+    open: watch::Sender<usize>,
     cut: Arc<AtomicBool>,
 }
 
@@ -50,7 +52,8 @@ impl Listener for Door {
         // Answers are small; waiting for more of them to send together only costs time.
         let _ = stream.set_nodelay(true);
         let cut = Arc::new(AtomicBool::new(false));
-        (Line { stream, cut: cut.clone() }, (Some(address), Knife(cut)))
+        self.1.send_modify(|open| *open += 1);
+        (Line { stream, open: self.1.clone(), cut: cut.clone() }, (Some(address), Knife(cut)))
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -62,6 +65,12 @@ impl Listener for Door {
 impl Connected<IncomingStream<'_, Door>> for Knife {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Knife {
         stream.remote_addr().1.clone()
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.open.send_modify(|open| *open -= 1);
     }
 }
 

@@ -51,7 +51,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::{
     net::TcpListener,
-    sync::{RwLock, oneshot},
+    sync::{oneshot, watch},
     task::JoinHandle,
 };
 
@@ -95,6 +95,7 @@ pub struct Sandbox {
     /// A token that is always accepted.
     pub token: String,
     twin: Arc<Twin>,
+    open: watch::Receiver<usize>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -128,17 +129,17 @@ pub async fn serve(options: Options) -> anyhow::Result<Sandbox> {
         port: address.port(),
         log: options.log,
         serial: AtomicU64::new(0),
-        running: RwLock::default(),
     });
     let app = Router::new().fallback(server::handle).with_state(twin.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let service = app.into_make_service_with_connect_info::<line::Knife>();
-    let serving = axum::serve(Door(listener), service).with_graceful_shutdown(async move {
+    let (door, open) = watch::channel(0);
+    let serving = axum::serve(Door(listener, door), service).with_graceful_shutdown(async move {
         // A dropped sender means a dropped sandbox: both end the service.
         let _ = stopped.await;
     });
     let task = tokio::spawn(async move { serving.await });
-    Ok(Sandbox { url, token, twin, stop: Some(stop), task })
+    Ok(Sandbox { url, token, twin, open, stop: Some(stop), task })
 }
 
 impl Sandbox {
@@ -162,9 +163,10 @@ impl Sandbox {
         self.twin.world().mails.clone()
     }
 
-    /// Waits until nothing that came in is still being carried out: who sent it may be gone.
-    pub async fn idle(&self) {
-        drop(self.twin.running.write().await);
+    /// Waits until nobody is connected: then nothing that somebody sent who is gone is still read or carried out.
+    pub async fn alone(&self) {
+        // An error would say that the service has ended, and with it all its connections.
+        let _ = self.open.clone().wait_for(|open| *open == 0).await;
     }
 
     /// Returns what came in since the start.

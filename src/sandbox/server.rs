@@ -38,7 +38,7 @@ pub async fn handle(
     ConnectInfo(knife): ConnectInfo<Knife>,
     request: Request,
 ) -> Response {
-    let (began, _running) = (Instant::now(), twin.running.read().await);
+    let began = Instant::now();
     let (parts, body) = request.into_parts();
     let method = parts.method.as_str().to_string();
     let path = parts.uri.path().to_string();

@@ -10,8 +10,6 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::RwLock;
-
 use crate::sandbox::{
     answer::{Answer, Outcome, Refusal, refusal, refuse},
     ask::Ask,
@@ -39,8 +37,6 @@ pub struct Twin {
     pub port: u16,
     pub log: Option<fn(&str)>,
     pub serial: AtomicU64,
-    /// Held for reading by each request that is being carried out.
-    pub running: RwLock<()>,
 }
 
 impl Twin {

@@ -74,8 +74,7 @@ impl Lab {
         let now: Timestamp = now.parse().unwrap();
         let limits = convoke::face::sandbox::Limits { requests: usize::MAX, ..Default::default() };
         let house = House::new(Options { now: Some(now), faults, quirks, limits, ..Options::default() });
-        let client =
-            Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap();
+        let client = client(&house);
         let state = Some(state(&house, STATE));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
         Lab { house, client, state, now, limits, look_for: Duration::ZERO }
@@ -163,8 +162,12 @@ impl Lab {
             Poll::Pending => Poll::Pending,
         }));
         drop(apply);
-        // What was sent last is done or not before anybody looks.
-        self.house.wait(self.house.sandbox().idle());
+        drop(session);
+        // What was sent last is done or not before anybody looks: the connections of the dead are closed, those that the twin
+        // has not taken yet too, for it takes them in turn.
+        self.client = client(&self.house);
+        self.house.call("GET", "/sandbox/counts", None);
+        self.house.wait(self.house.sandbox().alone());
         self.with_state(STATE);
         killed
     }
@@ -229,6 +232,10 @@ pub fn forecast(plan: &Plan) -> Mails {
         let kind = serde_json::to_value(mail.kind).unwrap();
         mail.to.iter().map(move |to| (kind.as_str().unwrap().to_owned(), to.clone()))
     }))
+}
+
+fn client(house: &House) -> Client {
+    Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap()
 }
 
 fn state(house: &House, file: &str) -> Locked {

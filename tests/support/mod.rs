@@ -102,7 +102,8 @@ impl House {
     pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let client = self.other.get_or_init(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
-            reqwest::Client::builder().no_proxy().build().unwrap()
+            // One connection a request, so that it can be waited until the others have closed theirs.
+            reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
         });
         let url = self.sandbox().url.replace("/v1.0", "") + path;
         self.runtime.block_on(async {
