@@ -4,7 +4,7 @@ use crate::model::{Key, Record};
 use crate::origin::Origin;
 use crate::state::State;
 use crate::state::history::{self, Apply};
-use crate::state::store::{Lease, Store, Unsaved, Version};
+use crate::state::store::{Lease, Part, Store, Unsaved, Version};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -156,7 +156,7 @@ impl Locked {
 
     async fn write(&self, written: &mut Written) -> Result<()> {
         let Some(text) = self.next() else { return Ok(()) };
-        match self.store.save_if(text.as_bytes(), written.version.as_ref()).await {
+        match self.store.save_if(&Part::Document, text.as_bytes(), written.version.as_ref()).await {
             Ok(version) => {
                 *written = Written { version: Some(version), at: Some(Instant::now()) };
                 Ok(())

@@ -14,7 +14,7 @@ pub use locked::Locked;
 use crate::model::{Key, Record, Records};
 use crate::origin::Origin;
 use crate::problem::cut;
-use crate::state::store::{Store, Version};
+use crate::state::store::{Part, Store, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Error, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ impl State {
     /// Reads it with the version that a write has to find.
     async fn versioned(store: &Store, workspace: &str) -> Result<(State, Option<Version>)> {
         let name = store.name();
-        let Some((bytes, version)) = store.load().await.with_context(|| unreadable(&name))? else {
+        let Some((bytes, version)) = store.load(&Part::Document).await.with_context(|| unreadable(&name))? else {
             let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
             return Ok((State { document, found: false }, None));
         };

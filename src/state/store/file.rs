@@ -2,7 +2,7 @@
 
 use crate::disk;
 use crate::kind::compare::hash;
-use crate::state::store::{Unsaved, Version};
+use crate::state::store::{Part, Unsaved, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, OpenOptions};
@@ -26,23 +26,30 @@ impl Place {
         self.0.display().to_string()
     }
 
+    fn path(&self, part: &Part) -> &Path {
+        match part {
+            Part::Document => &self.0,
+        }
+    }
+
     /// See `Store::load`.
-    pub fn load(&self) -> Result<Option<(Vec<u8>, Version)>> {
-        if !disk::is_there(&self.0)? {
+    pub fn load(&self, part: &Part) -> Result<Option<(Vec<u8>, Version)>> {
+        let path = self.path(part);
+        if !disk::is_there(path)? {
             return Ok(None);
         }
-        let bytes = disk::read(&self.0, MOST)?;
+        let bytes = disk::read(path, MOST)?;
         let version = version(&bytes);
         Ok(Some((bytes, version)))
     }
 
     /// See `Store::save_if`.
-    pub fn save_if(&self, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
+    pub fn save_if(&self, part: &Part, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
         let cannot = || {
             let way_out = "make room for it, or let its folder be written to, then apply again: what was made is found";
             Trouble::new(format!("cannot write the state `{}`", self.name())).hint(way_out)
         };
-        if self.load().with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
+        if self.load(part).with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
             return Err(Unsaved::Moved);
         }
         let folder = self.make_folder()?;
@@ -51,7 +58,7 @@ impl Place {
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
-            file.persist(&self.0)?;
+            file.persist(self.path(part))?;
             Ok(())
         };
         written().with_context(cannot)?;
@@ -187,17 +194,17 @@ mod tests {
     fn what_somebody_else_wrote_is_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::new(folder.path().join("deep/state.json"));
-        let first = place.save_if(b"one", None).ok().unwrap();
-        assert!(matches!(place.save_if(b"two", None), Err(Unsaved::Moved)));
+        let first = place.save_if(&Part::Document, b"one", None).ok().unwrap();
+        assert!(matches!(place.save_if(&Part::Document, b"two", None), Err(Unsaved::Moved)));
         fs::write(folder.path().join("deep/state.json"), "other").unwrap();
-        assert!(matches!(place.save_if(b"two", Some(&first)), Err(Unsaved::Moved)));
-        assert_eq!(place.load().unwrap().unwrap().0, b"other");
+        assert!(matches!(place.save_if(&Part::Document, b"two", Some(&first)), Err(Unsaved::Moved)));
+        assert_eq!(place.load(&Part::Document).unwrap().unwrap().0, b"other");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
             fs::remove_file(folder.path().join("deep/state.json")).unwrap();
-            place.save_if(b"two", None).ok().unwrap();
+            place.save_if(&Part::Document, b"two", None).ok().unwrap();
             assert_eq!((mode("deep"), mode("deep/state.json")), (0o700, 0o600));
         }
         assert_eq!(fs::read_to_string(folder.path().join("deep/.gitignore")).unwrap(), "*\n");

@@ -15,6 +15,13 @@ pub enum Store {
     File(file::Place),
 }
 
+/// What is kept of one state, each an object of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The document.
+    Document,
+}
+
 /// What a place holds, to tell later whether somebody else has written it since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(String);
@@ -37,18 +44,18 @@ impl Store {
     }
 
     /// Returns what is kept and its version; `None` where there is nothing yet. Fails when it cannot be read.
-    pub async fn load(&self) -> Result<Option<(Vec<u8>, Version)>> {
+    pub async fn load(&self, part: &Part) -> Result<Option<(Vec<u8>, Version)>> {
         match self {
-            Store::File(place) => place.load(),
+            Store::File(place) => place.load(part),
         }
     }
 
     /// Writes if the place still holds that version (`None`: nothing), and returns the new one.
     ///
     /// A reader finds the old bytes or the new ones, never a part.
-    pub async fn save_if(&self, bytes: &[u8], version: Option<&Version>) -> Result<Version, Unsaved> {
+    pub async fn save_if(&self, part: &Part, bytes: &[u8], version: Option<&Version>) -> Result<Version, Unsaved> {
         match self {
-            Store::File(place) => place.save_if(bytes, version),
+            Store::File(place) => place.save_if(part, bytes, version),
         }
     }
 
