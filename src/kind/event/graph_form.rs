@@ -45,9 +45,14 @@ pub(super) fn text(value: &Value, notes: &mut Vec<String>, faults: &mut Vec<Faul
         }
         text => ("/body/content", body::fits(text["content"].as_str().unwrap_or_default()).map(|()| text.clone())),
     };
-    match text {
-        Ok(mut text) => {
-            notes.extend(body::close(&mut text));
+    // What closes a text may be longer than the text.
+    let closed = text.and_then(|mut text| {
+        let said = body::close(&mut text);
+        body::fits(text["content"].as_str().unwrap_or_default()).map(|()| (text, said))
+    });
+    match closed {
+        Ok((text, said)) => {
+            notes.extend(said);
             text
         }
         Err(body::Refused { message, hint }) => {
