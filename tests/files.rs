@@ -36,6 +36,20 @@ fn house() -> House {
     house
 }
 
+/// A manifest of another system's, passed over in silence, would be one whose meeting is removed.
+#[test]
+fn a_manifest_is_read_whatever_the_case_of_its_suffix() {
+    let house = house();
+    fs::remove_file(house.path("in/meetings/room.yaml")).unwrap();
+    for (place, name) in ["a.YAML", "b.Yml", "deep/c.YML", "d.yaml"].iter().enumerate() {
+        house.write(&format!("in/meetings/{name}"), &MEETING.replace("room", &format!("room-{place}")));
+    }
+    house.write("in/meetings/e.yamlx", "kind: Nothing\n");
+    let run = run(house.program().args(["validate", "in"]));
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("5 documents in 5 files"), "{run:?}");
+}
+
 #[test]
 fn a_linked_manifest_leads_to_nothing_beyond_the_folder_that_is_named() {
     let house = house();

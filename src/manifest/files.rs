@@ -20,8 +20,8 @@ const MOST: u64 = 64 << 20;
 /// A file that was found, and the folder that a link must not lead out of.
 type Found = (PathBuf, Option<PathBuf>);
 
-/// Reads every file that the paths name: files as they are, folders down to every `*.yaml` and `*.yml`, `-` for standard
-/// input. Hidden folders and linked ones are passed over. Sorted by name, so that the order never depends on the disk.
+/// Reads every file that the paths name: files as they are, folders down to every `*.yaml` and `*.yml` (in any case: a manifest
+/// that is passed over in silence is one whose event is cancelled), `-` for standard input. Hidden folders and linked ones are passed over. Sorted by name, so that the order never depends on the disk.
 ///
 /// Fails on what cannot be read, is no regular file, or is a link out of the folder that was named.
 pub fn gather(paths: &[PathBuf]) -> Result<Vec<Source>> {
@@ -76,7 +76,7 @@ fn walk(named: &Path, folder: &Path, files: &mut Vec<Found>) -> Result<()> {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        let yaml = path.extension().is_some_and(|end| ["yaml", "yml"].iter().any(|it| end.eq_ignore_ascii_case(it)));
         if kind.is_dir() {
             walk(named, &path, files)?;
         } else if yaml {
