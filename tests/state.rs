@@ -103,6 +103,50 @@ fn what_was_sent_is_reported_although_the_state_cannot_be_written() {
     }
 }
 
+/// Whoever restores, edits or forges a state may leave a number in it to which one cannot be added.
+#[test]
+fn a_counter_at_its_end_stops_nothing_and_a_serial_at_its_end_is_refused() {
+    let house = House::new(Options::default());
+    let event = "---\napiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\nspec: {subject: Weekly, start: 2038-02-02T10:00, \
+                 duration: 45m}\n";
+    let manifests = MEETING.to_owned() + event;
+    house.write("manifests.yaml", &manifests);
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let read = || serde_json::from_str::<Value>(&fs::read_to_string(house.path(STATE)).unwrap()).unwrap();
+    let mut state = read();
+    for record in state["resources"].as_object_mut().unwrap().values_mut() {
+        record["applied"]["n"] = u64::MAX.into();
+        record["applied"]["i"] = u64::MAX.into();
+    }
+    state["incarnations"]["Event/daily"] = u64::MAX.into();
+    house.write(STATE, &state.to_string());
+    house.write(
+        "manifests.yaml",
+        &(manifests.replace("Room", "New").replace("Weekly", "Daily") + &event.replace("weekly", "daily")),
+    );
+    for _ in 0..2 {
+        let run = house.run(&["apply", "--yes"]);
+        assert!(run.code == 0 && !run.err.contains("panicked"), "{run:?}");
+    }
+    let kept = read();
+    assert_eq!(kept["resources"]["OnlineMeeting/room"]["applied"]["n"], u64::MAX);
+    assert_eq!(house.events(support::ORGANIZER).len(), 2);
+
+    for serial in [u64::MAX, u64::MAX - 1, (1 << 53) - 1] {
+        let mut state = kept.clone();
+        state["serial"] = serial.into();
+        house.write(STATE, &state.to_string());
+        let writes = house.writes();
+        for args in [&["plan"][..], &["apply", "--yes"], &["destroy", "--yes"], &["state", "list"]] {
+            let run = house.run(args);
+            let said = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(run.code == 1 && said.contains(&format!("its serial is {serial}, and none can follow")), "{run:?}");
+            assert!(said.contains("hint: restore it from a copy"), "{run:?}");
+        }
+        assert_eq!((house.writes(), read()), (writes, state));
+    }
+}
+
 /// Output that goes to a full disk is no reason to stop half-way, nor to say nothing.
 #[cfg(target_os = "linux")]
 #[test]

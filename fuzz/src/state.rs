@@ -48,6 +48,7 @@ fn told(error: &str) {
     let known = [
         "cannot read the state `state.json`: line  column : it ends too early",
         "cannot read the state `state.json`: line  column : it is not a state of ours, or damaged",
+        "cannot read the state `state.json`: its serial is , and none can follow: it was damaged",
         "the state `state.json` has format version , and this convoke knows ",
     ];
     assert!(known.contains(&own.as_str()), "{error:?}");

@@ -49,7 +49,7 @@ pub(super) async fn create(
     first: &Claim,
     holes: &mut BTreeMap<String, String>,
 ) -> Result<Made, Broken> {
-    for incarnation in first.incarnation..first.incarnation + MOST {
+    for incarnation in first.incarnation..=first.incarnation.saturating_add(MOST - 1) {
         let claim = Claim { incarnation, ..first.clone() };
         let request = of_incarnation(request, &claim);
         if incarnation != first.incarnation {

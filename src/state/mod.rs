@@ -23,6 +23,9 @@ use std::sync::Arc;
 
 const FORMAT: u32 = 1;
 
+/// The last serial that every reader of JSON takes for the same number (RFC 8259, 6); no number of writes leads there.
+const LAST_SERIAL: u64 = (1 << 53) - 1;
+
 /// The state of one workspace, as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -90,6 +93,10 @@ impl State {
             let owner = cut(&document.workspace);
             let other = format!("the state `{name}` belongs to the workspace `{owner}`, not to `{workspace}`");
             bail!(Trouble::new(other).hint("give each workspace its own `spec.state`"));
+        }
+        if document.serial >= LAST_SERIAL {
+            let serial = document.serial;
+            bail!(anyhow!("its serial is {serial}, and none can follow: it was damaged").context(unreadable(name)));
         }
         Ok(State { document, found: true })
     }

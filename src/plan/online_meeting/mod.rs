@@ -188,7 +188,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         true | false => Action::Update,
     };
     let id = route::encoded(&have.id);
-    let counter = last.map_or(0, |last| last.counter) + u64::from(!body.is_empty());
+    let counter = last.map_or(0, |last| last.counter).saturating_add(u64::from(!body.is_empty()));
     let applied = Applied { counter, ..diff::next(want, last) };
     // The state does not know the link of what it takes over.
     let look = adopted.then(|| read(&path, &id));
