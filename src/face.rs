@@ -80,7 +80,7 @@ pub mod sandbox {
 }
 
 pub mod state {
-    pub use crate::state::{Locked, State, store};
+    pub use crate::state::{Locked, State, Traffic, store};
 }
 
 pub mod status {

@@ -49,6 +49,7 @@ fn told(error: &str) {
         "cannot read the state `state.json`: line  column : it ends too early",
         "cannot read the state `state.json`: line  column : it is not a state of ours, or damaged",
         "cannot read the state `state.json`: its serial is , and none can follow: it was damaged",
+        "cannot read the state `state.json`: its journal is none of ours",
         "the state `state.json` has format version , and this convoke knows ",
     ];
     assert!(known.contains(&own.as_str()), "{error:?}");

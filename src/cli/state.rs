@@ -70,7 +70,7 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
             found.iter().for_each(|(key, _)| locked.forget(key));
             // Where nothing else of ours is known, nothing is looked for any more.
             locked.forget_mailboxes(|name| found.iter().any(|(_, record)| record.organizer == name));
-            locked.save().await?;
+            locked.fold().await?;
             let line = |(key, record): &(&Key, Record)| {
                 Page::line(&format!("{key} of {} is forgotten; what is live stays as it is", record.organizer))
             };

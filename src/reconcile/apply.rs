@@ -80,17 +80,24 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let sender = Sender { client: session.client, state, parallelism, look_for, stop: &stop };
     let mut outcomes = apply::apply(sender, plan, done).await?;
     remember_apply(plan, &outcomes, state, clock());
-    let mut unsaved = state.save().await.err();
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
-        let (plan, live) = look_again(session, state, plan, &mut outcomes, patience, clock).await?;
-        forget(session, state, &live);
-        second = Some(plan);
-        unsaved = state.save().await.err();
+        // To look takes a while; whatever cannot be written now is written after it, or said.
+        let _ = state.soon().await;
+        match look_again(session, state, plan, &mut outcomes, patience, clock).await {
+            Ok((plan, live)) => {
+                forget(session, state, &live);
+                second = Some(plan);
+            }
+            Err(error) => {
+                state.fold().await?;
+                return Err(error);
+            }
+        }
     } else if planned.is_idle() {
         forget(session, state, &planned.live);
-        unsaved = state.save().await.err().or(unsaved);
     }
+    let unsaved = state.fold().await.err();
     Ok(Done { outcomes, second, unsaved })
 }
 

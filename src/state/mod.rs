@@ -1,19 +1,22 @@
-//! What was applied, remembered in one JSON document.
+//! What was applied, remembered in one JSON document and the journal of what has changed since.
 //!
 //! It may be lost: events are found by their mark, meetings by createOrGet; only meetings and mailboxes that no manifest
 //! mentions any more, and meetings in channels, are then unknown. It holds join links, so it is a secret. Whoever writes it
 //! holds its lock, and has read it under that lock.
 
 mod history;
+mod journal;
 mod locked;
 pub mod store;
+mod text;
 
 pub use history::{Apply, Mails};
-pub use locked::Locked;
+pub use locked::{Locked, Traffic};
 
 use crate::model::{Key, Record, Records};
 use crate::origin::Origin;
 use crate::problem::cut;
+use crate::state::journal::{Journal, Tail};
 use crate::state::store::{Part, Store, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -21,7 +24,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const FORMAT: u32 = 1;
+/// What is written. The first format had no journal.
+const FORMAT: u32 = 2;
 
 /// The last serial that every reader of JSON takes for the same number (RFC 8259, 6); no number of writes leads there.
 const LAST_SERIAL: u64 = (1 << 53) - 1;
@@ -41,8 +45,11 @@ struct Document {
     /// The repository that writes it, as far as one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
-    /// Counts the writes.
+    /// Counts the writes, of the document and of its journal.
     serial: u64,
+    /// Where the changes since are to be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    journal: Option<Journal>,
     /// Every mailbox that may hold something of ours.
     mailboxes: BTreeSet<String>,
     /// Object ids by organizer.
@@ -65,26 +72,34 @@ impl State {
     ///
     /// Fails when it cannot be read, is of another format or belongs to another workspace.
     pub async fn read(store: &Store, workspace: &str) -> Result<State> {
-        Ok(State::versioned(store, workspace).await?.0)
+        loop {
+            let Read { state, version, .. } = State::versioned(store, workspace).await?;
+            // Whoever writes may have folded the journal meanwhile, and removed what had not been read of it yet.
+            if state.document.journal.is_none() || document(store).await?.map(|(_, version)| version) == version {
+                return Ok(state);
+            }
+        }
     }
 
-    /// Reads it with the version that a write has to find.
-    async fn versioned(store: &Store, workspace: &str) -> Result<(State, Option<Version>)> {
-        let name = store.name();
-        let Some((bytes, version)) = store.load(&Part::Document).await.with_context(|| unreadable(&name))? else {
+    /// Reads it with what a write has to know.
+    async fn versioned(store: &Store, workspace: &str) -> Result<Read> {
+        let Some((bytes, version)) = document(store).await? else {
             let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
-            return Ok((State { document, found: false }, None));
+            let state = State { document, found: false };
+            return Ok(Read { state, version: None, size: 0, tail: Tail::default() });
         };
-        Ok((State::parse(&bytes, &name, workspace)?, Some(version)))
+        let mut state = State::parse(&bytes, &store.name(), workspace)?;
+        let tail = journal::read(store, &mut state.document).await?;
+        Ok(Read { state, version: Some(version), size: bytes.len(), tail })
     }
 
-    /// Takes what is kept in the place of that name for the state of a workspace.
+    /// Takes what is kept in the place of that name for the state of a workspace, without what stands in its journal.
     ///
     /// Fails when it is none, is of another format or belongs to another workspace.
     pub fn parse(bytes: &[u8], name: &str, workspace: &str) -> Result<State> {
         let read = serde_json::from_slice(bytes);
-        let document: Document = read.map_err(|error| foreign(&error)).with_context(|| unreadable(name))?;
-        if document.format_version != FORMAT {
+        let mut document: Document = read.map_err(|error| foreign(&error)).with_context(|| unreadable(name))?;
+        if !(1..=FORMAT).contains(&document.format_version) {
             let version = document.format_version;
             let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
             bail!(Trouble::new(other).hint("use the convoke that wrote it, or a newer one"));
@@ -98,12 +113,16 @@ impl State {
             let serial = document.serial;
             bail!(anyhow!("its serial is {serial}, and none can follow: it was damaged").context(unreadable(name)));
         }
+        if document.journal.as_ref().is_some_and(|journal| !journal.is_ours()) {
+            return Err(anyhow!("its journal is none of ours").context(unreadable(name)));
+        }
+        document.format_version = FORMAT;
         Ok(State { document, found: true })
     }
 
     /// Returns what is kept of it.
     pub fn text(&self) -> String {
-        serde_json::to_string_pretty(&self.document).expect("the state is plain data with text keys")
+        text::of(&self.document)
     }
 
     /// Fails where the state is another repository's than that of whoever wants to write, and it is not to be taken over.
@@ -146,6 +165,20 @@ impl State {
     pub fn users(&self) -> &BTreeMap<String, String> {
         &self.document.users
     }
+}
+
+/// A state as it was read, and what a write has to know of it.
+struct Read {
+    state: State,
+    /// What the document was.
+    version: Option<Version>,
+    /// How many bytes the document has.
+    size: usize,
+    tail: Tail,
+}
+
+async fn document(store: &Store) -> Result<Option<(Vec<u8>, Version)>> {
+    store.load(&Part::Document).await.with_context(|| unreadable(&store.name()))
 }
 
 fn unreadable(name: &str) -> Trouble {

@@ -26,19 +26,21 @@ impl Place {
         self.0.display().to_string()
     }
 
-    fn path(&self, part: &Part) -> &Path {
+    fn path(&self, part: &Part) -> PathBuf {
+        let name = self.0.file_name().unwrap_or_default().to_string_lossy();
         match part {
-            Part::Document => &self.0,
+            Part::Document => self.0.clone(),
+            Part::Entry { .. } => self.0.with_file_name(part.within(&name)),
         }
     }
 
     /// See `Store::load`.
     pub fn load(&self, part: &Part) -> Result<Option<(Vec<u8>, Version)>> {
         let path = self.path(part);
-        if !disk::is_there(path)? {
+        if !disk::is_there(&path)? {
             return Ok(None);
         }
-        let bytes = disk::read(path, MOST)?;
+        let bytes = disk::read(&path, MOST)?;
         let version = version(&bytes);
         Ok(Some((bytes, version)))
     }
@@ -58,11 +60,25 @@ impl Place {
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
-            file.persist(self.path(part))?;
+            match before {
+                Some(_) => file.persist(self.path(part))?,
+                None => file.persist_noclobber(self.path(part))?,
+            };
             Ok(())
         };
-        written().with_context(cannot)?;
-        Ok(version(bytes))
+        match written() {
+            // Somebody else was faster.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Unsaved::Moved),
+            done => Ok(done.map(|()| version(bytes)).with_context(cannot)?),
+        }
+    }
+
+    /// See `Store::remove`.
+    pub fn remove(&self, part: &Part) -> Result<()> {
+        match fs::remove_file(self.path(part)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// See `Store::lease`.

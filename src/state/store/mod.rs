@@ -20,6 +20,23 @@ pub enum Store {
 pub enum Part {
     /// The document.
     Document,
+    /// What has changed since, one of many. It is written once.
+    Entry {
+        /// The journal that the document names.
+        journal: String,
+        /// Counts from 0.
+        number: u64,
+    },
+}
+
+impl Part {
+    /// What a part is called in the place of that name, which is the document's own.
+    fn within(&self, place: &str) -> String {
+        match self {
+            Part::Document => place.to_owned(),
+            Part::Entry { journal, number } => format!("{place}.journal.{journal}.{number}"),
+        }
+    }
 }
 
 /// What a place holds, to tell later whether somebody else has written it since.
@@ -59,6 +76,13 @@ impl Store {
         }
     }
 
+    /// Removes what is there; that nothing is there is no failure. Fails when it cannot be removed.
+    pub async fn remove(&self, part: &Part) -> Result<()> {
+        match self {
+            Store::File(place) => place.remove(part),
+        }
+    }
+
     /// Takes the lease. Fails at once when somebody else has it.
     pub async fn lease(&self) -> Result<Lease> {
         match self {
@@ -71,6 +95,11 @@ impl Store {
         match self {
             Store::File(place) => place.name(),
         }
+    }
+
+    /// Returns the place of a part in words.
+    pub fn name_of(&self, part: &Part) -> String {
+        part.within(&self.name())
     }
 }
 
