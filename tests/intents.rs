@@ -118,6 +118,22 @@ fn a_replacement_that_was_killed_leaves_no_old_meeting_behind() {
     }
 }
 
+/// Declared for another organizer before anybody looked what became of it: it is not left behind at the first one.
+#[test]
+fn a_meeting_whose_apply_was_killed_is_not_left_behind_when_it_gets_another_organizer() {
+    let start = || {
+        let mut lab = Lab::new(NOW);
+        assert_eq!(lab.apply(&Lab::read(OTHER)).wrong, Vec::<String>::new());
+        (lab, Lab::read(&format!("{}---\n{OTHER}", rooms(1))))
+    };
+    killed_everywhere(start, |lab, requests| {
+        let round = lab.apply(&Lab::read(&format!("{MOVED}---\n{OTHER}")));
+        assert_eq!(round.wrong, Vec::<String>::new(), "{requests}");
+        assert_eq!(subjects(lab, ORGANIZER), ["Other"], "{requests}");
+        assert_eq!(subjects(lab, DEPUTY), ["Another", "Room 0"], "{requests}");
+    });
+}
+
 /// The old meeting cannot be deleted for a while: it is not forgotten, and goes once that is possible.
 #[test]
 fn a_replacement_whose_delete_is_refused_is_finished_later() {

@@ -11,7 +11,7 @@ use crate::state::store::{Part, Store};
 use crate::state::{Document, FORMAT, foreign};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use uuid::Uuid;
 /// As many bytes of entries are kept whatever the document's size: to read them is a moment.
 const ALWAYS: usize = 8 << 20;
 
-/// An apply that is killed leaves so many at most, each of which is asked for when it is read.
-const MOST: u64 = 512;
+/// So many are written in more than two hours, and each of them is asked for when the journal is read.
+const MOST: u64 = 4096;
 
-/// How many of an old journal are removed side by side.
-const AT_ONCE: usize = 16;
+/// How many entries are read or removed side by side.
+const AT_ONCE: u64 = 16;
 
 /// What a document says of its journal.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -220,19 +220,24 @@ pub(super) async fn read(store: &Store, document: &mut Document) -> Result<Tail>
     let mut tail = Tail::default();
     let Some(journal) = document.journal.as_ref().map(|journal| journal.id.clone()) else { return Ok(tail) };
     loop {
-        let number = tail.entries;
-        let part = Part::Entry { journal: journal.clone(), number };
-        let cannot = || {
-            let way_out = "restore it from a copy, or delete it with the entries after it: events and meetings in manifests are \
-                           found again without it, but those in channels";
-            let place = store.name_of(&part);
-            Trouble::new(format!("cannot read the entry `{place}` of the state's journal")).hint(way_out)
-        };
-        let Some((bytes, _)) = store.load(&part).await.with_context(cannot)? else { return Ok(tail) };
-        let entry = serde_json::from_slice::<Entry>(&bytes).map_err(|error| foreign(&error));
-        entry.and_then(|entry| entry.fold(document)).with_context(cannot)?;
-        tail = tail.and(bytes.len());
+        // Most often there is none, and after a crash there may be hundreds.
+        let numbers = tail.entries..tail.entries + tail.entries.clamp(1, AT_ONCE);
+        let parts = numbers.map(|number| Part::Entry { journal: journal.clone(), number });
+        let loaded = parts.map(|part| async move { (store.load(&part).await, part) });
+        for (loaded, part) in future::join_all(loaded).await {
+            let cannot = || unreadable(&store.name_of(&part));
+            let Some((bytes, _)) = loaded.with_context(cannot)? else { return Ok(tail) };
+            let entry = serde_json::from_slice::<Entry>(&bytes).map_err(|error| foreign(&error));
+            entry.and_then(|entry| entry.fold(document)).with_context(cannot)?;
+            tail = tail.and(bytes.len());
+        }
     }
+}
+
+fn unreadable(place: &str) -> Trouble {
+    let way_out = "restore it from a copy, or delete it with the entries after it: events and meetings in manifests are found \
+                   again without it, but those in channels";
+    Trouble::new(format!("cannot read the entry `{place}` of the state's journal")).hint(way_out)
 }
 
 /// Removes what nobody reads any more; what cannot be removed is left for the next time.
@@ -242,7 +247,7 @@ pub(super) async fn clear(store: &Store, past: &Past, sealed: bool) {
     let entry = |number| Part::Entry { journal: past.id.clone(), number };
     let end = past.entries.saturating_sub(u64::from(sealed));
     let removed = stream::iter((1..end).map(|number| async move { store.remove(&entry(number)).await }));
-    let removed: Vec<Result<()>> = removed.buffer_unordered(AT_ONCE).collect().await;
+    let removed: Vec<Result<()>> = removed.buffer_unordered(AT_ONCE as usize).collect().await;
     // As long as the first one is there, there may be others.
     if end > 0 && removed.iter().all(Result::is_ok) {
         let _ = store.remove(&entry(0)).await;

@@ -12,13 +12,14 @@ use convoke::face::manifest::{self, Manifests};
 use convoke::face::plan::{Action, Plan, Policy};
 use convoke::face::reconcile::{self, Done, Given, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Faults, Options, Quirks};
-use convoke::face::state::Locked;
 use convoke::face::state::store::Store;
+use convoke::face::state::{Locked, Traffic};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A second organizer, to whom an event may be moved.
 pub const DEPUTY: &str = "megan@contoso.example";
@@ -91,6 +92,18 @@ impl Lab {
     pub fn with_state(&mut self, file: &str) {
         self.state = None;
         self.state = Some(state(&self.house, file));
+    }
+
+    /// Goes on as if so much time went by whenever the state asks for it, which it does at the end of each step.
+    pub fn with_steps_of(&mut self, time: Duration) {
+        let (began, asked) = (Instant::now(), AtomicU32::new(0));
+        let clock = move || began + time * asked.fetch_add(1, Ordering::Relaxed);
+        self.state = self.state.take().map(|state| state.with_clock(clock));
+    }
+
+    /// What was written into the state since it was taken.
+    pub fn traffic(&self) -> Traffic {
+        self.house.wait(self.state().traffic())
     }
 
     fn state(&self) -> &Locked {

@@ -31,7 +31,9 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
     let wanted =
         |have: &&Have| one.want.is_some_and(|want| one.input.live.same_mailbox(&want.spec.organizer, &have.organizer));
     let (back, left): (Vec<_>, Vec<_>) = left.into_iter().partition(wanted);
-    let open = one.record.filter(|record| unresolved::is_open(record) && !back.is_empty());
+    // What was about to be made for another organizer is in no list, and nobody else would ever look for it.
+    let moved = |to: &str| one.want.is_some_and(|want| !one.input.live.same_mailbox(&want.spec.organizer, to));
+    let open = one.record.filter(|it| unresolved::is_open(it) && it.id.is_empty() && moved(&it.organizer));
     let have = haves.first().or(back.first().filter(|_| open.is_some())).copied();
     let step = step(one, have).map(|step| {
         let record = step.record.map(|record| one.with_replaced(record, have));
