@@ -4,6 +4,7 @@
 //! fingerprint cannot disagree. Whether a difference matters is not decided here.
 
 use crate::{recurrence, when};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -63,7 +64,15 @@ const ATTENDEE: &str = "attendee";
 
 /// Tells whether the live value `have` means what the desired value `want` says.
 pub fn same(compare: Compare, want: &Value, have: &Value) -> bool {
-    want == have || canonical(compare, want) == canonical(compare, &reduced(want, have))
+    want == have
+        || is_same_instant(compare, want, have)
+        || canonical(compare, want) == canonical(compare, &reduced(want, have))
+}
+
+/// Whether two times mean the same to the second, which is all that a canonical form holds of them.
+fn is_same_instant(compare: Compare, want: &Value, have: &Value) -> bool {
+    let at = |value: &Value| when::instant_in_zone(value).map(Timestamp::as_second);
+    compare == Compare::Zoned && at(want).is_some_and(|want| at(have) == Some(want))
 }
 
 /// Tells whether two values of a property may be one that Graph wrote otherwise: places get words of the service, and a series
@@ -91,8 +100,9 @@ pub fn may_be_rewritten(compare: Compare, want: &Value, have: &Value) -> bool {
 
 /// Returns the first 12 hexadecimal digits of the text's SHA-256.
 pub fn hash(text: &str) -> String {
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
     let digest = Sha256::digest(text.as_bytes());
-    format!("{:012x}", digest.iter().take(6).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)))
+    digest.iter().take(6).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Returns the first 12 hexadecimal digits of the SHA-256 of the JSON text of a value's canonical form.

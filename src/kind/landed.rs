@@ -68,9 +68,14 @@ pub fn stands(how: Compare, want: &Value, live: &Value, join_url: Option<&str>) 
     if how != Compare::Text {
         return fingerprint::of(how, &reduced(want, live));
     }
-    let (words, whole) = (body::text(live, join_url), fingerprint::of(how, live));
+    let (words, whole) = (body::text(live, join_url), whole(live));
     let other = if body::text(want, None) == words { "" } else { " other" };
     format!("{whole} {}{other}", compare::hash(&words))
+}
+
+/// Returns the hash of all of a text.
+pub fn whole(text: &Value) -> String {
+    compare::hash(text["content"].as_str().unwrap_or_default())
 }
 
 /// How a text stands whose write lost the join link: whatever it is, it is not what was meant.

@@ -105,6 +105,16 @@ impl Kind {
         self.tables.iter().flat_map(|table| table.iter())
     }
 
+    /// Returns what a manifest declares of one home, in the order of the tables.
+    pub fn declared<'a>(
+        &self,
+        home: Home,
+        values: &'a Map<String, Value>,
+    ) -> impl Iterator<Item = (&'static Field, &'a Value)> {
+        let rows = self.fields().filter(move |field| field.home == home && field.is_declared() && !values.is_empty());
+        rows.filter_map(|field| Some((field, values.get(field.name)?)))
+    }
+
     /// Returns a hash of what these properties of a live object mean.
     pub fn digest(&self, names: &[&str], live: &Map<String, Value>) -> String {
         let rows = self.fields().filter(|it| it.home == Home::Own && it.is_declared() && names.contains(&it.name));

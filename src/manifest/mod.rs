@@ -176,17 +176,17 @@ static DOORMEN: LazyLock<HashMap<Declared, Doorman>> =
 
 /// Reads the kind of a document, which says which schema holds for the rest.
 fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
-    let names = schema::names();
-    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = schema::names;
+    let listed = || names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
-        let hint = format!("every document begins with `apiVersion: {API_VERSION}` and a `kind`: {listed}");
+        let hint = format!("every document begins with `apiVersion: {API_VERSION}` and a `kind`: {}", listed());
         return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
     };
     kind.as_str().and_then(Declared::named).ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
-        let near = || doorman::near(&typed, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let near = || doorman::near(&typed, names().into_iter()).map(|near| format!("did you mean `{near}`?"));
         let hint =
-            elsewhere(&typed).map(str::to_owned).or_else(near).unwrap_or_else(|| format!("the kinds are {listed}"));
+            elsewhere(&typed).map(str::to_owned).or_else(near).unwrap_or_else(|| format!("the kinds are {}", listed()));
         let message = format!("unknown kind `{}`", crate::problem::cut(&typed));
         Problem::new(document.place("/kind"), message).hint(hint).into()
     })

@@ -44,8 +44,8 @@ impl<'a> Live<'a> {
 
 /// What one property is.
 enum Found {
-    /// As declared, or as it stood when what is declared was sent; with the fingerprint of how it stands.
-    Settled(String),
+    /// As declared, or as it stood when what is declared was sent; with the fingerprint of how it stands, if that matters.
+    Settled(Option<String>),
     /// Otherwise, and left so.
     Left(Option<String>, String),
     Differs(Difference),
@@ -56,17 +56,17 @@ enum Found {
 ///
 /// Properties that the manifest leaves out are not ours and never differ.
 pub fn between(kind: &Kind, home: Home, want: &Map<String, Value>, have: Live, last: Option<&Last>) -> Compared {
-    let rows = kind.fields().filter(|field| field.home == home && field.compare != Compare::Text);
+    let rows = kind.declared(home, want).filter(|(field, _)| field.compare != Compare::Text);
+    let unready = View::of(have.read).join_url().is_none();
     let mut compared = Compared::default();
-    for field in rows {
-        let Some(found) = look(kind, field, want, have, last) else { continue };
-        let unready = View::of(have.read).join_url().is_none();
-        if let Some(name) = last.and_then(|last| Some(field.label()).filter(|name| unready && last.is_open(name))) {
-            compared.landed.open.insert(name);
+    for (field, want) in rows {
+        let found = look(kind, field, want, have, last);
+        if unready && last.is_some_and(|last| last.is_open(&field.label())) {
+            compared.landed.open.insert(field.label());
         }
         let mut stands = |landed: String| compared.landed.fields.insert(field.label(), landed);
         match found {
-            Found::Settled(landed) => drop(stands(landed)),
+            Found::Settled(landed) => drop(landed.map(&mut stands)),
             Found::Left(landed, note) => {
                 landed.map(&mut stands);
                 compared.notes.push(note);
@@ -85,27 +85,21 @@ pub fn of(
     have: Live,
     last: &Last,
 ) -> Option<Difference> {
-    match look(kind, field, want, have, Some(last))? {
+    match look(kind, field, want.get(field.name)?, have, Some(last)) {
         Found::Differs(difference) => Some(difference),
         Found::Settled(_) | Found::Left(..) => None,
     }
 }
 
-fn look(
-    kind: &Kind,
-    field: &'static Field,
-    want: &Map<String, Value>,
-    have: Live,
-    last: Option<&Last>,
-) -> Option<Found> {
-    let want = want.get(field.name)?;
+/// Looks at one property that the manifest declares as `want`.
+fn look(kind: &Kind, field: &'static Field, want: &Value, have: Live, last: Option<&Last>) -> Found {
     let (name, event, read) = (field.label(), View::of(have.read), have.read.get(field.name).unwrap_or(&Value::Null));
     let have = have.own.get(field.name).unwrap_or(&Value::Null);
     let known = last.and_then(|last| last.landed(&name));
     let stands = || landed::stands(field.compare, want, read, None);
     if compare::same(field.compare, want, have) {
         // How it stood is told anew only where it is not known: in a plan of what is in sync that would be most of the work.
-        return last.map(|_| Found::Settled(known.map_or_else(stands, str::to_owned)));
+        return Found::Settled(last.map(|_| known.map_or_else(stands, str::to_owned)));
     }
     let now = fingerprint::of(field.compare, want);
     let unchanged = last.is_some_and(|last| last.is_unchanged(&name, &now));
@@ -119,17 +113,17 @@ fn look(
             open && field.completed && landed::is_completed(landed, field.compare, want, read)
         };
         if as_landed || known.is_some_and(completed) {
-            return Some(Found::Left(Some(stands()), other(&name)));
+            return Found::Left(Some(stands()), other(&name));
         }
         if known.is_none() && compare::may_be_rewritten(field.compare, want, have) {
-            return Some(Found::Left(None, unknown(&name)));
+            return Found::Left(None, unknown(&name));
         }
     }
     let declared = last.and_then(|last| last.declared(&name));
     let still = as_landed || declared.is_some_and(|it| fingerprint::still(it, field.compare, want, have));
     let fate = Fate { unchanged, still, landed: known.is_some(), apart: field.home == Home::Meeting };
     let cause = last.map_or(Cause::Manifest, |last| cause(last, &name, fate));
-    Some(Found::Differs(Difference { field, change: change(field, want, have, cause) }))
+    Found::Differs(Difference { field, change: change(field, want, have, cause) })
 }
 
 /// What a plan says of a property that Graph wrote otherwise.
@@ -203,20 +197,13 @@ pub fn row(kind: &Kind, name: &str) -> Option<&'static Field> {
 /// Returns the fingerprints of everything that a manifest declares.
 pub fn applied(want: &Desired) -> Applied {
     let kind = want.key.kind();
-    let of = |home: Home, values: &Map<String, Value>| -> Vec<(String, String)> {
-        let rows = kind.fields().filter(|field| field.home == home);
-        let pairs = rows.filter_map(|field| Some((field, values.get(field.name)?)));
-        pairs.map(|(field, value)| (field.label(), fingerprint::of(field.compare, value))).collect()
-    };
+    let declared = kind.declared(Home::Own, &want.spec.own).chain(kind.declared(Home::Meeting, &want.spec.meeting));
+    let fields = declared.map(|(field, value)| (field.label(), fingerprint::of(field.compare, value)));
     let people = want.event().map(View::people).unwrap_or_default();
     let exceptions = want.spec.exceptions.iter();
-    let exceptions =
-        exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it))).collect();
+    let exceptions = exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it)));
     Applied {
-        fields: [of(Home::Own, &want.spec.own), of(Home::Meeting, &want.spec.meeting), exceptions]
-            .concat()
-            .into_iter()
-            .collect(),
+        fields: fields.chain(exceptions).collect(),
         attendees: people.iter().map(|address| compare::hash(address)).collect(),
         protect: want.protect,
         ..Applied::default()

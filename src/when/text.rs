@@ -67,7 +67,7 @@ pub fn instant(text: &str) -> Option<Timestamp> {
 
 /// Writes an instant in UTC, `2026-12-01T09:00:00Z`; fractions of a second are cut off.
 pub fn utc(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{at:.0}")
 }
 
 /// What can be wrong with a date or time.

@@ -43,13 +43,11 @@ pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
 /// A Windows name gives the zone that Unicode's table names for it, so `W. Europe Standard Time` gives Europe/Berlin.
 /// Also takes `UTC` and `tzone://Microsoft/Utc`, but not `tzone://Microsoft/Custom`, whose rules Graph keeps to itself.
 pub fn zone(name: &str) -> Option<TimeZone> {
-    if name.eq_ignore_ascii_case(MICROSOFT_UTC) {
+    if [MICROSOFT_UTC, "UTC"].iter().any(|utc| name.eq_ignore_ascii_case(utc)) {
         return Some(TimeZone::UTC);
     }
-    let found = TimeZone::get(name).ok().or_else(|| {
-        let iana = NAMES.iana_of.get(&name.to_lowercase())?;
-        TimeZone::get(iana).ok()
-    })?;
+    // What is sent to Graph, and read back, is a Windows name.
+    let found = TimeZone::get(NAMES.iana_of.get(&name.to_lowercase()).copied().unwrap_or(name)).ok()?;
     // The database also has placeholders that are no place's time (`Factory`, `Etc/Unknown`).
     let placeholder = found.is_unknown() || found.iana_name() == Some("Factory");
     (!placeholder).then_some(found)

@@ -233,7 +233,7 @@ impl Reader {
             Tagged::No if !is_plain => return Some(Value::String(text.to_owned())),
             Tagged::No | Tagged::Null | Tagged::Bool | Tagged::Int | Tagged::Float => plain(text),
         };
-        let shown = if way.secret { "***".to_owned() } else { cut(text) };
+        let shown = || if way.secret { "***".to_owned() } else { cut(text) };
         let (message, hint) = match value {
             Ok(value) => {
                 let wanted = match tag {
@@ -247,9 +247,10 @@ impl Reader {
                     Tagged::Int => "a whole number",
                     Tagged::Float => "a number",
                 };
-                (format!("`{shown}` is not {wanted}, as its tag says"), "remove the tag".to_owned())
+                (format!("`{}` is not {wanted}, as its tag says", shown()), "remove the tag".to_owned())
             }
             Err(Unclear::LeadingZero) => {
+                let shown = shown();
                 let bare = text.trim_start_matches(['+', '-', '0']);
                 let bare = if bare.is_empty() { "0" } else { bare };
                 let sign = if text.starts_with('-') { "-" } else { "" };
@@ -261,10 +262,10 @@ impl Reader {
                 (format!("`{shown}` is octal to some readers and decimal to others"), hint)
             }
             Err(Unclear::TooLarge) => {
-                (format!("number too large: `{shown}`"), "put it in quotes if it is meant as text".to_owned())
+                (format!("number too large: `{}`", shown()), "put it in quotes if it is meant as text".to_owned())
             }
             Err(Unclear::NotFinite) => {
-                (format!("`{shown}` is not a finite number"), "put it in quotes if it is meant as text".to_owned())
+                (format!("`{}` is not a finite number", shown()), "put it in quotes if it is meant as text".to_owned())
             }
         };
         if !way.repeats {

@@ -7,15 +7,15 @@ use crate::kind::fingerprint;
 use crate::model::{Desired, Have};
 use crate::plan::last::Last;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of a list.
 #[derive(Default)]
 pub(super) struct Merged {
-    /// The list as it is held against the live one: whoever reads back otherwise stands in it as they read back.
-    pub compared: Value,
-    /// The list as it is sent.
-    pub sent: Value,
+    /// Where it is not the declared one: the list as it is held against the live one, in which whoever reads back otherwise
+    /// stands as they read back, and the list as it is sent.
+    pub list: Option<(Value, Value)>,
     /// How many stay whom nobody declared.
     pub kept: usize,
     /// Whom Graph gives no e-mail address for, among those who are kept: they cannot be sent again.
@@ -37,14 +37,14 @@ struct List<'a> {
     /// Those of them who were declared by another address.
     taken: BTreeSet<String>,
     /// Entries as they are held against the live list, with what is declared where that is another one.
-    entries: Vec<(Value, Option<&'a Value>)>,
+    entries: Vec<(Cow<'a, Value>, Option<&'a Value>)>,
 }
 
 /// Returns the attendees to send.
 ///
 /// Additive: those we added and no longer declare go, those that others added stay. Nobody goes on the strength of a mark that is
 /// older than the list: a change of attendees alone writes no mark, and who was let go since stands in the record alone.
-pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: &Last) -> Merged {
+pub(super) fn merged<'a>(declared: &'a Value, have: &'a Have, want: &Desired, last: &'a Last) -> Merged {
     let (event, named) = (View::of(&have.own), View::of(&want.spec.own).people());
     let (live, organizer) = (event.people(), event.organizer());
     let (mut there, unnamed) = (live.intersection(&named), |it: &String| !last.is_ours(&compare::hash(it)));
@@ -57,7 +57,7 @@ pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: &Last)
     for entry in declared.as_array().into_iter().flatten() {
         let own = compare::address(entry).unwrap_or_default();
         match last.reads_back(&compare::hash(&own)).filter(|hashes| list.has(hashes)) {
-            _ if live.contains(&own) => list.entries.push((entry.clone(), None)),
+            _ if live.contains(&own) => list.entries.push((Cow::Borrowed(entry), None)),
             Some(hashes) => {
                 if hashes.is_empty() {
                     merged.notes.push(format!("{own} is declared, and Graph dropped it when it was sent"));
@@ -77,17 +77,20 @@ pub(super) fn merged(declared: &Value, have: &Have, want: &Desired, last: &Last)
             names.join(", ")
         ));
     } else {
-        list.entries.extend(missing.into_iter().map(|(_, entry)| (entry.clone(), None)));
+        list.entries.extend(missing.into_iter().map(|(_, entry)| (Cow::Borrowed(entry), None)));
     }
     // Nobody is removed on the strength of a mark that was not read.
     if have.unread.is_some() || !want.spec.exclusive || merged.guess {
         let kept: Vec<Attendee> = list.strangers().map(|(_, it)| *it).collect();
         merged.kept = kept.len();
         merged.odd = kept.iter().filter_map(|it| it.address()).filter(|address| is_odd(address)).collect();
-        list.entries.extend(kept.into_iter().map(|it| (it.entry(), None)));
+        list.entries.extend(kept.into_iter().map(|it| (Cow::Owned(it.entry()), None)));
     }
-    merged.compared = list.entries.iter().map(|(entry, _)| entry.clone()).collect();
-    merged.sent = list.entries.into_iter().map(|(entry, declared)| sendable(entry, declared)).collect();
+    if !list.entries.iter().map(|(entry, _)| &**entry).eq(declared.as_array().into_iter().flatten()) {
+        let compared = list.entries.iter().map(|(entry, _)| Value::clone(entry)).collect();
+        let sent = list.entries.into_iter().map(|(entry, declared)| sendable(entry.into_owned(), declared)).collect();
+        merged.list = Some((compared, sent));
+    }
     merged
 }
 
@@ -102,7 +105,7 @@ impl<'a> List<'a> {
         let role = (hashes.len() == 1).then_some(entry);
         let List { taken, others, entries, .. } = self;
         let new = hashes.iter().filter(|it| taken.insert((*it).clone())).filter_map(|it| others.get(it));
-        entries.extend(new.map(|it| (it.with_role(role), Some(entry))));
+        entries.extend(new.map(|it| (Cow::Owned(it.with_role(role)), Some(entry))));
     }
 
     /// Those on the live list of whom nothing is known.

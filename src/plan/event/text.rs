@@ -3,7 +3,7 @@
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
 use crate::kind::landed::{self, Text};
-use crate::kind::{Field, body, fingerprint};
+use crate::kind::{Field, body};
 use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Compared, Difference, Fate};
 use crate::plan::last::Last;
@@ -20,7 +20,7 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) ->
     let (name, join_url) = (field.label(), View::of(&have.own).join_url());
     let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
     let unchanged = now.fields.get(&name).is_some_and(|now| last.is_unchanged(&name, now));
-    let whole = fingerprint::of(field.compare, live);
+    let whole = landed::whole(live);
     // Until the join link is there, what stands in the text besides the author's words cannot be told from them.
     let open = last.is_open(&name);
     let settled = |mut compared: Compared, landed: String| {

@@ -23,11 +23,13 @@ use crate::plan::{Action, Cause, Change, One, Step, ahead};
 use crate::plural::{count, either};
 use crate::route;
 use crate::trouble::Trouble;
+use serde_json::Map;
+use std::borrow::Cow;
 
 /// What a live event needs to be as its manifest says.
 struct Update<'a> {
     /// The manifest, with the list of attendees that is to be sent.
-    want: Desired,
+    want: Cow<'a, Desired>,
     have: &'a Have,
     last: Last<'a>,
     own: Vec<Difference>,
@@ -111,15 +113,17 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 }
 
 /// Compares the two, once it is known which attendees are kept for others.
-fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>, now: &Applied) -> Update<'a> {
-    let (kind, mut want) = (want.key.kind(), want.clone());
-    let before = people::people(one, View::of(&have.own), Some(have), &want);
+fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now: &Applied) -> Update<'a> {
+    let kind = want.key.kind();
+    let before = people::people(one, View::of(&have.own), Some(have), want);
     let list = kind.compared(Compare::People).expect("an event has a row for its attendees").name;
-    let declared = want.spec.own.get(list).cloned();
-    let merged = declared.as_ref().map(|declared| merged(declared, have, &want, &last));
-    if let Some(merged) = &merged {
-        want.spec.own.insert(list.into(), merged.compared.clone());
-    }
+    let declared = want.spec.own.get(list);
+    let mut merged = declared.map(|declared| merged(declared, have, want, &last));
+    let mut want = Cow::Borrowed(want);
+    let sent = merged.as_mut().and_then(|merged| merged.list.take()).map(|(compared, sent)| {
+        want.to_mut().spec.own.insert(list.into(), compared);
+        sent
+    });
     let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
     let after = people::people(one, after, Some(have), &want);
 
@@ -128,12 +132,13 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>, now: &
     let Compared { differences: mut own, mut landed, mut notes } =
         diff::between(kind, Home::Own, &want.spec.own, live, Some(&last));
     for it in own.iter_mut().filter(|it| it.field.compare == Compare::People) {
-        it.change.cause = people::people_cause(it, declared.as_ref(), have, &last);
+        it.change.cause = people::people_cause(it, declared, have, &last);
     }
     // The organizer may appear in the live list or be dropped from it: neither is a change.
     own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
-    let options = have.meeting.clone().unwrap_or_default();
-    let options = diff::between(kind, Home::Meeting, &want.spec.meeting, diff::Live::of(&options), Some(&last));
+    let none = Map::new();
+    let options = diff::Live::of(have.meeting.as_ref().unwrap_or(&none));
+    let options = diff::between(kind, Home::Meeting, &want.spec.meeting, options, Some(&last));
     let text = text::change(&want, have, &last, now);
     own.extend(text.differences);
     for more in [text.landed, options.landed] {
@@ -148,7 +153,9 @@ fn compare<'a>(one: &One, want: &Desired, have: &'a Have, last: Last<'a>, now: &
         }
         (stay, odd, landed.people) = (merged.kept, merged.odd, merged.read_back);
         notes.extend(merged.notes);
-        want.spec.own.insert(list.into(), merged.sent);
+    }
+    if let Some(sent) = sent {
+        want.to_mut().spec.own.insert(list.into(), sent);
     }
     if View::of(&want.spec.own).is_online() && !View::of(&have.own).is_online() {
         // What is not sent is completed too once the event is online.
@@ -175,7 +182,10 @@ impl Update<'_> {
         let changed = self.changed_dates(order, exceptions);
         let mail = self.mail(one, order, changed);
         self.tell(one, order, &mail, changed, notes);
-        let requests = requests::update_event(one, &self.want, self.have, &self.patch(applied, order));
+        let requests = match differs {
+            true => requests::update_event(one, &self.want, self.have, &self.patch(applied, order)),
+            false => vec![],
+        };
         Step { mail, requests, ..one.step(&self.want.spec.organizer, action) }
     }
 
