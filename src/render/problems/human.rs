@@ -17,6 +17,8 @@ const WIDTH: usize = 80;
 const MOST_LINE: usize = 4096;
 /// How many lines two places may be apart to be shown in one picture.
 const MOST_APART: usize = 1000;
+/// How many lines around a place may be shown: between two places that are nearly neighbours.
+const AROUND: usize = 3;
 
 /// Renders findings, each followed by an empty line, and says how many were left out.
 pub fn render(findings: &Findings<'_>, color: bool) -> Page {
@@ -60,16 +62,43 @@ fn picture(places: &[(&Place, Option<&str>)], text: Option<&str>) -> Element<'st
     let start = lines.iter().map(|(line, ..)| line.start).min().unwrap_or_default();
     let end = lines.iter().map(|(line, ..)| line.end).max().unwrap_or_default();
     let top = lines.iter().map(|(_, at, _)| at.line).min().unwrap_or(1);
-    let source: String = text[start..end].split_inclusive('\n').map(shown).collect();
+    let touched =
+        |piece: &Range<usize>| lines.iter().any(|(line, ..)| line.start <= piece.end && piece.start <= line.end);
+    let (source, moved) = shown_near(&text[start..end], start, touched);
     let annotation = |(line, at, label): (Range<usize>, &Place, Option<&str>)| -> Annotation<'static> {
         let from = at.range.start.clamp(line.start, line.end);
         let to = at.range.end.clamp(from, line.end);
         let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let [from, to] = [from, to].map(|at| inert(&source[..at - start]).len());
+        let before = moved.partition_point(|(old, _)| *old <= from) - 1;
+        let (old, new) = moved[before];
+        let [from, to] = [from, to].map(|at| inert(&source[..new + at - old]).len());
         kind.span(from..to).label(label.map(|it| inert::line(it).into_owned()))
     };
     let snippet = Snippet::source(inert(&source).into_owned()).line_start(top).path(name(first));
     snippet.annotations(lines.into_iter().map(annotation)).into()
+}
+
+/// The lines of a part of a text that are touched and those around them; of all others, which the renderer leaves out, no more
+/// than their ends: a thousand problems may each have another place hundreds of lines above. `start` is where the part begins.
+///
+/// Returns it with where each line began, and where it begins now.
+fn shown_near(part: &str, start: usize, touched: impl Fn(&Range<usize>) -> bool) -> (String, Vec<(usize, usize)>) {
+    let mut from = start;
+    let pieces = part.split_inclusive('\n').map(|piece| {
+        from += piece.len();
+        (from - piece.len(), piece)
+    });
+    let pieces: Vec<(usize, &str)> = pieces.collect();
+    let touched: Vec<usize> =
+        (0..pieces.len()).filter(|it| touched(&(pieces[*it].0..pieces[*it].0 + pieces[*it].1.len()))).collect();
+    let (mut source, mut moved) = (String::new(), vec![(start, 0)]);
+    for (place, (old, piece)) in pieces.iter().enumerate() {
+        moved.push((*old, source.len()));
+        let next = touched.partition_point(|it| *it < place);
+        let near = touched[next.saturating_sub(1)..].iter().take(2).any(|it| it.abs_diff(place) <= AROUND);
+        source.push_str(&if near { shown(piece) } else { piece[piece.trim_end_matches(['\r', '\n']).len()..].into() });
+    }
+    (source, moved)
 }
 
 /// The name of the file, which may hold any sign.
