@@ -2,18 +2,21 @@
 //!
 //! Prints one line for each kind, and fails where the double takes more than 2.2 times: `cargo bench --bench hostile`. What
 //! is measured is what the fuzz targets do: a manifest is read and its problems are shown in every format; what Graph
-//! answers is planned against and shown.
+//! answers is planned against and shown; a list is read from a server that never ends it.
 
 #[path = "../fuzz/src/lib.rs"]
 #[allow(dead_code, unused_imports, reason = "the targets that are not measured")]
 mod targets;
 
+use axum::Router;
+use convoke::face::graph::{Client, Get, Settings, Token};
+use convoke::face::kind::{body, workspace};
 use convoke::face::manifest::files::Source;
 use convoke::face::model::{Calendar, Have, Live, Mailbox, Records};
 use convoke::face::plan::{self, Input, Policy};
-use convoke::face::{kind::workspace, manifest as manifests, render, report};
+use convoke::face::{manifest as manifests, render, report};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::alloc::{GlobalAlloc, Layout};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -96,6 +99,7 @@ const KINDS: &[Kind] = &[
     Kind("exceptions in the last year of the calendar", manifest, 1_000, |n| lines(n, at_the_end)),
     Kind("events in one room at one time", planned, 1_000, |n| lines(n, in_one_room)),
     Kind("series from the first year on", planned, 1_000, |n| lines(n, from_the_first_year)),
+    Kind("endless pages", listed, 1_000, |n| "x".repeat(n)),
 ];
 
 /// What a colleague may write into one live event. The double of each is as much as a text may have, or as is worth trying.
@@ -120,7 +124,10 @@ const LIVE: &[Kind] = &[
     Kind("a live text: what looks like a join block", planned, 3_000, |n| {
         live(&[("content", &format!("<p>{}</p>{LINK}", "_".repeat(80)).repeat(n))])
     }),
-    Kind("a live text: too large", planned, 2_500_000, |n| live(&[("content", &"x".repeat(n))])),
+    Kind("a live text: too large", planned, 5_000_000, |n| live(&[("content", &"a line of it\\r\\n".repeat(n / 16))])),
+    Kind("a live text: too large, and ids in it", planned, 5_000_000, |n| {
+        live(&[("content", &format!("{LINK}{}", "123 456 789 ".repeat(n / 12)))])
+    }),
     Kind("a live subject", planned, 500_000, |n| live(&[("subject", &"x ".repeat(n))])),
     Kind("live attendees", planned, 5_000, |n| {
         live(&[("attendees", &lines(n, |it| format!(", {{\"emailAddress\": {{\"address\": \"a{it}@b.example\"}}}}")))])
@@ -305,6 +312,35 @@ spec:
   isOnlineMeeting: true
 ";
 
+/// Reads a list that never ends, of a server that brings something new on as many pages as there are bytes: after these the
+/// client has to give up by itself.
+fn listed(data: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let error = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let root = format!("http://{}/v1.0", listener.local_addr().expect("it is bound"));
+        let (pages, next) = (data.len(), format!("{root}/me/events?$skip="));
+        let answer = move |body: String| async move { axum::Json(page(&body, &next, pages)) };
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        let client = Client::new(Settings::new(root, Token::ready("t".into()))).expect("loopback is allowed");
+        let get = Get { mailbox: "me".into(), path: "/me/events?$skip=0".into(), prefer: None };
+        client.list(vec![get]).await.remove(0).expect_err("a list without an end is no list").to_string()
+    });
+    assert!(error.contains("the list does not end"), "{error}");
+}
+
+/// What the server answers to a batch that asks for one page: an event, and the link to the next page.
+fn page(batch: &str, next: &str, pages: usize) -> Value {
+    let batch: Value = serde_json::from_str(batch).expect("a batch is JSON");
+    let asked = &batch["requests"][0];
+    let at = asked["url"]
+        .as_str()
+        .and_then(|url| url.rsplit('=').next()?.parse::<usize>().ok())
+        .expect("a page is asked for");
+    let body = json!({"value": [{"id": at.min(pages).to_string()}], "@odata.nextLink": format!("{next}{}", at + 1)});
+    json!({"responses": [{"id": asked["id"], "status": 200, "headers": {}, "body": body}]})
+}
+
 fn manifest(data: &[u8]) {
     targets::manifest(data);
 }
@@ -315,8 +351,13 @@ fn planned(data: &[u8]) {
     let (text, live) = data.split_once(SEPARATOR).unwrap_or((data, ""));
     let read = manifests::read(vec![Source { file: "bench.yaml".into(), text: text.into() }], None);
     assert!(read.problems.is_empty(), "{:?}", read.problems.first());
-    let own: Option<Map<String, Value>> =
-        (!live.is_empty()).then(|| serde_json::from_str(live).expect("what Graph answers is JSON"));
+    let own: Option<Map<String, Value>> = (!live.is_empty()).then(|| {
+        // As it comes over the wire, and as it is then taken in.
+        let answer = live.to_owned();
+        let mut own = serde_json::from_str(&answer).expect("what Graph answers is JSON");
+        body::leave_out(&mut own);
+        own
+    });
     let objects = read.desired.iter().filter_map(|want| {
         let organizer = want.spec.organizer.clone();
         Some(Have { organizer, etag: Some("W/1".into()), own: own.clone()?, ..Have::new(want.key.clone(), "AAMk") })

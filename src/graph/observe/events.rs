@@ -2,7 +2,7 @@
 
 use crate::graph::observe::{Found, Scope, fail};
 use crate::graph::{Client, Get};
-use crate::kind::{KindId, event, mark};
+use crate::kind::{KindId, body, event, mark};
 use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
@@ -116,6 +116,7 @@ pub(super) fn marked(workspace: &str, organizer: &str, calendar: &Option<String>
 fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
     let Value::Object(mut own) = item else { return None };
     own.remove(mark::PROPERTY);
+    body::leave_out(&mut own);
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     let found = Have::new(key, own.get("id")?.as_str()?);
     Some(Have { organizer: organizer.into(), calendar: calendar.clone(), etag, own, ..found })

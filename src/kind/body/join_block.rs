@@ -1,7 +1,7 @@
 //! Where the join block begins in a live body.
 
 use crate::kind::body::html;
-use crate::kind::body::{MOST_BYTES, TOO_LARGE, escaped, plain};
+use crate::kind::body::{MOST_BYTES, TOO_LARGE, escaped, is_too_large, plain};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Only one rule line may have the join link beneath it. Where somebody wrote a second one, nobody can tell which of the two the
 /// service keeps, nor whose the words around them are.
 pub fn join_block(live: &str, join_url: &str) -> Result<usize, String> {
-    if live.len() > MOST_BYTES {
+    if is_too_large(live) {
         return Err(format!("{TOO_LARGE}: it has more than {} MB", MOST_BYTES >> 20));
     }
     let links = links(live, join_url);

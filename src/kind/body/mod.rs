@@ -12,7 +12,7 @@ pub use join_block::join_block;
 pub use markdown::Refused;
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The property of an event that this is about.
 const PROPERTY: &str = "body";
@@ -115,7 +115,7 @@ pub fn mentions(content: &str, join_url: &str) -> bool {
 pub fn text(body: &Value, join_url: Option<&str>) -> String {
     let content = body["content"].as_str().unwrap_or_default();
     if content.len() > MOST_BYTES {
-        return format!("({}: {} bytes)", TOO_LARGE, content.len());
+        return left_out(content.len());
     }
     let end = join_url.and_then(|url| join_block(content, url).ok()).unwrap_or(content.len());
     match body["contentType"].as_str() {
@@ -126,6 +126,26 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
 
 /// What is said of a live text that is not read.
 const TOO_LARGE: &str = "the live text is too large to compare";
+
+/// What stands for a live text of so many bytes.
+fn left_out(length: usize) -> String {
+    format!("({TOO_LARGE}: {length} bytes)")
+}
+
+/// Tells whether a live text is not read: it is too large, or was left out for that.
+fn is_too_large(live: &str) -> bool {
+    live.len() > MOST_BYTES || live.starts_with('(') && live[1..].starts_with(TOO_LARGE)
+}
+
+/// Leaves a text that is too large to be read out of a live event: whoever may edit one event must not fill the memory of a
+/// plan, which holds every event several times over.
+pub fn leave_out(event: &mut Map<String, Value>) {
+    if let Some(Value::String(content)) = event.get_mut(PROPERTY).and_then(|body| body.get_mut("content"))
+        && content.len() > MOST_BYTES
+    {
+        *content = left_out(content.len());
+    }
+}
 
 /// Returns where the text of a document begins: after its `<body …>` tag, if it has one.
 fn opened(html: &str) -> usize {
@@ -189,6 +209,25 @@ mod tests {
         assert_eq!(text(&json!({"contentType": "html", "content": html}), Some(URL)), "Agenda");
         let spliced = splice(&html, URL, &json!({"contentType": "html", "content": "New"})).unwrap();
         assert_eq!(spliced["content"].as_str().unwrap().matches(&escaped(URL)).count(), 1, "{spliced}");
+    }
+
+    /// A plan held a text of megabytes eight times over, and read none of it.
+    #[test]
+    fn a_live_text_that_is_too_large_is_left_out_and_told_as_that() {
+        let large = live(&"x".repeat(MOST_BYTES));
+        let event = |content: &str| json!({"subject": "x", "body": {"contentType": "html", "content": content}});
+        for (content, expect) in [(large.as_str(), true), (&live("Agenda"), false)] {
+            let before = event(content);
+            let mut after = before.as_object().unwrap().clone();
+            leave_out(&mut after);
+            let of = |event: &Map<String, Value>| text(&event["body"], Some(URL));
+            assert_eq!(of(before.as_object().unwrap()), of(&after));
+            assert_eq!(of(&after).starts_with("(the live text is too large to compare: "), expect);
+            let block = join_block(after["body"]["content"].as_str().unwrap(), URL);
+            assert_eq!(block, join_block(content, URL), "nothing of it is certain");
+            assert_eq!(block.is_err(), expect, "{block:?}");
+            assert!(after["body"]["content"].as_str().unwrap().len() < 1000 && after["subject"] == "x");
+        }
     }
 
     #[test]
