@@ -227,7 +227,8 @@ mod tests {
                 let long = arg.get_long().unwrap();
                 let expect = format!("CONVOKE_{}", long.replace('-', "_").to_uppercase());
                 let own = ["help", "version"].contains(&long);
-                let answers = NO_VARIABLE.contains(&long) || (long == "yes" && command.get_name() == "destroy");
+                let answers = NO_VARIABLE.contains(&long)
+                    || (long == "yes" && ["destroy", "rebuild"].contains(&command.get_name()));
                 let expect = (!own && !answers).then_some(expect);
                 let got = arg.get_env().map(|name| name.to_string_lossy().into_owned());
                 assert_eq!(got, expect, "--{long} of {}", command.get_name());

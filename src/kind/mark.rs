@@ -130,7 +130,7 @@ pub fn reincarnate(body: &mut Value, incarnation: u64) {
 }
 
 /// Whether a manifest may have this name. Anybody who writes to the mailbox may write a mark, and what is in it is printed.
-fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     name.len() <= 63 && !name.is_empty() && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
 }

@@ -150,6 +150,9 @@ pub struct Record {
     /// What this one took the place of, until that is gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
+    /// The keys that it was moved from in the state, the newest first: what is live may still have one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub previously: Vec<Key>,
 }
 
 fn is_empty(landed: &Landed) -> bool {

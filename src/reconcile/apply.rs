@@ -149,7 +149,7 @@ fn is_empty(live: &Live, name: &str) -> bool {
 
 /// Keeps the object ids that were looked up, and what is in doubt from here on: once the state is written, nobody sees that it
 /// was lost.
-fn learn(session: &Session, live: &Live, state: &Locked) {
+pub(super) fn learn(session: &Session, live: &Live, state: &Locked) {
     for (key, record) in channel::doubts(session.project.desired(), &state.state().records(), live) {
         state.keep(&key, record);
     }

@@ -7,10 +7,12 @@ mod apply;
 mod connect;
 mod plan;
 mod project;
+mod rebuild;
 mod session;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};
+pub use rebuild::{Rebuilt, rebuild};
 pub use session::{Adopted, Session};

@@ -49,7 +49,7 @@ pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Resul
 /// Plans, and once more where times seem to differ that may only be seen through other zone tables.
 pub(super) async fn plan_by_the_clock(session: &Session<'_>, state: &State, live: &mut Live, now: Timestamp) -> Plan {
     let plan = session.plan(live, state, now);
-    let unsure = unsure_times(&plan, session.desired(), live);
+    let unsure = unsure_times(&plan, &session.desired(&state.records()), live);
     if unsure.is_empty() {
         return plan;
     }
@@ -62,9 +62,10 @@ pub(super) async fn plan_by_the_clock(session: &Session<'_>, state: &State, live
 async fn look_closer(session: &Session<'_>, state: &State, plan: &Plan, live: &mut Live) -> bool {
     let series = unread_series(plan, live);
     let (records, policy) = (state.records(), &session.policy);
-    let input = Input { desired: session.desired(), live, records: &records, policy, now: plan.made };
+    let desired = session.desired(&records);
+    let input = Input { desired: &desired, live, records: &records, policy, now: plan.made };
     let asks = clash::asks(plan, &input);
-    occurrences(session.client, live, session.desired(), &series, session.tells_skipped()).await;
+    occurrences(session.client, live, &desired, &series, session.tells_skipped()).await;
     schedules(session.client, live, &asks).await;
     !series.is_empty() || !asks.is_empty()
 }

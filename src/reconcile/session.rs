@@ -9,6 +9,8 @@ use crate::reconcile::Project;
 use crate::state::State;
 use anyhow::Result;
 use jiff::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A project, what may be done, and the way to Graph.
 pub struct Session<'a> {
@@ -37,10 +39,11 @@ impl Session<'_> {
     pub async fn observe(&self, state: &State, every_meeting: bool) -> Result<Live> {
         let owner = self.project.owner()?;
         let records = state.records();
+        let desired = named(self.project.desired(), &records);
         let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
         let scope = Scope {
             workspace: &owner.name,
-            desired: self.project.desired(),
+            desired: &desired,
             records: &records,
             mailboxes: &mailboxes,
             ids: state.users(),
@@ -57,12 +60,13 @@ impl Session<'_> {
 
     /// Plans against what was observed.
     pub(super) fn plan(&self, live: &Live, state: &State, now: Timestamp) -> Plan {
-        plan(&Input { desired: self.desired(), live, records: &state.records(), policy: &self.policy, now })
+        let records = state.records();
+        plan(&Input { desired: &self.desired(&records), live, records: &records, policy: &self.policy, now })
     }
 
     /// Returns what is to be there: nothing, where everything is to go.
-    pub(super) fn desired(&self) -> &[Desired] {
-        if self.policy.destroy { &[] } else { self.project.desired() }
+    pub(super) fn desired(&self, records: &Records) -> Cow<'_, [Desired]> {
+        if self.policy.destroy { Cow::Borrowed(&[]) } else { named(self.project.desired(), records) }
     }
 
     /// Whether the cloud tells which occurrences of a series are skipped.
@@ -77,4 +81,21 @@ impl Session<'_> {
         let organizer = want.or(records.resources.get(&it.key).map(|record| &record.organizer))?.clone();
         Some(adopt::Wanted { key: it.key.clone(), organizer, meeting_id: it.meeting_id.clone() })
     }
+}
+
+/// What is declared, with the names that it had before as far as the state knows them: what was moved there is live under the old
+/// one until it is renamed. A name that a manifest claims is that one's.
+fn named<'a>(all: &'a [Desired], records: &Records) -> Cow<'a, [Desired]> {
+    let moved = || records.resources.iter().filter(|(_, record)| !record.previously.is_empty());
+    if moved().next().is_none() {
+        return Cow::Borrowed(all);
+    }
+    let claimed: BTreeSet<&Key> = all.iter().flat_map(|want| &want.previously).collect();
+    let mut named = all.to_vec();
+    for (key, record) in moved() {
+        let free = record.previously.iter().filter(|before| *before != key && !claimed.contains(before)).cloned();
+        let free: Vec<Key> = free.collect();
+        named.iter_mut().filter(|want| want.key == *key).for_each(|want| want.previously.extend(free.iter().cloned()));
+    }
+    Cow::Owned(named)
 }

@@ -9,4 +9,5 @@ pub mod json;
 pub mod lines;
 pub mod page;
 pub mod problems;
+pub mod state;
 pub mod status;

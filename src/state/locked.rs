@@ -4,6 +4,7 @@
 
 mod written;
 
+use crate::kind::online_meeting::external_id;
 use crate::model::{Key, Record};
 use crate::origin::Origin;
 use crate::state::history::{self, Apply};
@@ -132,8 +133,14 @@ impl Locked {
     }
 
     /// Keeps what was applied. It reaches the store with the next `save`, or with a `soon`.
-    pub fn keep(&self, key: &Key, record: Record) {
+    pub fn keep(&self, key: &Key, mut record: Record) {
         let mut inner = self.inner();
+        // Who applies knows what is live, and not by which ways it came to its key.
+        if let Some(before) = inner.state.document.resources.get(key).filter(|before| before.id == record.id)
+            && record.previously.is_empty()
+        {
+            record.previously.clone_from(&before.previously);
+        }
         if inner.state.document.mailboxes.insert(record.organizer.clone()) {
             inner.changes.mailboxes.insert(record.organizer.clone());
         }
@@ -171,6 +178,24 @@ impl Locked {
             inner.changes.incarnations.insert(key.clone());
         }
         inner.put(key, None);
+    }
+
+    /// Gives what is known of a resource to another key of its kind; what is live keeps the old name for now.
+    pub fn rename(&self, old: &Key, new: &Key) {
+        let Some(mut record) = self.record(old) else { return };
+        if old.kind().is_listed {
+            let next = record.next_incarnation();
+            record.previously.insert(0, old.clone());
+            self.keep(new, record);
+            // Its `transactionId` stays with what got another name.
+            self.removed(old, next);
+        } else {
+            let name = |key: &Key| external_id(&self.inner().state.document.workspace, key.name());
+            let made = record.external_id.take().unwrap_or_else(|| name(old));
+            record.external_id = Some(made).filter(|made| *made != name(new));
+            self.keep(new, record);
+            self.forget(old);
+        }
     }
 
     /// Writes what has changed, unless that was done a moment ago, or is being done.

@@ -39,3 +39,8 @@ pub static KIND: Kind = Kind {
 
 /// What convoke gives each meeting to find it by (onlinemeeting-createorget.md).
 pub const EXTERNAL_ID: &str = "externalId";
+
+/// Returns the `externalId` of the meeting that has a name in a workspace.
+pub fn external_id(workspace: &str, name: &str) -> String {
+    format!("{workspace}/{name}")
+}

@@ -1,7 +1,7 @@
 //! What the steps of online meetings share, in a channel or not.
 
 use crate::kind::Home;
-use crate::kind::online_meeting::{View, expiry};
+use crate::kind::online_meeting::{self, View, expiry};
 use crate::model::{Applied, Desired, Have, Key, Record};
 use crate::plan::One;
 use crate::plan::diff::{self, Compared, Live};
@@ -63,7 +63,7 @@ pub(super) fn external_id(one: &One, want: &Desired) -> String {
 }
 
 pub(super) fn name(one: &One, key: &Key) -> String {
-    format!("{}/{}", one.input.policy.workspace, key.name())
+    online_meeting::external_id(&one.input.policy.workspace, key.name())
 }
 
 /// Subject and start of a meeting, so that a person knows which it is. Its id holds what its link does, and is not shown.

@@ -1,8 +1,11 @@
-//! `state`: what is remembered, and how something is forgotten. Asks nothing of Graph.
+//! `state`: what is remembered, and how something is forgotten, moved or found again. But for the last it asks nothing of Graph.
+
+mod rebuild;
 
 use crate::cli::flags::Common;
 use crate::cli::output::print;
 use crate::cli::values::Format;
+use crate::kind::mark;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
 use crate::render;
@@ -15,10 +18,10 @@ use clap::Subcommand;
 /// What is done with the state.
 #[derive(Subcommand)]
 pub enum What {
-    /// List what is remembered: each key with its organizer
+    /// List what is remembered: each key with its organizer and what is known
     #[command(after_help = "Example:\n  convoke state list --sandbox --workspace examples/convoke.yaml")]
     List,
-    /// Print what is remembered of one resource, but for its join link
+    /// Print what is remembered of one resource, but for what opens a meeting
     #[command(after_help = "Example:\n  convoke state show --sandbox Event/platform-weekly")]
     Show {
         /// The resource, such as Event/weekly
@@ -31,6 +34,19 @@ pub enum What {
         #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
         format: Format,
     },
+    /// Give what is remembered of a resource to another key: nothing is sent, and no file is changed
+    #[command(after_help = "Example:\n  convoke state mv Event/weekly Event/platform-weekly")]
+    Mv {
+        /// The resource, such as Event/weekly
+        #[arg(value_name = "OLD")]
+        old: Key,
+        /// The key that it is to have, of the same kind
+        #[arg(value_name = "NEW")]
+        new: Key,
+    },
+    /// Make the state anew from what is live: reads only
+    #[command(after_help = "Example:\n  convoke state rebuild --sandbox examples")]
+    Rebuild(rebuild::Flags),
     /// Forget resources: nothing is sent, and what is live stays as it is
     #[command(after_help = "Example:\n  convoke state rm OnlineMeeting/support-room")]
     Rm {
@@ -42,18 +58,19 @@ pub enum What {
 
 /// Shows or changes the state of a workspace.
 pub async fn run(what: &What, common: &Common) -> Result<u8> {
+    if let What::Rebuild(flags) = what {
+        return rebuild::run(flags, common).await;
+    }
     let project = common.project(&[])?;
     let (store, workspace) = (project.store(common.sandbox)?, &project.owner()?.name);
     match what {
         What::List => {
             let records = State::read(&store, workspace).await?.records();
-            let lines = records.resources.iter().map(|(key, it)| Page::line(&format!("{key}  {}", it.organizer)));
-            print(&lines.sum())?;
+            print(&render::state::list(&records.resources))?;
         }
         What::Show { key } => {
             let state = State::read(&store, workspace).await?;
-            let record = Record { join_web_url: None, ..remembered(&state, key)?.clone() };
-            print(&Page::json(&record))?;
+            print(&render::state::show(key, &remembered(&state, key)?))?;
         }
         What::History { format } => {
             let state = State::read(&store, workspace).await?;
@@ -62,6 +79,14 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
                 Format::Json => render::json::history(state.applies()),
             })?;
         }
+        What::Mv { old, new } => {
+            let locked = Locked::take(store, workspace).await?;
+            movable(&locked.state(), old, new)?;
+            locked.rename(old, new);
+            locked.fold().await?;
+            print(&moved(old, new))?;
+        }
+        What::Rebuild(_) => {}
         What::Rm { keys } => {
             let locked = Locked::take(store, workspace).await?;
             let state = locked.state();
@@ -78,6 +103,37 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// Fails where one key cannot become the other.
+fn movable(state: &State, old: &Key, new: &Key) -> Result<()> {
+    if old.kind().id != new.kind().id {
+        bail!(Trouble::new(format!("`{old}` cannot become `{new}`: they are of different kinds")));
+    }
+    if !mark::is_name(new.name()) {
+        let name = Trouble::new(format!("`{}` is no name that a manifest may have", new.name()));
+        bail!(name.hint("use lower-case letters, digits and dashes, at most 63"));
+    }
+    remembered(state, old)?;
+    if state.records().resources.contains_key(new) {
+        let there = Trouble::new(format!("the state knows `{new}` already"));
+        bail!(there.hint(format!("choose another key, or `convoke state rm {new}` forgets that one first")));
+    }
+    Ok(())
+}
+
+/// Says what the next plan makes of it.
+fn moved(old: &Key, new: &Key) -> Page {
+    let told = match old.kind().is_listed {
+        true => format!(
+            "name it so in its manifest as well: the next plan then renames the live event, whose mark says {}, and keeps its link \
+             and its guests. Add `previously: {}` below `lifecycle`, so that it is found under that name should the state be lost",
+            old.name(),
+            old.name()
+        ),
+        false => "name it so in its manifest as well: the next plan then finds the live meeting as it is".to_owned(),
+    };
+    Page::line(&format!("{old} is {new} from here on")) + Page::filled("", "", &told)
 }
 
 /// What is remembered of a key. Fails where that is nothing.

@@ -1,0 +1,83 @@
+//! Makes a state anew out of what is live: from marks, and from look-ups that make nothing.
+//!
+//! It only reads. What it cannot know without making it, an online meeting whose id nobody remembers, is left as something that
+//! was about to be made: the next apply asks for it by its name, and gets the one that is there.
+
+use crate::apply::remember;
+use crate::kind::event::View;
+use crate::model::{Have, Key, Record};
+use crate::plan::{Action, Step};
+use crate::reconcile::Session;
+use crate::reconcile::apply::learn;
+use crate::reconcile::plan::plan_by_the_clock;
+use crate::state::Locked;
+use anyhow::Result;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What was found of what the workspace has.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// Remembered from here on.
+    pub found: Vec<Key>,
+    /// Online meetings that may be there, by whose they are.
+    pub open: Vec<(Key, String)>,
+    /// What could not be told, and why.
+    pub unclear: BTreeMap<Key, String>,
+}
+
+/// Looks at everything and puts what is ours into the state; nothing reaches the store yet.
+///
+/// Fails as a plan does. What could not be read stands in the result.
+pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> Result<Rebuilt> {
+    let before = state.state();
+    let mut live = session.observe(&before, false).await?;
+    let plan = plan_by_the_clock(session, &before, &mut live, now).await;
+    learn(session, &live, state);
+    let mut rebuilt = Rebuilt::default();
+    for step in plan.steps.iter().filter(|step| !step.duplicate) {
+        let key = step.key.clone();
+        let have = step.seen.as_ref().and_then(|seen| live.objects.iter().find(|have| have.id == seen.id));
+        match (have, step.action) {
+            _ if step.unknown => drop(rebuilt.unclear.insert(key, why(step))),
+            (Some(_), Action::NoOp) if step.record.is_some() => {
+                remember(step, state);
+                rebuilt.found.push(key);
+            }
+            (Some(have), _) if have.unread.is_none() => {
+                state.keep(&have.key, record(have, state.record(&have.key)));
+                rebuilt.found.push(have.key.clone());
+            }
+            (Some(_), _) => drop(rebuilt.unclear.insert(key, "its mark could not be read".into())),
+            (None, Action::Create) if !key.kind().is_listed => {
+                let known = state.record(&key).is_some();
+                if let Some(intent) = step.intent.clone().filter(|_| !known) {
+                    state.keep(&key, intent);
+                }
+                rebuilt.open.push((key, step.organizer.clone()));
+            }
+            (None, Action::Blocked) => drop(rebuilt.unclear.insert(key, why(step))),
+            // Nothing is there, and nothing is remembered of it.
+            (None, _) => {}
+        }
+    }
+    Ok(rebuilt)
+}
+
+fn why(step: &Step) -> String {
+    step.reason.clone().unwrap_or_else(|| "it could not be read".into())
+}
+
+/// What an object says of itself; what else the state knows of the same one stays.
+fn record(have: &Have, before: Option<Record>) -> Record {
+    let before = before.filter(|before| before.id == have.id).unwrap_or_default();
+    let link = have.event().and_then(View::join_url).map(str::to_owned).or(before.join_web_url);
+    Record {
+        organizer: have.organizer.clone(),
+        calendar: have.calendar.clone(),
+        id: have.id.clone(),
+        join_web_url: link,
+        applied: have.applied.clone().unwrap_or(before.applied),
+        ..before
+    }
+}
