@@ -33,7 +33,7 @@ pub mod kind {
     pub use crate::kind::{KindId, body, schema};
 
     pub mod workspace {
-        pub use crate::kind::workspace::{Limits, Prune, Share};
+        pub use crate::kind::workspace::{Limits, Prune, Remote, Share};
     }
 }
 

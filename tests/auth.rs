@@ -63,6 +63,9 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap, body: Byte
     let (status, body) = match uri.path() {
         "/github" if all["run"] == "3" => (200, json!({"value": "x".repeat(2 << 20)})),
         "/github" if all["run"] == "2" => (403, json!({"message": "no"})),
+        "/blobs/records/state.json" => {
+            return (StatusCode::NOT_FOUND, "<Error><Code>BlobNotFound</Code></Error>".into());
+        }
         "/github" => (200, json!({"value": "a-github-token"})),
         "/devops" => (200, json!({"oidcToken": "a-devops-token"})),
         "/identity" | "/metadata/identity/oauth2/token" => {
@@ -381,4 +384,50 @@ fn a_device_code_is_asked_of_a_tenant_and_of_nothing_else() {
         );
         refused("{auth: deviceCode}", &[("AZURE_TENANT_ID", tenant)], &["not a tenant"]);
     }
+}
+
+/// What leads to the blobs of the stand-in.
+#[cfg(feature = "remote-state")]
+fn blobs(entra: &Entra) -> Vec<(&'static str, String)> {
+    vec![
+        ("CONVOKE_STATE", "az://records/state.json".into()),
+        ("AZURE_STORAGE_ACCOUNT", "account".into()),
+        ("AZURE_STORAGE_ENDPOINT", format!("{}/blobs", entra.origin)),
+    ]
+}
+
+#[cfg(feature = "remote-state")]
+#[test]
+fn a_state_in_azure_is_opened_by_the_same_sign_in_with_a_token_of_its_own() {
+    let entra = Entra::new();
+    let mut variables = blobs(&entra);
+    variables.push(("AZURE_CLIENT_SECRET", "s3cret".into()));
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    planned(&entra.plan(None, &variables), "clientSecret");
+    let asked = entra.asked();
+    let scopes: Vec<_> = asked.iter().filter_map(|it| it.fields.get("scope")).collect();
+    assert_eq!(scopes, ["https://storage.azure.com/.default", SCOPE]);
+    let bearer = ":authorization".to_owned();
+    assert_eq!(asked[1].path, "/blobs/records/state.json");
+    assert_eq!(asked[1].fields.get(&bearer).map(String::as_str), Some("Bearer canary-token-abc"));
+}
+
+#[cfg(feature = "remote-state")]
+#[test]
+fn a_state_in_azure_that_nothing_opens_says_what_would() {
+    let entra = Entra::new();
+    // A token for Graph is none for a store.
+    let token = [("CONVOKE_ACCESS_TOKEN", "canary-token-abc".to_owned())];
+    let variables = [blobs(&entra), token.to_vec()].concat();
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let ended = entra.plan(None, &variables);
+    let words = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    for expect in [
+        "cannot use the state `az://records/state.json`: no key of the storage account is set, and no way to sign in was found",
+        "AZURE_CLIENT_SECRET is not set",
+        "hint: set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, or set one of these up",
+    ] {
+        assert!(ended.code == 1 && words.contains(expect), "{expect}: {ended:?}");
+    }
+    assert!(entra.asked().is_empty());
 }

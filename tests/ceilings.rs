@@ -140,6 +140,86 @@ fn a_workspace_has_the_name_the_tenant_and_the_state_that_its_job_expects() {
     assert_eq!(with(&house, &all, &["plan"]).code, 0);
 }
 
+/// A text without blanks: an address may be broken at the end of a line.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn with_state(place: &str) -> House {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    house.write("convoke.yaml", &WORKSPACE.replace("prune: cancel", &format!("prune: cancel\n  state: \"{place}\"")));
+    house
+}
+
+#[test]
+fn a_state_is_read_where_file_and_environment_name_one_place() {
+    for (file, named) in [
+        ("az://records/a.json", "az://records/b.json"),
+        ("az://records/a.json", "s3://records/a.json"),
+        ("az://records/a.json", "elsewhere.json"),
+        ("records/a.json", "gs://records/a.json"),
+    ] {
+        let (house, variables) = (with_state(file), [("CONVOKE_STATE", named)]);
+        refused_offline(&house, &variables, &["and CONVOKE_STATE says", "convoke.yaml:6:10"]);
+        let said = squeezed(&with(&house, &variables, &["plan"]).err);
+        assert!(said.contains(&format!("`{file}`,andCONVOKE_STATEsays`{named}`")), "{said}");
+    }
+    let house = with_state("az://records/a.json");
+    let expect = "`--state` is `az://records/b.json`, and CONVOKE_STATE says `az://records/a.json`";
+    let run = with(&house, &[("CONVOKE_STATE", "az://records/a.json")], &["plan", "--state", "az://records/b.json"]);
+    assert!(run.code == 1 && squeezed(&run.err).contains(&squeezed(expect)), "{run:?}");
+}
+
+#[test]
+fn in_a_pipeline_no_file_and_no_flag_leads_to_a_store_alone() {
+    let (house, expect) = (with_state("az://records/a.json"), "nothing in the environment of this pipeline says so");
+    for pipeline in [("CI", "true"), ("TF_BUILD", "True")] {
+        for args in [&["plan"][..], &["apply", "--yes"], &["state", "list"], &["plan", "--state", "az://other/a.json"]]
+        {
+            let run = with(&house, &[pipeline], args);
+            assert!(run.code == 1 && run.out.is_empty() && words(&run.err).contains(expect), "{args:?}: {run:?}");
+            assert!(run.err.contains("hint: set CONVOKE_STATE to `az://"), "{run:?}");
+        }
+        // The environment may name its beginning; what comes then is another matter.
+        let run = with(&house, &[pipeline, ("CONVOKE_EXPECT_STATE", "az://records/")], &["plan"]);
+        assert!(run.code == 1 && !run.err.contains(expect), "{run:?}");
+        assert_eq!(with(&house, &[pipeline], &["validate"]).code, 0);
+    }
+    assert_eq!(house.sandbox().counts().requests, 0);
+}
+
+#[test]
+fn what_is_no_place_of_a_state_is_refused_where_it_stands() {
+    for place in [
+        "https://records.blob.core.windows.net/a?sig=secret",
+        "az://records",
+        "az://records/../other/a.json",
+        "s3://re:secret@cords/a.json",
+        "gs://records/a b",
+    ] {
+        let house = with_state(place);
+        refused_offline(&house, &[], &["convoke.yaml:6:10", "hint: write `"]);
+        // A file is shown with its own line; a flag is shown without what could open a store.
+        house.write("convoke.yaml", WORKSPACE);
+        let run = with(&house, &[], &["plan", "--state", place]);
+        assert!(run.code == 1 && run.err.contains("hint: write `") && !run.err.contains("secret"), "{run:?}");
+    }
+}
+
+#[cfg(not(feature = "remote-state"))]
+#[test]
+fn a_program_without_stores_says_so() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    let run = with(&house, &[("CONVOKE_STATE", "az://records/a.json")], &["plan"]);
+    let expect = "this convoke was built without `remote-state`, and the state is `az://records/a.json`";
+    assert!(
+        run.code == 1 && words(&run.err).contains(expect) && words(&run.err).contains("--features remote-state"),
+        "{run:?}"
+    );
+}
+
 #[test]
 fn a_mailbox_that_the_job_does_not_name_organizes_nothing() {
     let house = House::new(Options::default());

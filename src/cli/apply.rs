@@ -60,7 +60,7 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -
     }
     let policy = rules.policy(&project, destroy)?;
     way::agreed(&project, common)?;
-    let locked = Locked::take(project.store(common.sandbox)?, &policy.workspace).await?;
+    let locked = Locked::take(way::store(&project, common)?, &policy.workspace).await?;
     locked.claim(&way::origin(&project)?, rules.take_over)?;
     let state = locked.state();
     rules.answer_questions(&project, &state)?;

@@ -116,8 +116,8 @@ pub struct Common {
     /// The workspace file, if it is not convoke.yaml beside or above the manifests
     #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE")]
     pub workspace: Option<PathBuf>,
-    /// The file of the state, wherever it is, instead of the one that the workspace names below its folder
-    #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_STATE")]
+    /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
+    #[arg(long, global = true, value_name = "PLACE", env = "CONVOKE_STATE")]
     pub state: Option<PathBuf>,
     /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]

@@ -46,7 +46,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let policy = rules.policy(&project, false)?;
     way::agreed(&project, common)?;
-    let state = State::read(&project.store(common.sandbox)?, &policy.workspace).await?;
+    let state = State::read(&way::store(&project, common)?, &policy.workspace).await?;
     state.written_by(&way::origin(&project)?, rules.take_over)?;
     rules.answer_questions(&project, &state)?;
     let follow = Follow::new(common);

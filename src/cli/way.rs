@@ -7,6 +7,7 @@ use crate::graph::auth::Env;
 use crate::origin::Origin;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
+use crate::state::store::Store;
 use anyhow::Result;
 use std::sync::Arc;
 
@@ -35,6 +36,11 @@ pub fn agreed(project: &Project, common: &Common) -> Result<()> {
         reconcile::agreed(project, &env())?;
     }
     Ok(())
+}
+
+/// Returns where the state is kept. Fails as `reconcile::store` does.
+pub fn store(project: &Project, common: &Common) -> Result<Store> {
+    reconcile::store(project, common.sandbox, &env(), |words| output::say(&Page::line(words)))
 }
 
 /// Says who runs the program, for the state's sake. Fails where there is no workspace.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod connect;
+mod place;
 mod plan;
 mod project;
 mod rebuild;
@@ -12,6 +13,7 @@ mod session;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
+pub use place::store;
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};
 pub use rebuild::{Rebuilt, rebuild};

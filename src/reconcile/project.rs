@@ -1,14 +1,12 @@
 //! The manifests, and the workspace that governs them.
 
 use crate::disk;
-use crate::git;
-use crate::kind::workspace::Pins;
+use crate::kind::workspace::{Pins, is_address};
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
 use crate::problem::{Problem, cut};
-use crate::state::store::Store;
-use crate::trouble::{Hint, Trouble};
-use anyhow::{Context, Result, bail};
+use crate::trouble::Trouble;
+use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +27,7 @@ pub struct Project {
 pub struct Given {
     /// The workspace file.
     pub workspace: Option<PathBuf>,
-    /// The file of the state, wherever that is.
+    /// Where the state is, a file anywhere or an address.
     pub state: Option<PathBuf>,
     /// What the environment pins.
     pub pins: Pins,
@@ -69,7 +67,7 @@ impl Project {
     /// Refuses a state that a link leads to out of the workspace's folder; what its path says alone is refused already.
     fn keep_state_inside(&mut self) {
         let (Ok(folder), Some(owner)) = (self.folder(), &mut self.workspace) else { return };
-        if self.given.state.is_some() || !owner.problems.is_empty() {
+        if self.given.state.is_some() || !owner.problems.is_empty() || is_address(&owner.spec.state) {
             return;
         }
         if let Err(away) = own_file(&folder, &owner.spec.state) {
@@ -108,32 +106,6 @@ impl Project {
         })
     }
 
-    /// Returns where the state is kept; that of the sandbox is a file of its own, so that trying out never touches what is real.
-    ///
-    /// Fails where there is no workspace, on a place of a sort that is not there yet, on another place than is expected, and on a
-    /// file that git tracks.
-    pub fn store(&self, sandbox: bool) -> Result<Store> {
-        let (folder, Owner { spec, problems, .. }) = (self.folder()?, self.owner()?);
-        if let Some(Problem { at, message, hint, .. }) = problems.first() {
-            let wrong = Trouble::new(format!("{}:{}:{}: {message}", at.file, at.line, at.column));
-            bail!(wrong.hint(hint.clone().unwrap_or_else(|| "mend the workspace".into())));
-        }
-        if sandbox {
-            return Ok(Store::file(self.own_file(SANDBOX_STATE)?));
-        }
-        if let Some(file) = &self.given.state {
-            return match self.given.pins.refused_state(&file.to_string_lossy()) {
-                Some((message, way_out)) => bail!(Trouble::new(message).hint(way_out)),
-                None => untracked(file.clone()),
-            };
-        }
-        if spec.state.contains("://") {
-            let none = Trouble::new(format!("state in an object store is not there yet: `{}`", cut(&spec.state)));
-            bail!(none.hint("name a file, such as .convoke/state.json"));
-        }
-        untracked(folder.join(&spec.state))
-    }
-
     /// Returns the path of a file that we keep beside the workspace file.
     ///
     /// Fails where there is no workspace, and where something stands there that is not a file of its own.
@@ -152,25 +124,6 @@ fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
     disk::keep_inside(Some(folder), Path::new(name))?;
     Ok(path)
 }
-
-/// The state in a file, if git leaves that alone: a copy in every clone holds the join links, an older one that a checkout brings back
-/// says of meetings what is not so any more, and whoever proposes a change could write it.
-fn untracked(file: PathBuf) -> Result<Store> {
-    if git::tracks(&file) {
-        let name = file.display();
-        let tracked = Trouble::new(format!("the state `{name}` is tracked by git, and it holds join links"));
-        let way_out =
-            "take it out with `git rm --cached`, and commit that; who can read the history can join the meetings";
-        // What a shell would read as more than a name is no command to be copied.
-        let plain = |sign: char| sign.is_ascii_alphanumeric() || "/._-".contains(sign);
-        let command = name.to_string().chars().all(plain).then(|| format!("git rm --cached -- {name}"));
-        bail!(tracked.hint(Hint { sentence: way_out.into(), commands: command.into_iter().collect() }));
-    }
-    Ok(Store::file(file))
-}
-
-/// Where the state of the sandbox is kept.
-const SANDBOX_STATE: &str = ".convoke/sandbox-state.json";
 
 /// The workspace file above the first path, if it is none of those that were read.
 fn workspace_above(paths: &[PathBuf], read: &BTreeSet<PathBuf>) -> Option<PathBuf> {

@@ -5,6 +5,7 @@ mod rebuild;
 use crate::cli::flags::Common;
 use crate::cli::output::print;
 use crate::cli::values::Format;
+use crate::cli::way;
 use crate::kind::mark;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
@@ -62,7 +63,7 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
         return rebuild::run(flags, common).await;
     }
     let project = common.project(&[])?;
-    let (store, workspace) = (project.store(common.sandbox)?, &project.owner()?.name);
+    let (store, workspace) = (way::store(&project, common)?, &project.owner()?.name);
     match what {
         What::List => {
             let records = State::read(&store, workspace).await?.records();

@@ -37,7 +37,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
-    let locked = Locked::take(project.store(common.sandbox)?, &owner.name).await?;
+    let locked = Locked::take(way::store(&project, common)?, &owner.name).await?;
     locked.claim(&way::origin(&project)?, false)?;
     let known = locked.state().records().resources.len();
     if known > 0 && !yes {

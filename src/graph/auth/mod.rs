@@ -157,10 +157,18 @@ pub fn name(auth: Auth) -> &'static str {
     }
 }
 
-/// Returns a token source for the chosen way; nothing is asked of anybody yet.
+/// What a token for Azure's stores is asked for, in every cloud (authorize-access-azure-active-directory.md of Azure Storage).
+pub const STORAGE: &str = "https://storage.azure.com";
+
+/// Returns a token source for Graph by the chosen way; nothing is asked of anybody yet.
 ///
 /// `graph` is what environment and workspace agree on. `say` is told what a person has to do for a device code.
 pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<Token> {
+    token_for(roots(graph.cloud).graph, chosen, graph, env, say)
+}
+
+/// The same for another service; a device code is for Graph whatever is asked for.
+pub fn token_for(service: &str, chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<Token> {
     let ids = Ids { tenant: graph.tenant_id.clone(), client: graph.client_id.clone() };
     let roots = roots(graph.cloud);
     let authority = Authority::new(env("AZURE_AUTHORITY_HOST").unwrap_or_else(|| roots.authority.into()))?;
@@ -172,7 +180,7 @@ pub fn token(chosen: &Chosen, graph: &Graph, env: Env, say: fn(&str)) -> Result<
             Box::pin(async move { device.fresh().await })
         }));
     }
-    let scope = format!("{}/.default", roots.graph);
+    let scope = format!("{service}/.default");
     Ok(Token::fetched(move || {
         // Made anew each time: a credential keeps its token, and after a refusal another one is wanted.
         let credential = credential(auth, &ids, &authority, roots, &env);

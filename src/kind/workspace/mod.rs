@@ -3,15 +3,21 @@
 //! It never becomes a live object, so it has no table. Reading the environment and choosing a sign-in happen elsewhere.
 
 mod cloud;
+mod kept;
 mod limits;
 mod pins;
+mod place;
 mod quiet_hours;
 #[cfg(test)]
 mod tests;
 
 pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
+pub use kept::Kept;
 pub use limits::{Ceilings, Limits, Share};
 pub use pins::Pins;
+#[cfg(feature = "remote-state")]
+pub use place::Shop;
+pub use place::{Remote, is_address};
 pub use quiet_hours::{Notice, QuietHours};
 
 use crate::kind::mailbox::Mailbox;
@@ -37,7 +43,9 @@ pub struct Workspace {
     #[serde(default)]
     #[schemars(example = json!({"cloud": "global", "tenantId": "contoso.example"}))]
     pub graph: Graph,
-    /// Where the records are kept: a file below the folder of the workspace file, or `az://…`, `s3://…`, `gs://…`.
+    /// Where the records are kept: a file below the folder of the workspace file, or an object that several machines share:
+    /// `az://container/path`, `s3://bucket/path` or `gs://bucket/path` (Google Cloud Storage is *untested*). In a pipeline an object
+    /// needs `CONVOKE_STATE` or `CONVOKE_EXPECT_STATE` as well.
     #[serde(default = "default_state")]
     #[schemars(example = &".convoke/state.json", length(min = 1))]
     pub state: String,
@@ -62,8 +70,12 @@ impl Workspace {
     /// Returns what the schema cannot see, with pointers into the workspace's spec.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = self.defaults.check();
+        if is_address(&self.state) {
+            faults.extend(Remote::parse(&self.state).err().map(|(what, hint)| Fault::new("/state", what, hint)));
+            return faults;
+        }
         faults.extend(leads_away(&self.state).map(|how| {
-            let hint = "name a file below the folder of the workspace file, such as `.convoke/state.json`; --state FILE names one elsewhere";
+            let hint = "name a file below the folder of the workspace file, such as `.convoke/state.json`; --state PLACE names one elsewhere";
             Fault::new("/state", format!("the state {how}: `{}`", cut(&self.state)), hint)
         }));
         faults
@@ -72,8 +84,7 @@ impl Workspace {
 
 /// How the path of a state leads out of the folder that it is meant to be below, if it does.
 fn leads_away(path: &str) -> Option<&'static str> {
-    // An address of an object store is no path.
-    let parts: Vec<&str> = if path.contains("://") { vec![] } else { path.split(['/', '\\']).collect() };
+    let parts: Vec<&str> = path.split(['/', '\\']).collect();
     match parts.as_slice() {
         ["", ..] => Some("has an absolute path"),
         [first, ..] if first.contains(':') => Some("has an absolute path"),
@@ -119,8 +130,11 @@ impl Defaults {
     }
 }
 
+/// Where the records are kept if nothing says otherwise.
+pub const DEFAULT_STATE: &str = ".convoke/state.json";
+
 fn default_state() -> String {
-    ".convoke/state.json".into()
+    DEFAULT_STATE.into()
 }
 
 fn lower<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

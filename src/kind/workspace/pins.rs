@@ -3,7 +3,7 @@
 //! Who writes a pull request writes manifests and the workspace file; the environment belongs to whoever runs the job. What is
 //! set and cannot be read is an error, never a limit less.
 
-use crate::kind::workspace::{Ceilings, Workspace};
+use crate::kind::workspace::{Ceilings, Kept, Workspace};
 use crate::kind::{Expanded, Fault, Kind};
 use crate::problem::cut;
 use crate::trouble::Trouble;
@@ -15,6 +15,7 @@ use std::str::FromStr;
 /// The variables, without `CONVOKE_` before them; those that begin like the first two groups and are none of these are refused.
 const CEILINGS: [&str; 4] = ["CEILING_MAILS", "CEILING_REMOVALS", "CEILING_CHANGES", "CEILING_OUTSIDE"];
 const EXPECTED: [&str; 3] = ["EXPECT_WORKSPACE", "EXPECT_TENANT", "EXPECT_STATE"];
+const STATE: &str = "STATE";
 const MAILBOXES: &str = "MAILBOXES";
 const DOMAINS: &str = "ATTENDEE_DOMAINS";
 
@@ -27,8 +28,8 @@ pub struct Pins {
     pub workspace: Option<String>,
     /// The tenant that is signed in to.
     pub tenant: Option<String>,
-    /// How the place of the state begins.
-    pub state: Option<String>,
+    /// Where the state is, and how its place begins.
+    pub state: Kept,
     /// The mailboxes that may organize anything.
     pub mailboxes: Option<Names>,
     /// Where whoever is invited comes from.
@@ -40,9 +41,12 @@ impl Pins {
     ///
     /// Fails on a value that cannot be read, an empty one among them, and on a name that is nearly one of these.
     pub fn read(environment: impl Iterator<Item = (OsString, OsString)>) -> Result<Pins, Trouble> {
+        let all: Vec<(OsString, OsString)> = environment.collect();
+        let pipeline =
+            all.iter().any(|(name, value)| Kept::says_pipeline(&name.to_string_lossy(), &value.to_string_lossy()));
         let own =
             |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix("CONVOKE_")?.to_owned(), value));
-        let set: BTreeMap<String, OsString> = environment.filter_map(own).collect();
+        let set: BTreeMap<String, OsString> = all.into_iter().filter_map(own).collect();
         let known: Vec<&str> = CEILINGS.into_iter().chain(EXPECTED).collect();
         let meant = |name: &&String| name.starts_with("CEILING") || name.starts_with("EXPECT");
         if let Some(name) = set.keys().filter(meant).find(|name| !known.contains(&name.as_str())) {
@@ -64,7 +68,7 @@ impl Pins {
             ceilings,
             workspace: read(&set, workspace, name)?,
             tenant: read(&set, tenant, name)?,
-            state: read(&set, state, name)?,
+            state: Kept { named: named(&set), expected: read(&set, state, name)?, pipeline },
             mailboxes: read(&set, MAILBOXES, list)?,
             domains: read(&set, DOMAINS, list)?,
         })
@@ -73,7 +77,7 @@ impl Pins {
     /// Returns what of a workspace is not as it is pinned, with pointers into its spec.
     pub fn refused_workspace(&self, spec: &Workspace) -> Vec<Fault> {
         let mut faults = vec![];
-        faults.extend(self.refused_state(&spec.state).map(|(message, hint)| Fault::new("/state", message, hint)));
+        faults.extend(self.state.refused_in_file(&spec.state).map(|(what, hint)| Fault::new("/state", what, hint)));
         if let Some(tenant) = &spec.graph.tenant_id
             && let Some((message, hint)) = self.refused_tenant("`spec.graph.tenantId`", tenant)
         {
@@ -91,13 +95,6 @@ impl Pins {
         let expect = self.workspace.as_ref().filter(|expect| *expect != name)?;
         let message = format!("the workspace is called `{name}`, and CONVOKE_EXPECT_WORKSPACE says `{}`", cut(expect));
         Some((message, "name it as the job expects it, or change CONVOKE_EXPECT_WORKSPACE in the job's environment"))
-    }
-
-    /// Says that a state is kept elsewhere than it is to be, and the way out.
-    pub fn refused_state(&self, state: &str) -> Option<(String, &'static str)> {
-        let expect = self.state.as_ref().filter(|expect| !state.starts_with(expect.as_str()))?;
-        let message = format!("the state is `{}`, and CONVOKE_EXPECT_STATE says `{}`", cut(state), cut(expect));
-        Some((message, "keep it where the job expects it, or change CONVOKE_EXPECT_STATE in the job's environment"))
     }
 
     /// Says that a tenant, told by `whom`, is not the one that is to be signed in to, and the way out.
@@ -154,6 +151,11 @@ fn place_of(value: &Value, at: &str, address: &str) -> Option<String> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
+}
+
+/// The place that `CONVOKE_STATE` names. The path of a file need not be text.
+fn named(set: &BTreeMap<String, OsString>) -> Option<String> {
+    set.get(STATE)?.to_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn read<T: FromStr>(set: &BTreeMap<String, OsString>, name: &str, way_out: &str) -> Result<Option<T>, Trouble> {
@@ -239,7 +241,7 @@ mod tests {
         .unwrap();
         assert_eq!((all.ceilings.mails, all.ceilings.outside, all.ceilings.changes), (Some(50), Some(0), None));
         assert_eq!(all.ceilings.removals, Some(Share::Percent(10)));
-        assert_eq!(all.state.as_deref(), Some("s3://records/"));
+        assert_eq!(all.state.expected.as_deref(), Some("s3://records/"));
         for (name, value) in [
             ("CEILING_MAILS", ""),
             ("CEILING_MAILS", "many"),

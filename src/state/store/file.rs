@@ -142,7 +142,7 @@ pub fn keep_private(folder: &Path) -> Result<()> {
     };
     kept().with_context(|| {
         let cannot = Trouble::new(format!("cannot keep the folder `{}` to its owner", folder.display()));
-        cannot.hint("look whose it is; remove it, or keep the state elsewhere with --state FILE")
+        cannot.hint("look whose it is; remove it, or keep the state elsewhere with --state PLACE")
     })
 }
 

@@ -3,16 +3,39 @@
 //! Knows bytes and versions, nothing of what is in them nor of who asks.
 
 mod file;
+#[cfg(feature = "remote-state")]
+mod object;
 
 pub use file::{OUR_FOLDER, keep_private};
 
+use crate::kind::workspace::{Cloud, Remote};
+#[cfg(not(feature = "remote-state"))]
+use crate::trouble::Trouble;
 use anyhow::Result;
+use futures::future::BoxFuture;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A place for one state.
 pub enum Store {
     /// A file on this machine, and a lock beside it.
     File(file::Place),
+    /// An object in a store.
+    #[cfg(feature = "remote-state")]
+    Object(object::Place),
+}
+
+/// Fetches a token for a store, a new one when the last one runs out.
+pub type Bearer = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
+
+/// What opens a store.
+pub struct Access<'a> {
+    /// Reads a variable of the environment; an empty one is none.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Which cloud Azure's stores are in.
+    pub cloud: Cloud,
+    /// Signs in to Azure, where no variable names a key of the account.
+    pub sign_in: &'a dyn Fn() -> Result<Bearer>,
 }
 
 /// What is kept of one state, each an object of its own.
@@ -44,7 +67,7 @@ impl Part {
 pub struct Version(String);
 
 /// Held while somebody writes; given back when it is dropped.
-pub struct Lease(#[expect(dead_code, reason = "the file is locked as long as it is open")] std::fs::File);
+pub struct Lease(#[expect(dead_code, reason = "the file is locked as long as it is open")] Option<std::fs::File>);
 
 /// Why nothing was saved.
 pub enum Unsaved {
@@ -60,10 +83,27 @@ impl Store {
         Store::File(file::Place::new(path))
     }
 
+    /// Keeps the state in an object of a store; asks nobody yet.
+    ///
+    /// Fails where what opens the store is missing, and in a program that was built without stores.
+    #[cfg(feature = "remote-state")]
+    pub fn object(remote: Remote, access: &Access) -> Result<Store> {
+        object::Place::open(remote, access).map(Store::Object)
+    }
+
+    /// Says that this program was built without stores.
+    #[cfg(not(feature = "remote-state"))]
+    pub fn object(remote: Remote, _: &Access) -> Result<Store> {
+        let without = format!("this convoke was built without `remote-state`, and the state is `{remote}`");
+        anyhow::bail!(Trouble::new(without).hint("build it with `cargo build --features remote-state`"))
+    }
+
     /// Returns what is kept and its version; `None` where there is nothing yet. Fails when it cannot be read.
     pub async fn load(&self, part: &Part) -> Result<Option<(Vec<u8>, Version)>> {
         match self {
             Store::File(place) => place.load(part),
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.load(part).await,
         }
     }
 
@@ -73,6 +113,8 @@ impl Store {
     pub async fn save_if(&self, part: &Part, bytes: &[u8], version: Option<&Version>) -> Result<Version, Unsaved> {
         match self {
             Store::File(place) => place.save_if(part, bytes, version),
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.save_if(part, bytes, version).await,
         }
     }
 
@@ -80,13 +122,18 @@ impl Store {
     pub async fn remove(&self, part: &Part) -> Result<()> {
         match self {
             Store::File(place) => place.remove(part),
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.remove(part).await,
         }
     }
 
     /// Takes the lease. Fails at once when somebody else has it.
     pub async fn lease(&self) -> Result<Lease> {
         match self {
-            Store::File(place) => place.lease().map(Lease),
+            Store::File(place) => place.lease().map(Some).map(Lease),
+            // Two that write at once are told apart by what they have read: the second one's write is refused.
+            #[cfg(feature = "remote-state")]
+            Store::Object(_) => Ok(Lease(None)),
         }
     }
 
@@ -94,6 +141,8 @@ impl Store {
     pub fn name(&self) -> String {
         match self {
             Store::File(place) => place.name(),
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.name(),
         }
     }
 

@@ -1,0 +1,112 @@
+//! A pipeline that begins in an empty folder each time remembers what it did.
+
+use crate::Server;
+use crate::support::{House, ORGANIZER, Run, WORKSPACE, program, run};
+use convoke::face::sandbox::Options;
+
+const EVENT: &str = "apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: weekly}
+spec:
+  subject: Weekly
+  start: 2038-02-02T10:00
+  duration: 45m
+  attendees: [adele@contoso.example]
+";
+
+const MEETING: &str = "apiVersion: convoke.dev/v1
+kind: OnlineMeeting
+metadata: {name: room}
+spec:
+  subject: Room
+  start: 2038-02-02T08:00
+  end: 2038-02-02T18:00
+";
+
+/// A tenant, and a pipeline that keeps its state in a store.
+struct Pipeline {
+    house: House,
+    server: Server,
+    place: String,
+}
+
+impl Pipeline {
+    fn new(server: Server) -> Pipeline {
+        let place = server.place();
+        Pipeline { house: House::new(Options::default()), server, place }
+    }
+
+    /// Runs the program in a folder that holds nothing but these manifests.
+    fn run(&self, manifests: &[&str], args: &[&str]) -> Run {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("convoke.yaml"), WORKSPACE).unwrap();
+        std::fs::write(folder.path().join("manifests.yaml"), manifests.join("---\n")).unwrap();
+        let mut command = program(folder.path());
+        let twin = self.house.sandbox();
+        command.env("CONVOKE_GRAPH_URL", &twin.url).env("CONVOKE_ACCESS_TOKEN", &twin.token);
+        command.env("CI", "true").env("CONVOKE_STATE", &self.place).envs(self.server.variables());
+        let run = run(command.args(args));
+        assert!(!folder.path().join(".convoke").exists(), "{args:?}: nothing is kept in the folder");
+        run
+    }
+
+    /// Applies, and holds that it settled and that nothing is left to do for the next one.
+    fn applies(&self, manifests: &[&str]) {
+        let applied = self.run(manifests, &["apply", "--yes"]);
+        assert_eq!(applied.code, 0, "{applied:?}");
+        let again = self.run(manifests, &["plan", "--detailed-exitcode"]);
+        assert_eq!(again.code, 0, "{again:?}");
+    }
+
+    fn guests(&self) -> Vec<String> {
+        let event = self.house.event("weekly");
+        let all = event["attendees"].as_array().unwrap().iter();
+        all.map(|it| it["emailAddress"]["address"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[test]
+fn guests_protection_and_meetings_are_remembered_from_one_empty_folder_to_the_next() {
+    for server in Server::all() {
+        let pipeline = Pipeline::new(server);
+        pipeline.applies(&[EVENT, MEETING]);
+        // A guest who comes and goes again, each by a write of guests alone.
+        let more = EVENT.replace("[adele@", "[lidia@contoso.example, adele@");
+        pipeline.applies(&[&more, MEETING]);
+        assert_eq!(pipeline.guests().len(), 2);
+        pipeline.applies(&[EVENT, MEETING]);
+        assert_eq!(pipeline.guests(), ["adele@contoso.example"]);
+        // Protected since it was made, and then in no manifest any more.
+        let protected = EVENT.replace("spec:", "lifecycle: {protect: true}\nspec:");
+        pipeline.applies(&[&protected, MEETING]);
+        let gone = pipeline.run(&[MEETING], &["plan"]);
+        assert!(gone.out.contains("protect") && pipeline.house.events(ORGANIZER).len() == 1, "{gone:?}");
+        // A meeting that no manifest mentions any more is in no list of Graph's.
+        let refused = pipeline.run(&[&protected], &["apply", "--yes", "--max-removals", "1"]);
+        assert_eq!((refused.code, pipeline.house.meetings().len()), (0, 0), "{refused:?}");
+        let list = pipeline.run(&[&protected], &["state", "list"]);
+        assert_eq!(list.out, format!("Event/weekly  {ORGANIZER}\n"));
+    }
+}
+
+#[test]
+fn what_a_state_needs_and_is_not_there_is_said_before_anything_is_asked() {
+    for server in Server::all() {
+        let mut pipeline = Pipeline::new(server.clone());
+        // Nobody serves there: every connection is refused.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        pipeline.server.address = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        for args in [&["plan"][..], &["apply", "--yes"], &["state", "list"], &["status"], &["doctor"]] {
+            let run = pipeline.run(&[EVENT], args);
+            let place = &pipeline.place;
+            assert_eq!((run.code, run.out.as_str()), (1, ""), "{args:?}");
+            assert!(
+                run.err.contains(&format!("cannot read the state `{place}`: the store cannot be reached")),
+                "{run:?}"
+            );
+            assert!(run.err.contains("hint: see that this machine reaches the store"), "{run:?}");
+        }
+        assert_eq!(pipeline.house.sandbox().counts().requests, 0);
+    }
+}
