@@ -56,6 +56,8 @@ pub struct Quirks {
     pub exceptions_kept: bool,
     /// Who joins a series is mailed once more for each date that stands apart (MeetingCleanup guide, observed).
     pub joiners_mailed_by_date: bool,
+    /// A write whose If-Match is stale is refused (for DELETE unproven).
+    pub if_match: bool,
     /// What is remembered of `transactionId`.
     pub transactions: Transactions,
 }
@@ -146,6 +148,7 @@ impl Default for Quirks {
             cancelled_dates_kept: false,
             exceptions_kept: false,
             joiners_mailed_by_date: true,
+            if_match: true,
             transactions: Transactions::default(),
         }
     }
@@ -196,6 +199,7 @@ impl Quirks {
             "cancelled-dates-kept" => &mut self.cancelled_dates_kept,
             "exceptions-kept" => &mut self.exceptions_kept,
             "joiners-mailed-by-date" => &mut self.joiners_mailed_by_date,
+            "if-match" => &mut self.if_match,
             "transaction-existing-id" => &mut self.transactions.existing_id,
             "transaction-per-calendar" => &mut self.transactions.per_calendar,
             _ => return None,
@@ -239,7 +243,7 @@ const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 const NAMES: &str = "all, moving-change-key, late-join-url, late-after-patch, late-block, no-block, borrowed-link, late-look-up, miss-is-404, \
                      silent-provider, copies, cut-properties, rooms-answer, body, all-day, aliases, odd-addresses, teams-place, \
                      old-zones, cancelled-kept, cancelled-dates-kept, exceptions-kept, joiners-mailed-by-date, \
-                     transaction-status, \
+                     if-match, transaction-status, \
                      transaction-existing-id, transaction-after-delete, transaction-per-calendar, transaction-minutes";
 
 /// Returns what a value names.

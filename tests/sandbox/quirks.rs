@@ -241,6 +241,15 @@ fn exceptions_may_outlive_a_new_time() {
     }
 }
 
+#[test]
+fn a_stale_tag_may_be_ignored() {
+    for (quirks, status) in [("", 412), ("if-match=no", 200)] {
+        let twin = quirky(quirks);
+        let path = format!("{ALEX}/events/{}", twin.event(json!({})));
+        twin.send(&format!("PATCH {path}\nIf-Match: W/\"stale\"\n\n{}", json!({"subject": "New"}))).expect(status);
+    }
+}
+
 /// Creates twice under one id, the second time with what `again` says, after a delete if `gone`; returns the ids and the answer.
 fn twice(quirks: &str, again: Value, gone: bool, elsewhere: bool) -> (String, Reply) {
     let twin = quirky(quirks);

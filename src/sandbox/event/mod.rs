@@ -42,7 +42,7 @@ pub fn route(world: &mut World, ask: &Ask, user: &User, calendar: &Calendar, res
         ("PATCH", [id]) => update::patch(world, ask, user, id),
         ("DELETE", [id]) => {
             let face = find(world, user, id)?;
-            fresh(ask, &face)?;
+            fresh(world, ask, &face)?;
             update::cancel(world, user, face)?;
             Ok(Answer::empty(204))
         }
@@ -83,7 +83,7 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
                     );
                 }
             }
-            fresh(ask, &face)?;
+            fresh(world, ask, &face)?;
             update::cancel(world, user, face)?;
             Ok(Answer::empty(202))
         }
@@ -147,10 +147,10 @@ fn read(world: &mut World, user: &User, id: &str) -> Outcome<Face> {
 }
 
 /// Refuses a write whose If-Match is not the event's tag (compass-calendar #3665, observed).
-pub fn fresh(ask: &Ask, face: &Face) -> Outcome<()> {
+pub fn fresh(world: &World, ask: &Ask, face: &Face) -> Outcome<()> {
     match ask.if_match.as_deref().map(str::trim) {
         None | Some("*") => Ok(()),
-        Some(tag) if tag == view::etag(face) => Ok(()),
+        Some(tag) if tag == view::etag(face) || !world.quirks.if_match => Ok(()),
         Some(_) => {
             let message = "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.";
             refuse(412, "ErrorIrresolvableConflict", message)

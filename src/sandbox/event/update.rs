@@ -29,7 +29,7 @@ pub fn patch(world: &mut World, ask: &Ask, user: &User, id: &str) -> Outcome {
     if face.id.copy {
         return copies::unchanged();
     }
-    fresh(ask, &face)?;
+    fresh(world, ask, &face)?;
     let body = strict::check("event", ask.object()?, Mode::Update)?;
     let shape = view::shape(&world.quirks, ask)?;
     let face = match face.id.date {
