@@ -87,6 +87,10 @@ pub mod status {
     pub use crate::status::{Asked, joining};
 }
 
+pub mod trouble {
+    pub use crate::trouble::Trouble;
+}
+
 pub mod when {
     pub use crate::when::{instant_in_zone, zone};
 }

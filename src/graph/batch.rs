@@ -55,7 +55,7 @@ impl Client {
     where
         F: FnMut(usize, Result<Value, Failure>) -> Option<Get>,
     {
-        let inner = &*self.0;
+        let inner = &*self.inner;
         let mut waiting: Vec<Item> = gets.into_iter().enumerate().map(Item::of).collect();
         let mut flying = FuturesUnordered::new();
         loop {

@@ -23,8 +23,8 @@ impl Client {
     /// Items whose id was seen on an earlier page are dropped, since a list can shift while it is paged. A next link
     /// that leads to another host is refused. `prefer` goes with every page.
     pub async fn list(&self, gets: Vec<Get>) -> Vec<Result<Vec<Value>, Failure>> {
-        let root = self.0.http.root();
-        let counters = &self.0.counters;
+        let root = self.inner.http.root();
+        let counters = &self.inner.counters;
         let mut lists: Vec<_> = gets.iter().map(|get| Listing::of(get.clone())).collect();
         let add = |index: usize, result| {
             stats::add(&counters.pages, 1);

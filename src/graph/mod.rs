@@ -3,7 +3,7 @@
 //! `Client` is all that others use. It knows HTTP, throttling and batches; it does not know events, meetings, plans
 //! or what a request is for: a request says itself how often it may be sent. It prints nothing; who wants to follow
 //! along gives a `watch`. Reading order: `root` (the address), `http` (one exchange), `throttle` (whose turn), `retry`
-//! and `attempt` (again?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
+//! and `attempt` (again?), `fence` (may it still write?), `refusal` and `hint` (worded), `batch` and `list` (many reads at once).
 
 pub mod adopt;
 mod attempt;
@@ -11,6 +11,7 @@ pub mod auth;
 mod batch;
 pub mod clocks;
 mod envelope;
+mod fence;
 mod hint;
 mod http;
 mod list;
@@ -25,6 +26,7 @@ mod stats;
 mod throttle;
 mod token;
 
+pub use fence::Fence;
 pub use refusal::Failure;
 pub use stats::Stats;
 pub use token::{Fresh, Token};
@@ -125,7 +127,11 @@ pub struct Get {
 
 /// A client of one Graph root. Cheap to clone; clones share their limits and counters.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    /// Asked before each write.
+    fence: Option<Fence>,
+}
 
 struct Inner {
     http: Http,
@@ -165,7 +171,7 @@ impl Client {
     pub fn new(settings: Settings) -> anyhow::Result<Client> {
         let Settings { root, token, parallelism, deadline, patience, back_off, watch, app, language } = settings;
         ensure!(parallelism > 0, "no request can be sent with a parallelism of 0");
-        Ok(Client(Arc::new(Inner {
+        let inner = Inner {
             http: Http::new(&root, parallelism, language.as_deref())?,
             token,
             throttle: Throttle::new(parallelism),
@@ -176,7 +182,8 @@ impl Client {
             watch,
             app,
             language,
-        })))
+        };
+        Ok(Client { inner: Arc::new(inner), fence: None })
     }
 
     /// Sends one request; `mailbox` is whose limit of four in flight it counts against.
@@ -185,7 +192,7 @@ impl Client {
     /// of Graph are too, as far as `request.again` allows; else the failure `is_lost`, and the caller must look.
     /// `fills`, `until` and `keeps` of the request are the caller's business. Source: throttling.md.
     pub async fn send(&self, mailbox: &str, request: &Request) -> Result<Answer, Failure> {
-        let inner = &*self.0;
+        let inner = &*self.inner;
         let body = request.body.as_ref().map(Value::to_string);
         let this = Try::new(mailbox, request.method, &request.path, request.again);
         let mut this = Try { writes: request.purpose.writes(), ..this };
@@ -193,6 +200,7 @@ impl Client {
             let turn = inner.throttle.enter(mailbox, &mut this.until, inner.deadline).await;
             let lease = turn.map_err(|TooLong(wait)| this.throttled(wait))?;
             let bearer = inner.token.bearer().await.map_err(Failure::Local)?;
+            let time = self.time(&this).await?;
             inner.sent(&this);
             let call = Call {
                 method: request.method,
@@ -202,7 +210,7 @@ impl Client {
                 if_match: request.if_match.as_deref(),
                 body: body.as_deref(),
                 bearer: &bearer,
-                time: inner.time(this.until),
+                time,
             };
             let heard = inner.http.exchange(call, &inner.counters).await;
             let verdict = inner.decide(&mut this, heard, &bearer).await;
@@ -220,22 +228,22 @@ impl Client {
     ///
     /// Good for a diagnosis only: Graph alone decides (access tokens are opaque to clients).
     pub async fn grants(&self) -> anyhow::Result<Option<Vec<String>>> {
-        Ok(token::grants(&self.0.token.bearer().await?))
+        Ok(token::grants(&self.inner.token.bearer().await?))
     }
 
     /// Returns what went wrong, and what may help.
     pub fn trouble(&self, failure: &Failure) -> Trouble {
-        failure.trouble(self.0.app.as_deref())
+        failure.trouble(self.inner.app.as_deref())
     }
 
     /// Returns what the client and its clones have done so far.
     pub fn stats(&self) -> Stats {
-        self.0.counters.read(self.0.throttle.peaks())
+        self.inner.counters.read(self.inner.throttle.peaks())
     }
 
     /// Returns the host that requests go to.
     pub fn host(&self) -> &str {
-        self.0.http.root().host()
+        self.inner.http.root().host()
     }
 }
 

@@ -48,6 +48,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Whether an attempt that was counted may have been carried out all the same.
+    pub fn is_open(&self) -> bool {
+        self.away + self.internal > 0
+    }
+
     /// Counts one failure, and returns how many of its kind there were.
     pub fn count(&mut self, seen: Seen) -> u32 {
         let kind = match seen {

@@ -1,5 +1,6 @@
 //! The client against small servers on loopback: what it sends, how often, and what it makes of the answers.
 
+mod fence;
 mod observe;
 mod read;
 mod send;
