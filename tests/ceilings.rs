@@ -76,6 +76,29 @@ fn no_file_and_no_flag_goes_above_a_ceiling() {
     assert_eq!(house.writes(), writes);
 }
 
+/// A ceiling is of each apply, and of the window that the workspace counts in.
+#[test]
+fn a_ceiling_is_of_the_window_too() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    let window = "prune: cancel\n  limits: {changes: 100%, removals: 100%, per: 24h}";
+    house.write("convoke.yaml", &WORKSPACE.replace("prune: cancel", window));
+    let ceiling = &[("CONVOKE_CEILING_MAILS", "4")];
+    let run = with(&house, ceiling, &["apply", "--yes"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let writes = house.writes();
+    house.write("manifests.yaml", &EVENT.replace("Weekly", "Daily"));
+    let run = with(&house, ceiling, &["apply", "--yes", "--max-mails", "9"]);
+    let said = words(&run.out);
+    let expect =
+        "this would send 3 mails, after 3 in the last 24h; CONVOKE_CEILING_MAILS allows 4 in 24h: it fits from 20";
+    assert!(run.code == 1 && said.contains(expect), "{run:?}");
+    assert!(said.contains(" (Europe/Berlin) on, and no flag allows more"), "{run:?}");
+    assert_eq!(house.writes(), writes);
+    let run = with(&house, &[], &["apply", "--yes"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
 #[test]
 fn the_workspace_may_limit_how_many_strangers_are_mailed() {
     let house = House::new(Options::default());

@@ -102,7 +102,7 @@ fn trouble(entropy: &mut Entropy) -> Value {
 fn outcome(entropy: &mut Entropy) -> Outcome {
     let fates = [Fate::Nothing, Fate::Applied, Fate::Failed, Fate::Blocked, Fate::Unsettled, Fate::Skipped];
     let note = entropy.maybe(|it| serde_json::from_value(trouble(it)).expect("a trouble as it is saved"));
-    Outcome { fate: fates[entropy.below(fates.len())], note }
+    Outcome { note, ..Outcome::new(fates[entropy.below(fates.len())]) }
 }
 
 fn ahead(entropy: &mut Entropy) -> Ahead {

@@ -5,9 +5,11 @@
 mod create;
 mod exchange;
 mod order;
+mod reach;
 mod record;
 mod send;
 
+pub use reach::Reach;
 pub use record::remember;
 
 use crate::apply::create::{Made, create};
@@ -33,6 +35,8 @@ pub struct Outcome {
     pub fate: Fate,
     /// What went wrong, or what else there is to say of it.
     pub note: Option<Trouble>,
+    /// How far its requests came.
+    pub reach: Reach,
 }
 
 /// What may become of a step.
@@ -55,12 +59,12 @@ pub enum Fate {
 impl Outcome {
     /// Makes an outcome of which there is no more to say.
     pub fn new(fate: Fate) -> Outcome {
-        Outcome { fate, note: None }
+        Outcome { fate, note: None, reach: Reach::Nothing }
     }
 
     /// Makes an outcome with what there is to say of it.
     pub fn noted(fate: Fate, note: Trouble) -> Outcome {
-        Outcome { fate, note: Some(note) }
+        Outcome { note: Some(note), ..Outcome::new(fate) }
     }
 }
 
@@ -128,6 +132,12 @@ pub async fn apply(sender: Sender<'_>, plan: &Plan, mut done: impl FnMut(&Step, 
 
 /// `before` is what the state held of the resource before its intent.
 async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> Outcome {
+    let mut reach = Reach::Nothing;
+    let outcome = carry_out(sending, before, &mut reach).await;
+    Outcome { reach, ..outcome }
+}
+
+async fn carry_out(sending: &Sending<'_>, before: Option<&Option<Record>>, reach: &mut Reach) -> Outcome {
     let Sending { step, state, .. } = *sending;
     match step.action {
         Action::Blocked => return Outcome::new(Fate::Blocked),
@@ -155,12 +165,19 @@ async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> O
         };
         match done {
             Ok(Made::New(answer)) => {
+                reach.add(step, request);
                 sent.add(step, request, answer.as_ref());
                 note = note.or(adopted(step, request, answer.as_ref()));
             }
-            Ok(Made::Adopted) => return record::found(step, state, &holes).await,
+            Ok(Made::Adopted) => {
+                reach.add(step, request);
+                return record::found(step, state, &holes).await;
+            }
             Err(Broken { why, perhaps, used: _ }) => {
                 sent.fail(step, request);
+                if perhaps {
+                    reach.add(step, request);
+                }
                 record::unfinished(step, state, &holes, &sent);
                 if place == 0 && !perhaps {
                     record::withdraw(step, state, before);
@@ -176,7 +193,7 @@ async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> O
             }
         }
     }
-    record::finished(step, state, &holes, &sent, Outcome { fate: Fate::Applied, note }).await
+    record::finished(step, state, &holes, &sent, Outcome { note, ..Outcome::new(Fate::Applied) }).await
 }
 
 /// Why no further request is sent, if that is so: somebody asked to stop, or wrote the state, so that what is done next would be

@@ -110,7 +110,7 @@ pub async fn found(step: &Step, state: &Locked, holes: &BTreeMap<String, String>
     }
     let there =
         "somebody else who applies this workspace made it a moment ago, or an apply before this one: it is taken over";
-    let outcome = Outcome { fate: Fate::Applied, note: Some(Trouble::new(there)) };
+    let outcome = Outcome::noted(Fate::Applied, Trouble::new(there));
     saved(state, outcome).await
 }
 

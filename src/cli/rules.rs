@@ -11,7 +11,9 @@ use crate::reconcile::Project;
 use crate::render::page::Page;
 use crate::state::State;
 use crate::trouble::Trouble;
+use crate::when;
 use anyhow::{Result, bail};
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 impl Rules {
@@ -58,6 +60,7 @@ impl Rules {
             allow_empty: rules.allow_empty,
             destroy,
             pins: project.given.pins.clone(),
+            zone: owner.spec.defaults.time_zone.as_deref().and_then(when::zone).unwrap_or(TimeZone::UTC),
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
             ..Policy::of(&owner.name, prune, limits)

@@ -4,9 +4,11 @@
 
 mod live;
 mod request;
+mod spent;
 
 pub use live::{Ask, Busy, Calendar, Have, Live, Mailbox, Occurrence, Occurrences, Schedule};
 pub use request::{Again, Method, Pick, Purpose, Request};
+pub use spent::{Counted, Sent, Spent};
 
 pub use crate::kind::landed::Landed;
 pub use crate::kind::mark::{Applied, Unread};
@@ -197,6 +199,8 @@ pub struct Records {
     pub resources: Arc<BTreeMap<Key, Record>>,
     /// The incarnation that a key goes on with whose object we removed.
     pub incarnations: Arc<BTreeMap<Key, u64>>,
+    /// What was sent of late.
+    pub spent: Arc<Spent>,
 }
 
 impl Records {

@@ -1,12 +1,15 @@
-//! Limits: how much one apply may remove, change or mail before it is refused.
+//! Limits: how much one apply, or all within a window, may remove, change or mail before it is refused.
 //!
-//! Refuses with the numbers and with the flag that allows it; what Exchange does not deliver, no flag allows. It never changes a
-//! plan.
+//! Refuses with the numbers, with the moment at which it would fit and with the flag that allows it; what Exchange does not deliver,
+//! no flag allows. It never changes a plan.
 
 use crate::kind::workspace::Share;
+use crate::model::{Counted, Spent};
 use crate::plan::mail::{self, Total};
+use crate::plan::window::{Taken, moment};
 use crate::plan::{Action, Plan, Policy, Step, delivery};
 use crate::plural::{count, either};
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 /// Shares of few resources mean nothing: they count once this many are managed.
@@ -14,9 +17,9 @@ const MANAGED: usize = 10;
 
 /// Returns why the plan may not be applied; empty if it may.
 ///
-/// `declared` is how many resources the manifests declare. A plan that is to destroy everything has no limits but those of mail,
+/// `declared` is how many resources the manifests declare, `spent` what was sent of late. A plan that is to destroy everything has no limits but those of mail,
 /// and every ceiling.
-pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
+pub fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) -> Vec<String> {
     let removed = count_of(plan, &[Action::Cancel, Action::Replace]);
     let mut refusals = vec![];
     if declared == 0 && removed > 0 && !policy.destroy && !policy.allow_empty {
@@ -26,7 +29,9 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize) -> Vec<String> {
             count(plan.managed, "resource") + either(plan.managed, " is", " are")
         ));
     }
-    refusals.extend(measures(plan, policy, removed).iter().filter_map(|it| it.refusal(plan.managed)));
+    let taken = Taken::of(policy, spent, plan.made);
+    let measures = measures(plan, policy, removed, taken);
+    refusals.extend(measures.iter().filter_map(|it| it.refusal(plan.managed, taken, &policy.zone)));
     refusals.extend(elsewhere(plan, policy));
     refusals.extend(delivery::refusals(&plan.steps));
     let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
@@ -53,6 +58,8 @@ struct Measure {
     number: usize,
     /// What the plan would do, with the number.
     what: String,
+    /// What was done of it before, as far as the window reaches.
+    taken: Counted,
     limit: Option<Share>,
     /// What raises the limit.
     flag: &'static str,
@@ -63,18 +70,37 @@ struct Measure {
 
 impl Measure {
     /// Says why it is too often. A ceiling goes first: a flag that it does not let pass is no way out.
-    fn refusal(&self, managed: usize) -> Option<String> {
-        let Measure { number, what, limit, flag, ceiling, variable } = self;
-        let above = |most: &Share| holds(*most, managed) && !most.allows(*number as u64, managed as u64);
-        match (ceiling.filter(above), limit.filter(above)) {
-            (Some(most), _) => Some(format!("this would {what}; {variable} allows {most}, and no flag allows more")),
-            (None, Some(most)) => Some(format!("this would {what}; the limit is {most} ({flag} {number} allows it)")),
-            (None, None) => None,
+    fn refusal(&self, managed: usize, window: Option<Taken>, zone: &TimeZone) -> Option<String> {
+        let Measure { number, what, taken, limit, flag, ceiling, variable } = self;
+        let before: usize = taken.iter().map(|(_, number)| number).sum();
+        let all = number + before;
+        let fits = |most: Share, before: usize| most.allows((number + before) as u64, managed as u64);
+        let above = |most: &Share| *number > 0 && holds(*most, managed) && !fits(*most, before);
+        let (most, pinned) = match (ceiling.filter(above), limit.filter(above)) {
+            (Some(most), _) => (most, true),
+            (None, Some(most)) => (most, false),
+            (None, None) => return None,
+        };
+        let (mut done, mut per, mut now) = (String::new(), String::new(), "");
+        if let Some(window) = window {
+            if before > 0 {
+                done = format!(", after {before} in the last {}", window.per);
+            }
+            per = format!(" in {}", window.per);
+            per += &match window.opens(taken, |before| fits(most, before)) {
+                Some(at) => format!(": it fits from {} on", moment(at, zone)),
+                None => ", and it never fits as a whole".to_owned(),
+            };
+            now = " now";
         }
+        Some(match pinned {
+            true => format!("this would {what}{done}; {variable} allows {most}{per}, and no flag allows more"),
+            false => format!("this would {what}{done}; the limit is {most}{per} ({flag} {all} allows it{now})"),
+        })
     }
 }
 
-fn measures(plan: &Plan, policy: &Policy, removed: usize) -> [Measure; 4] {
+fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>) -> [Measure; 4] {
     let (limits, ceilings) = (&policy.limits, &policy.pins.ceilings);
     let changed = count_of(plan, &[Action::Update, Action::Replace, Action::Cancel]);
     let of = |verb: &str, number: usize| format!("{verb} {number} of {} managed resources", plan.managed);
@@ -86,30 +112,41 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize) -> [Measure; 4] {
     let outsiders = format!("mail {outside} {} beyond the organizer's domain", either(outside, "person", "people"));
     let (share, count_of) =
         (|most: Share| (!policy.destroy).then_some(most), |most: Option<u64>| most.map(Share::Count));
-    let measure =
-        |number, what, (limit, flag), (ceiling, variable)| Measure { number, what, limit, flag, ceiling, variable };
+    let measure = |number, what, taken: &dyn Fn(Taken) -> Counted, (limit, flag), (ceiling, variable)| Measure {
+        number,
+        what,
+        taken: window.map(taken).unwrap_or_default(),
+        limit,
+        flag,
+        ceiling,
+        variable,
+    };
     [
         measure(
             removed,
             of("remove", removed),
+            &|it| it.removals(),
             (share(limits.removals), "--max-removals"),
             (ceilings.removals, "CONVOKE_CEILING_REMOVALS"),
         ),
         measure(
             changed,
             of("change", changed),
+            &|it| it.changes(),
             (share(limits.changes), "--max-changes"),
             (ceilings.changes, "CONVOKE_CEILING_CHANGES"),
         ),
         measure(
             mails,
             format!("send {}{perhaps}", count(mails, "mail")),
+            &|it| it.mails(),
             (count_of(limits.mails), "--max-mails"),
             (count_of(ceilings.mails), "CONVOKE_CEILING_MAILS"),
         ),
         measure(
             outside,
             outsiders,
+            &|it| it.outside(plan.steps.iter()),
             (count_of(limits.outside), "--max-outside"),
             (count_of(ceilings.outside), "CONVOKE_CEILING_OUTSIDE"),
         ),
@@ -169,7 +206,7 @@ mod tests {
         for (limit, removed, expect) in [(0, 1, 1), (3, 3, 0), (3, 4, 1)] {
             let limits = Limits { removals: Share::Count(limit), changes: Share::Percent(100), ..Limits::default() };
             let policy = Policy::of("w", Prune::Cancel, limits);
-            let refusals = refusals(&plan(&[(Action::Cancel, removed)], 5), &policy, 3);
+            let refusals = refusals(&plan(&[(Action::Cancel, removed)], 5), &policy, 3, &Spent::default());
             assert_eq!(refusals.len(), expect, "{limit} {removed}: {refusals:?}");
         }
     }
@@ -191,7 +228,7 @@ mod tests {
                 destroy,
                 ..Policy::of("w", Prune::Cancel, limits)
             };
-            let refusals = refusals(&plan(&[(Action::Create, mails)], 0), &policy, mails);
+            let refusals = refusals(&plan(&[(Action::Create, mails)], 0), &policy, mails, &Spent::default());
             assert_eq!(refusals.len(), usize::from(expect.is_some()), "{refusals:?}");
             assert!(refusals.concat().contains(expect.unwrap_or_default()), "{refusals:?}");
         }
@@ -199,8 +236,12 @@ mod tests {
             Ceilings { removals: Some(Share::Count(1)), changes: Some(Share::Percent(10)), ..Ceilings::default() };
         let pins = Pins { ceilings, ..Pins::default() };
         let policy = Policy { pins, destroy: true, ..Policy::of("w", Prune::Cancel, Limits::default()) };
-        assert_eq!(refusals(&plan(&[(Action::Cancel, 2)], 20), &policy, 0).len(), 1, "two of twenty are a tenth");
-        assert_eq!(refusals(&plan(&[(Action::Cancel, 3)], 20), &policy, 0).len(), 2);
+        assert_eq!(
+            refusals(&plan(&[(Action::Cancel, 2)], 20), &policy, 0, &Spent::default()).len(),
+            1,
+            "two of twenty are a tenth"
+        );
+        assert_eq!(refusals(&plan(&[(Action::Cancel, 3)], 20), &policy, 0, &Spent::default()).len(), 2);
     }
 
     #[test]
@@ -211,7 +252,7 @@ mod tests {
         for (step, guest) in plan.steps.iter_mut().zip(["x@else.example", "x@else.example", "a@contoso.example"]) {
             step.mail = mail::of_create("o@contoso.example", &[guest.to_owned()].into());
         }
-        assert_eq!(refusals(&plan, &policy, 3), Vec::<String>::new());
+        assert_eq!(refusals(&plan, &policy, 3, &Spent::default()), Vec::<String>::new());
         plan.steps[2].mail = mail::of_update(
             "o@contoso.example",
             &["y@else.example".into()].into(),
@@ -221,7 +262,7 @@ mod tests {
         );
         let expect =
             "this would mail 2 people beyond the organizer's domain; the limit is 1 (--max-outside 2 allows it)";
-        assert_eq!(refusals(&plan, &policy, 3), [expect], "who is possibly mailed counts");
+        assert_eq!(refusals(&plan, &policy, 3, &Spent::default()), [expect], "who is possibly mailed counts");
     }
 
     #[test]
@@ -238,7 +279,7 @@ mod tests {
             (vec![(Action::Cancel, 1)], 1, 0, 1),
         ];
         for (actions, managed, declared, expect) in cases {
-            let refusals = refusals(&plan(&actions, managed), &policy, declared);
+            let refusals = refusals(&plan(&actions, managed), &policy, declared, &Spent::default());
             assert_eq!(refusals.len(), expect, "{actions:?}: {refusals:?}");
         }
     }

@@ -26,6 +26,7 @@ mod seen;
 mod step;
 mod times;
 pub mod unread;
+pub mod window;
 
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
@@ -39,6 +40,7 @@ use crate::model::{Desired, Have, Key, Live, Records};
 use crate::redact::Known;
 use crate::trouble::Trouble;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,8 +66,10 @@ pub struct Policy {
     pub workspace: String,
     /// What becomes of an object whose manifest is gone.
     pub prune: Prune,
-    /// How much one apply may do.
+    /// How much one apply may do, or all within a window.
     pub limits: Limits,
+    /// The clock that moments are told on.
+    pub zone: TimeZone,
     /// What the environment of the job allows at most, whatever the limits say.
     pub pins: Pins,
     /// Replace these although their manifest does not say so.
@@ -95,6 +99,7 @@ impl Policy {
             workspace: workspace.into(),
             prune,
             limits,
+            zone: TimeZone::UTC,
             pins: Pins::default(),
             allow_replace: BTreeSet::new(),
             absent: BTreeSet::new(),

@@ -1,11 +1,11 @@
 //! Applies a plan: sends it, keeps the state, looks again whether it settled.
 
-use crate::apply::{self, Fate, Outcome, Sender, remember};
-use crate::model::{Key, Live};
+use crate::apply::{self, Fate, Outcome, Reach, Sender, remember};
+use crate::model::{Key, Live, Sent};
 use crate::plan::diff;
 use crate::plan::mail::{self, Total};
 use crate::plan::online_meeting::channel;
-use crate::plan::{Action, Plan, Step, unread};
+use crate::plan::{Action, Plan, Step, unread, window};
 use crate::reconcile::plan::plan_by_the_clock;
 use crate::reconcile::{Planned, Session};
 use crate::report::verb;
@@ -78,8 +78,16 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let plan = &planned.plan;
     learn(session, &planned.live, state);
     let sender = Sender { client: session.client, state, parallelism, look_for, stop: &stop };
+    let begun = !planned.is_idle();
+    if begun {
+        // In the state before anything is sent: an apply that is killed counts.
+        state.count(|spent| spent.begin(clock(), window::planned(plan)));
+    }
     let mut outcomes = apply::apply(sender, plan, done).await?;
     remember_apply(plan, &outcomes, state, clock());
+    if begun {
+        state.count(|spent| spent.end(clock(), sent(plan, &outcomes)));
+    }
     let mut second = None;
     if !planned.is_idle() && !*stop.borrow() {
         // To look takes a while; whatever cannot be written now is written after it, or said.
@@ -105,23 +113,34 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
 fn remember_apply(plan: &Plan, outcomes: &[Outcome], state: &Locked, at: Timestamp) {
     let (mut counts, mut mails) = (BTreeMap::<String, usize>::new(), Mails::default());
     for (step, outcome) in plan.steps.iter().zip(outcomes) {
-        let Total { total, possible, .. } = mail::total(step.mail.iter());
+        let mut sent = mail::total(step.mail.iter());
+        if outcome.reach != Reach::Mailed {
+            sent = Total::default();
+        }
         let what = match outcome.fate {
             Fate::Applied | Fate::Unsettled => {
-                mails = Mails { total: mails.total + total, possible: mails.possible + possible };
+                mails.total += sent.total;
+                mails.possible += sent.possible;
                 verb(step.action)
             }
-            Fate::Failed => {
-                mails.possible += total + possible;
+            Fate::Nothing | Fate::Blocked => continue,
+            Fate::Skipped if outcome.reach == Reach::Nothing => continue,
+            Fate::Failed | Fate::Skipped => {
+                mails.possible += sent.total + sent.possible;
                 "failed"
             }
-            Fate::Nothing | Fate::Blocked | Fate::Skipped => continue,
         };
         *counts.entry(what.to_owned()).or_default() += 1;
     }
     if !counts.is_empty() {
         state.add_apply(Apply { plan: plan.id.clone(), at, actor: None, run: None, counts, mails });
     }
+}
+
+/// What was sent of a plan, as far as it counts.
+fn sent(plan: &Plan, outcomes: &[Outcome]) -> Sent {
+    let written = plan.steps.iter().zip(outcomes).filter(|(_, outcome)| outcome.reach > Reach::Nothing);
+    window::counted(written.map(|(step, outcome)| (step, outcome.reach == Reach::Mailed)))
 }
 
 /// Forgets what is not there any more and in no manifest, and the mailboxes that hold nothing else. Where not all manifests were

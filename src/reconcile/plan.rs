@@ -42,7 +42,8 @@ pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Resul
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);
     }
-    let refusals = limits::refusals(&plan, &session.policy, session.project.desired().len());
+    let spent = state.records().spent;
+    let refusals = limits::refusals(&plan, &session.policy, session.project.desired().len(), &spent);
     Ok(Planned { plan, live, refusals })
 }
 

@@ -5,7 +5,7 @@
 //! lost it. The entries are read in turn until one is missing, and folded into the next document, which has a journal of its
 //! own: entries of an older one are nobody's any more.
 
-use crate::model::{Key, Record};
+use crate::model::{Key, Record, Spent};
 use crate::state::history::Apply;
 use crate::state::store::{Part, Store};
 use crate::state::{Document, FORMAT, foreign};
@@ -87,15 +87,16 @@ pub(super) struct Changes {
     pub mailboxes: BTreeSet<String>,
     pub users: BTreeSet<String>,
     pub applies: bool,
+    pub spent: bool,
     pub owner: bool,
 }
 
 impl Changes {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        let Changes { resources, incarnations, mailboxes, users, applies, owner } = self;
+        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner } = self;
         let named = !resources.is_empty() || !incarnations.is_empty() || !mailboxes.is_empty() || !users.is_empty();
-        !named && !applies && !owner
+        !named && !applies && !spent && !owner
     }
 }
 
@@ -122,6 +123,8 @@ pub(super) struct Entry {
     incarnations: BTreeMap<Key, u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     applies: Option<Vec<Apply>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spent: Option<Arc<Spent>>,
 }
 
 impl Entry {
@@ -139,6 +142,7 @@ impl Entry {
             resources,
             incarnations,
             applies,
+            spent,
         } = document;
         let known = |name: &String| (name.clone(), mailboxes.contains(name));
         Entry {
@@ -152,6 +156,7 @@ impl Entry {
             resources: changes.resources.iter().map(|key| (key.clone(), resources.get(key).cloned())).collect(),
             incarnations: changed(&changes.incarnations, incarnations).collect(),
             applies: changes.applies.then(|| applies.clone()),
+            spent: changes.spent.then(|| spent.clone()),
         }
     }
 
@@ -175,6 +180,7 @@ impl Entry {
             resources,
             incarnations,
             applies,
+            spent,
         } = self;
         if format_version != FORMAT {
             bail!("it has format version {format_version}, and this convoke knows {FORMAT}");
@@ -202,6 +208,7 @@ impl Entry {
         }
         Arc::make_mut(&mut document.incarnations).extend(incarnations);
         document.applies = applies.unwrap_or(std::mem::take(&mut document.applies));
+        document.spent = spent.unwrap_or(std::mem::take(&mut document.spent));
         Ok(())
     }
 }

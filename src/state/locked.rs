@@ -5,7 +5,7 @@
 mod written;
 
 use crate::kind::online_meeting::external_id;
-use crate::model::{Key, Record};
+use crate::model::{Key, Record, Spent};
 use crate::origin::Origin;
 use crate::state::history::{self, Apply};
 use crate::state::journal::Changes;
@@ -153,6 +153,13 @@ impl Locked {
         let Origin { actor, run, owner: _ } = inner.origin.clone();
         history::add(&mut inner.state.document.applies, Apply { actor, run, ..apply });
         inner.changes.applies = true;
+    }
+
+    /// Changes what is counted of what was sent.
+    pub fn count(&self, change: impl FnOnce(&mut Spent)) {
+        let mut inner = self.inner();
+        change(Arc::make_mut(&mut inner.state.document.spent));
+        inner.changes.spent = true;
     }
 
     /// Forgets a resource.

@@ -13,7 +13,7 @@ mod text;
 pub use history::{Apply, Mails};
 pub use locked::{Locked, Traffic};
 
-use crate::model::{Key, Record, Records};
+use crate::model::{Key, Record, Records, Spent};
 use crate::origin::Origin;
 use crate::problem::cut;
 use crate::state::journal::{Journal, Tail};
@@ -61,6 +61,13 @@ struct Document {
     /// The last applies, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     applies: Vec<Apply>,
+    /// What was sent of late, over all who write the state.
+    #[serde(default, skip_serializing_if = "nothing_spent")]
+    spent: Arc<Spent>,
+}
+
+fn nothing_spent(spent: &Arc<Spent>) -> bool {
+    **spent == Spent::default()
 }
 
 fn no_incarnations(all: &Arc<BTreeMap<Key, u64>>) -> bool {
@@ -147,8 +154,9 @@ impl State {
 
     /// Returns what is known of resources that were applied.
     pub fn records(&self) -> Records {
-        let Document { serial, resources, incarnations, .. } = &self.document;
-        Records { found: self.found, serial: *serial, resources: resources.clone(), incarnations: incarnations.clone() }
+        let Document { serial, resources, incarnations, spent, .. } = &self.document;
+        let (resources, incarnations) = (resources.clone(), incarnations.clone());
+        Records { found: self.found, serial: *serial, resources, incarnations, spent: spent.clone() }
     }
 
     /// Returns the last applies, the newest last.

@@ -1,6 +1,7 @@
 //! How much one apply may do: shares and counts.
 
 use crate::kind::workspace::quiet_hours::{Notice, QuietHours};
+use crate::kind::workspace::window::Window;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// How much one apply may do before it is refused, and when nobody is mailed.
+/// How much one apply may do before it is refused, or all applies within a window, and when nobody is mailed.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Limits {
@@ -26,6 +27,12 @@ pub struct Limits {
     /// if left out.
     #[schemars(example = 50)]
     pub outside: Option<u64>,
+    /// How far back `removals`, `changes`, `mails` and `outside` count: then they hold for what all who write the state have sent
+    /// within that time together with the plan, and ceilings of the environment do so too. What was sent counts, of an apply that
+    /// was killed what it had planned; a share is of what is managed now, somebody who is mailed twice is one person, and what was
+    /// sent within one hour leaves the window at once. From `1h` to `30d`; if left out, they hold for each apply by itself.
+    #[schemars(example = &"24h")]
+    pub per: Option<Window>,
     /// Hours in which no step may mail anybody, not even possibly, on the organizer's clock; none if left out.
     #[schemars(example = &"20:00-07:00")]
     pub quiet_hours: Option<QuietHours>,
@@ -41,6 +48,7 @@ impl Default for Limits {
             changes: Share::Percent(50),
             mails: None,
             outside: None,
+            per: None,
             quiet_hours: None,
             minimum_notice: None,
         }

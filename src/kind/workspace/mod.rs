@@ -10,6 +10,7 @@ mod place;
 mod quiet_hours;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
 pub use kept::Kept;
@@ -19,6 +20,7 @@ pub use pins::Pins;
 pub use place::Shop;
 pub use place::{Remote, is_address};
 pub use quiet_hours::{Notice, QuietHours};
+pub use window::Window;
 
 use crate::kind::mailbox::Mailbox;
 use crate::kind::provider::Provider;
