@@ -192,10 +192,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
         false => serde_json::from_slice(&body).map_err(|_| redact::not_json(&kind, &body)),
     };
     // The answer to a batch can be megabytes: reading one holds no other one up.
-    let body = match length > LARGE {
-        true => tokio::task::spawn_blocking(parsed).await.unwrap_or_else(|error| Err(error.to_string())),
-        false => parsed(),
-    };
+    let body = if length > LARGE { aside(parsed).await } else { parsed() };
     if let (true, Err(what)) = (status.is_success(), &body) {
         let why = format!("the answer is not Graph's: {}", redact::scrub(what));
         return Heard::Garbled { why, too_big: false };
@@ -218,6 +215,13 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
         date,
         body,
     })
+}
+
+/// Reads an answer on the threads that read the manifests: as many as there are cores, and each has memory that it used before.
+async fn aside(parsed: impl FnOnce() -> Result<Value, String> + Send + 'static) -> Result<Value, String> {
+    let (done, answer) = tokio::sync::oneshot::channel();
+    rayon::spawn(move || drop(done.send(parsed())));
+    answer.await.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 fn lost(error: reqwest::Error) -> String {
