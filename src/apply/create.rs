@@ -104,7 +104,7 @@ fn of_incarnation(request: &Request, claim: &Claim) -> Request {
 async fn intend(sending: &Sending<'_>, incarnation: u64) -> Result<(), Broken> {
     let Sending { step, state, .. } = sending;
     if let Some(intent) = &step.intent {
-        state.keep(&step.key, Record { intended: Some(incarnation), ..intent.clone() });
+        state.keep(&step.key, Record { intended: Some(incarnation), ..*intent.clone() });
     }
     state.save().await.map_err(|error| Trouble::of(&error).after("nothing was sent: ").into())
 }

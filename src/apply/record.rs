@@ -6,7 +6,7 @@ use crate::apply::send::filled;
 use crate::apply::{Fate, Outcome};
 use crate::graph::Answer;
 use crate::kind::compare::Compare;
-use crate::kind::{Field, Home, Kind, fingerprint, landed};
+use crate::kind::{Home, Kind, fingerprint, landed};
 use crate::model::{Applied, Landed, Purpose, Record, Request};
 use crate::plan::{Action, Plan, Step};
 use crate::state::Locked;
@@ -31,7 +31,7 @@ impl Sent {
         let (sent, answer) = (map(request.body.as_ref()), map(answer.map(|answer| &answer.body)));
         let homes = homes(request.purpose);
         let rows = kind.fields().filter(|field| field.is_declared() && homes.contains(&field.home));
-        self.names.extend(rows.filter(|field| sent.contains_key(field.name)).map(Field::label));
+        self.names.extend(rows.filter(|field| sent.contains_key(field.name)).map(|field| field.label().into_owned()));
         self.landed.add(Landed::of(kind, homes, &sent, &answer));
         let declared = step.record.as_ref().map(|record| &record.applied.fields);
         let exception = request.exception.as_ref().and_then(|name| Some((name, declared?.get(name)?)));
@@ -48,7 +48,7 @@ impl Sent {
 
     /// Takes in that a request failed: where the join link is not what it was before, the text did not land as it was meant.
     pub fn fail(&mut self, step: &Step, request: &Request) {
-        let text = step.key.kind().compared(Compare::Text).map(Field::label);
+        let text = step.key.kind().compared(Compare::Text).map(|field| field.label().into_owned());
         let lost = text.filter(|name| request.purpose == Purpose::CheckJoinLink && self.names.contains(name));
         self.landed.fields.extend(lost.map(|name| (name, landed::LOST.to_owned())));
     }
@@ -95,7 +95,7 @@ pub fn intend(plan: &Plan, state: &Locked) -> BTreeMap<usize, Option<Record>> {
     let intents = steps.filter_map(|(place, step)| Some((place, &step.key, step.intent.clone()?)));
     let kept = intents.map(|(place, key, intent)| {
         let before = state.record(key);
-        state.keep(key, known(before.clone(), intent));
+        state.keep(key, known(before.clone(), *intent));
         (place, before)
     });
     kept.collect()

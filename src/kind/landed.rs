@@ -35,7 +35,7 @@ impl Landed {
         let unready = event.join_url().is_none() && (event.is_online() || View::of(sent).is_online());
         for field in kind.fields().filter(|field| field.is_declared() && homes.contains(&field.home)) {
             let (Some(want), Some(live)) = (sent.get(field.name), answer.get(field.name)) else { continue };
-            let name = field.label();
+            let name = field.label().into_owned();
             landed.fields.insert(name.clone(), stands(field.compare, want, live, event.join_url()));
             if field.compare == Compare::People {
                 landed.people = people(want, event);

@@ -4,6 +4,7 @@
 
 use crate::kind::compare::Compare;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What stands before the names of options in plans and fingerprints.
 pub const OPTIONS: &str = "meetingOptions.";
@@ -220,9 +221,9 @@ impl Field {
     }
 
     /// The name in plans and fingerprints: options of the Teams meeting have `meetingOptions.` in front.
-    pub fn label(&self) -> String {
+    pub fn label(&self) -> Cow<'static, str> {
         match self.home {
-            Home::Meeting => format!("{OPTIONS}{}", self.name),
+            Home::Meeting => format!("{OPTIONS}{}", self.name).into(),
             Home::Own | Home::Ours | Home::Short => self.name.into(),
         }
     }

@@ -62,9 +62,9 @@ pub fn between(kind: &Kind, home: Home, want: &Map<String, Value>, have: Live, l
     for (field, want) in rows {
         let found = look(kind, field, want, have, last);
         if unready && last.is_some_and(|last| last.is_open(&field.label())) {
-            compared.landed.open.insert(field.label());
+            compared.landed.open.insert(field.label().into());
         }
-        let mut stands = |landed: String| compared.landed.fields.insert(field.label(), landed);
+        let mut stands = |landed: String| compared.landed.fields.insert(field.label().into(), landed);
         match found {
             Found::Settled(landed) => drop(landed.map(&mut stands)),
             Found::Left(landed, note) => {
@@ -150,7 +150,7 @@ pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change
         Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)).into_owned(),
         Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
     };
-    Change { field: field.label(), current: shown(have), desired: shown(want), cause }
+    Change { field: field.label().into(), current: shown(have), desired: shown(want), cause }
 }
 
 /// Returns a dateTimeTimeZone as the clocks in the zone of another one show it.
@@ -198,7 +198,7 @@ pub fn row(kind: &Kind, name: &str) -> Option<&'static Field> {
 pub fn applied(want: &Desired) -> Applied {
     let kind = want.key.kind();
     let declared = kind.declared(Home::Own, &want.spec.own).chain(kind.declared(Home::Meeting, &want.spec.meeting));
-    let fields = declared.map(|(field, value)| (field.label(), fingerprint::of(field.compare, value)));
+    let fields = declared.map(|(field, value)| (field.label().into_owned(), fingerprint::of(field.compare, value)));
     let people = want.event().map(View::people).unwrap_or_default();
     let exceptions = want.spec.exceptions.iter();
     let exceptions = exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it)));

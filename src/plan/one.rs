@@ -37,8 +37,13 @@ impl One<'_> {
         known.or_else(given_away).or_else(|| incarnations.get(self.key).copied()).unwrap_or_default()
     }
 
+    /// Whether the state has this already, under this very name.
+    pub(super) fn is_recorded(&self, record: &Record) -> bool {
+        self.input.records.resources.get(self.key) == Some(record)
+    }
+
     /// Adds what an object took the place of, as long as that is there.
-    pub(super) fn with_replaced(&self, mut record: Record, ours: Option<&Have>) -> Record {
+    pub(super) fn with_replaced(&self, mut record: Box<Record>, ours: Option<&Have>) -> Box<Record> {
         let there = |id: &str| self.input.live.objects.iter().any(|have| have.id == id);
         let old = self.record.into_iter().flat_map(|record| &record.replaced);
         record.replaced.extend(old.filter(|old| there(&old.id) && ours.is_none_or(|have| have.id != old.id)).cloned());

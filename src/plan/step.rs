@@ -39,10 +39,10 @@ pub struct Step {
     /// What was live; nothing where the object was absent or could not be read.
     #[serde(default)]
     pub seen: Option<Seen>,
-    /// What the state keeps once the step is through, with holes for what Graph answers.
-    pub record: Option<Record>,
+    /// What the state keeps once the step is through, with holes for what Graph answers; nothing where it keeps what it has.
+    pub record: Option<Box<Record>>,
     /// What the state must hold before the first request is sent.
-    pub intent: Option<Record>,
+    pub intent: Option<Box<Record>>,
     /// The mailbox could not be read: whether the resource exists is not known.
     pub unknown: bool,
     /// A second live object with the key of another step.

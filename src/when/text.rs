@@ -90,18 +90,18 @@ impl Wrong {
 }
 
 fn day(text: &str) -> Result<civil::Date, Wrong> {
-    let [year, month, day] = numbers(text, '-', [4, 2, 2]).ok_or(Wrong::Shape)?;
+    let [year, month, day] = numbers(text, b'-', [4, 2, 2]).ok_or(Wrong::Shape)?;
     civil::Date::new(year, month as i8, day as i8).map_err(|_| Wrong::Range)
 }
 
 fn clock(text: &str) -> Result<civil::Time, Wrong> {
-    if text.contains(['Z', 'z', '+', '-']) {
+    if text.bytes().any(|it| matches!(it, b'Z' | b'z' | b'+' | b'-')) {
         return Err(Wrong::Offset);
     }
     let (clock, digits) = text.split_once('.').unwrap_or((text, "0"));
     let [hour, minute, second] = match digits == "0" && clock.len() == 5 {
-        true => numbers(clock, ':', [2, 2]).map(|[hour, minute]| [hour, minute, 0]),
-        false => numbers(clock, ':', [2, 2, 2]),
+        true => numbers(clock, b':', [2, 2]).map(|[hour, minute]| [hour, minute, 0]),
+        false => numbers(clock, b':', [2, 2, 2]),
     }
     .ok_or(Wrong::Shape)?;
     let nanosecond = fraction(digits).ok_or(Wrong::Shape)?;
@@ -109,12 +109,13 @@ fn clock(text: &str) -> Result<civil::Time, Wrong> {
 }
 
 /// Reads numbers of exactly these widths (four digits at most) between separators.
-fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i16; N]> {
-    let mut parts = text.split(separator);
+fn numbers<const N: usize>(text: &str, separator: u8, widths: [usize; N]) -> Option<[i16; N]> {
+    let digit = |sum: i16, it: &u8| it.is_ascii_digit().then(|| sum * 10 + i16::from(it - b'0'));
+    let mut parts = text.as_bytes().split(|it| *it == separator);
     let mut read = [0; N];
     for (number, width) in read.iter_mut().zip(widths) {
         let part = parts.next().filter(|part| part.len() == width)?;
-        *number = part.bytes().all(|it| it.is_ascii_digit()).then(|| part.parse().ok())??;
+        *number = part.iter().try_fold(0, digit)?;
     }
     parts.next().is_none().then_some(read)
 }
@@ -122,7 +123,7 @@ fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> O
 /// Reads one to nine digits after the decimal point as nanoseconds.
 fn fraction(digits: &str) -> Option<i32> {
     let plain = (1..=9).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit());
-    plain.then(|| format!("{digits:0<9}").parse().ok())?
+    plain.then(|| Some(digits.parse::<i32>().ok()? * 10_i32.pow(9 - digits.len() as u32)))?
 }
 
 #[cfg(test)]

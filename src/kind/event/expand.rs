@@ -18,7 +18,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let organizer = mailbox::organizer(spec, defaults.organizer.as_deref(), &mut faults);
     let grain = if is("isAllDay") { Grain::Days } else { Grain::Minutes };
     let (start, end) = times::read(spec, defaults.time_zone.as_deref(), grain, &mut faults);
-    let (mut own, mut notes) = (Map::new(), vec![]);
+    let (mut own, mut notes) = (Map::with_capacity(spec.len() + 1), vec![]);
     for (name, value) in spec {
         let value = match name.as_str() {
             "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" | "exceptions" => {

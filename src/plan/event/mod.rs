@@ -61,8 +61,10 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     };
     let step = step.map(|mut step| {
         step.notes.extend(candidates::notes(&copies));
-        let seen = ours.map(|have| seen(step.action, one.want, have));
-        Step { seen, record: step.record.map(|record| one.with_replaced(record, ours)), ..step }
+        step.seen = ours.map(|have| seen(step.action, one.want, have));
+        let record = step.record.take().map(|record| one.with_replaced(record, ours));
+        step.record = record.filter(|record| step.action != Action::NoOp || !one.is_recorded(record));
+        step
     });
     let duplicates = duplicates.into_iter().map(|have| {
         let step = prune(one, have, LEFT);
@@ -105,8 +107,8 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     // A key that had an object keeps its id until it is certain that there is another one.
     let before = one.record.cloned().unwrap_or_else(|| record(want, "", Applied::default()));
-    step.intent = Some(Record { intended: Some(applied.incarnation), ..before });
-    step.record = Some(record(want, "{id}", applied.clone()));
+    step.intent = Some(Record { intended: Some(applied.incarnation), ..before }.into());
+    step.record = Some(record(want, "{id}", applied.clone()).into());
     let first = exceptions(&people);
     if invite::is_last(want, &people, &first) {
         let last = exceptions(&none);
@@ -177,7 +179,7 @@ fn prune(one: &One, have: &Have, why: &str) -> Step {
     };
     match left.or_else(|| policy.no_prune.clone()) {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
-        None => Step { reason: Some(why.into()), intent: Some(removal(one, have)), ..cancel(one, have) },
+        None => Step { reason: Some(why.into()), intent: Some(removal(one, have).into()), ..cancel(one, have) },
     }
 }
 

@@ -99,14 +99,19 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
 
 impl Step {
     /// Before the first request the state holds the old one's id and what is to come; from the create to the end both ids.
-    fn with_records(self, one: &One, have: &Have, (intent, record): (Option<Record>, Option<Record>)) -> Step {
+    fn with_records(
+        self,
+        one: &One,
+        have: &Have,
+        (intent, record): (Option<Box<Record>>, Option<Box<Record>>),
+    ) -> Step {
         let old = Record { organizer: have.organizer.clone(), id: have.id.clone(), ..Record::default() };
         let before = one.record.filter(|record| record.id == have.id).cloned().unwrap_or(old);
         let intended = intent.and_then(|intent| intent.intended);
         let replaced = vec![Replaced { organizer: have.organizer.clone(), id: have.id.clone() }];
         Step {
-            intent: Some(Record { intended, ..before }),
-            record: record.map(|record| Record { replaced, ..record }),
+            intent: Some(Record { intended, ..before }.into()),
+            record: record.map(|record| Record { replaced, ..*record }.into()),
             ..self
         }
     }

@@ -19,15 +19,15 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) ->
     let live = have.own.get(field.name).unwrap_or(&Value::Null);
     let (name, join_url) = (field.label(), View::of(&have.own).join_url());
     let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
-    let unchanged = now.fields.get(&name).is_some_and(|now| last.is_unchanged(&name, now));
+    let unchanged = now.fields.get(&*name).is_some_and(|now| last.is_unchanged(&name, now));
     let whole = landed::whole(live);
     // Until the join link is there, what stands in the text besides the author's words cannot be told from them.
     let open = last.is_open(&name);
     let settled = |mut compared: Compared, landed: String| {
         let is_other = Text::read(&landed).is_some_and(|text| text.is_other) && !(open && join_url.is_none());
-        compared.landed.open.extend((open && join_url.is_none()).then(|| name.clone()));
+        compared.landed.open.extend((open && join_url.is_none()).then(|| name.to_string()));
         compared.notes.extend(is_other.then(|| diff::other(&name)));
-        compared.landed.fields.insert(name.clone(), landed);
+        compared.landed.fields.insert(name.to_string(), landed);
         compared
     };
     // Reading HTML is slow: it is spared where fingerprints say it all.
@@ -76,6 +76,6 @@ pub(super) fn uncertain(have: &Have) -> Option<String> {
 fn difference(field: &'static Field, (current, desired): (String, String), cause: Cause) -> Difference {
     Difference {
         field,
-        change: Change { field: field.label(), current: json!(current), desired: json!(desired), cause },
+        change: Change { field: field.label().into(), current: json!(current), desired: json!(desired), cause },
     }
 }

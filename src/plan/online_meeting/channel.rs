@@ -53,8 +53,8 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
     // The answer of beta may call the link otherwise, so it is read where everything else reads it.
     let look = Request { until: true, ..online_meeting::read(&path, "{id}") };
     step.requests = vec![create, look];
-    step.record = Some(parts::record(one, want, "{id}", diff::next(want, None)));
-    step.intent = Some(intent(want, Some(one.input.now)));
+    step.record = Some(parts::record(one, want, "{id}", diff::next(want, None)).into());
+    step.intent = Some(intent(want, Some(one.input.now)).into());
     step
 }
 

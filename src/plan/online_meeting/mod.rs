@@ -106,8 +106,8 @@ fn create(one: &One, want: &Desired) -> Step {
         ));
     }
     step.requests = requests_of_create(want, &path, &external);
-    step.record = Some(record(one, want, "{id}", diff::next(want, None)));
-    step.intent = Some(unresolved::intent(one, want));
+    step.record = Some(record(one, want, "{id}", diff::next(want, None)).into());
+    step.intent = Some(unresolved::intent(one, want).into());
     step
 }
 
@@ -202,7 +202,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     Step {
         notes: notes.into_iter().chain(warning).collect(),
         requests: look.into_iter().chain(patch).collect(),
-        record: Some(Record { landed, expiry_date_time: expires, ..record(one, want, &have.id, applied) }),
+        record: Some(Record { landed, expiry_date_time: expires, ..record(one, want, &have.id, applied) }.into()),
         ..one.step(&want.spec.organizer, action)
     }
     .with_changes(changed)
@@ -245,8 +245,8 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
     let requests = created.requests.into_iter().chain(delete(one, have)).collect();
     // Until the old one is gone, the state knows both.
     let old = vec![Replaced { organizer: have.organizer.clone(), id: have.id.clone() }];
-    let intent = Some(one.with_replaced(Record { replaced: old.clone(), ..unresolved::new(one, want) }, None));
-    let record = created.record.map(|record| Record { replaced: old, ..record });
+    let intent = Some(one.with_replaced(Record { replaced: old.clone(), ..unresolved::new(one, want) }.into(), None));
+    let record = created.record.map(|record| Record { replaced: old, ..*record }.into());
     let (action, notes) = (Action::Replace, vec![price]);
     Step { action, reason: Some(reason), changes, notes, requests, record, intent, ..created }
 }

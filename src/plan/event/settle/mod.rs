@@ -98,7 +98,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     }
     update.landed.fields.extend(exceptions.landed.clone());
     let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
-    step.intent = update.intent(order, &now);
+    step.intent = update.intent(order, &now).map(Box::new);
     step.changes = update.changed_properties();
     step.notes = notes;
     step.lacks = link.map(Fault::trouble);
@@ -108,7 +108,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         step.requests.extend(requests::invite(&update.want, Some(have), &step.requests));
     }
     // What is blocked was not applied: its fingerprints stay as they were.
-    step.record = (step.action != Action::Blocked).then_some(now);
+    step.record = (step.action != Action::Blocked).then(|| now.into());
     step
 }
 
@@ -159,7 +159,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     }
     if View::of(&want.spec.own).is_online() && !View::of(&have.own).is_online() {
         // What is not sent is completed too once the event is online.
-        let completed = kind.fields().filter(|field| field.completed).map(|field| field.label());
+        let completed = kind.fields().filter(|field| field.completed).map(|field| field.label().into_owned());
         landed.open.extend(completed.filter(|name| landed.fields.contains_key(name)));
     }
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
