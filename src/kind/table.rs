@@ -106,6 +106,16 @@ pub enum Patch {
     People,
 }
 
+impl Patch {
+    /// The names of what is sent with it.
+    pub fn along(self) -> &'static [&'static str] {
+        match self {
+            Patch::Together(names) => names,
+            Patch::Plain | Patch::Spliced | Patch::People => &[],
+        }
+    }
+}
+
 /// A row for a property of the object itself.
 pub const fn own(
     name: &'static str,

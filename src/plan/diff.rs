@@ -210,6 +210,14 @@ pub fn applied(want: &Desired) -> Applied {
     }
 }
 
+/// Whether a manifest declares what was applied before.
+pub fn is_declared(want: &Desired, before: &Applied) -> bool {
+    let now = applied(want);
+    let same = |(name, now): (&String, &String)| before.fields.get(name).is_some_and(|it| fingerprint::same(it, now));
+    let fields = now.fields.len() == before.fields.len() && now.fields.iter().all(same);
+    fields && now.attendees == before.attendees && now.protect == before.protect
+}
+
 /// Returns the fingerprints of what a manifest declares, as the next write of the object leaves them.
 pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
     let now = applied(want);

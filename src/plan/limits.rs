@@ -6,7 +6,7 @@
 use crate::kind::workspace::Share;
 use crate::model::{Counted, Spent};
 use crate::plan::mail::{self, Total};
-use crate::plan::window::{Taken, moment};
+use crate::plan::window::{Taken, moment, sum};
 use crate::plan::{Action, Plan, Policy, Step, delivery};
 use crate::plural::{count, either};
 use jiff::tz::TimeZone;
@@ -72,9 +72,9 @@ impl Measure {
     /// Says why it is too often. A ceiling goes first: a flag that it does not let pass is no way out.
     fn refusal(&self, managed: usize, window: Option<Taken>, zone: &TimeZone) -> Option<String> {
         let Measure { number, what, taken, limit, flag, ceiling, variable } = self;
-        let before: usize = taken.iter().map(|(_, number)| number).sum();
-        let all = number + before;
-        let fits = |most: Share, before: usize| most.allows((number + before) as u64, managed as u64);
+        let before = sum(taken);
+        let all = number.saturating_add(before);
+        let fits = |most: Share, before: usize| most.allows(number.saturating_add(before) as u64, managed as u64);
         let above = |most: &Share| *number > 0 && holds(*most, managed) && !fits(*most, before);
         let (most, pinned) = match (ceiling.filter(above), limit.filter(above)) {
             (Some(most), _) => (most, true),

@@ -8,6 +8,7 @@ pub mod ahead;
 pub mod clash;
 mod delivery;
 pub mod diff;
+mod drift;
 mod event;
 mod last;
 pub mod limits;

@@ -259,8 +259,7 @@ pub(super) fn guarded(
 pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<String, Value>) -> Map<String, Value> {
     let mut body = Map::new();
     for field in rows {
-        let others = if let How::Together(names) = field.patch { names } else { &[] };
-        for name in std::iter::once(&field.name).chain(others) {
+        for name in std::iter::once(&field.name).chain(field.patch.along()) {
             if let Some(value) = values.get(*name) {
                 body.insert(name.to_string(), value.clone());
             }

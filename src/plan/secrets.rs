@@ -21,15 +21,15 @@ pub(super) fn hidden(
     input.live.objects.iter().for_each(|have| coordinates(have, &mut known));
     input.records.resources.values().filter_map(|it| it.join_web_url.as_deref()).for_each(|it| known.link(it));
     // Reading texts takes time: only of those of which something is told.
-    let told = steps.iter().filter(|step| !step.changes.is_empty());
+    let told = steps.iter().filter(|step| !step.changes.is_empty() || !step.drift.is_empty());
     told.flat_map(|step| live.get(&step.key).into_iter().flatten()).for_each(|have| block(have, &mut known));
     notes.iter_mut().for_each(|note| known.hide_in(note));
     for step in steps {
-        let Step { reason, hint, notes, clashes, changes, lacks, .. } = step;
+        let Step { reason, hint, notes, clashes, changes, drift, lacks, .. } = step;
         reason.iter_mut().chain(notes).chain(clashes).for_each(|text| known.hide_in(text));
         hint.iter_mut().for_each(|hint| known.hide_in_hint(hint));
         lacks.iter_mut().for_each(|it| known.hide_in_trouble(it));
-        for change in changes {
+        for change in changes.iter_mut().chain(drift) {
             known.hide_in_value(&mut change.current);
             known.hide_in_value(&mut change.desired);
         }

@@ -24,6 +24,12 @@ pub struct Step {
     pub hint: Option<Hint>,
     /// What differs.
     pub changes: Vec<Change>,
+    /// What somebody changed and is left so: nothing is sent for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<Change>,
+    /// It was applied as it is declared, somebody removed it, and it is made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remade: bool,
     /// Who would be mailed, and with what.
     pub mail: Vec<mail::Mail>,
     /// What the author should know, the price of a replacement among it.
@@ -70,6 +76,8 @@ impl Step {
             reason: None,
             hint: None,
             changes: vec![],
+            drift: vec![],
+            remade: false,
             mail: vec![],
             notes: vec![],
             requests: vec![],

@@ -41,13 +41,20 @@ impl<'a> Taken<'a> {
 
     /// Returns the first moment at which so little is taken that the rest `fits`; nothing where it never does.
     pub fn opens(&self, taken: &Counted, fits: impl Fn(usize) -> bool) -> Option<Timestamp> {
-        let mut left: usize = taken.iter().map(|(_, number)| number).sum();
-        let first = taken.iter().find(|(_, number)| {
-            left -= number;
-            fits(left)
-        });
-        first.map(|(at, _)| self.per.left(*at))
+        let (mut left, mut first) = (0_usize, None);
+        for (at, number) in taken.iter().rev() {
+            if !fits(left) {
+                break;
+            }
+            (left, first) = (left.saturating_add(*number), Some(*at));
+        }
+        first.map(|at| self.per.left(at))
     }
+}
+
+/// How much is taken; what a state says that nobody can have sent stops at the end of its numbers.
+pub(super) fn sum(taken: &[(Timestamp, usize)]) -> usize {
+    taken.iter().fold(0, |sum, (_, number)| sum.saturating_add(*number))
 }
 
 /// A moment on the workspace's clock; its minute is the first that lies after it.
@@ -74,7 +81,7 @@ pub fn counted<'a>(steps: impl Iterator<Item = (&'a Step, bool)>) -> Sent {
             sent.mails += total + possible;
             sent.outside.extend(outside(std::iter::once(step)));
         }
-        if step.changes.iter().any(|change| change.cause == Cause::Drift) {
+        if step.remade || step.changes.iter().any(|change| change.cause == Cause::Drift) {
             sent.reverts.insert(step.key.clone());
         }
     }

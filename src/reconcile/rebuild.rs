@@ -52,7 +52,7 @@ pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> R
             (None, Action::Create) if !key.kind().is_listed => {
                 let known = state.record(&key).is_some();
                 if let Some(intent) = step.intent.clone().filter(|_| !known) {
-                    state.keep(&key, intent);
+                    state.keep(&key, *intent);
                 }
                 rebuilt.open.push((key, step.organizer.clone()));
             }

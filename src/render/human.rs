@@ -33,7 +33,7 @@ fn step(row: &Row) -> Page {
     if let Some(reason) = &row.because {
         page += said("    because ", "            ", reason);
     }
-    page += row.changes.iter().map(change).sum();
+    page += row.changes.iter().chain(&row.drift).map(change).sum();
     page + row.facts.iter().map(|it| fact("    ", it)).sum()
 }
 

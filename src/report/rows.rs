@@ -20,6 +20,9 @@ pub struct Row {
     pub action: Action,
     pub reason: Option<String>,
     pub changes: Vec<Line>,
+    /// What somebody changed and is left so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<Line>,
     pub mail: Vec<Mails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -86,6 +89,7 @@ impl Row {
             action: step.action,
             reason: step.reason.clone(),
             changes: step.changes.iter().map(|change| Line::of(step, change)).collect(),
+            drift: step.drift.iter().map(|change| Line::left(step, change)).collect(),
             notes: step.notes.clone(),
             clashes: step.clashes.clone(),
             outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
@@ -107,6 +111,10 @@ impl Row {
 }
 
 impl Line {
+    fn left(step: &Step, change: &Change) -> Line {
+        Line { blame: Some(words::LEFT), ..Line::of(step, change) }
+    }
+
     fn of(step: &Step, change: &Change) -> Line {
         let Change { field, current, desired, cause } = change;
         let kind = step.key.kind();

@@ -50,6 +50,9 @@ pub fn fate(fate: Fate) -> Option<&'static str> {
     }
 }
 
+/// What is said of drift that is not put back.
+pub const LEFT: &str = "drift: changed outside, left so";
+
 /// Who made a property differ, where that was not the author alone.
 pub fn blame(cause: Cause) -> Option<&'static str> {
     match cause {

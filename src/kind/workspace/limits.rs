@@ -33,6 +33,12 @@ pub struct Limits {
     /// sent within one hour leaves the window at once. From `1h` to `30d`; if left out, they hold for each apply by itself.
     #[schemars(example = &"24h")]
     pub per: Option<Window>,
+    /// How often within `per` drift of one resource is put back: what somebody changed live and the manifest did not, in one apply
+    /// once, or that it was deleted and is made again. Above that such drift is reported and left as it is, which counts as settled,
+    /// until the window opens or the manifest changes; a property whose manifest changed is sent all the same. 0 puts nothing back;
+    /// no limit if left out. It needs `per`.
+    #[schemars(range(max = 20), example = 2)]
+    pub reverts: Option<u64>,
     /// Hours in which no step may mail anybody, not even possibly, on the organizer's clock; none if left out.
     #[schemars(example = &"20:00-07:00")]
     pub quiet_hours: Option<QuietHours>,
@@ -49,6 +55,7 @@ impl Default for Limits {
             mails: None,
             outside: None,
             per: None,
+            reverts: None,
             quiet_hours: None,
             minimum_notice: None,
         }

@@ -72,6 +72,11 @@ impl Workspace {
     /// Returns what the schema cannot see, with pointers into the workspace's spec.
     pub fn check(&self) -> Vec<Fault> {
         let mut faults = self.defaults.check();
+        let boundless = self.limits.reverts.filter(|_| self.limits.per.is_none());
+        faults.extend(boundless.map(|_| {
+            let hint = "say within what time, such as `per: 24h`";
+            Fault::new("/limits/reverts", "`reverts` counts within `per`, and there is none", hint)
+        }));
         if is_address(&self.state) {
             faults.extend(Remote::parse(&self.state).err().map(|(what, hint)| Fault::new("/state", what, hint)));
             return faults;

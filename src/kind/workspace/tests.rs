@@ -40,6 +40,21 @@ fn a_default_zone_that_does_not_exist_is_a_fault() {
 }
 
 #[test]
+fn reverts_count_within_a_window() {
+    for (limits, expect) in [
+        (json!({"reverts": 2, "per": "24h"}), ""),
+        (json!({"per": "24h"}), ""),
+        (
+            json!({"reverts": 2}),
+            "/limits/reverts: `reverts` counts within `per`, and there is none; say within what time, such as `per: 24h`",
+        ),
+    ] {
+        let workspace = read(json!({"prune": "keep", "limits": limits})).expect("it is whole");
+        assert_eq!(say(&workspace.check()), expect, "{limits}");
+    }
+}
+
+#[test]
 fn a_share_is_a_percentage_or_a_count() {
     for (value, expect) in [
         (json!("25%"), Some(Share::Percent(25))),

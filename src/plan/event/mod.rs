@@ -50,7 +50,10 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
             let open = open.or_else(|| cancelled::step(one, have));
             Some(open.unwrap_or_else(|| settle(one, want, have)))
         }
-        (Some(want), None) => Some(one.unknown(&want.spec.organizer).unwrap_or_else(|| create(one, want))),
+        (Some(want), None) => {
+            let open = one.unknown(&want.spec.organizer).or_else(|| one.left_removed(want));
+            Some(open.unwrap_or_else(|| create(one, want)))
+        }
         (None, Some(have)) => {
             let open = one.unknown(&have.organizer).or_else(|| given_away(one, have));
             let open = open.or_else(|| cancelled::step(one, have));
@@ -86,7 +89,8 @@ fn given_away(one: &One, have: &Have) -> Option<Step> {
 
 fn create(one: &One, want: &Desired) -> Step {
     let applied = diff::next(want, one.record.map(|record| &record.applied));
-    make(one, want, Applied { incarnation: one.incarnation(), ..applied })
+    let step = make(one, want, Applied { incarnation: one.incarnation(), ..applied });
+    Step { remade: one.was_removed(want), ..step }
 }
 
 /// The create; `applied` is what the marks and the state are to say of it.
@@ -140,8 +144,9 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
     fn add(&mut self, exceptions: Exceptions) {
-        let Exceptions { changes, mail, requests, notes, landed: _, changed: _, skipped: _ } = exceptions;
+        let Exceptions { changes, left, mail, requests, notes, landed: _, changed: _, skipped: _ } = exceptions;
         self.changes.extend(changes);
+        self.drift.extend(left);
         self.notes.extend(notes);
         if self.action != Action::Blocked {
             self.mail.extend(mail);

@@ -2,7 +2,7 @@
 
 use crate::kind::event::View;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Live, Purpose, Record, Replaced};
+use crate::model::{Applied, Desired, Have, Purpose, Record, Replaced};
 use crate::plan::diff;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::{cancel, invite, make, people, protected};
@@ -11,8 +11,10 @@ use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
 use serde_json::{Value, json};
 
-/// Returns the properties that differ and may not change any more, the mailbox and the calendar among them.
-pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: &Last) -> Vec<Change> {
+/// Returns the properties that differ and may not change any more, the mailbox and the calendar among them, but for those whose drift
+/// is left.
+pub(super) fn immutable(one: &One, want: &Desired, have: &Have, last: &Last) -> Vec<Change> {
+    let live = one.input.live;
     let place = |field: &str, want: &str, have: &str| Change {
         field: field.into(),
         current: json!(have),
@@ -35,6 +37,7 @@ pub(super) fn immutable(live: &Live, want: &Desired, have: &Have, last: &Last) -
     let own =
         rows.filter_map(|field| diff::of(want.key.kind(), field, &want.spec.own, diff::Live::of(&have.own), last));
     frozen.extend(own.map(|it| it.change));
+    frozen.retain(|it| it.cause != Cause::Drift || one.leaves_drift().is_none());
     frozen
 }
 

@@ -9,7 +9,7 @@ use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::event::occurrence::{Case, Found, Series, Standing, Wrong};
 use crate::plan::mail::{Mail, Sort};
 use crate::plan::times::usual;
-use crate::plan::{Change, One};
+use crate::plan::{Cause, Change, One};
 use crate::plural::count;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(super) struct Exceptions {
     pub changes: Vec<Change>,
+    /// What only drifted and is left so.
+    pub left: Vec<Change>,
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
     pub notes: Vec<String>,
@@ -28,6 +30,14 @@ pub(super) struct Exceptions {
     /// Which dates are changed by it, and which are skipped.
     pub changed: BTreeSet<Date>,
     pub skipped: BTreeSet<Date>,
+}
+
+impl Exceptions {
+    /// How a date stood when it was sent stays known.
+    fn stays(&mut self, series: &Series, name: String) {
+        let landed = series.last.and_then(|last| last.landed(&name));
+        self.landed.extend(landed.map(|landed| (name, landed.to_owned())));
+    }
 }
 
 /// One more mail for every exception, to each who stays when the series itself is changed, and to each who
@@ -78,9 +88,8 @@ pub(super) fn lost(one: &One, want: &Desired, have: &Have) -> Option<String> {
 /// Compares the declared exceptions with the occurrences as they will be.
 pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
     let mut exceptions = Exceptions::default();
-    let mut ordered = vec![];
-    let mut past = 0;
-    let kind = series.want.key.kind();
+    let (mut ordered, mut past) = (vec![], 0);
+    let (kind, leaves) = (series.want.key.kind(), one.leaves_drift().is_some());
     for (date, exception) in &series.want.spec.exceptions {
         let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
         let standing = series.standing(date);
@@ -91,8 +100,7 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
         let name = format!("{EXCEPTIONS}{date}");
         if begun(one, starts) {
             past += usize::from(series.fresh);
-            let landed = series.last.and_then(|last| last.landed(&name));
-            exceptions.landed.extend(landed.map(|landed| (name, landed.to_owned())));
+            exceptions.stays(series, name);
             continue;
         }
         let live = match (&standing, exception) {
@@ -113,6 +121,10 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
             Exception::Changed(own) => case.change(own),
         };
         match wrong {
+            Found::Differs(Wrong { change, .. }) if leaves && change.cause == Cause::Drift => {
+                exceptions.stays(series, case.name);
+                exceptions.left.push(change);
+            }
             Found::Differs(Wrong { rank, change, mail, requests }) => {
                 match exception {
                     Exception::Skipped => exceptions.skipped.insert(*date),
@@ -130,9 +142,8 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
     }
     ordered.sort_by_key(|(rank, _)| *rank);
     exceptions.requests = ordered.into_iter().flat_map(|(_, requests)| requests).collect();
-    if past > 0 {
-        exceptions.notes.push(format!("{} in the past: left as the series has it", count(past, "exception")));
-    }
+    let left = (past > 0).then(|| format!("{} in the past: left as the series has it", count(past, "exception")));
+    exceptions.notes.extend(left);
     exceptions
 }
 

@@ -13,6 +13,7 @@ use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Replaced, Request};
 use crate::plan::diff::{self, Compared, Difference};
+use crate::plan::drift;
 use crate::plan::last::Last;
 use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
 use crate::plan::requests;
@@ -60,8 +61,10 @@ fn step(one: &One, have: Option<&Have>) -> Option<Step> {
                 move_to(one, want, have)
             }
             Some(have) => settle(one, want, have),
-            None if channel::is_channel(want) => channel::create(one, want),
-            None => create(one, want),
+            None => one.left_removed(want).unwrap_or_else(|| {
+                let step = if channel::is_channel(want) { channel::create(one, want) } else { create(one, want) };
+                Step { remade: one.was_removed(want), ..step }
+            }),
         }),
         (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have, one.why_removed())),
         (None, None) if one.let_go().is_some() => return one.let_go(),
@@ -157,7 +160,10 @@ fn patch(path: &str, id: &str, body: Map<String, Value>) -> Request {
 
 fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = one.record.map(|record| &record.applied);
-    let Compared { differences, landed, mut notes } = differences(want, &have.own, Some(&Last::of_record(one.record)));
+    let before = Last::of_record(one.record);
+    let Compared { mut differences, mut landed, mut notes } = differences(want, &have.own, Some(&before));
+    let left = drift::left(one, &before, [&mut differences], &mut landed);
+    notes.extend(one.leaves_drift().filter(|_| !left.is_empty()));
     let (frozen, changed): (Vec<_>, Vec<_>) =
         differences.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
@@ -200,6 +206,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let warning = expires.filter(|_| patch.is_none()).and_then(|at| expiry::warning(at, one.input.now));
     notes.extend(diff::let_go(want.key.kind(), &diff::applied(want), last, false));
     Step {
+        drift: left,
         notes: notes.into_iter().chain(warning).collect(),
         requests: look.into_iter().chain(patch).collect(),
         record: Some(Record { landed, expiry_date_time: expires, ..record(one, want, &have.id, applied) }.into()),

@@ -7,6 +7,7 @@ use crate::kind::event::View;
 use crate::kind::{Field, Home};
 use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::diff::{self, Compared, Difference};
+use crate::plan::drift;
 use crate::plan::event::Exceptions;
 use crate::plan::event::invite::{self, Order};
 use crate::plan::event::link::Fault;
@@ -36,6 +37,8 @@ struct Update<'a> {
     meeting: Vec<Difference>,
     /// How what is not sent stands.
     landed: Landed,
+    /// What only drifted and is left so.
+    left: Vec<Change>,
     /// Attendees that cannot be sent again.
     odd: Vec<String>,
     notes: Vec<String>,
@@ -53,7 +56,7 @@ struct Update<'a> {
 /// Returns the step that makes a live event what its manifest says.
 pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
-    let frozen = immutable(one.input.live, want, have, &last);
+    let frozen = immutable(one, want, have, &last);
     if !frozen.is_empty() {
         return match past::has_ended(one, have) {
             true => past::left(one, have, frozen.iter()),
@@ -99,11 +102,10 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     update.landed.fields.extend(exceptions.landed.clone());
     let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
     step.intent = update.intent(order, &now).map(Box::new);
-    step.changes = update.changed_properties();
-    step.notes = notes;
-    step.lacks = link.map(Fault::trouble);
-    step.awaited = matches!(link, Some(Fault::Missing));
+    (step.changes, step.drift, step.notes) = (update.changed_properties(), std::mem::take(&mut update.left), notes);
+    (step.lacks, step.awaited) = (link.map(Fault::trouble), matches!(link, Some(Fault::Missing)));
     step.add(exceptions);
+    step.notes.extend(one.leaves_drift().filter(|_| !step.drift.is_empty()));
     if order == Order::Last && step.action != Action::Blocked {
         step.requests.extend(requests::invite(&update.want, Some(have), &step.requests));
     }
@@ -125,7 +127,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
         sent
     });
     let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
-    let after = people::people(one, after, Some(have), &want);
+    let mut after = people::people(one, after, Some(have), &want);
 
     let live = comparable(&want.spec.own, &have.own, have.clock.as_ref());
     let live = diff::Live { own: &live, read: &have.own };
@@ -138,13 +140,17 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
     let none = Map::new();
     let options = diff::Live::of(have.meeting.as_ref().unwrap_or(&none));
-    let options = diff::between(kind, Home::Meeting, &want.spec.meeting, options, Some(&last));
+    let mut options = diff::between(kind, Home::Meeting, &want.spec.meeting, options, Some(&last));
     let text = text::change(&want, have, &last, now);
     own.extend(text.differences);
     for more in [text.landed, options.landed] {
         landed.add(more);
     }
     notes.extend(text.notes.into_iter().chain(options.notes));
+    let left = drift::left(one, &last, [&mut own, &mut options.differences], &mut landed);
+    if left.iter().any(|it| it.field == list) {
+        after = before.clone();
+    }
     let (mut stay, mut odd) = (0, vec![]);
     if let Some(merged) = merged {
         // What is not known of the attendees stays so, as long as they are not sent.
@@ -165,7 +171,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
     let mark = one.was.is_some() || protection(&want, have).is_some();
     let meeting = options.differences;
-    Update { want, have, last, own, meeting, landed, odd, notes, before, after, stay, fresh, mark }
+    Update { want, have, last, own, meeting, landed, left, odd, notes, before, after, stay, fresh, mark }
 }
 
 impl Update<'_> {
