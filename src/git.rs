@@ -40,8 +40,17 @@ pub fn remote(folder: &Path) -> Option<String> {
     first
 }
 
+/// Returns the root of the repository around a folder, and the folder's way in it, with slashes; none of the root itself.
+pub fn root(folder: &Path) -> Option<(PathBuf, String)> {
+    let (repository, way) = Repository::around(&folder.join("any"))?;
+    let (way, _) = way.rsplit_once('/').unwrap_or_default();
+    Some((repository.top, way.to_owned()))
+}
+
 /// Where git keeps what it knows of a working tree.
 struct Repository {
+    /// The root of the working tree.
+    top: PathBuf,
     /// Its own folder: a linked working tree and a submodule have one each.
     own: PathBuf,
 }
@@ -57,7 +66,7 @@ impl Repository {
         let parts: Option<Vec<&str>> = file.strip_prefix(top).ok()?.iter().map(|part| part.to_str()).collect();
         let git = top.join(".git");
         let own = if git.is_dir() { git } else { top.join(named(&git, "gitdir:")?) };
-        Some((Repository { own }, parts?.join("/")))
+        Some((Repository { top: top.to_owned(), own }, parts?.join("/")))
     }
 
     /// The configuration, which all working trees of a repository share.

@@ -86,6 +86,36 @@ fn the_workflow_runs_commands_that_there_are() {
     }
 }
 
+/// In a folder of a repository the workflow stands where the host looks for it, and its commands name the folder; what convoke keeps
+/// there itself is nothing for git, whatever `.gitignore` was there before.
+#[test]
+fn a_project_inside_of_a_repository_has_its_workflow_at_the_root() {
+    for (folder, last) in [("meetings", "meetings"), ("teams/it's: a #1", "'./teams/it'\\''s: a #1'")] {
+        let house = tempfile::tempdir().unwrap();
+        fs::create_dir(house.path().join(".git")).unwrap();
+        fs::create_dir_all(house.path().join(folder)).unwrap();
+        fs::write(house.path().join(folder).join(".gitignore"), "target\n").unwrap();
+        let made = convoke(house.path(), &["init", folder]);
+        let up = "../".repeat(folder.split('/').count());
+        assert!(made.code == 0 && made.out.contains(&format!("+ {up}.github/workflows/convoke.yml")), "{made:?}");
+        assert!(!house.path().join(folder).join(".github").exists());
+        let text = fs::read_to_string(house.path().join(".github/workflows/convoke.yml")).unwrap();
+        let workflow: Value = serde_yaml::from_str(&text).unwrap();
+        let steps = workflow["jobs"]["meetings"]["steps"].as_array().unwrap();
+        let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+        assert_eq!(commands.len(), 3, "{text}");
+        for command in commands {
+            assert!(command.starts_with("convoke ") && command.ends_with(&format!(" {last}")), "{command}");
+        }
+        let words = run(Command::new("sh").args(["-c", &format!("printf %s {last}")]));
+        assert_eq!(words.out.trim_start_matches("./"), folder);
+        let applied = convoke(house.path(), &["apply", "--sandbox", "--yes", folder]);
+        assert_eq!(applied.code, 0, "{applied:?}");
+        assert_eq!(fs::read_to_string(house.path().join(folder).join(".convoke/.gitignore")).unwrap(), "*\n");
+        assert_eq!(fs::read_to_string(house.path().join(folder).join(".gitignore")).unwrap(), "target\n");
+    }
+}
+
 #[test]
 fn completions_complete_in_a_real_shell() {
     let house = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 
 use crate::cli::output::{print, say};
 use crate::cli::values::Format;
+use crate::git;
 use crate::init::{self, Written};
 use crate::render::page::Page;
 use anyhow::{Context, Result};
@@ -27,7 +28,8 @@ pub fn run(flags: &Flags) -> Result<u8> {
     let Flags { folder, format } = flags;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let name = fs::canonicalize(folder).ok().and_then(|it| Some(it.file_name()?.to_string_lossy().into_owned()));
-    let files = init::files(&name.unwrap_or_default(), Zoned::now().date())?;
+    let way = git::root(folder).map(|(_, way)| way).unwrap_or_default();
+    let files = init::files(&name.unwrap_or_default(), Zoned::now().date(), &way)?;
     let written = init::write(folder, &files)?;
     print(&match format {
         Format::Human => written.iter().map(line).sum(),

@@ -12,8 +12,8 @@ use std::path::Path;
 
 /// One file of a new project.
 pub struct File {
-    /// Its path below the folder, with slashes.
-    pub path: &'static str,
+    /// Its path from the folder, with slashes; what the repository's host reads leads up to its root.
+    pub path: String,
     /// What it is for, in a few words.
     pub about: &'static str,
     pub text: String,
@@ -22,32 +22,34 @@ pub struct File {
 /// What became of a file.
 #[derive(Debug, Serialize)]
 pub struct Written {
-    pub path: &'static str,
+    pub path: String,
     pub about: &'static str,
     /// Whether it is new; otherwise one was there and was left alone.
     pub new: bool,
 }
 
 /// Returns the files of a new project whose workspace bears the folder's name as far as it can; the meetings in them begin
-/// in the week after `today`.
-pub fn files(folder: &str, today: Date) -> Result<Vec<File>> {
+/// in the week after `today`. `way` leads to the folder from the root of its repository, where the host looks for workflows; it is
+/// empty where the folder is the root, or in no repository.
+pub fn files(folder: &str, today: Date, way: &str) -> Result<Vec<File>> {
     let next = |day| today.nth_weekday(1, day).and_then(|date| date.nth_weekday(1, day)).map(|date| date.to_string());
     let (monday, tuesday) = (next(Weekday::Monday)?, next(Weekday::Tuesday)?);
     let name = workspace_name(folder);
     let fill =
         |text: &str| text.replace("{{name}}", &name).replace("{{monday}}", &monday).replace("{{tuesday}}", &tuesday);
-    let file = |path, about, text: &str| File { path, about, text: fill(text) };
+    let file = |path: &str, about, text: &str| File { path: path.into(), about, text: fill(text) };
+    let up: String = way.split('/').filter(|part| !part.is_empty()).map(|_| "../").collect();
     let schema = serde_json::to_string_pretty(&schema::any())? + "\n";
     Ok(vec![
         file("convoke.yaml", "the workspace: limits and defaults", include_str!("template/convoke.yaml")),
         file("events/team-weekly.yaml", "a weekly online event", include_str!("template/team-weekly.yaml")),
         file("meetings/support-room.yaml", "a standalone meeting", include_str!("template/support-room.yaml")),
-        File { path: "schemas/convoke.schema.json", about: "what editors complete and check with", text: schema },
-        file(
-            ".github/workflows/convoke.yml",
-            "plan in pull requests, apply on main",
-            include_str!("template/workflow.yml"),
-        ),
+        File {
+            path: "schemas/convoke.schema.json".into(),
+            about: "what editors complete and check with",
+            text: schema,
+        },
+        file(&format!("{up}.github/workflows/convoke.yml"), "plan in pull requests, apply on main", &workflow(way)),
         file(".gitignore", "keeps state and join links out of git", include_str!("template/gitignore")),
     ])
 }
@@ -57,7 +59,7 @@ pub fn write(folder: &Path, files: &[File]) -> Result<Vec<Written>> {
     let write = |File { path, about, text }: &File| {
         let target = folder.join(path);
         let new = write_new(&target, text).with_context(|| format!("cannot write `{}`", target.display()))?;
-        Ok(Written { path, about, new })
+        Ok(Written { path: path.clone(), about, new })
     };
     files.iter().map(write).collect()
 }
@@ -85,6 +87,26 @@ fn write_new(target: &Path, text: &str) -> Result<bool> {
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error.error.into()),
     }
+}
+
+/// The workflow of a project whose folder has such a way from the root of its repository: every command names it, so that
+/// annotations name files as the host knows them.
+fn workflow(way: &str) -> String {
+    let plain = way.chars().all(|it| it.is_ascii_alphanumeric() || "/._-".contains(it)) && !way.starts_with('-');
+    // Two quotes in a row are nothing to the shell, and keep the host from taking it for an expression of its own.
+    let quoted = || format!("'./{}'", way.replace('\'', "'\\''").replace("${{", "$''{{"));
+    let line = |line: &str| {
+        let Some((lead, command)) = line.strip_suffix("{{way}}").and_then(|line| line.split_once("run: ")) else {
+            return format!("{line}\n");
+        };
+        let command = match () {
+            () if way.is_empty() => command.to_owned(),
+            () if plain => format!("{command} {way}"),
+            () => serde_json::Value::from(format!("{command} {}", quoted())).to_string(),
+        };
+        format!("{lead}run: {command}\n")
+    };
+    include_str!("template/workflow.yml").lines().map(line).collect()
 }
 
 /// Turns a folder's name into a workspace's: lower-case letters, digits and hyphens.
