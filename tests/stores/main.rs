@@ -71,25 +71,29 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 #[test]
 fn the_server_writes_on_condition_alone() {
     for server in Server::all() {
-        wait(async {
-            let store = server.open(&server.place());
-            assert!(store.load(&Part::Document).await.unwrap().is_none());
-            let first = store.save_if(&Part::Document, b"one", None).await.ok().unwrap();
-            let again = store.save_if(&Part::Document, b"two", None).await;
-            assert!(matches!(again, Err(Unsaved::Moved)), "If-None-Match: *");
-            let second = store.save_if(&Part::Document, b"two", Some(&first)).await.ok().unwrap();
-            let stale = store.save_if(&Part::Document, b"three", Some(&first)).await;
-            assert!(matches!(stale, Err(Unsaved::Moved)), "If-Match");
-            assert_eq!(store.load(&Part::Document).await.unwrap(), Some((b"two".to_vec(), second.clone())));
-            // What is removed is not there to be written over, and can be removed again.
-            for _ in 0..2 {
-                store.remove(&Part::Document).await.unwrap();
-                assert!(store.load(&Part::Document).await.unwrap().is_none());
-            }
-            let gone = store.save_if(&Part::Document, b"three", Some(&second)).await;
-            assert!(matches!(gone, Err(Unsaved::Moved)), "If-Match on what is not there");
-        });
+        let store = server.open(&server.place());
+        for part in [Part::Document, Part::Entry { journal: "journal".into(), number: 0 }] {
+            wait(holds_to_conditions(&store, &part));
+        }
     }
+}
+
+async fn holds_to_conditions(store: &Store, part: &Part) {
+    assert!(store.load(part).await.unwrap().is_none());
+    let first = store.save_if(part, b"one", None).await.ok().unwrap();
+    let again = store.save_if(part, b"two", None).await;
+    assert!(matches!(again, Err(Unsaved::Moved)), "If-None-Match: *");
+    let second = store.save_if(part, b"two", Some(&first)).await.ok().unwrap();
+    let stale = store.save_if(part, b"three", Some(&first)).await;
+    assert!(matches!(stale, Err(Unsaved::Moved)), "If-Match");
+    assert_eq!(store.load(part).await.unwrap(), Some((b"two".to_vec(), second.clone())));
+    // What is removed is not there to be written over, and can be removed again.
+    for _ in 0..2 {
+        store.remove(part).await.unwrap();
+        assert!(store.load(part).await.unwrap().is_none());
+    }
+    let gone = store.save_if(part, b"three", Some(&second)).await;
+    assert!(matches!(gone, Err(Unsaved::Moved)), "If-Match on what is not there");
 }
 
 #[test]

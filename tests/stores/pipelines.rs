@@ -85,7 +85,8 @@ fn guests_protection_and_meetings_are_remembered_from_one_empty_folder_to_the_ne
         let refused = pipeline.run(&[&protected], &["apply", "--yes", "--max-removals", "1"]);
         assert_eq!((refused.code, pipeline.house.meetings().len()), (0, 0), "{refused:?}");
         let list = pipeline.run(&[&protected], &["state", "list"]);
-        assert_eq!(list.out, format!("Event/weekly  {ORGANIZER}\n"));
+        let known = list.out.contains(&format!("Event/weekly  {ORGANIZER}"));
+        assert!(known && !list.out.contains("OnlineMeeting/room"), "{list:?}");
     }
 }
 
@@ -94,18 +95,13 @@ fn what_a_state_needs_and_is_not_there_is_said_before_anything_is_asked() {
     for server in Server::all() {
         let mut pipeline = Pipeline::new(server.clone());
         // Nobody serves there: every connection is refused.
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        pipeline.server.address = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
+        pipeline.server.address = "http://127.0.0.1:1".into();
         for args in [&["plan"][..], &["apply", "--yes"], &["state", "list"], &["status"], &["doctor"]] {
             let run = pipeline.run(&[EVENT], args);
-            let place = &pipeline.place;
             assert_eq!((run.code, run.out.as_str()), (1, ""), "{args:?}");
-            assert!(
-                run.err.contains(&format!("cannot read the state `{place}`: the store cannot be reached")),
-                "{run:?}"
-            );
-            assert!(run.err.contains("hint: see that this machine reaches the store"), "{run:?}");
+            let said = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
+            let expect = format!("cannot read the state `{}`: the store cannot be reached", pipeline.place);
+            assert!(said.contains(&expect) && said.contains("hint: see that this machine reaches the store"), "{said}");
         }
         assert_eq!(pipeline.house.sandbox().counts().requests, 0);
     }
