@@ -366,7 +366,12 @@ spec: {organizer: ben@contoso.example, subject: Room, start: 2038-02-02T10:00, e
     house.write("room.yaml", meeting);
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
     let list = house.run(&["state", "list"]);
-    let expect = "Event/daily  alex@contoso.example\nEvent/weekly  alex@contoso.example\nOnlineMeeting/room  ben@contoso.example\n";
+    let expect = "\
+key                 organizer             known
+Event/daily         alex@contoso.example  as applied
+Event/weekly        alex@contoso.example  as applied
+OnlineMeeting/room  ben@contoso.example   as applied, expires 2038-04-03
+";
     assert_eq!((list.code, list.out.as_str()), (0, expect), "{}", list.err);
     let show = house.run(&["state", "show", "OnlineMeeting/room"]);
     assert!(show.code == 0 && show.out.contains("\"organizer\": \"ben@contoso.example\""), "{show:?}");
