@@ -6,7 +6,7 @@
 use convoke::face::kind::KindId;
 use convoke::face::model::{Key, Record};
 use convoke::face::state::store::Store;
-use convoke::face::state::{Locked, State};
+use convoke::face::state::{Locked, State, Taking};
 use serde_json::json;
 use std::path::Path;
 use std::time::Instant;
@@ -60,7 +60,7 @@ async fn main() {
 }
 
 async fn taken(path: &Path) -> Locked {
-    Locked::take(Store::file(path.to_owned()), "bench").await.expect("nobody else has it")
+    Locked::take(Store::file(path.to_owned()), "bench", &Taking::default()).await.expect("nobody else has it")
 }
 
 /// As much as a meeting leaves behind: an id and a join link of the lengths that Teams has, and fingerprints.

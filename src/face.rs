@@ -80,7 +80,7 @@ pub mod sandbox {
 }
 
 pub mod state {
-    pub use crate::state::{Locked, State, Traffic, store};
+    pub use crate::state::{Clock, Locked, Machine, State, Taking, Traffic, store};
 }
 
 pub mod status {

@@ -202,7 +202,7 @@ fn halted(sending: &Sending) -> Option<Trouble> {
     if *sending.stop.borrow() {
         return Some(Trouble::default());
     }
-    sending.state.is_lost().then(|| Trouble::new(": the state was written by somebody else meanwhile"))
+    sending.state.lost().map(|why| why.after(": "))
 }
 
 /// createOrGet answers 200 where the key already had a meeting (onlinemeeting-createorget.md).

@@ -7,8 +7,8 @@ use crate::cli::output::{self, print};
 use crate::cli::plan::rendered;
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
-use crate::plan::Plan;
-use crate::reconcile::{Going, LOOK_FOR, Planned, Session, Verdict, apply, plan};
+use crate::plan::{Plan, Policy};
+use crate::reconcile::{Going, LOOK_FOR, Planned, Project, Session, Verdict, apply, plan};
 use crate::render;
 use crate::render::page::Page;
 use crate::report::report;
@@ -17,7 +17,6 @@ use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
-use std::io::IsTerminal;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -60,17 +59,33 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -
     }
     let policy = rules.policy(&project, destroy)?;
     way::agreed(&project, common)?;
-    let locked = Locked::take(way::store(&project, common)?, &policy.workspace).await?;
-    locked.claim(&way::origin(&project)?, rules.take_over)?;
+    let applied = async |locked: &Locked| under_lock(&project, policy, locked, flags, common, yes).await;
+    way::under_lock(&project, common, applied).await
+}
+
+async fn under_lock(
+    project: &Project,
+    policy: Policy,
+    locked: &Locked,
+    flags: &How,
+    common: &Common,
+    yes: bool,
+) -> Result<u8> {
+    let (rules, stop) = (&flags.rules, stopped_by_signal());
+    locked.claim(&way::origin(project)?, rules.take_over)?;
     let state = locked.state();
-    rules.answer_questions(&project, &state)?;
+    rules.answer_questions(project, &state)?;
     let follow = Follow::new(common);
-    let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
-    let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
-    let planned = plan(&session, &state, Timestamp::now()).await?;
-    rules.name_something(&project, &planned.live, &state)?;
+    let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
+    let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
+    let mut stopped = stop.clone();
+    let planned = tokio::select! {
+        planned = plan(&session, &state, Timestamp::now()) => planned?,
+        Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
+    };
+    rules.name_something(project, &planned.live, &state)?;
     let code = match agreed(&planned, yes, common, &follow)? {
-        true => carried_out(&session, &planned, &locked, flags, common, &follow).await?,
+        true => carried_out(&session, &planned, locked, flags, common, &follow, stop).await?,
         false => {
             follow.done(session.client);
             print(&rendered(&report(&planned.plan, None, planned.refusals.clone()), flags.format, common))?;
@@ -91,12 +106,13 @@ async fn carried_out(
     flags: &How,
     common: &Common,
     follow: &Follow,
+    stop: watch::Receiver<bool>,
 ) -> Result<u8> {
     let (all, mut ended) = (planned.plan.steps.len(), 0);
     let going = Going {
         parallelism: common.parallelism.into(),
         look_for: LOOK_FOR,
-        stop: stopped_by_ctrl_c(),
+        stop,
         patience: &JOIN_LINK_WAITS,
         clock: &Timestamp::now,
         done: &mut |step, outcome| {
@@ -134,7 +150,7 @@ fn agreed(planned: &Planned, yes: bool, common: &Common, follow: &Follow) -> Res
 
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
 fn asked(plan: &Plan, common: &Common) -> Result<bool> {
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !output::is_asked() {
         let nobody = Trouble::new("there is nobody to ask whether this plan may be applied");
         bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
@@ -144,11 +160,12 @@ fn asked(plan: &Plan, common: &Common) -> Result<bool> {
     Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
 }
 
-/// Turns true at the first Ctrl-C; the second one ends the program at once.
-fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
+/// Turns true at the first signal that asks to stop: Ctrl-C, or a pipeline that is cancelled. The second one ends the program at
+/// once, and the lock of the state stays taken until its time is over.
+fn stopped_by_signal() -> watch::Receiver<bool> {
     let (send, receive) = watch::channel(false);
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        while signalled().await.is_ok() {
             if *send.borrow() {
                 std::process::exit(130);
             }
@@ -159,4 +176,19 @@ fn stopped_by_ctrl_c() -> watch::Receiver<bool> {
         }
     });
     receive
+}
+
+#[cfg(unix)]
+async fn signalled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

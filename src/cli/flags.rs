@@ -1,7 +1,7 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
-use crate::cli::values::{Color, Label, Log, adopted};
+use crate::cli::values::{Color, Label, Log, adopted, wait};
 use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
 use crate::inert;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Meetings as code for Microsoft 365.
 ///
@@ -119,6 +120,9 @@ pub struct Common {
     /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
     #[arg(long, global = true, value_name = "PLACE", env = "CONVOKE_STATE")]
     pub state: Option<PathBuf>,
+    /// How long to wait for the lock of a state that somebody else writes, such as 10m; 3m in a pipeline, else not at all
+    #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_LOCK_TIMEOUT", value_parser = wait)]
+    pub lock_timeout: Option<Duration>,
     /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
     pub sandbox: bool,
@@ -228,7 +232,7 @@ mod tests {
                 let expect = format!("CONVOKE_{}", long.replace('-', "_").to_uppercase());
                 let own = ["help", "version"].contains(&long);
                 let answers = NO_VARIABLE.contains(&long)
-                    || (long == "yes" && ["destroy", "rebuild"].contains(&command.get_name()));
+                    || (long == "yes" && ["destroy", "rebuild", "unlock"].contains(&command.get_name()));
                 let expect = (!own && !answers).then_some(expect);
                 let got = arg.get_env().map(|name| name.to_string_lossy().into_owned());
                 assert_eq!(got, expect, "--{long} of {}", command.get_name());

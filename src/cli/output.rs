@@ -8,7 +8,7 @@ use crate::render::page::Page;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 /// Set by pipelines whose runners read what is printed: GitHub Actions, GitLab and Azure Pipelines.
@@ -39,7 +39,21 @@ pub fn tell(lead: &str, trouble: &Trouble) {
 }
 
 fn listens() -> bool {
-    PIPELINES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    PIPELINES.into_iter().any(is_set)
+}
+
+/// Whether there is somebody to ask.
+pub fn is_asked() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether a pipeline runs this, so that nobody sits before it.
+pub fn is_in_pipeline() -> bool {
+    listens() || is_set("CI")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 /// A line on a terminal that says how far a command is. Cheap to clone.

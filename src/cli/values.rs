@@ -5,6 +5,7 @@ use crate::model::Key;
 use crate::reconcile::Adopted;
 use clap::ValueEnum;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A label that is asked for.
 #[derive(Clone)]
@@ -31,6 +32,20 @@ pub fn language(text: &str) -> Result<String, String> {
     match text.split('-').enumerate().all(fits) {
         true => Ok(text.to_owned()),
         false => Err(format!("not a language tag such as `en-US`: `{text}`")),
+    }
+}
+
+/// Reads how long to wait for something.
+pub fn wait(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("not a time such as `90s`, `3m` or `1h`: `{text}`");
+    let end = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().ok().filter(|it| *it < 1_000_000).ok_or_else(wrong)?;
+    match &text[end..] {
+        "" if number == 0 => Ok(Duration::ZERO),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(60 * number)),
+        "h" => Ok(Duration::from_secs(3600 * number)),
+        _ => Err(wrong()),
     }
 }
 
@@ -69,4 +84,19 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_a_number_with_its_unit_or_nothing() {
+        for (text, seconds) in [("0", 0), ("0s", 0), ("90s", 90), ("3m", 180), ("2h", 7200)] {
+            assert_eq!(wait(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "3", "m", "-3m", "3 m", "1.5h", "3d", "99999999999999999999s", "9999999h", "3\u{666}m"] {
+            assert!(wait(text).unwrap_err().contains("not a time such as"), "{text}");
+        }
+    }
 }

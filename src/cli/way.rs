@@ -8,8 +8,14 @@ use crate::origin::Origin;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use crate::state::store::Store;
+use crate::state::{Locked, Taking};
+use crate::trouble::Trouble;
 use anyhow::Result;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a pipeline waits for a lock: longer than one is held by somebody who is gone.
+const PIPELINE_WAITS: Duration = Duration::from_secs(180);
 
 /// Connects as the flags say; `follow` sees what is asked.
 pub async fn connected(
@@ -46,6 +52,38 @@ pub fn store(project: &Project, common: &Common) -> Result<Store> {
 /// Says who runs the program, for the state's sake. Fails where there is no workspace.
 pub fn origin(project: &Project) -> Result<Origin> {
     Ok(Origin::of(&*env(), &project.folder()?))
+}
+
+/// Takes the lock of the state, or waits for it as the flags say, does something under it, and gives it back, be it done or not.
+pub async fn under_lock<T>(
+    project: &Project,
+    common: &Common,
+    work: impl AsyncFnOnce(&Locked) -> Result<T>,
+) -> Result<T> {
+    let locked = locked(project, common, false).await?;
+    let done = work(&locked).await;
+    if let Err(error) = locked.release().await {
+        let late = "warning: the lock could not be given back; it ends by itself in a minute: ";
+        output::tell(late, &Trouble::of(&error));
+    }
+    done
+}
+
+/// Takes the lock of the state from whoever has it, and gives it back.
+pub async fn unlock(project: &Project, common: &Common) -> Result<()> {
+    locked(project, common, true).await?.release().await
+}
+
+async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locked> {
+    let usual = if output::is_in_pipeline() { PIPELINE_WAITS } else { Duration::ZERO };
+    let taking = Taking {
+        who: origin(project)?,
+        timeout: common.lock_timeout.unwrap_or(usual),
+        force,
+        waits: |words| output::say(&Page::line(words)),
+        ..Taking::default()
+    };
+    Locked::take(store(project, common)?, &project.owner()?.name, &taking).await
 }
 
 fn env() -> Env {

@@ -1,6 +1,7 @@
 //! Applies a plan: sends it, keeps the state, looks again whether it settled.
 
 use crate::apply::{self, Fate, Outcome, Reach, Sender, remember};
+use crate::graph::Client;
 use crate::model::{Key, Live, Sent};
 use crate::plan::diff;
 use crate::plan::mail::{self, Total};
@@ -12,8 +13,10 @@ use crate::report::verb;
 use crate::state::{Apply, Locked, Mails};
 use crate::trouble::Trouble;
 use anyhow::{Error, Result};
+use futures::FutureExt;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -77,7 +80,8 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let Going { parallelism, look_for, stop, patience, clock, done } = going;
     let plan = &planned.plan;
     learn(session, &planned.live, state);
-    let sender = Sender { client: session.client, state, parallelism, look_for, stop: &stop };
+    let client = fenced(session.client, state);
+    let sender = Sender { client: &client, state, parallelism, look_for, stop: &stop };
     let begun = !planned.is_idle();
     if begun {
         // In the state before anything is sent: an apply that is killed counts.
@@ -107,6 +111,15 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     }
     let unsaved = state.fold().await.err();
     Ok(Done { outcomes, second, unsaved })
+}
+
+/// The client, whose writes ask the lock of the state first whether they may still be sent.
+fn fenced(client: &Client, state: &Locked) -> Client {
+    let fence = state.fence();
+    client.fenced(Arc::new(move || {
+        let fence = fence.clone();
+        async move { fence.left().await }.boxed()
+    }))
 }
 
 /// Adds to the state's history what was sent, if anything was.

@@ -89,14 +89,16 @@ pub(super) struct Changes {
     pub applies: bool,
     pub spent: bool,
     pub owner: bool,
+    /// It stands in the document alone.
+    pub epoch: bool,
 }
 
 impl Changes {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner } = self;
+        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch } = self;
         let named = !resources.is_empty() || !incarnations.is_empty() || !mailboxes.is_empty() || !users.is_empty();
-        !named && !applies && !spent && !owner
+        !named && !applies && !spent && !owner && !epoch
     }
 }
 
@@ -136,6 +138,7 @@ impl Entry {
             workspace,
             owner,
             serial,
+            epoch: _,
             journal: _,
             mailboxes,
             users,

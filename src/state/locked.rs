@@ -9,10 +9,12 @@ use crate::model::{Key, Record, Spent};
 use crate::origin::Origin;
 use crate::state::history::{self, Apply};
 use crate::state::journal::Changes;
+use crate::state::lock::{Fence, Lock, Taking};
 use crate::state::locked::written::Written;
-use crate::state::store::{Lease, Store};
+use crate::state::store::Store;
 use crate::state::{Read, State};
-use anyhow::Result;
+use crate::trouble::Trouble;
+use anyhow::{Result, bail};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -24,13 +26,12 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// A state that may be written, for as long as this lives. It may be shared between tasks.
 pub struct Locked {
-    store: Store,
+    store: Arc<Store>,
     inner: Mutex<Inner>,
     /// What the store holds; whoever writes has it.
     written: tokio::sync::Mutex<Written>,
     clock: Box<dyn Fn() -> Instant + Send + Sync>,
-    #[expect(dead_code, reason = "it is held, not asked")]
-    lease: Lease,
+    lock: Arc<Lock>,
 }
 
 struct Inner {
@@ -45,22 +46,46 @@ struct Inner {
 }
 
 impl Locked {
-    /// Takes the lock and reads the state.
+    /// Takes the lock, or waits for it, and reads the state.
     ///
     /// Where somebody was killed what was left of the journal goes into the document, and nobody else can go on with it. Fails
     /// when somebody else has the lock, and as `State::read` and `save` do.
-    pub async fn take(store: Store, workspace: &str) -> Result<Locked> {
-        let lease = store.lease().await?;
-        let read = State::versioned(&store, workspace).await?;
-        let left = read.tail.entries > 0;
-        let locked = Locked::of(store, lease, read);
-        if left {
-            locked.take_over().await?;
+    pub async fn take(store: Store, workspace: &str, taking: &Taking) -> Result<Locked> {
+        let store = Arc::new(store);
+        let lock = Arc::new(Lock::take(store.clone(), taking).await?);
+        let locked = Locked::fenced(store, lock.clone(), workspace).await;
+        if locked.is_err() {
+            let _ = lock.release().await; // What is wrong with the state says more, and the lock ends by itself.
         }
-        Ok(locked)
+        locked
     }
 
-    fn of(store: Store, lease: Lease, read: Read) -> Locked {
+    /// Reads the state that a lock is of. Whoever had the lock and did not give it back may be asleep, and wake up: the document is
+    /// written with the new epoch before anything is planned on it, so that nothing that they write is over it. Where there is no
+    /// document yet, the first write does that.
+    async fn fenced(store: Arc<Store>, lock: Arc<Lock>, workspace: &str) -> Result<Locked> {
+        for _ in 0..3 {
+            let mut read = State::versioned(&store, workspace).await?;
+            lock.raise_above(read.state.document.epoch).await?;
+            read.state.document.epoch = lock.epoch().await;
+            let (found, left) = (read.version.is_some(), read.tail.entries > 0);
+            let locked = Locked::of(store.clone(), lock.clone(), read);
+            locked.inner().changes.epoch = lock.is_taken_over();
+            if !found || !(left || lock.is_taken_over()) {
+                return Ok(locked);
+            }
+            match locked.take_over().await {
+                Ok(()) => return Ok(locked),
+                // They were awake: once more, on what they wrote.
+                Err(_) if locked.inner().lost => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let what = format!("the state `{}` is written by somebody else although its lock was taken over", store.name());
+        bail!(Trouble::new(what).hint("find out who writes it without its lock, then apply again"))
+    }
+
+    fn of(store: Arc<Store>, lock: Arc<Lock>, read: Read) -> Locked {
         let written = Written::of(&read);
         let mut holders: HashMap<String, BTreeSet<Key>> = HashMap::new();
         for (key, record) in read.state.document.resources.iter().filter(|(_, record)| !record.id.is_empty()) {
@@ -69,7 +94,7 @@ impl Locked {
         let inner =
             Inner { state: read.state, changes: Changes::default(), holders, lost: false, origin: Origin::default() };
         let (inner, written) = (Mutex::new(inner), tokio::sync::Mutex::new(written));
-        Locked { store, inner, written, clock: Box::new(Instant::now), lease }
+        Locked { store, inner, written, clock: Box::new(Instant::now), lock }
     }
 
     /// Goes by another clock than the machine's.
@@ -118,9 +143,22 @@ impl Locked {
         self.inner().holders.get(id)?.first().cloned()
     }
 
-    /// Tells whether somebody else wrote the state since it was read, so that nothing more can be written into it.
-    pub fn is_lost(&self) -> bool {
-        self.inner().lost
+    /// Gives the lock back: nothing may be written under it any more.
+    ///
+    /// Fails when that cannot be written; it is free all the same after a minute.
+    pub async fn release(&self) -> Result<()> {
+        self.lock.release().await
+    }
+
+    /// Returns what tells how long may be written to Graph under its lock.
+    pub fn fence(&self) -> Fence {
+        self.lock.fence()
+    }
+
+    /// Says why nothing more may be written, if that is so: somebody else has written the state since it was read, or has its lock.
+    pub fn lost(&self) -> Option<Trouble> {
+        let written = || Trouble::new("the state was written by somebody else meanwhile");
+        self.lock.lost().or_else(|| self.inner().lost.then(written))
     }
 
     /// Keeps the object id of an organizer.

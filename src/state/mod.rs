@@ -6,11 +6,13 @@
 
 mod history;
 mod journal;
+mod lock;
 mod locked;
 pub mod store;
 mod text;
 
 pub use history::{Apply, Mails};
+pub use lock::{Clock, Machine, Taking, holder};
 pub use locked::{Locked, Traffic};
 
 use crate::model::{Key, Record, Records, Spent};
@@ -47,6 +49,9 @@ struct Document {
     owner: Option<String>,
     /// Counts the writes, of the document and of its journal.
     serial: u64,
+    /// The lock's, when it was last written; older documents have none.
+    #[serde(default)]
+    epoch: u64,
     /// Where the changes since are to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     journal: Option<Journal>,

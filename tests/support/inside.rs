@@ -8,7 +8,7 @@ use convoke::face::reconcile::{self, Given, Going, Project, Session, Verdict};
 use convoke::face::render;
 use convoke::face::report::{Report, report};
 use convoke::face::state::store::Store;
-use convoke::face::state::{Locked, State};
+use convoke::face::state::{Locked, State, Taking};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ pub fn apply(house: &House) -> Run {
     let told = house.wait(async {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
-        let locked = Locked::take(store(house), &session.policy.workspace).await?;
+        let locked = Locked::take(store(house), &session.policy.workspace, &Taking::default()).await?;
         let planned = reconcile::plan(&session, &locked.state(), Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
         if !planned.refusals.is_empty() {

@@ -13,11 +13,14 @@ use convoke::face::plan::{Action, Plan, Policy};
 use convoke::face::reconcile::{self, Done, Given, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Faults, Options, Quirks};
 use convoke::face::state::store::Store;
-use convoke::face::state::{Locked, Traffic};
+use convoke::face::state::{Clock, Locked, Machine, Taking, Traffic};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -42,6 +45,8 @@ pub struct Lab {
     pub house: House,
     client: Client,
     state: Option<Locked>,
+    /// By which the lock of the state is held.
+    clock: Arc<Still>,
     pub now: Timestamp,
     pub limits: Limits,
     /// How long an event is looked for that was made before.
@@ -50,6 +55,16 @@ pub struct Lab {
 
 /// How often each sort of mail goes to each address.
 pub type Mails = BTreeMap<(String, String), usize>;
+
+/// What became of an apply that was stopped while another machine took its lock over.
+pub struct Overtaken {
+    /// What it did all in all, if it was stopped before its end.
+    pub first: Option<anyhow::Result<Done>>,
+    /// What the other machine did.
+    pub second: Done,
+    /// How many writes the twin has seen of the first one after that.
+    pub late: u64,
+}
 
 /// What one apply did, and what was wrong with it.
 pub struct Round {
@@ -76,22 +91,23 @@ impl Lab {
         let limits = convoke::face::sandbox::Limits { requests: usize::MAX, ..Default::default() };
         let house = House::new(Options { now: Some(now), faults, quirks, limits, ..Options::default() });
         let client = client(&house);
-        let state = Some(state(&house, STATE));
+        let clock = Arc::new(Still::default());
+        let state = Some(state(&house, STATE, &clock));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
-        Lab { house, client, state, now, limits, look_for: Duration::ZERO }
+        Lab { house, client, state, clock, now, limits, look_for: Duration::ZERO }
     }
 
     /// Forgets what was applied, as if the state file had been deleted.
     pub fn lose_state(&mut self) {
         self.state = None;
         let _ = std::fs::remove_file(self.house.path(STATE));
-        self.state = Some(state(&self.house, STATE));
+        self.state = Some(state(&self.house, STATE, &self.clock));
     }
 
     /// Goes on with the state in another file, as somebody else does who has a copy of the manifests and not of the state.
     pub fn with_state(&mut self, file: &str) {
         self.state = None;
-        self.state = Some(state(&self.house, file));
+        self.state = Some(state(&self.house, file, &self.clock));
     }
 
     /// Goes on as if so much time went by whenever the state asks for it, which it does at the end of each step.
@@ -145,7 +161,7 @@ impl Lab {
 
     /// Sends two plans at the same moment, the second one by somebody with a state in another file.
     pub fn send_both(&self, project: &Project, plans: [&Planned; 2], other: &str) -> (Done, Done) {
-        let (session, clock, other) = (self.session(project), || self.now, state(&self.house, other));
+        let (session, clock, other) = (self.session(project), || self.now, state(&self.house, other, &self.clock));
         let send = |planned, state| {
             let (_send, stop) = tokio::sync::watch::channel(false);
             let (session, clock, look_for) = (&session, &clock, self.look_for);
@@ -183,6 +199,57 @@ impl Lab {
         self.house.wait(self.house.sandbox().alone());
         self.with_state(STATE);
         killed
+    }
+
+    /// Plans and applies, and stops once the twin has seen so many requests of the apply, as a machine falls asleep. Another machine
+    /// takes the lock over and applies; then the first one goes on.
+    pub fn overtaken(&mut self, project: &Project, requests: u64) -> Overtaken {
+        self.now = self.now.checked_add(SignedDuration::from_secs(60)).unwrap();
+        let planned = self.planned(project);
+        let (session, clock, look_for) = (self.session(project), || self.now, self.look_for);
+        let (_send, stop) = tokio::sync::watch::channel(false);
+        let going = |parallelism| Going {
+            parallelism,
+            look_for,
+            stop: stop.clone(),
+            clock: &clock,
+            patience: &[],
+            // Never freed: it is told nothing that takes room.
+            done: Box::leak(Box::new(|_: &_, _: &_| {})),
+        };
+        let enough = self.house.sandbox().counts().requests + requests;
+        let mut apply = Box::pin(reconcile::apply(&session, &planned, self.state(), going(1)));
+        let ended = self.house.wait(std::future::poll_fn(|context| match apply.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending if self.house.sandbox().counts().requests >= enough => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }));
+        let second = self.house.wait(async {
+            let locked = self.taken_over().await;
+            let client = client(&self.house);
+            let session = Session { client: &client, ..self.session(project) };
+            let planned = reconcile::plan(&session, &locked.state(), self.now).await.unwrap();
+            let done = reconcile::apply(&session, &planned, &locked, going(8)).await.unwrap();
+            locked.release().await.unwrap();
+            done
+        });
+        self.clock.advance(Duration::from_secs(600));
+        let writes = self.house.writes();
+        let first = if ended.is_some() { None } else { Some(self.house.wait(&mut apply)) };
+        let late = self.house.writes() - writes;
+        drop(apply);
+        drop(session);
+        self.with_state(STATE);
+        Overtaken { first, second, late }
+    }
+
+    /// Takes the lock over from another machine, whose locks this one does not see in the folder that they share.
+    async fn taken_over(&self) -> Locked {
+        let _ = std::fs::remove_file(self.house.path(&format!("{STATE}.lock")));
+        let machine = Machine { host: Some("elsewhere".into()), boot: None };
+        let (clock, timeout) = (Arc::new(Still::default()), Duration::from_secs(180));
+        let taking = Taking { machine, clock, timeout, ..Taking::default() };
+        Locked::take(Store::file(self.house.path(STATE)), "contoso", &taking).await.unwrap()
     }
 
     /// Plans and applies, and holds the apply to its word.
@@ -251,9 +318,33 @@ fn client(house: &House) -> Client {
     Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap()
 }
 
-fn state(house: &House, file: &str) -> Locked {
-    let store = Store::file(house.path(file));
-    house.wait(Locked::take(store, "contoso")).unwrap()
+fn state(house: &House, file: &str, clock: &Arc<Still>) -> Locked {
+    let (store, clock) = (Store::file(house.path(file)), clock.clone());
+    house.wait(Locked::take(store, "contoso", &Taking { clock, ..Taking::default() })).unwrap()
+}
+
+/// A clock that stands still unless a test moves it: who waits a moment has waited, and what is due later never comes.
+#[derive(Default)]
+struct Still(Mutex<Duration>);
+
+impl Still {
+    fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        if time > Duration::from_secs(1) {
+            return std::future::pending().boxed();
+        }
+        self.advance(time);
+        std::future::ready(()).boxed()
+    }
 }
 
 fn tally(all: impl Iterator<Item = (String, String)>) -> Mails {

@@ -186,6 +186,10 @@ pub fn program(folder: &Path) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CONVOKE_")) {
         command.env_remove(name);
     }
+    // Nor those of the pipeline that runs the tests.
+    for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"] {
+        command.env_remove(name);
+    }
     command
 }
 

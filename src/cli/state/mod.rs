@@ -3,17 +3,18 @@
 mod rebuild;
 
 use crate::cli::flags::Common;
-use crate::cli::output::print;
+use crate::cli::output::{self, print};
 use crate::cli::values::Format;
 use crate::cli::way;
 use crate::kind::mark;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
+use crate::reconcile::Project;
 use crate::render;
 use crate::render::page::Page;
-use crate::state::{Locked, State};
+use crate::state::{Locked, State, holder};
 use crate::trouble::Trouble;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
 /// What is done with the state.
@@ -55,6 +56,13 @@ pub enum What {
         #[arg(required = true, value_name = "KEY")]
         keys: Vec<Key>,
     },
+    /// Give the lock of the state back for somebody who is gone, after saying who that is
+    #[command(after_help = "Example:\n  convoke state unlock --yes")]
+    Unlock {
+        /// Do not ask; no variable of the environment says it
+        #[arg(long, short)]
+        yes: bool,
+    },
 }
 
 /// Shows or changes the state of a workspace.
@@ -81,27 +89,19 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
             })?;
         }
         What::Mv { old, new } => {
-            let locked = Locked::take(store, workspace).await?;
-            movable(&locked.state(), old, new)?;
-            locked.rename(old, new);
-            locked.fold().await?;
+            let renamed = async |locked: &Locked| {
+                movable(&locked.state(), old, new)?;
+                locked.rename(old, new);
+                locked.fold().await
+            };
+            way::under_lock(&project, common, renamed).await?;
             print(&moved(old, new))?;
         }
         What::Rebuild(_) => {}
         What::Rm { keys } => {
-            let locked = Locked::take(store, workspace).await?;
-            let state = locked.state();
-            let found = keys.iter().map(|key| Ok((key, remembered(&state, key)?)));
-            let found: Vec<(&Key, Record)> = found.collect::<Result<_>>()?;
-            found.iter().for_each(|(key, _)| locked.forget(key));
-            // Where nothing else of ours is known, nothing is looked for any more.
-            locked.forget_mailboxes(|name| found.iter().any(|(_, record)| record.organizer == name));
-            locked.fold().await?;
-            let line = |(key, record): &(&Key, Record)| {
-                Page::line(&format!("{key} of {} is forgotten; what is live stays as it is", record.organizer))
-            };
-            print(&found.iter().map(line).sum())?;
+            print(&way::under_lock(&project, common, async |locked| forget(locked, keys).await).await?)?;
         }
+        What::Unlock { yes } => print(&unlock(&project, common, *yes).await?)?,
     }
     Ok(0)
 }
@@ -135,6 +135,49 @@ fn moved(old: &Key, new: &Key) -> Page {
         false => "name it so in its manifest as well: the next plan then finds the live meeting as it is".to_owned(),
     };
     Page::line(&format!("{old} is {new} from here on")) + Page::filled("", "", &told)
+}
+
+async fn forget(locked: &Locked, keys: &[Key]) -> Result<Page> {
+    let state = locked.state();
+    let found = keys.iter().map(|key| Ok((key, remembered(&state, key)?)));
+    let found: Vec<(&Key, Record)> = found.collect::<Result<_>>()?;
+    found.iter().for_each(|(key, _)| locked.forget(key));
+    // Where nothing else of ours is known, nothing is looked for any more.
+    locked.forget_mailboxes(|name| found.iter().any(|(_, record)| record.organizer == name));
+    locked.fold().await?;
+    let line = |(key, record): &(&Key, Record)| {
+        Page::line(&format!("{key} of {} is forgotten; what is live stays as it is", record.organizer))
+    };
+    Ok(found.iter().map(line).sum())
+}
+
+/// Takes the lock from whoever has it and gives it back. Whoever had it and is alive all the same finds that out before their next
+/// write, since the document is written in between.
+async fn unlock(project: &Project, common: &Common, yes: bool) -> Result<Page> {
+    let store = way::store(project, common)?;
+    let state = format!("the lock of the state `{}`", store.name());
+    let held = match holder(&store).await {
+        Ok(None) => return Ok(Page::line(&format!("nobody holds {state}"))),
+        Ok(Some(holder)) => format!("{state} is held by {}", holder.words()),
+        Err(error) => format!("{error:#}"),
+    };
+    output::say(&Page::line(&held));
+    if !yes && !agreed()? {
+        return Ok(Page::line("nothing was changed"));
+    }
+    way::unlock(project, common).await?;
+    Ok(Page::line(&format!("{state} is free")))
+}
+
+/// Asks whether the lock may be given back. Without a terminal there is nobody to ask.
+fn agreed() -> Result<bool> {
+    if !output::is_asked() {
+        let nobody = Trouble::new("there is nobody to ask whether the lock may be given back");
+        bail!(nobody.hint("see that whoever holds it is gone, then pass --yes"));
+    }
+    let question =
+        dialoguer::Confirm::new().with_prompt("Is it gone, and is the lock to be given back?").default(false);
+    Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
 }
 
 /// What is remembered of a key. Fails where that is nothing.

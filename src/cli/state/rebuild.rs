@@ -5,9 +5,10 @@ use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::adopted;
 use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::manifest::Owner;
 use crate::plan::Policy;
 use crate::plural::count;
-use crate::reconcile::{Adopted, Rebuilt, Session, rebuild};
+use crate::reconcile::{Adopted, Project, Rebuilt, Session, rebuild};
 use crate::render::page::Page;
 use crate::state::Locked;
 use crate::trouble::Trouble;
@@ -30,25 +31,29 @@ pub struct Flags {
 
 /// Looks at what is live and writes it down. What may be there and was not found is told; it exits with 2 then.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    let Flags { manifests, adopt, yes } = flags;
+    let Flags { manifests, .. } = flags;
     let project = common.project(&manifests.paths)?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
-    let locked = Locked::take(way::store(&project, common)?, &owner.name).await?;
-    locked.claim(&way::origin(&project)?, false)?;
+    way::under_lock(&project, common, async |locked| rebuilt(&project, owner, locked, flags, common).await).await
+}
+
+async fn rebuilt(project: &Project, owner: &Owner, locked: &Locked, flags: &Flags, common: &Common) -> Result<u8> {
+    let Flags { manifests: _, adopt, yes } = flags;
+    locked.claim(&way::origin(project)?, false)?;
     let known = locked.state().records().resources.len();
     if known > 0 && !yes {
         let there = Trouble::new(format!("the state remembers {} already", count(known, "resource")));
         bail!(there.hint("pass --yes: what is found anew is put in its place, and the rest stays"));
     }
     let follow = Follow::new(common);
-    let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
+    let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
     let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
-    let session = Session { project: &project, client: &connection.client, policy, adopt: adopt.clone() };
-    let rebuilt = rebuild(&session, &locked, Timestamp::now()).await?;
+    let session = Session { project, client: &connection.client, policy, adopt: adopt.clone() };
+    let rebuilt = rebuild(&session, locked, Timestamp::now()).await?;
     follow.done(&connection.client);
     locked.fold().await?;
     print(&told(&rebuilt))?;

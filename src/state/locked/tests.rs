@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 async fn locked(path: &Path) -> Result<Locked> {
-    Locked::take(Store::file(path.into()), "contoso").await
+    Locked::take(Store::file(path.into()), "contoso", &Taking::default()).await
 }
 
 async fn read(path: &Path) -> Result<State> {
@@ -67,6 +67,7 @@ async fn a_state_has_one_owner_until_another_takes_it_over() {
         } else {
             assert!(read(&path).await.unwrap().written_by(&by(owner), false).is_ok());
         }
+        state.release().await.unwrap();
     }
 }
 
@@ -174,9 +175,9 @@ fn beside(path: &Path) -> Vec<String> {
 /// Somebody who has the state as well, although the lock should keep him out: on another machine, or after a stop.
 async fn another(path: &Path) -> Locked {
     let store = Store::file(path.into());
-    let lease = Store::file(path.with_file_name("other.json")).lease().await.unwrap();
+    let lock = Lock::take(Arc::new(Store::file(path.with_file_name("other.json"))), &Taking::default()).await.unwrap();
     let read = State::versioned(&store, "contoso").await.unwrap();
-    Locked::of(store, lease, read)
+    Locked::of(Arc::new(store), Arc::new(lock), read)
 }
 
 #[tokio::test]
@@ -343,7 +344,7 @@ async fn of_two_that_write_one_state_a_single_one_gets_on() {
     let (one, other) = futures::future::join(first.save(), second.save()).await;
     assert!(one.is_ok() != other.is_ok(), "they wrote the same, and it is written once");
     let (winner, loser) = if one.is_ok() { (&first, &second) } else { (&second, &first) };
-    assert!(!winner.is_lost() && loser.is_lost());
+    assert!(winner.lost().is_none() && loser.lost().is_some());
     // It stays so.
     loser.keep(&key("c"), record("C"));
     for error in [loser.save().await.unwrap_err(), loser.fold().await.unwrap_err()] {
@@ -371,7 +372,7 @@ async fn who_is_taken_over_writes_nothing_any_more() {
         let second = another(&path).await;
         second.take_over().await.unwrap();
         let written = if whole { first.fold().await } else { first.save().await };
-        assert!(written.is_err() && first.is_lost(), "{entries} {whole}");
+        assert!(written.is_err() && first.lost().is_some(), "{entries} {whole}");
         second.keep(&key("b"), record("B"));
         second.save().await.unwrap();
         assert!(first.save().await.is_err());

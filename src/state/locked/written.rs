@@ -120,7 +120,7 @@ impl Locked {
             // An answer may have been lost: it is there, and it is ours.
             Err(Unsaved::Moved) => match self.store.load(&part).await? {
                 Some((kept, version)) if kept == bytes => version,
-                Some(_) | None => return self.lose(),
+                Some(_) | None => return self.lose().await,
             },
         };
         self.done(written, version).await;
@@ -136,8 +136,11 @@ impl Locked {
         })
     }
 
-    fn lose(&self) -> Result<()> {
+    async fn lose(&self) -> Result<()> {
         self.inner().lost = true;
+        if let Some(taken) = self.lock.looked_at().await {
+            bail!(taken.after("the state was not written: "));
+        }
         let name = self.store.name();
         let moved = "was written by somebody else since it was read, and was not overwritten";
         let way_out = "find out who writes it without its lock, then apply again: what was made is found";

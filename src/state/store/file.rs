@@ -1,16 +1,20 @@
-//! A state in a file: written atomically with mode 0600, and a lock file beside it.
+//! A state in a file: written atomically with mode 0600; its lock, and what processes of this machine lock, stand beside it.
 
 use crate::disk;
 use crate::kind::compare::hash;
-use crate::state::store::{Part, Unsaved, Version};
+use crate::state::store::{Lease, Part, Unsaved, Version};
 use crate::trouble::Trouble;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// A state larger than this is none of ours: it has room for some hundred thousand records.
 const MOST: u64 = 512 << 20;
+
+/// How long somebody else may take to write.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The path of a state.
 pub struct Place(PathBuf);
@@ -30,8 +34,15 @@ impl Place {
         let name = self.0.file_name().unwrap_or_default().to_string_lossy();
         match part {
             Part::Document => self.0.clone(),
-            Part::Entry { .. } => self.0.with_file_name(part.within(&name)),
+            Part::Lock | Part::Entry { .. } => self.0.with_file_name(part.within(&name)),
         }
+    }
+
+    /// Named after the whole file: `Cargo.toml` must not lead to `Cargo.lock`.
+    fn beside(&self, end: &str) -> PathBuf {
+        let mut path = self.0.clone().into_os_string();
+        path.push(end);
+        path.into()
     }
 
     /// See `Store::load`.
@@ -51,10 +62,12 @@ impl Place {
             let way_out = "make room for it, or let its folder be written to, then apply again: what was made is found";
             Trouble::new(format!("cannot write the state `{}`", self.name())).hint(way_out)
         };
+        let folder = self.make_folder().with_context(cannot)?;
+        // Nobody writes between the look and the write.
+        let _guard = self.guard().with_context(cannot)?;
         if self.load(part).with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
             return Err(Unsaved::Moved);
         }
-        let folder = self.make_folder()?;
         let written = || -> std::io::Result<()> {
             // A temporary file is made with mode 0600.
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;
@@ -82,7 +95,7 @@ impl Place {
     }
 
     /// See `Store::lease`.
-    pub fn lease(&self) -> Result<File> {
+    pub fn lease(&self) -> Result<Lease> {
         self.make_folder()?;
         let kept = disk::is_there(&self.0).and_then(|there| match there {
             true => Ok(for_its_owner(&self.0, 0o600)?),
@@ -91,23 +104,32 @@ impl Place {
         kept.with_context(|| {
             Trouble::new(format!("cannot use the state `{}`", self.name())).hint("look what it is, and whose")
         })?;
-        // Named after the whole file: `Cargo.toml` must not lead to `Cargo.lock`.
-        let mut path = self.0.clone().into_os_string();
-        path.push(".lock");
-        let path = PathBuf::from(path);
-        let cannot = || {
-            let way_out = "look what it is; if nobody needs it, remove it and run this again";
-            Trouble::new(format!("cannot open the lock `{}`", path.display())).hint(way_out)
-        };
-        let file = open(&path).with_context(cannot)?;
+        let path = self.beside(".lock");
+        let file = opened(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => {
-                let other = Trouble::new(format!("another apply is running on this state: `{}`", self.name()));
-                bail!(other.hint("wait until it has ended"))
-            }
+            Ok(()) => Ok(Lease::Alone(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(Lease::Busy),
             Err(fs::TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
+            }
+        }
+    }
+
+    /// Waits until no other process of this machine writes. It takes a moment, unless one was stopped in the middle of it.
+    fn guard(&self) -> Result<File> {
+        let path = self.beside(".guard");
+        let file = opened(&path)?;
+        let from = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) => {
+                    ensure!(from.elapsed() < PATIENCE, "another process writes it and does not come to an end");
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Err(fs::TryLockError::Error(error)) => {
+                    return Err(error).with_context(|| format!("cannot lock `{}`", path.display()));
+                }
             }
         }
     }
@@ -143,6 +165,13 @@ pub fn keep_private(folder: &Path) -> Result<()> {
     kept().with_context(|| {
         let cannot = Trouble::new(format!("cannot keep the folder `{}` to its owner", folder.display()));
         cannot.hint("look whose it is; remove it, or keep the state elsewhere with --state PLACE")
+    })
+}
+
+fn opened(path: &Path) -> Result<File> {
+    open(path).with_context(|| {
+        let way_out = "look what it is; if nobody needs it, remove it and run this again";
+        Trouble::new(format!("cannot open the lock `{}`", path.display())).hint(way_out)
     })
 }
 

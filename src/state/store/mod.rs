@@ -1,4 +1,4 @@
-//! Where a state is kept: load, save over what was loaded, and a lease for as long as somebody writes.
+//! Where a state is kept: load, save over what was loaded, and whether another process of this machine uses it.
 //!
 //! Knows bytes and versions, nothing of what is in them nor of who asks.
 
@@ -43,6 +43,8 @@ pub struct Access<'a> {
 pub enum Part {
     /// The document.
     Document,
+    /// Who may write, and since when.
+    Lock,
     /// What has changed since, one of many. It is written once.
     Entry {
         /// The journal that the document names.
@@ -57,6 +59,7 @@ impl Part {
     fn within(&self, place: &str) -> String {
         match self {
             Part::Document => place.to_owned(),
+            Part::Lock => format!("{place}.holder"),
             Part::Entry { journal, number } => format!("{place}.journal.{journal}.{number}"),
         }
     }
@@ -66,8 +69,29 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(String);
 
-/// Held while somebody writes; given back when it is dropped.
-pub struct Lease(#[expect(dead_code, reason = "the file is locked as long as it is open")] Option<std::fs::File>);
+/// Whether other processes of this machine use the place; the system takes it back from a process that has ended.
+#[derive(Debug)]
+pub enum Lease {
+    /// None does, for as long as this is kept.
+    Alone(std::fs::File),
+    /// One does.
+    Busy,
+    /// The place is none of this machine's, and it cannot tell.
+    #[cfg(feature = "remote-state")]
+    Elsewhere,
+}
+
+impl Lease {
+    /// Whether no living process of this machine is known to use the place.
+    pub fn may_be_free(&self) -> bool {
+        match self {
+            Lease::Alone(_) => true,
+            Lease::Busy => false,
+            #[cfg(feature = "remote-state")]
+            Lease::Elsewhere => true,
+        }
+    }
+}
 
 /// Why nothing was saved.
 pub enum Unsaved {
@@ -127,13 +151,12 @@ impl Store {
         }
     }
 
-    /// Takes the lease. Fails at once when somebody else has it.
+    /// Asks whether another process of this machine uses the place, and keeps others out if none does. It never waits.
     pub async fn lease(&self) -> Result<Lease> {
         match self {
-            Store::File(place) => place.lease().map(Some).map(Lease),
-            // Two that write at once are told apart by what they have read: the second one's write is refused.
+            Store::File(place) => place.lease(),
             #[cfg(feature = "remote-state")]
-            Store::Object(_) => Ok(Lease(None)),
+            Store::Object(_) => Ok(Lease::Elsewhere),
         }
     }
 
