@@ -75,9 +75,10 @@ mod tests {
             after: after.iter().map(|name| key(name)).collect(),
             ..Step::new(key(name), "o@contoso.example", Action::Create)
         };
-        let (id, workspace, made) = ("p".into(), "w".into(), jiff::Timestamp::UNIX_EPOCH);
+        let (run, workspace, made) = ("p".into(), "w".into(), jiff::Timestamp::UNIX_EPOCH);
         Plan {
-            id,
+            run,
+            id: None,
             workspace,
             made,
             steps: steps.iter().map(step).collect(),

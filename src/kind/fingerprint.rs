@@ -29,6 +29,14 @@ pub fn still(fingerprint: &str, compare: Compare, want: &Value, live: &Value) ->
     hash_part(fingerprint) == hash_of(compare, &live)
 }
 
+/// Returns a hash of a live value, seen just where a fingerprint was made of something.
+pub fn of_live(fingerprint: &str, compare: Compare, live: &Value) -> String {
+    match covered(fingerprint) {
+        None => hash_of(compare, live),
+        Some(members) => hash_of(compare, &picked(live, &members)),
+    }
+}
+
 /// Returns the fingerprint of what an exception declares.
 pub fn of_exception(kind: &Kind, exception: &Exception) -> String {
     let Exception::Changed(own) = exception else { return hash("skipped") };

@@ -20,12 +20,17 @@ pub struct Last<'a> {
 /// newer one wins. What the first draft wrote has no counter: its record knows more than its mark, which did not ride on a change
 /// of attendees alone.
 pub(super) fn last<'a>(one: &One<'a>, have: &'a Have) -> Last<'a> {
+    last_of(one.record, have)
+}
+
+/// The same, with the record that the state has of the object's key.
+pub(super) fn last_of<'a>(record: Option<&'a Record>, have: &'a Have) -> Last<'a> {
     let mark = have.applied.as_ref();
     let same = |record: &Record| {
         let incarnation = mark.map_or(record.applied.incarnation, |mark| mark.incarnation);
         record.id == have.id && record.applied.incarnation == incarnation
     };
-    let record = one.record.filter(|record| same(record));
+    let record = record.filter(|record| same(record));
     let applied = match (record.map(|record| &record.applied), mark) {
         (Some(record), Some(mark)) if record.counter == 0 && mark.counter == 0 => Some(Cow::Borrowed(record)),
         (Some(record), Some(mark)) => Some(newer(record, mark)),
@@ -138,7 +143,7 @@ mod tests {
         let record =
             record.map(|(applied, id)| Record { id: id.into(), applied, landed: landed.clone(), ..Record::default() });
         let have = Have { applied: mark, ..Have::new(key.clone(), "A") };
-        look(last(&One { input: &input, id: "", key: &key, want: None, record: record.as_ref(), was: None }, &have))
+        look(last(&One { input: &input, run: "", key: &key, want: None, record: record.as_ref(), was: None }, &have))
     }
 
     fn applied(counter: u64, subject: &str) -> Applied {

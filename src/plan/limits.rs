@@ -191,7 +191,8 @@ mod tests {
         let steps =
             actions.iter().flat_map(|(action, times)| (0..*times).map(|number| step(*action, number))).collect();
         Plan {
-            id: "p".into(),
+            run: "p".into(),
+            id: None,
             workspace: "w".into(),
             made: jiff::Timestamp::UNIX_EPOCH,
             steps,

@@ -5,6 +5,7 @@
 //! requests that apply will send.
 
 pub mod ahead;
+pub mod approval;
 pub mod clash;
 mod delivery;
 pub mod diff;
@@ -123,8 +124,12 @@ impl Policy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Derived from workspace, time and steps; part of every mark, so that two creates of one key are told apart.
-    pub id: String,
+    /// Derived from workspace, time and manifests; part of every mark, so that two creates of one key are told apart.
+    pub run: String,
+    /// Stands for what would be done, whoever plans it and whenever: 64 hexadecimal digits. None while it was not made, and where
+    /// the plan is incomplete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The workspace's name.
     pub workspace: String,
     /// The time of the plan.
@@ -140,7 +145,20 @@ pub struct Plan {
     pub secrets: Known,
 }
 
-/// Makes the plan.
+impl Plan {
+    /// Whether it is not known of every resource what would be done: nobody can approve that.
+    pub fn is_incomplete(&self) -> bool {
+        self.steps.iter().any(|step| step.unknown)
+    }
+
+    /// Adds the id that stands for it, made from what the plan was made from.
+    pub fn identified(self, input: &Input) -> Plan {
+        let steps = approval::approved(&self, input);
+        Plan { id: steps.map(|steps| approval::id(&approval::Scope::of(input.policy), &steps)), ..self }
+    }
+}
+
+/// Makes the plan, without its id.
 ///
 /// ```text
 /// manifest | live | ours | action
@@ -151,7 +169,7 @@ pub struct Plan {
 /// no       | yes  | no   | not listed: only what carries our mark is observed
 /// ```
 pub fn plan(input: &Input) -> Plan {
-    let id = plan_id(input);
+    let run = run(input);
     let mut live: BTreeMap<&Key, Vec<&Have>> = BTreeMap::new();
     for have in &input.live.objects {
         live.entry(&have.key).or_default().push(have);
@@ -172,7 +190,7 @@ pub fn plan(input: &Input) -> Plan {
             Some(before) => renames::record(input, key, before, live.get(key)),
             None => input.records.resources.get(key).filter(|_| !freed.contains(key)),
         };
-        let one = One { input, id: &id, key, want, record: record.or_else(|| doubts.get(key)), was };
+        let one = One { input, run: &run, key, want, record: record.or_else(|| doubts.get(key)), was };
         let haves = live.get(key).cloned().unwrap_or_default();
         let mut steps = match key.kind().id {
             KindId::Event => event::steps(&one, haves),
@@ -197,7 +215,7 @@ pub fn plan(input: &Input) -> Plan {
     let mut notes = notes(input, &steps, managed);
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
     let workspace = input.policy.workspace.clone();
-    Plan { id, workspace, made: input.now, steps, notes, managed, secrets }
+    Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
 }
 
 /// Adds what only all steps together tell, and holds back those that must wait.
@@ -229,7 +247,7 @@ pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
 }
 
 /// A hash of what the plan is for and when it was made.
-fn plan_id(input: &Input) -> String {
+fn run(input: &Input) -> String {
     use crate::kind::compare::hash;
     let one = |want: &Desired| {
         hash(&format!("{} {}", want.key, serde_json::to_string(&want.spec).expect("its maps have keys of text")))

@@ -10,7 +10,7 @@ pub(super) const STILL_PROTECTED: &str =
 /// One resource on its way to a step.
 pub(super) struct One<'a> {
     pub(super) input: &'a Input<'a>,
-    pub(super) id: &'a str,
+    pub(super) run: &'a str,
     pub(super) key: &'a Key,
     pub(super) want: Option<&'a Desired>,
     pub(super) record: Option<&'a Record>,

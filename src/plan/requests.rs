@@ -269,7 +269,7 @@ pub(super) fn body<'a>(rows: impl Iterator<Item = &'a Field>, values: &Map<Strin
 }
 
 fn marks(one: &One, applied: &Applied) -> Value {
-    mark::write(&one.input.policy.workspace, one.key.name(), applied, one.input.records.serial, &one.id[..8])
+    mark::write(&one.input.policy.workspace, one.key.name(), applied, one.input.records.serial, &one.run[..8])
 }
 
 /// Returns whose event a create makes, or made, in a mailbox.

@@ -42,8 +42,10 @@ pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Resul
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);
     }
-    let spent = state.records().spent;
-    let refusals = limits::refusals(&plan, &session.policy, session.project.desired().len(), &spent);
+    let (records, policy) = (state.records(), &session.policy);
+    let desired = session.desired(&records);
+    let plan = plan.identified(&Input { desired: &desired, live: &live, records: &records, policy, now });
+    let refusals = limits::refusals(&plan, policy, session.project.desired().len(), &records.spent);
     Ok(Planned { plan, live, refusals })
 }
 

@@ -1,8 +1,8 @@
 //! The applies that the state remembers, for people: the newest first, each in lines that fit a terminal.
 
 use crate::inert;
+use crate::plan::approval::{self, SHOWN};
 use crate::plural::count;
-use crate::render::lines::WIDTH;
 use crate::render::page::Page;
 use crate::state::Apply;
 
@@ -15,12 +15,11 @@ pub fn render(applies: &[Apply]) -> Page {
         return Page::line("the state remembers no apply");
     }
     let names: Vec<String> = applies.iter().map(|apply| name(apply.actor.as_deref().unwrap_or("-"))).collect();
-    let plan = applies.iter().map(|apply| apply.plan.chars().count()).max().unwrap_or_default().clamp(4, WIDTH / 4);
     let by = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max(2);
-    let head = format!("{:<17}  {:<plan$}  {:<by$}  ", "when", "plan", "by");
+    let head = format!("{:<17}  {:<SHOWN$}  {:<by$}  ", "when", "plan", "by");
     let rows = applies.iter().zip(&names).rev().map(|(apply, name)| {
         let when = apply.at.strftime("%Y-%m-%d %H:%MZ");
-        let first = format!("{when}  {:<plan$}  {name:<by$}  ", apply.plan);
+        let first = format!("{when}  {:<SHOWN$}  {name:<by$}  ", apply.plan.as_deref().map_or("-", approval::short));
         let run = apply.run.iter().map(|run| Page::line(&format!("    {run}")));
         Page::filled(&first, &" ".repeat(head.len()), &what(apply)) + run.sum()
     });
@@ -46,12 +45,13 @@ fn what(apply: &Apply) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::lines::WIDTH;
     use crate::state::Mails;
 
     #[test]
     fn the_newest_comes_first_and_nothing_is_wider_than_a_terminal_but_addresses() {
         let apply = |at: &str, actor: Option<&str>, counts: &[(&str, usize)], possible: usize| Apply {
-            plan: "0123456789abcdef".into(),
+            plan: Some("0123456789abcdef".into()),
             at: at.parse().unwrap(),
             actor: actor.map(str::to_owned),
             run: actor.map(|_| "https://github.com/contoso/meetings/actions/runs/12345678901".into()),
@@ -64,12 +64,12 @@ mod tests {
             apply("2026-01-03T03:04:05Z", Some("adele\u{1b}[31m with a long name"), &many, 7),
         ];
         let expect = "\
-when               plan              by                    what
-2026-01-03 03:04Z  0123456789abcdef  adele\\u{1b}[31m wit…  3 create, 12 failed,
-                                                           1 update, 1 mail, 7
-                                                           more possible
+when               plan          by                    what
+2026-01-03 03:04Z  0123456789ab  adele\\u{1b}[31m wit…  3 create, 12 failed, 1
+                                                       update, 1 mail, 7 more
+                                                       possible
     https://github.com/contoso/meetings/actions/runs/12345678901
-2026-01-02 03:04Z  0123456789abcdef  -                     1 cancel, 1 mail
+2026-01-02 03:04Z  0123456789ab  -                     1 cancel, 1 mail
 ";
         let page = render(&applies);
         assert_eq!(&*page, expect);

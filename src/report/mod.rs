@@ -30,6 +30,10 @@ pub struct Report {
     pub format_version: u32,
     /// The workspace's name.
     pub workspace: String,
+    /// Stands for what would be done: the same as long as that is the same. None where the plan is incomplete.
+    pub plan_id: Option<String>,
+    /// It is not known of every resource what would be done, so that nobody can approve it.
+    pub incomplete: bool,
     /// What it comes to.
     pub summary: Summary,
     /// One row for each step.
@@ -87,15 +91,19 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
     };
     let rows = plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
     let summary = summary(plan);
+    let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
+    let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());
     let refused = refusals.iter().map(|refusal| Fact::new("refused", refusal));
     Report {
         format_version: 1,
         workspace: plan.workspace.clone(),
+        plan_id: plan.id.clone(),
+        incomplete: plan.is_incomplete(),
         summary,
         steps: rows.collect(),
         notes: plan.notes.clone(),
         occurrences: vec![],
-        closing: words::closing(&plan.workspace, &summary, outcomes).into_iter().chain(refused).collect(),
+        closing: words::closing(&plan.workspace, &summary, outcomes).into_iter().chain(which).chain(refused).collect(),
         refusals,
         unsaved: None,
     }

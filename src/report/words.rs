@@ -2,7 +2,7 @@
 
 use crate::apply::{Fate, Outcome};
 use crate::plan::mail::{Sort, Total};
-use crate::plan::{Action, Cause};
+use crate::plan::{Action, Cause, approval};
 use crate::plural::{count, either};
 use crate::report::{Fact, Mails, Summary};
 
@@ -87,6 +87,16 @@ pub fn closing(workspace: &str, summary: &Summary, outcomes: Option<&[Outcome]>)
     let result = outcomes.map(|outcomes| Fact::new("result", result(outcomes)));
     let all = [Fact::new(workspace, counts), Fact::new("mail", total(&summary.mails))];
     all.into_iter().chain(result).collect()
+}
+
+/// Which plan it is: what a person approves by.
+pub fn which_plan(id: Option<&str>, incomplete: bool) -> Option<Fact> {
+    let told = match (id, incomplete) {
+        (_, true) => "incomplete, so it has no id: what could not be read is not known".to_owned(),
+        (Some(id), false) => approval::short(id).to_owned(),
+        (None, false) => return None,
+    };
+    Some(Fact::new("plan", told))
 }
 
 /// How many steps there are of each action; nothing where nothing is to do.

@@ -11,8 +11,9 @@ pub const MOST: usize = 50;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Apply {
-    /// The plan's id.
-    pub plan: String,
+    /// The plan's id; none where the plan was incomplete.
+    #[serde(default)]
+    pub plan: Option<String>,
     /// When it ended.
     pub at: Timestamp,
     /// Who asked for it, as the pipeline says, or the machine.

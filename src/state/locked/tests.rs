@@ -80,11 +80,11 @@ async fn the_last_fifty_applies_are_remembered() {
     for number in 0..53 {
         let (at, mails) = (Timestamp::UNIX_EPOCH, Mails { total: number, possible: 0 });
         let counts = [("create".to_owned(), 1)].into();
-        state.add_apply(Apply { plan: number.to_string(), at, actor: None, run: None, counts, mails });
+        state.add_apply(Apply { plan: Some(number.to_string()), at, actor: None, run: None, counts, mails });
     }
     state.save().await.unwrap();
     let applies = read(&path).await.unwrap().applies().to_vec();
-    let ends = [&applies[0], &applies[49]].map(|it| (it.plan.as_str(), it.mails.total, it.actor.as_deref()));
+    let ends = [&applies[0], &applies[49]].map(|it| (it.plan.as_deref().unwrap_or_default(), it.mails.total, it.actor.as_deref()));
     assert_eq!((applies.len(), ends), (50, [("3", 3, Some("adele")), ("52", 52, Some("adele"))]));
 }
 

@@ -204,8 +204,10 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text with the ids of requests, which differ in each run, made equal, and those of events cut short.
+/// A text with the ids of requests, which differ in each run, made equal, those of events cut short, and without the plan's own.
 fn masked(text: &str) -> String {
+    let is_id = |line: &str| line.strip_prefix("plan: ").is_some_and(|id| id.chars().all(|it| it.is_ascii_hexdigit()));
+    let text: String = text.lines().filter(|line| !is_id(line)).map(|line| format!("{line}\n")).collect();
     let mut ids = text.split("AAkALgAAAAAA");
     let first = ids.next().unwrap_or_default().to_owned();
     let rest =
