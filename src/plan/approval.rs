@@ -224,7 +224,7 @@ impl Told<'_> {
         let rows = kind.fields().filter(|field| field.home == home && field.is_declared());
         let value = |field: &Field| {
             let (want, have) = (body.get(field.name)?, live.get(field.name).unwrap_or(&Value::Null));
-            Some((field.label(), self.value(field, want, have, live)))
+            Some((field.label().into_owned(), self.value(field, want, have, live)))
         };
         rows.filter_map(value).collect()
     }

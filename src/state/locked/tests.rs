@@ -84,7 +84,8 @@ async fn the_last_fifty_applies_are_remembered() {
     }
     state.save().await.unwrap();
     let applies = read(&path).await.unwrap().applies().to_vec();
-    let ends = [&applies[0], &applies[49]].map(|it| (it.plan.as_deref().unwrap_or_default(), it.mails.total, it.actor.as_deref()));
+    let ends = [&applies[0], &applies[49]]
+        .map(|it| (it.plan.as_deref().unwrap_or_default(), it.mails.total, it.actor.as_deref()));
     assert_eq!((applies.len(), ends), (50, [("3", 3, Some("adele")), ("52", 52, Some("adele"))]));
 }
 
