@@ -42,6 +42,16 @@ fn cause(field: &str, cause: &str) -> BTreeMap<String, String> {
     [(field.to_owned(), cause.to_owned())].into()
 }
 
+#[test]
+fn what_the_state_has_already_stands_in_no_step() {
+    let mut lab = Lab::new(NOW);
+    for (state, news) in [(STATE, true), (STATE, false), (OTHER, true), (OTHER, false)] {
+        lab.with_state(state);
+        let steps = apply(&mut lab, "subject: Weekly");
+        assert_eq!(steps[0].record.is_some(), news, "{state}");
+    }
+}
+
 /// A text that was changed is mailed once: who comes with a state from before it, or with none, finds it as it was sent.
 #[test]
 fn a_text_is_mailed_once_whoever_looks() {

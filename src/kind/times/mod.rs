@@ -46,9 +46,9 @@ impl Moment {
 
     /// Says of a time that comes twice which of the two is meant. `name` is the property that it stands in.
     pub fn choice(&self, name: &str) -> Option<String> {
-        let offset = self.zone.clock.to_offset(self.instant);
-        let (local, zone) = (short(self.local), &self.zone.name);
         self.twice.then(|| {
+            let offset = self.zone.clock.to_offset(self.instant);
+            let (local, zone) = (short(self.local), &self.zone.name);
             let first =
                 matches!(when::fit(self.local, &self.zone.clock), Fit::Fold { earlier, .. } if earlier == self.instant);
             let which = if first { "first" } else { "second" };
