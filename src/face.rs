@@ -48,7 +48,15 @@ pub mod model {
 }
 
 pub mod plan {
-    pub use crate::plan::{Action, Input, Plan, Policy, Step, ahead, plan, unread_series};
+    pub use crate::plan::{Action, Input, Plan, Policy, Step, ahead, fits, plan, unread_series};
+
+    pub mod approval {
+        pub use crate::plan::approval::id_of;
+    }
+
+    pub mod saved {
+        pub use crate::plan::saved::{Saved, schema};
+    }
 }
 
 pub mod problem {
@@ -56,7 +64,9 @@ pub mod problem {
 }
 
 pub mod reconcile {
-    pub use crate::reconcile::{Done, Given, Going, Planned, Project, Session, Verdict, apply, plan};
+    pub use crate::reconcile::{
+        Done, Given, Going, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of, saved,
+    };
 }
 
 pub mod recurrence {

@@ -47,6 +47,24 @@ pub fn root(folder: &Path) -> Option<(PathBuf, String)> {
     Some((repository.top, way.to_owned()))
 }
 
+/// Returns the commit that the working tree around a folder is at.
+pub fn revision(folder: &Path) -> Option<String> {
+    let (repository, _) = Repository::around(&folder.join("any"))?;
+    let is_commit = |text: &String| text.len() >= 40 && text.bytes().all(|sign| sign.is_ascii_hexdigit());
+    let line = |file: PathBuf| Some(String::from_utf8(disk::read(&file, MOST_CONFIG).ok()?).ok()?.trim().to_owned());
+    let head = line(repository.own.join("HEAD"))?;
+    let Some(branch) = head.strip_prefix("ref:").map(str::trim) else { return Some(head).filter(is_commit) };
+    let packed = || {
+        let text = String::from_utf8(disk::read(&repository.shared().join("packed-refs"), MOST).ok()?).ok()?;
+        let of_branch =
+            |line: &str| line.split_once(' ').filter(|(_, name)| *name == branch).map(|(it, _)| it.to_owned());
+        text.lines().find_map(of_branch)
+    };
+    // A branch leads to a file below the folder of the repository, and nowhere else.
+    let loose = || branch.starts_with("refs/").then(|| line(repository.shared().join(branch)))?;
+    Some(branch).filter(|branch| !branch.contains("..")).and_then(|_| loose().or_else(packed)).filter(is_commit)
+}
+
 /// Where git keeps what it knows of a working tree.
 struct Repository {
     /// The root of the working tree.
@@ -69,10 +87,14 @@ impl Repository {
         Some((Repository { top: top.to_owned(), own }, parts?.join("/")))
     }
 
-    /// The configuration, which all working trees of a repository share.
+    /// The folder of what all working trees of a repository share.
+    fn shared(&self) -> PathBuf {
+        named(&self.own.join("commondir"), "").map_or(self.own.clone(), |folder| self.own.join(folder))
+    }
+
+    /// The configuration.
     fn config(&self) -> Option<String> {
-        let shared = named(&self.own.join("commondir"), "").map_or(self.own.clone(), |folder| self.own.join(folder));
-        String::from_utf8(disk::read(&shared.join("config"), MOST_CONFIG).ok()?).ok()
+        String::from_utf8(disk::read(&self.shared().join("config"), MOST_CONFIG).ok()?).ok()
     }
 }
 

@@ -25,10 +25,16 @@ pub fn mailbox(organizer: &str) -> String {
     if organizer == "me" { "/me".into() } else { format!("/users/{}", encoded(organizer)) }
 }
 
+/// What stands before the id of an online meeting.
+pub const MEETINGS: &str = "/onlineMeetings";
+
+/// What stands there instead for the create that is safe to repeat.
+pub const CREATE_OR_GET: &str = "createOrGet";
+
 /// Returns the path of an organizer's online meetings. It takes the object id, never an address
 /// (application-post-onlinemeetings.md).
 pub fn meetings(organizer: &str, object_id: &str) -> String {
-    format!("{}/onlineMeetings", mailbox(if organizer == "me" { organizer } else { object_id }))
+    format!("{}{MEETINGS}", mailbox(if organizer == "me" { organizer } else { object_id }))
 }
 
 /// Returns the query that finds a meeting by its join link. The link, which is percent-encoded already, is encoded once

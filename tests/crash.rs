@@ -46,11 +46,12 @@ spec: {subject: Room, meetingOptions: {allowMeetingChat: disabled}}
 ";
 
 /// Starts an apply and returns it once the twin has seen enough, or it has ended.
-fn apply_until(house: &House, enough: impl Fn() -> bool) -> Child {
+fn apply_until(house: &House, what: &[&str], enough: impl Fn() -> bool) -> Child {
     let mut command: Command = program(house.folder.path());
     command.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", &house.sandbox().token);
     command
         .args(["apply", "--yes", "--parallelism", "1"])
+        .args(what)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -66,6 +67,46 @@ fn apply_until(house: &House, enough: impl Fn() -> bool) -> Child {
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
+}
+
+#[test]
+fn a_saved_plan_whose_apply_was_killed_can_be_applied_again() {
+    let mut interrupted = 0;
+    for requests in (2..44).step_by(3) {
+        let house = House::new(slow());
+        house.write("manifests.yaml", MANIFESTS);
+        assert_eq!(house.run(&["plan", "--out", "plan.json"]).code, 0);
+        let before = house.sandbox().counts().requests;
+        let mut child = apply_until(&house, &["plan.json"], || house.sandbox().counts().requests >= before + requests);
+        if child.try_wait().unwrap().is_none() {
+            signal(&child, "-KILL");
+            interrupted += 1;
+        }
+        child.wait().unwrap();
+        let again = house.run(&["apply", "--yes", "plan.json"]);
+        assert_eq!(again.code, 0, "killed after {requests} requests: {again:?}");
+        settled(&house, &format!("killed after {requests} requests"));
+    }
+    assert!(interrupted >= 5, "only {interrupted} runs were killed");
+}
+
+#[test]
+fn what_somebody_changed_after_a_saved_plan_was_half_applied_is_named() {
+    let house = House::new(slow());
+    house.write("manifests.yaml", MANIFESTS);
+    assert_eq!(house.run(&["plan", "--out", "plan.json"]).code, 0);
+    let mut child = apply_until(&house, &["plan.json"], || house.writes() >= 2);
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    let (name, event) = house.events(ORGANIZER).swap_remove(0);
+    let id = convoke::face::route::encoded(event["id"].as_str().unwrap());
+    let path = format!("/sandbox/users/{ORGANIZER}/events/{id}");
+    assert_eq!(house.call("PATCH", &path, Some(&serde_json::json!({"subject": "Mine"}))).0, 204);
+    let (writes, run) = (house.writes(), house.run(&["apply", "--yes", "plan.json"]));
+    assert!(
+        run.code == 1 && house.writes() == writes && run.out.contains(&format!("Event/{name} is not as")),
+        "{run:?}"
+    );
 }
 
 /// Settles, and holds that everything is there once and everybody was invited once.
@@ -95,7 +136,7 @@ fn killed_at_any_request_it_settles_with_nothing_twice() {
     for requests in 1..30 {
         let house = House::new(slow());
         house.write("manifests.yaml", MANIFESTS);
-        let mut child = apply_until(&house, || house.sandbox().counts().requests >= requests);
+        let mut child = apply_until(&house, &[], || house.sandbox().counts().requests >= requests);
         let ended = child.try_wait().unwrap().is_some();
         if !ended {
             signal(&child, "-KILL");
@@ -111,7 +152,7 @@ fn killed_at_any_request_it_settles_with_nothing_twice() {
 fn ctrl_c_finishes_the_request_in_flight_and_reports_what_is_left() {
     let house = House::new(slow());
     house.write("manifests.yaml", MANIFESTS);
-    let child = apply_until(&house, || house.writes() >= 1);
+    let child = apply_until(&house, &[], || house.writes() >= 1);
     signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -26,6 +26,7 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("plan/event/replace.rs", "organizer", 1, "ours: what an event is filed under, not what is sent"),
     ("plan/event/replace.rs", "calendar", 1, "ours: what an event is filed in, not what is sent"),
     ("plan/online_meeting/mod.rs", "organizer", 1, "ours: what a meeting is filed under, not what is sent"),
+    ("plan/shape.rs", "instances", 1, "a segment of a path"),
     ("render/problems/sarif.rs", "locations", 1, "of SARIF"),
     ("render/state.rs", "organizer", 1, "the title of a column"),
     ("status.rs", "chatInfo", 1, "what create-call takes"),

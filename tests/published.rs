@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test --test published` writes it anew.
 
 use convoke::face::kind::schema;
+use convoke::face::plan::saved;
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +11,10 @@ use std::path::Path;
 fn the_published_schemas_are_those_that_the_program_checks_with() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut stale = vec![];
-    for (name, schema) in schema::published() {
+    let plan = ("plan.schema.json", saved::schema());
+    let all: Vec<_> = schema::published().into_iter().chain([plan]).collect();
+    let count = all.len();
+    for (name, schema) in all {
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         if std::env::var_os("UPDATE").is_some() {
             fs::write(folder.join(name), &text).unwrap();
@@ -19,5 +23,5 @@ fn the_published_schemas_are_those_that_the_program_checks_with() {
         }
     }
     assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --test published writes them anew");
-    assert_eq!(fs::read_dir(folder).unwrap().count(), schema::published().len(), "a file that nothing generates");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), count, "a file that nothing generates");
 }

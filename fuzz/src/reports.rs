@@ -32,7 +32,7 @@ pub fn reports(data: &[u8]) -> bool {
 fn plans(entropy: &mut Entropy) {
     let steps = entropy.list(4, step);
     let raw = json!({
-        "id": "p", "workspace": entropy.text(), "made": "2026-11-21T05:00:00Z", "managed": entropy.byte(),
+        "run": "p", "workspace": entropy.text(), "made": "2026-11-21T05:00:00Z", "managed": entropy.byte(),
         "notes": entropy.list(3, Entropy::text), "steps": steps,
     });
     let plan: Plan = serde_json::from_value(raw.clone()).expect("a plan as it is saved");

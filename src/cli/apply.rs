@@ -5,14 +5,17 @@ use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::plan::rendered;
-use crate::cli::values::Format;
-use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::cli::values::{Format, PlanId};
+use crate::cli::{DIFFERS, FAILED, saved, validate, way};
+use crate::plan::saved::Saved;
 use crate::plan::{Plan, Policy};
-use crate::reconcile::{Going, LOOK_FOR, Planned, Project, Session, Verdict, apply, plan};
+use crate::reconcile::{
+    Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
+};
 use crate::render;
 use crate::render::page::Page;
 use crate::report::report;
-use crate::state::Locked;
+use crate::state::{Locked, State};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -28,6 +31,11 @@ const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_s
 pub struct Flags {
     #[command(flatten)]
     how: How,
+    /// Apply the plan with this id and no other, without asking: all 64 digits, as the JSON of `plan` has them
+    #[arg(long, value_name = "ID", env = "CONVOKE_PLAN_ID")]
+    plan_id: Option<PlanId>,
+    #[command(flatten)]
+    saved: saved::OfSaved,
     /// Do not ask
     #[arg(long, short, env = "CONVOKE_YES")]
     yes: bool,
@@ -47,19 +55,42 @@ pub struct How {
 
 /// Plans, asks, sends, and looks again whether it settled.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    carry_out(&flags.how, common, flags.yes, false).await
+    let Flags { how, plan_id, saved, yes } = flags;
+    let plan_id = plan_id.as_ref().map(|PlanId(id)| id.as_str());
+    let aim = match saved::file(&how.manifests.paths) {
+        Some(file) => Aim::Saved(saved::read(file, plan_id, &how.rules)?.into(), saved.terms()),
+        None => Aim::Declared(plan_id),
+    };
+    carry_out(how, common, *yes || plan_id.is_some(), aim).await
 }
 
-/// The same, with a plan to cancel everything where that is asked for.
-pub async fn carry_out(flags: &How, common: &Common, yes: bool, destroy: bool) -> Result<u8> {
+/// What is applied.
+pub enum Aim<'a> {
+    /// What the manifests declare; if an id was approved, the plan with that id only.
+    Declared(Option<&'a str>),
+    /// What a plan says that was saved.
+    Saved(Box<Saved>, Terms),
+    /// Everything is to go.
+    Destroy,
+}
+
+/// Plans, asks, sends, and looks again.
+pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) -> Result<u8> {
     let How { manifests, rules, .. } = flags;
-    let project = common.project(&manifests.paths)?;
+    let destroy = matches!(aim, Aim::Destroy);
+    let project = match &aim {
+        Aim::Saved(saved, _) => Project::of_saved(saved, common.given()?)?,
+        Aim::Declared(_) | Aim::Destroy => common.project(&manifests.paths)?,
+    };
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
-    let policy = rules.policy(&project, destroy)?;
+    let policy = match &aim {
+        Aim::Saved(saved, _) => policy_of(saved, rules.policy(&project, destroy)?),
+        Aim::Declared(_) | Aim::Destroy => rules.policy(&project, destroy)?,
+    };
     way::agreed(&project, common)?;
-    let applied = async |locked: &Locked| under_lock(&project, policy, locked, flags, common, yes).await;
+    let applied = async |locked: &Locked| under_lock(&project, policy, locked, flags, common, yes, &aim).await;
     way::under_lock(&project, common, applied).await
 }
 
@@ -70,6 +101,7 @@ async fn under_lock(
     flags: &How,
     common: &Common,
     yes: bool,
+    aim: &Aim<'_>,
 ) -> Result<u8> {
     let (rules, stop) = (&flags.rules, stopped_by_signal());
     locked.claim(&way::origin(project)?, rules.take_over)?;
@@ -80,7 +112,7 @@ async fn under_lock(
     let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
     let mut stopped = stop.clone();
     let planned = tokio::select! {
-        planned = plan(&session, &state, Timestamp::now()) => planned?,
+        planned = planned(&session, &state, aim) => planned?,
         Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
     };
     rules.name_something(project, &planned.live, &state)?;
@@ -97,6 +129,19 @@ async fn under_lock(
     };
     connection.close().await?;
     Ok(code)
+}
+
+async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>) -> Result<Planned> {
+    let now = Timestamp::now();
+    match aim {
+        Aim::Saved(saved, terms) => plan_saved(session, state, saved, *terms, now).await,
+        Aim::Declared(approved) => {
+            let mut planned = plan(session, state, now).await?;
+            approved.iter().for_each(|id| planned.hold_to(id));
+            Ok(planned)
+        }
+        Aim::Destroy => plan(session, state, now).await,
+    }
 }
 
 async fn carried_out(

@@ -1,6 +1,6 @@
 //! `destroy`: everything that the workspace owns is to go, or what stands in the files that are named.
 
-use crate::cli::apply::{How, carry_out};
+use crate::cli::apply::{Aim, How, carry_out};
 use crate::cli::flags::Common;
 use anyhow::Result;
 use clap::Args;
@@ -17,5 +17,5 @@ pub struct Flags {
 
 /// Plans to cancel, asks, sends, and looks again whether it settled.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    carry_out(&flags.how, common, flags.yes, true).await
+    carry_out(&flags.how, common, flags.yes, Aim::Destroy).await
 }

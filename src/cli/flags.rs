@@ -146,8 +146,18 @@ impl Common {
     ///
     /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
     pub fn project(&self, paths: &[PathBuf]) -> Result<Project> {
+        self.project_keeping(paths, false)
+    }
+
+    /// The same, and keeps what stands in the manifests if that is asked for.
+    pub fn project_keeping(&self, paths: &[PathBuf], keep: bool) -> Result<Project> {
+        Project::read(paths, Given { keep, ..self.given()? })
+    }
+
+    /// Returns what flags and environment say of where things are. Fails on a variable that pins something and cannot be read.
+    pub fn given(&self) -> Result<Given> {
         let pins = Pins::read(std::env::vars_os())?;
-        Project::read(paths, Given { workspace: self.workspace.clone(), state: self.state.clone(), pins })
+        Ok(Given { workspace: self.workspace.clone(), state: self.state.clone(), pins, keep: false })
     }
 }
 

@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod rules;
 mod sandbox;
+mod saved;
 mod schema;
 mod shell;
 mod state;

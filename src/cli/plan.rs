@@ -4,7 +4,7 @@ use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::Format;
-use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
@@ -17,6 +17,7 @@ use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Flags of `plan`.
 #[derive(Args)]
@@ -29,6 +30,9 @@ pub struct Flags {
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10",
           env = "CONVOKE_OCCURRENCES")]
     occurrences: Option<usize>,
+    /// Save the plan, to be applied as it is by `convoke apply FILE`; it holds addresses and texts
+    #[arg(long, value_name = "FILE", env = "CONVOKE_OUT")]
+    out: Option<PathBuf>,
     /// Exit with 2 where there is something to do
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
@@ -39,8 +43,8 @@ pub struct Flags {
 
 /// Observes, plans and prints; writes nothing.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    let Flags { manifests, rules, occurrences, detailed_exitcode, format } = flags;
-    let project = common.project(&manifests.paths)?;
+    let Flags { manifests, rules, occurrences, out, detailed_exitcode, format } = flags;
+    let project = common.project_keeping(&manifests.paths, out.is_some())?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
@@ -63,6 +67,9 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     follow.done(&connection.client);
     print(&rendered(&report, *format, common))?;
+    if let Some(file) = out {
+        saved::write(file, &session, &state, &planned, common)?;
+    }
     let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
     let code = match () {
         () if planned.verdict() != Verdict::Settled => FAILED,

@@ -67,6 +67,21 @@ impl Rules {
         })
     }
 
+    /// Returns a flag that chooses or changes what is planned, if there is one.
+    pub fn chooses(&self) -> Option<&'static str> {
+        let flags = [
+            (!self.select.is_empty(), "--select"),
+            (!self.only.is_empty(), "--only"),
+            (!self.except.is_empty(), "--except"),
+            (self.prune, "--prune"),
+            (self.allow_empty, "--allow-empty"),
+            (!self.allow_replace.is_empty(), "--allow-replace"),
+            (!self.adopt.is_empty(), "--adopt"),
+            (!self.absent.is_empty(), "--absent"),
+        ];
+        flags.into_iter().find_map(|(is_there, name)| is_there.then_some(name))
+    }
+
     /// Refuses what a person says of meetings about which nothing is open.
     pub fn answer_questions(&self, project: &Project, state: &State) -> Result<()> {
         let records = state.records();

@@ -86,6 +86,24 @@ pub enum Color {
     Never,
 }
 
+/// The whole id of a plan.
+#[derive(Debug, Clone)]
+pub struct PlanId(pub String);
+
+impl FromStr for PlanId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<PlanId, String> {
+        match text.len() == 64 && text.bytes().all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f')) {
+            true => Ok(PlanId(text.into())),
+            false => {
+                Err("the id of a plan has 64 digits 0-9 and a-f: `convoke plan --format json` has it as `planId`"
+                    .into())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,8 @@ pub struct Manifests {
     pub desired: Vec<Desired>,
     /// The one document of `kind: Workspace`.
     pub workspace: Option<Owner>,
+    /// What stands in the document of each resource, if that is to be kept.
+    pub kept: Option<BTreeMap<Key, Value>>,
     /// How many documents were read, with problems or without.
     pub documents: usize,
     /// In the order of files, lines and columns.
@@ -51,7 +53,15 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
 
 /// The same, with what lies outside of what the environment pins among the problems.
 pub fn read_pinned(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
-    let mut manifests = Manifests::default();
+    read_into(Manifests::default(), sources, outside, pins)
+}
+
+/// The same, and keeps what stands in the documents.
+pub fn read_keeping(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
+    read_into(Manifests { kept: Some(BTreeMap::new()), ..Manifests::default() }, sources, outside, pins)
+}
+
+fn read_into(mut manifests: Manifests, sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
     let documents = manifests.parse(sources);
     let (waiting, unfit) = manifests.check(documents, pins);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
@@ -135,16 +145,21 @@ impl Manifests {
             return;
         }
         let mut all = vec![];
+        let keep = self.kept.is_some();
         let expanded = |(id, document, checked): Waiting| match checked {
             Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
             None => desired(id, &document, given).map(|want| {
                 let place = |pointer: &str| document.place(pointer);
-                Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }
+                let kept = keep.then(|| (want.key.clone(), document.value.clone()));
+                (Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }, kept)
             }),
         };
         in_parts(waiting, expanded, |expanded| {
             match expanded {
-                Ok(named) => all.push(named),
+                Ok((named, document)) => {
+                    all.push(named);
+                    self.kept.iter_mut().for_each(|kept| kept.extend(document.clone()));
+                }
                 Err(problems) => self.problems.extend(problems),
             }
             self.goes_on()

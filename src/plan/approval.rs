@@ -13,16 +13,18 @@ use crate::plan::last::{Last, last_of};
 use crate::plan::{Action, Input, Plan, Policy, Step, diff};
 use crate::route;
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What of one step is approved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Approved {
     /// Which resource.
+    #[schemars(with = "String")]
     pub key: Key,
     /// What is done with it.
     pub action: Action,
@@ -37,7 +39,7 @@ pub struct Approved {
 }
 
 /// What of one request is approved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ask {
     /// What it is for.
@@ -96,7 +98,21 @@ pub fn approved(plan: &Plan, input: &Input) -> Option<Vec<Approved>> {
 /// Returns the id that stands for what is approved: 64 hexadecimal digits, of which people are shown the first 12.
 pub fn id(scope: &Scope, steps: &[Approved]) -> String {
     let whole = json!({"formatVersion": FORMAT, "scope": scope, "steps": steps});
-    Sha256::digest(text(&whole).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&whole)
+}
+
+fn digest(whole: &Value) -> String {
+    Sha256::digest(text(whole).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the id of what a document says, which may be anything: who can write the file can do the same.
+pub fn id_of(document: &Value) -> String {
+    let part = |name: &str| document.get(name).cloned();
+    let scope = ["workspace", "only", "except"].map(|name| Some((name.to_owned(), part(name)?)));
+    let whole = json!({
+        "formatVersion": FORMAT, "scope": scope.into_iter().flatten().collect::<Map<_, _>>(), "steps": part("steps"),
+    });
+    digest(&whole)
 }
 
 /// How many digits of an id people are shown.
@@ -148,7 +164,7 @@ impl Told<'_> {
                 *sent = declared.cloned().unwrap_or_default();
             }
         }
-        let (purpose, path) = (*purpose, with_object_id(path, self.input.live));
+        let (purpose, path) = (*purpose, without_meeting_id(with_object_id(path, self.input.live)));
         match path.strip_suffix("/cancel") {
             // Whether anybody is told depends on guests of others alone: it is approved as if there were none.
             Some(path) if !self.tells_ours() => Ask { purpose, method: Method::Delete, path: path.into(), body: None },
@@ -309,6 +325,17 @@ fn date(have: &Have, name: &str, body: Option<&Map<String, Value>>) -> String {
         Value::Object(own.collect())
     });
     compare::hash(&json!([is_skipped, own]).to_string())
+}
+
+/// A path in which a digest stands for the id of a meeting: whoever knows that is near its join link.
+fn without_meeting_id(path: String) -> String {
+    let Some((before, id)) = path.split_once(route::MEETINGS) else { return path };
+    match id.strip_prefix('/') {
+        Some(id) if !id.starts_with('{') && id != route::CREATE_OR_GET => {
+            format!("{before}{}/{{{}}}", route::MEETINGS, compare::hash(id))
+        }
+        Some(_) | None => path,
+    }
 }
 
 /// A path in which the mailbox stands with its object id: it has many names, and only one of those.

@@ -23,8 +23,10 @@ mod quiet_hours;
 mod renames;
 mod requests;
 mod rooms;
+pub mod saved;
 mod secrets;
 mod seen;
+mod shape;
 mod step;
 mod times;
 pub mod unread;
@@ -32,6 +34,7 @@ pub mod window;
 
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
+pub use shape::fits;
 pub use step::{Action, Cause, Change, Step};
 pub use times::unsure_times;
 

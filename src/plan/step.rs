@@ -3,6 +3,7 @@
 use crate::model::{Key, Record, Request};
 use crate::plan::{Seen, mail};
 use crate::trouble::{Hint, Trouble};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -110,7 +111,7 @@ impl Step {
 }
 
 /// What is done with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Nothing is done.

@@ -9,6 +9,7 @@ mod place;
 mod plan;
 mod project;
 mod rebuild;
+mod saved;
 mod session;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
@@ -17,4 +18,5 @@ pub use place::store;
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};
 pub use rebuild::{Rebuilt, rebuild};
+pub use saved::{Terms, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};

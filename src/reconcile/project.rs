@@ -2,11 +2,13 @@
 
 use crate::disk;
 use crate::kind::workspace::{Pins, is_address};
+use crate::manifest::files::Source;
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
+use crate::plan::saved::Saved;
 use crate::problem::{Problem, cut};
 use crate::trouble::Trouble;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,8 @@ pub struct Given {
     pub state: Option<PathBuf>,
     /// What the environment pins.
     pub pins: Pins,
+    /// What stands in the documents is kept, for a plan that is saved.
+    pub keep: bool,
 }
 
 impl Project {
@@ -52,7 +56,8 @@ impl Project {
             }
         };
         let (outside, text) = outside.unzip();
-        let mut manifests = manifest::read_pinned(sources, outside.clone(), &given.pins);
+        let read = if given.keep { manifest::read_keeping } else { manifest::read_pinned };
+        let mut manifests = read(sources, outside.clone(), &given.pins);
         let whole = manifests.workspace.is_some();
         if let (false, Some(owner), Some(text)) = (whole, &outside, text) {
             let text = (!owner.problems.is_empty()).then(|| (owner.file.clone(), text));
@@ -60,6 +65,33 @@ impl Project {
         }
         let workspace = manifests.workspace.clone().or(outside);
         let mut project = Project { manifests, workspace, whole, given };
+        project.keep_state_inside();
+        Ok(project)
+    }
+
+    /// Reads what a saved plan is about, in the workspace file that is named, or the one in or above the current folder. Its manifests
+    /// are held against the same schemas, rules and pins as any, with the defaults that they had.
+    ///
+    /// Fails where there is no workspace, where the plan is another one's, and on manifests that do not stand.
+    pub fn of_saved(saved: &Saved, given: Given) -> Result<Project> {
+        let file = given.workspace.clone().or_else(|| files::workspace_above(Path::new(".")));
+        let file = file.ok_or_else(|| {
+            Trouble::new("no workspace: there is no convoke.yaml in this folder or above it")
+                .hint("pass it with --workspace FILE")
+        })?;
+        let (owner, text) = workspace_in(&file, &given.pins)?;
+        saved.is_of(&owner.name)?;
+        let mut with_defaults = owner.clone();
+        with_defaults.spec.defaults = saved.defaults.clone();
+        let source = Source { file: "the saved plan".into(), text: saved.manifests().into_bytes() };
+        let mut manifests = manifest::read_pinned(vec![source], Some(with_defaults), &given.pins);
+        if let Some(Problem { message, hint, .. }) = manifests.problems.first() {
+            let wrong = Trouble::new(format!("a manifest in the saved plan does not stand: {message}"));
+            bail!(wrong.hint(hint.clone().unwrap_or_else(|| "plan again".into())));
+        }
+        saved.is_about(&manifests.desired)?;
+        manifests.add(owner.problems.clone(), Some((owner.file.clone(), text)));
+        let mut project = Project { manifests, workspace: Some(owner), whole: false, given };
         project.keep_state_inside();
         Ok(project)
     }

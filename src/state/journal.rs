@@ -91,14 +91,15 @@ pub(super) struct Changes {
     pub owner: bool,
     /// It stands in the document alone.
     pub epoch: bool,
+    pub begun: bool,
 }
 
 impl Changes {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch } = self;
+        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch, begun } = self;
         let named = !resources.is_empty() || !incarnations.is_empty() || !mailboxes.is_empty() || !users.is_empty();
-        !named && !applies && !spent && !owner && !epoch
+        !named && !applies && !spent && !owner && !epoch && !begun
     }
 }
 
@@ -112,6 +113,8 @@ pub(super) struct Entry {
     writer: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun: Option<String>,
     serial: u64,
     /// False where a mailbox is forgotten.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -144,6 +147,7 @@ impl Entry {
             users,
             resources,
             incarnations,
+            begun,
             applies,
             spent,
         } = document;
@@ -153,6 +157,7 @@ impl Entry {
             workspace: workspace.clone(),
             writer: writer.to_owned(),
             owner: owner.clone(),
+            begun: begun.clone(),
             serial: *serial,
             mailboxes: changes.mailboxes.iter().map(known).collect(),
             users: changed(&changes.users, users).collect(),
@@ -177,6 +182,7 @@ impl Entry {
             workspace,
             writer: _,
             owner,
+            begun,
             serial,
             mailboxes,
             users,
@@ -194,7 +200,7 @@ impl Entry {
         if document.serial.checked_add(1) != Some(serial) {
             bail!("it does not follow what was written before it");
         }
-        (document.serial, document.owner) = (serial, owner);
+        (document.serial, document.owner, document.begun) = (serial, owner, begun);
         for (name, known) in mailboxes {
             match known {
                 true => document.mailboxes.insert(name),

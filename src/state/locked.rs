@@ -185,6 +185,14 @@ impl Locked {
         inner.put(key, Some(record));
     }
 
+    /// Says that a plan is being applied from here on.
+    pub fn begin(&self, plan: Option<&str>) {
+        let mut inner = self.inner();
+        let begun = plan.map(str::to_owned);
+        inner.changes.begun |= inner.state.document.begun != begun;
+        inner.state.document.begun = begun;
+    }
+
     /// Adds an apply to those that are remembered, with whoever asked for it.
     pub fn add_apply(&self, apply: Apply) {
         let mut inner = self.inner();

@@ -63,6 +63,9 @@ struct Document {
     /// The incarnation that a key goes on with whose object we removed.
     #[serde(default, skip_serializing_if = "no_incarnations")]
     incarnations: Arc<BTreeMap<Key, u64>>,
+    /// The id of the plan whose apply was begun last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun: Option<String>,
     /// The last applies, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     applies: Vec<Apply>,
@@ -162,6 +165,12 @@ impl State {
         let Document { serial, resources, incarnations, spent, .. } = &self.document;
         let (resources, incarnations) = (resources.clone(), incarnations.clone());
         Records { found: self.found, serial: *serial, resources, incarnations, spent: spent.clone() }
+    }
+
+    /// Whether the apply that was begun last is that of a plan: what is not as it was planned is so by that, or by somebody else's
+    /// hand.
+    pub fn has_begun(&self, plan: &str) -> bool {
+        self.document.begun.as_deref() == Some(plan)
     }
 
     /// Returns the last applies, the newest last.

@@ -3,8 +3,9 @@
 
 use super::{House, ORGANIZER, Run};
 use convoke::face::graph::{Client, Settings, Token};
-use convoke::face::plan::Policy;
-use convoke::face::reconcile::{self, Given, Going, Project, Session, Verdict};
+use convoke::face::plan::saved::Saved;
+use convoke::face::plan::{Policy, fits};
+use convoke::face::reconcile::{self, Given, Going, Planned, Project, Session, Terms, Verdict, policy_of};
 use convoke::face::render;
 use convoke::face::report::{Report, report};
 use convoke::face::state::store::Store;
@@ -22,11 +23,34 @@ pub fn plan(house: &House) -> (Run, Value) {
         let state = State::read(&store(house), &session.policy.workspace).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
+        plans.extend(saved_and_held(&session, &state, &planned).await?);
         let report = report(&planned.plan, None, planned.refusals.clone());
         Ok((code(planned.verdict()), report))
     });
     let (run, json) = ended(told);
     (Run { leaks: leaks(&plans, &secrets(house)), ..run }, json)
+}
+
+/// Saves a plan, reads it and plans again by it: the same is found, and nothing that it would refuse. Returns what would be kept;
+/// nothing of a plan that cannot be approved.
+async fn saved_and_held(session: &Session<'_>, state: &State, planned: &Planned) -> anyhow::Result<Option<String>> {
+    for step in &planned.plan.steps {
+        let other = step.requests.iter().find(|it| !fits(it.purpose, it.method, &it.path));
+        anyhow::ensure!(other.is_none(), "a request that does not fit its purpose: {other:?}");
+    }
+    if !planned.refusals.is_empty() || planned.plan.id.is_none() {
+        return Ok(None);
+    }
+    let text = reconcile::saved(session, state, planned, None)?.text();
+    let saved = Saved::parse(text.as_bytes())?;
+    let workspace = Some(session.project.owner()?.file.clone().into());
+    let project = Project::of_saved(&saved, Given { workspace, ..Given::default() })?;
+    let policy = policy_of(&saved, session.policy.clone());
+    let session = Session { project: &project, client: session.client, policy, adopt: vec![] };
+    let terms = Terms { ttl: jiff::SignedDuration::from_hours(72), skip_stale: false };
+    let again = reconcile::plan_saved(&session, state, &saved, terms, Timestamp::now()).await?;
+    anyhow::ensure!(again.refusals.is_empty(), "saved and held against itself: {:?}", again.refusals);
+    Ok(Some(text))
 }
 
 /// Plans what stands in the folder, applies it and looks again.
@@ -82,7 +106,7 @@ fn leaks(plans: &[String], secrets: &[String]) -> Vec<String> {
 
 fn here(house: &House) -> anyhow::Result<(Project, Client)> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let project = Project::read(&[house.folder.path().to_owned()], Given::default())?;
+    let project = Project::read(&[house.folder.path().to_owned()], Given { keep: true, ..Given::default() })?;
     if let Some(problem) = project.manifests.problems.first() {
         anyhow::bail!("{}", problem.message);
     }

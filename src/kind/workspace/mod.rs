@@ -27,7 +27,7 @@ use crate::kind::provider::Provider;
 use crate::kind::{Fault, times};
 use crate::problem::cut;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 
 /// As manifests spell it.
@@ -111,17 +111,19 @@ pub enum Prune {
     Keep,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Defaults {
     /// The organizer of specs that name none.
-    #[serde(deserialize_with = "lower")]
+    #[serde(deserialize_with = "lower", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Mailbox>", example = &"alex@contoso.example")]
     pub organizer: Option<String>,
     /// The time zone of specs that name none: an IANA or a Windows name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Europe/Berlin")]
     pub time_zone: Option<String>,
     /// The provider of online events that name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Provider>", example = &"teamsForBusiness")]
     pub online_meeting_provider: Option<String>,
 }

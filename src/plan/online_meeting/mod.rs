@@ -128,7 +128,7 @@ fn create_or_get(path: &str, external: &str, mut body: Map<String, Value>) -> Re
     Request {
         purpose: Purpose::CreateOrGetMeeting,
         method: Method::Post,
-        path: format!("{path}/createOrGet"),
+        path: format!("{path}/{}", route::CREATE_OR_GET),
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
         fills: [("id".into(), "/id".into()), ("join".into(), JOIN_URL.into())].into(),
