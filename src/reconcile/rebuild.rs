@@ -40,7 +40,8 @@ pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> R
         let have = step.seen.as_ref().and_then(|seen| live.objects.iter().find(|have| have.id == seen.id));
         match (have, step.action) {
             _ if step.unknown => drop(rebuilt.unclear.insert(key, why(step))),
-            (Some(_), Action::NoOp) if step.record.is_some() => {
+            // A step without a record says that the state has it already: the mark may be older than that.
+            (Some(have), Action::NoOp) if step.record.is_some() || is_known(state, &key, have) => {
                 remember(step, state);
                 rebuilt.found.push(key);
             }
@@ -62,6 +63,11 @@ pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> R
         }
     }
     Ok(rebuilt)
+}
+
+/// Whether the state speaks of this very object under that key.
+fn is_known(state: &Locked, key: &Key, have: &Have) -> bool {
+    state.record(key).is_some_and(|record| record.id == have.id)
 }
 
 fn why(step: &Step) -> String {
