@@ -111,6 +111,14 @@ impl Trouble {
         self.hint(hint)
     }
 
+    /// Puts it before its cause; a cause that has a way out of its own keeps that.
+    pub fn because(self, cause: anyhow::Error) -> anyhow::Error {
+        match Trouble::of(&cause).hint {
+            Some(_) => cause.context(self.what),
+            None => cause.context(self),
+        }
+    }
+
     /// Gathers an error and its causes; the outermost way out counts.
     pub fn of(error: &anyhow::Error) -> Trouble {
         let known = error.downcast_ref::<Trouble>().cloned().unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::state::history::Apply;
 use crate::state::store::{Part, Store};
 use crate::state::{Document, FORMAT, foreign};
 use crate::trouble::Trouble;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use futures::{StreamExt, future, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -241,10 +241,10 @@ pub(super) async fn read(store: &Store, document: &mut Document) -> Result<Tail>
         let parts = numbers.map(|number| Part::Entry { journal: journal.clone(), number });
         let loaded = parts.map(|part| async move { (store.load(&part).await, part) });
         for (loaded, part) in future::join_all(loaded).await {
-            let cannot = || unreadable(&store.name_of(&part));
-            let Some((bytes, _)) = loaded.with_context(cannot)? else { return Ok(tail) };
+            let cannot = |error| unreadable(&store.name_of(&part)).because(error);
+            let Some((bytes, _)) = loaded.map_err(cannot)? else { return Ok(tail) };
             let entry = serde_json::from_slice::<Entry>(&bytes).map_err(|error| foreign(&error));
-            entry.and_then(|entry| entry.fold(document)).with_context(cannot)?;
+            entry.and_then(|entry| entry.fold(document)).map_err(cannot)?;
             tail = tail.and(bytes.len());
         }
     }

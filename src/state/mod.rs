@@ -200,15 +200,7 @@ struct Read {
 }
 
 async fn document(store: &Store) -> Result<Option<(Vec<u8>, Version)>> {
-    store.load(&Part::Document).await.map_err(|error| unread(&store.name(), error))
-}
-
-/// What cannot be read for a reason that has a way out of its own keeps that.
-fn unread(name: &str, error: Error) -> Error {
-    match Trouble::of(&error).hint {
-        Some(_) => error.context(format!("cannot read the state `{name}`")),
-        None => error.context(unreadable(name)),
-    }
+    store.load(&Part::Document).await.map_err(|error| unreadable(&store.name()).because(error))
 }
 
 fn unreadable(name: &str) -> Trouble {

@@ -100,7 +100,8 @@ fn what_a_state_needs_and_is_not_there_is_said_before_anything_is_asked() {
             let run = pipeline.run(&[EVENT], args);
             assert_eq!((run.code, run.out.as_str()), (1, ""), "{args:?}");
             let said = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
-            let expect = format!("cannot read the state `{}`: the store cannot be reached", pipeline.place);
+            let lock = if args[0] == "apply" { "lock of the " } else { "" };
+            let expect = format!("cannot read the {lock}state `{}`: the store cannot be reached", pipeline.place);
             assert!(said.contains(&expect) && said.contains("hint: see that this machine reaches the store"), "{said}");
         }
         assert_eq!(pipeline.house.sandbox().counts().requests, 0);

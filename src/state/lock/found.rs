@@ -3,7 +3,7 @@
 use crate::state::lock::{Document, Holder, Put};
 use crate::state::store::{Lease, Part, Store, Unsaved, Version};
 use crate::trouble::Trouble;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::time::Duration;
 
 /// What is kept in the place of a lock.
@@ -18,9 +18,9 @@ pub struct Found {
 impl Found {
     /// Reads it; `force` takes what cannot be read for a lock of somebody unknown.
     pub async fn of(store: &Store, force: bool) -> Result<Found> {
-        let found = store.load(&Part::Lock).await.with_context(|| {
+        let found = store.load(&Part::Lock).await.map_err(|error| {
             let way_out = "look what it is; if nobody needs it, remove it and run this again";
-            Trouble::new(format!("cannot read the lock of the state `{}`", store.name())).hint(way_out)
+            Trouble::new(format!("cannot read the lock of the state `{}`", store.name())).hint(way_out).because(error)
         })?;
         let Some((bytes, version)) = found else {
             return Ok(Found { epoch: 0, holder: None, version: None, unread: false });
