@@ -23,7 +23,9 @@ pub fn plan(house: &House) -> (Run, Value) {
         let state = State::read(&store(house), &session.policy.workspace).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
-        plans.extend(saved_and_held(&session, &state, &planned).await?);
+        if house.saves {
+            plans.extend(saved_and_held(&session, &state, &planned).await?);
+        }
         let report = report(&planned.plan, None, planned.refusals.clone());
         Ok((code(planned.verdict()), report))
     });

@@ -32,6 +32,9 @@ pub fn number(name: &str, usual: u64) -> u64 {
 pub struct House {
     pub folder: TempDir,
     pub sandbox: Option<Sandbox>,
+    /// Each plan is saved too, and held against what is planned a moment later: not among faults, where a read may show what was
+    /// before a write.
+    pub saves: bool,
     runtime: Runtime,
     /// Somebody else's way to the twin.
     other: std::sync::OnceLock<reqwest::Client>,
@@ -50,9 +53,9 @@ pub struct Run {
 impl House {
     pub fn new(options: Options) -> House {
         let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(serve(options)).unwrap();
-        let house =
-            House { folder: tempfile::tempdir().unwrap(), sandbox: Some(sandbox), runtime, other: Default::default() };
+        let saves = options.faults.is_none();
+        let (folder, sandbox) = (tempfile::tempdir().unwrap(), Some(runtime.block_on(serve(options)).unwrap()));
+        let house = House { folder, sandbox, saves, runtime, other: Default::default() };
         house.write("convoke.yaml", WORKSPACE);
         house
     }
