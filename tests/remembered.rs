@@ -210,3 +210,19 @@ fn a_rebuilt_state_hides_no_drift() {
     let plan = silent(&house, &["plan"]);
     assert!(plan.out.contains("Theirs") && plan.out.contains("1 to update"), "{}", plan.out);
 }
+
+/// The mark of an event does not ride on a change of attendees alone, so the state knows of people of whom the mark does not.
+#[test]
+fn what_the_state_knows_better_than_the_mark_outlives_a_rebuild() {
+    let house = house();
+    let (alone, both) = ("[adele@contoso.example]", "[adele@contoso.example, lidia@contoso.example]");
+    house.write("manifests.yaml", &MANIFESTS.replace(alone, both));
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    // Somebody's edit makes the event one that a plan would change, so that it is not simply left as it is.
+    let path = format!("/v1.0/users/{ORGANIZER}/events/{}", house.event("weekly")["id"].as_str().unwrap());
+    assert_eq!(house.call("PATCH", &path, Some(&serde_json::json!({"subject": "Edited"}))).0, 200);
+    assert_eq!(silent(&house, &["state", "rebuild", "--yes"]).code, 0);
+    house.write("manifests.yaml", MANIFESTS);
+    let plan = silent(&house, &["plan"]);
+    assert!(plan.out.contains("attendees: -lidia@contoso.example"), "{}", plan.out);
+}

@@ -39,6 +39,11 @@ pub(super) fn last_of<'a>(record: Option<&'a Record>, have: &'a Have) -> Last<'a
     Last { applied, record }
 }
 
+/// Returns what was last applied to an object, as far as the record of its key and its own mark know.
+pub fn last_applied(record: Option<&Record>, have: &Have) -> Option<Applied> {
+    last_of(record, have).applied.map(Cow::into_owned)
+}
+
 /// The newer of record and mark, with everybody whom either of them added.
 fn newer<'a>(record: &'a Applied, mark: &'a Applied) -> Cow<'a, Applied> {
     // Equal counters with different content: two runs wrote at once, and the mark is what stands on the object.

@@ -32,6 +32,7 @@ mod times;
 pub mod unread;
 pub mod window;
 
+pub use last::last_applied;
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
 pub use shape::fits;

@@ -6,7 +6,7 @@
 use crate::apply::remember;
 use crate::kind::event::View;
 use crate::model::{Have, Key, Record};
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Step, last_applied};
 use crate::reconcile::Session;
 use crate::reconcile::apply::learn;
 use crate::reconcile::plan::plan_by_the_clock;
@@ -77,13 +77,15 @@ fn why(step: &Step) -> String {
 /// What an object says of itself; what else the state knows of the same one stays.
 fn record(have: &Have, before: Option<Record>) -> Record {
     let before = before.filter(|before| before.id == have.id).unwrap_or_default();
+    // The mark of an event does not ride on a change of attendees alone: the record may know more.
+    let applied = last_applied(Some(&before), have).unwrap_or_default();
     let link = have.event().and_then(View::join_url).map(str::to_owned).or(before.join_web_url);
     Record {
         organizer: have.organizer.clone(),
         calendar: have.calendar.clone(),
         id: have.id.clone(),
         join_web_url: link,
-        applied: have.applied.clone().unwrap_or(before.applied),
+        applied,
         ..before
     }
 }
