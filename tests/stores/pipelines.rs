@@ -1,8 +1,8 @@
 //! A pipeline that begins in an empty folder each time remembers what it did.
 
 use crate::Server;
-use crate::support::{House, ORGANIZER, Run, WORKSPACE, program, run};
-use convoke::face::sandbox::Options;
+use crate::support::{House, ORGANIZER, Run, WORKSPACE, number, program, run};
+use convoke::face::sandbox::{Limits, Options};
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
@@ -33,7 +33,9 @@ struct Pipeline {
 impl Pipeline {
     fn new(server: Server) -> Pipeline {
         let place = server.place();
-        Pipeline { house: House::new(Options::default()), server, place }
+        // What is remembered is read each time, which may be more than Graph answers in ten minutes.
+        let limits = Limits { requests: usize::MAX, ..Limits::default() };
+        Pipeline { house: House::new(Options { limits, ..Options::default() }), server, place }
     }
 
     /// Runs the program in a folder that holds nothing but these manifests.
@@ -105,5 +107,35 @@ fn what_a_state_needs_and_is_not_there_is_said_before_anything_is_asked() {
             assert!(said.contains(&expect) && said.contains("hint: see that this machine reaches the store"), "{said}");
         }
         assert_eq!(pipeline.house.sandbox().counts().requests, 0);
+    }
+}
+
+/// Two pipelines that apply other manifests of one workspace at the same time, again and again. `STORE_RUNS=100` runs more.
+#[test]
+fn two_pipelines_at_once_lose_nothing_of_each_other() {
+    let runs = number("STORE_RUNS", 3);
+    for server in Server::all() {
+        let pipeline = Pipeline::new(server);
+        let apply = ["apply", "--yes", "--lock-timeout", "60s", "manifests.yaml"];
+        for turn in 0..runs {
+            std::thread::scope(|scope| {
+                let begin = |team: &str| {
+                    let manifest = MEETING.replace("name: room", &format!("name: {team}-{turn}"));
+                    let pipeline = &pipeline;
+                    scope.spawn(move || pipeline.run(&[&manifest], &apply))
+                };
+                for ended in ["a", "b"].map(begin) {
+                    let run = ended.join().unwrap();
+                    assert_eq!(run.code, 0, "turn {turn}: {run:?}");
+                }
+            });
+        }
+        let list = pipeline.run(&[MEETING], &["state", "list"]);
+        let all =
+            ["a", "b"].into_iter().flat_map(|team| (0..runs).map(move |turn| format!("OnlineMeeting/{team}-{turn}")));
+        for key in all {
+            assert!(list.out.split_whitespace().any(|it| it == key), "{key} is not remembered: {list:?}");
+        }
+        assert_eq!(pipeline.house.meetings().len() as u64, 2 * runs);
     }
 }
