@@ -131,7 +131,12 @@ pub fn pieces<'a>(lower: &'a str, mut see: impl FnMut(Piece<'a>)) {
 
 /// Tells whether what begins with `<` is read as markup, and not as text.
 pub fn is_markup(text: &str) -> bool {
-    !name(text).is_empty() || ["</", "<!", "<?"].iter().any(|it| text.starts_with(it))
+    begins(text) || ["</", "<!", "<?"].iter().any(|it| text.starts_with(it))
+}
+
+/// Tells whether what begins with `<` begins an element.
+pub fn begins(text: &str) -> bool {
+    !text.starts_with("</") && !name(text).is_empty()
 }
 
 /// Tells whether a tag begins an element that has an end tag, which must not be left out.

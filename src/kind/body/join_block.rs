@@ -77,8 +77,8 @@ fn opening(live: &str, rule: usize) -> usize {
         // What stands in another tag, or is read as text, begins nothing.
         let before = &live[live[..tag].rfind('>').map_or(0, |end| end + 1)..tag];
         let inside = before.match_indices('<').any(|(at, _)| html::is_markup(&before[at..]));
-        let opens = text.ends_with('>') && text.matches('>').count() == 1 && html::is_markup(text) && !inside;
-        let kept = ["</", "<body", "<html", "<head", "<br", "<hr", "<!"].iter().any(|it| text.starts_with(it));
+        let opens = text.ends_with('>') && text.matches('>').count() == 1 && html::begins(text) && !inside;
+        let kept = ["<body", "<html", "<head", "<br", "<hr"].iter().any(|it| text.starts_with(it));
         let around = start == rule || html::has_end(text);
         if !opens || kept || !around {
             break;
@@ -184,7 +184,14 @@ mod tests {
     #[test]
     fn what_ends_the_text_above_is_no_part_of_the_block() {
         let ends = ["New <img src=\"https://a.example/x.png\">", "New<p>", "New<P class=x>", "New<wbr>"];
-        for text in ends.into_iter().chain(["New</divc<b>", "New<]iv class=x>", "New<3>", "New</div<<b>"]) {
+        for text in ends.into_iter().chain([
+            "New</divc<b>",
+            "New<]iv class=x>",
+            "New<3>",
+            "New</div<<b>",
+            "New <<? c>",
+            "<div>New</div>",
+        ]) {
             let html = live(text);
             assert!(html[join_block(&html, URL).unwrap()..].starts_with("<div style=\"width:100%\">"), "{html}");
         }
