@@ -42,7 +42,12 @@ pub(super) async fn exchange(
             return Err(failure);
         }
         tries -= 1;
-        let look = look(client, step, &request).await?;
+        let look = match look(client, step, &request).await {
+            Ok(look) => look,
+            Err(gone) if gone.is_absent() => return Err(gone),
+            // What cannot be read tells nothing of the write.
+            Err(_) => return Err(failure),
+        };
         if look.took(&request) {
             shared.fetch_or(look.is_anothers(&failure), Ordering::Relaxed);
             return Ok(look.proven());
@@ -173,8 +178,38 @@ fn is_as_sent(kind: &Kind, name: &str, want: &Value, live: &Map<String, Value>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::event;
+    use crate::graph::{Settings, Token};
+    use crate::kind::{KindId, event};
+    use crate::model::Key;
+    use crate::plan::Action;
+    use axum::{Router, http::StatusCode, routing};
     use serde_json::json;
+
+    /// Graph takes a write, or not, and answers with nothing; a read of it afterwards is refused with that status and code.
+    async fn lost_and_unread(status: StatusCode, code: &'static str) -> Failure {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let read = move || async move { (status, axum::Json(json!({"error": {"code": code}}))) };
+        let write = || async { StatusCode::GATEWAY_TIMEOUT };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let root = format!("http://{}/v1.0", listener.local_addr().unwrap());
+        let routes = Router::new().route("/v1.0/me/events/x", routing::patch(write).get(read));
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        let client = Client::new(Settings::new(root, Token::ready("t".into()))).unwrap();
+        let body = Some(json!({"subject": "New"}));
+        let request = Request { purpose: Purpose::UpdateEvent, method: Method::Patch, body, ..Request::default() };
+        let request = Request { path: "/me/events/x".into(), again: Again::AfterRead, ..request };
+        let request = Request { before: Some("planned".into()), ..request };
+        let step = Step::new(Key::new(KindId::Event, "weekly"), "me", Action::Update);
+        exchange(&client, &step, &request, &AtomicBool::new(false)).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_write_whose_answer_was_lost_and_that_cannot_be_read_may_have_been_done() {
+        let failure = lost_and_unread(StatusCode::FORBIDDEN, "ErrorAccessDenied").await;
+        assert!(failure.is_perhaps_done() && failure.to_string().contains("PATCH"), "{failure}");
+        let failure = lost_and_unread(StatusCode::NOT_FOUND, "ErrorItemNotFound").await;
+        assert!(failure.is_absent(), "{failure}");
+    }
 
     /// The marks of an event are sent with each change and not read back with it.
     #[test]

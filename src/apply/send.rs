@@ -53,7 +53,11 @@ pub(super) async fn send(
             Err(failure) if request.until && failure.is_absent() => Answer::default(),
             Err(failure) if request.gone && failure.is_absent() => return Ok(None),
             Err(failure) => {
-                return Err(Broken { why: client.trouble(&failure), perhaps: failure.is_lost(), used: failure.used() });
+                return Err(Broken {
+                    why: client.trouble(&failure),
+                    perhaps: failure.is_perhaps_done(),
+                    used: failure.used(),
+                });
             }
         };
         let got = found(request, &answer);

@@ -10,6 +10,7 @@ use crate::graph::retry::{self, Next, Seen, Tally};
 use crate::graph::stats::add;
 use crate::graph::{Inner, Note};
 use crate::model::{Again, Method};
+use crate::trouble::Trouble;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -145,6 +146,20 @@ impl Try {
         Asked { method: self.method, path: redact::short_path(&self.path) }
     }
 
+    /// What is told of a request that is not sent again: whether an attempt of it may have been carried out all the same.
+    pub fn given_up(&self, failure: Failure) -> Failure {
+        let lost = |why| Failure::Lost { request: self.asked(), why };
+        match failure {
+            failure if !self.writes || !self.tally.is_open() => failure,
+            Failure::Refused { request, status, code, message, request_id, existing, open: _ } => {
+                Failure::Refused { request, status, code, message, request_id, existing, open: true }
+            }
+            Failure::Throttled { wait, .. } => lost(refusal::wait(wait)),
+            Failure::Local(error) => lost(Trouble::of(&error).sentence()),
+            Failure::Lost { .. } => failure,
+        }
+    }
+
     /// The failure of a request whose mailbox rests for too long.
     pub fn throttled(&self, wait: Duration) -> Failure {
         Failure::Throttled { request: self.asked(), wait }
@@ -159,6 +174,7 @@ impl Try {
             message: words.message,
             request_id: raw.request_id.or(words.request_id),
             existing: words.existing,
+            open: false,
         }
     }
 }

@@ -22,11 +22,7 @@ impl Client {
     pub(super) async fn time(&self, this: &Try) -> Result<Duration, Failure> {
         let time = self.inner.time(this.until);
         let Some(fence) = self.fence.as_ref().filter(|_| this.writes) else { return Ok(time) };
-        match fence().await {
-            Ok(left) => Ok(time.min(left)),
-            // An attempt before may have been carried out.
-            Err(why) if this.tally.is_open() => Err(Failure::Lost { request: this.asked(), why: why.sentence() }),
-            Err(why) => Err(Failure::Local(why.into())),
-        }
+        let left = fence().await.map_err(|why| Failure::Local(why.into()))?;
+        Ok(time.min(left))
     }
 }

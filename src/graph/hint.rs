@@ -241,7 +241,8 @@ mod tests {
     fn the_commands_that_grant_a_policy_stand_on_lines_of_their_own() {
         let request = asked(Method::Get, "/users/11111111-2222-3333-4444-555555555555/onlineMeetings");
         let (code, message) = (String::new(), "No application access policy found for this app".into());
-        let failure = Failure::Refused { request, status: 403, code, message, request_id: None, existing: None };
+        let failure =
+            Failure::Refused { request, status: 403, code, message, request_id: None, existing: None, open: false };
         let hint = failure.trouble(Some("the-app")).hint.expect("a missing policy has a way out");
         assert_eq!(
             hint.commands,
@@ -256,8 +257,15 @@ mod tests {
     fn each_has_its_way_out(cases: &[(Method, &str, u16, &str, &str, &str)]) {
         for (method, path, status, code, message, expect) in cases {
             let (code, message, request) = (code.to_string(), message.to_string(), asked(*method, path));
-            let failure =
-                Failure::Refused { request, status: *status, code, message, request_id: None, existing: None };
+            let failure = Failure::Refused {
+                request,
+                status: *status,
+                code,
+                message,
+                request_id: None,
+                existing: None,
+                open: false,
+            };
             let hint = failure.hint(None).map(String::from).unwrap_or_default();
             assert!(hint.contains(expect), "{failure}\n{hint}");
         }
@@ -267,7 +275,8 @@ mod tests {
     fn an_ordinary_bad_request_has_no_hint() {
         let (code, message) = ("ErrorInvalidRequest".into(), "bad".into());
         let request = asked(Method::Post, "/me/events");
-        let failure = Failure::Refused { request, status: 400, code, message, request_id: None, existing: None };
+        let failure =
+            Failure::Refused { request, status: 400, code, message, request_id: None, existing: None, open: false };
         assert_eq!(failure.hint(None), None);
         assert_eq!(Failure::Local(anyhow::anyhow!("ours")).hint(None), None);
     }

@@ -192,16 +192,22 @@ impl Client {
     /// of Graph are too, as far as `request.again` allows; else the failure `is_lost`, and the caller must look.
     /// `fills`, `until` and `keeps` of the request are the caller's business. Source: throttling.md.
     pub async fn send(&self, mailbox: &str, request: &Request) -> Result<Answer, Failure> {
-        let inner = &*self.inner;
-        let body = request.body.as_ref().map(Value::to_string);
         let this = Try::new(mailbox, request.method, &request.path, request.again);
         let mut this = Try { writes: request.purpose.writes(), ..this };
+        self.attempt(&mut this, request).await.map_err(|failure| this.given_up(failure))
+    }
+
+    /// Sends a request until it is done, or not sent again.
+    async fn attempt(&self, this: &mut Try, request: &Request) -> Result<Answer, Failure> {
+        let inner = &*self.inner;
+        let body = request.body.as_ref().map(Value::to_string);
+        let mailbox = this.mailbox.clone();
         loop {
-            let turn = inner.throttle.enter(mailbox, &mut this.until, inner.deadline).await;
+            let turn = inner.throttle.enter(&mailbox, &mut this.until, inner.deadline).await;
             let lease = turn.map_err(|TooLong(wait)| this.throttled(wait))?;
             let bearer = inner.token.bearer().await.map_err(Failure::Local)?;
-            let time = self.time(&this).await?;
-            inner.sent(&this);
+            let time = self.time(this).await?;
+            inner.sent(this);
             let call = Call {
                 method: request.method,
                 path: &request.path,
@@ -213,7 +219,7 @@ impl Client {
                 time,
             };
             let heard = inner.http.exchange(call, &inner.counters).await;
-            let verdict = inner.decide(&mut this, heard, &bearer).await;
+            let verdict = inner.decide(this, heard, &bearer).await;
             // Not before the verdict, which may let the mailbox rest: the next in its queue must see that.
             drop(lease);
             match verdict {

@@ -35,6 +35,8 @@ pub enum Failure {
         request_id: Option<String>,
         /// The event that has the `transactionId` which was refused, where Graph names it (observed).
         existing: Option<Box<str>>,
+        /// An attempt of it may have been carried out all the same.
+        open: bool,
     },
     /// It was sent, and whether Graph did it is not known.
     Lost {
@@ -96,10 +98,20 @@ impl Failure {
         code.eq_ignore_ascii_case("ErrorDuplicateTransactionId").then(|| existing.as_deref().map(str::to_owned))
     }
 
-    /// Whether the request may have been done all the same.
+    /// Whether nothing is known of what became of the request.
     pub fn is_lost(&self) -> bool {
         matches!(self, Failure::Lost { .. })
     }
+
+    /// Whether the request may have been done all the same: an answer was lost, be it that of an attempt before the last.
+    pub fn is_perhaps_done(&self) -> bool {
+        matches!(self, Failure::Lost { .. } | Failure::Refused { open: true, .. })
+    }
+}
+
+/// What Graph asked for, in words.
+pub fn wait(time: Duration) -> String {
+    format!("Graph asks to wait {:.0} s more", time.as_secs_f64().ceil())
 }
 
 impl fmt::Display for Asked {
@@ -111,7 +123,7 @@ impl fmt::Display for Asked {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Failure::Refused { request, status, code, message, request_id, existing: _ } => {
+            Failure::Refused { request, status, code, message, request_id, existing: _, open: _ } => {
                 write!(f, "{request}: {status}")?;
                 if !code.is_empty() {
                     write!(f, " {code}")?;
@@ -125,9 +137,7 @@ impl fmt::Display for Failure {
                 }
             }
             Failure::Lost { request, why } => write!(f, "{request}: no answer: {why}"),
-            Failure::Throttled { request, wait } => {
-                write!(f, "{request}: Graph asks to wait {:.0} s more", wait.as_secs_f64().ceil())
-            }
+            Failure::Throttled { request, wait: time } => write!(f, "{request}: {}", wait(*time)),
             Failure::Local(error) => write!(f, "{error:#}"),
         }
     }
@@ -213,7 +223,8 @@ mod tests {
         ] {
             let request = Asked { method: Method::Get, path: "/x".into() };
             let (code, message) = (code.to_string(), String::new());
-            let failure = Failure::Refused { request, status, code, message, request_id: None, existing: None };
+            let failure =
+                Failure::Refused { request, status, code, message, request_id: None, existing: None, open: false };
             assert_eq!(failure.is_absent(), absent, "{failure}");
             assert!(!(failure.is_absent() && failure.is_nobody()), "{failure}");
         }

@@ -45,6 +45,8 @@ pub struct Tally {
     /// Lost answers, and gateways that could not reach what is behind them.
     away: u32,
     internal: u32,
+    /// Answers that say no.
+    refused: u32,
 }
 
 impl Tally {
@@ -58,7 +60,8 @@ impl Tally {
         let kind = match seen {
             Seen::Answer { status, .. } if throttled(status) => &mut self.throttled,
             Seen::Answer { status: 502..=504, .. } | Seen::Lost => &mut self.away,
-            Seen::Answer { .. } => &mut self.internal,
+            Seen::Answer { status: 500.., .. } => &mut self.internal,
+            Seen::Answer { .. } => &mut self.refused,
             Seen::Unreached => &mut self.unreached,
         };
         *kind = kind.saturating_add(1);

@@ -1,8 +1,8 @@
 //! What is made of answers that are not good ones.
 
-use crate::server::{Call, client, error, get, json_reply, patch, reply, serve, serve_bytes};
+use crate::server::{Call, client, error, get, json_reply, patch, reply, request, serve, serve_bytes};
 use convoke::face::graph::{Client, Failure, Fresh, Settings, Token};
-use convoke::face::model::Request;
+use convoke::face::model::{Again, Method, Request};
 use futures::FutureExt;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,6 +65,37 @@ async fn troubles_of_graph_pass_or_are_handed_back() {
         }
         assert_eq!(server.seen().len(), sent, "{status} {code}");
     }
+}
+
+/// What became of the last attempt says nothing of the one before it.
+#[tokio::test]
+async fn a_write_that_was_sent_before_may_have_been_done_whatever_comes_after() {
+    for (first, then, perhaps) in [
+        (504, 403, true),
+        (503, 429, true),
+        (500, 412, true),
+        (429, 403, false),
+        (429, 412, false),
+        (403, 200, false),
+        (400, 200, false),
+    ] {
+        let server = serve(move |call: Call| async move {
+            match if call.nth == 0 { first } else { then } {
+                429 if call.nth > 0 => reply(429, &[("retry-after", "900")], ""),
+                429 => reply(429, &[("retry-after", "0.01")], ""),
+                status => error(status, ""),
+            }
+        })
+        .await;
+        let delete = request(Method::Delete, "/me/events/x", Again::Freely);
+        let failure = server.client().send(ANA, &delete).await.unwrap_err();
+        assert_eq!(failure.is_perhaps_done(), perhaps, "{first} {then}: {failure}");
+        assert!(failure.to_string().starts_with("DELETE /me/events/x: "), "{failure}");
+    }
+    // Graph's own trouble, of which it says that it does not pass.
+    let server = serve(|_| async { error(500, "ErrorQuota") }).await;
+    let delete = request(Method::Delete, "/me/events/x", Again::Freely);
+    assert!(server.client().send(ANA, &delete).await.unwrap_err().is_perhaps_done());
 }
 
 #[tokio::test]
