@@ -64,8 +64,10 @@ pub enum Command {
     /// Observe, plan and print; write nothing to Graph
     #[command(after_help = "Example:\n  convoke plan --sandbox examples")]
     Plan(plan::Flags),
-    /// Plan, ask, apply, and look again
-    #[command(after_help = "Example:\n  convoke apply --sandbox --yes examples")]
+    /// Plan, ask, apply, and look again; or apply a plan that was saved
+    #[command(
+        after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json   (made by convoke plan --out plan.json)"
+    )]
     Apply(apply::Flags),
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
