@@ -3,23 +3,25 @@
 //! Nothing of the file is sent. Whoever applies it plans again from its manifests, and what comes of that must be what the file
 //! says: so it holds no requests but those that a planner makes, and needs no trust.
 
-use crate::kind::event::View;
-use crate::kind::online_meeting;
+mod first;
+mod moved;
+
+pub use first::first_start;
+pub use moved::leave_out;
+
 use crate::kind::workspace::Defaults;
-use crate::model::{Desired, EXCEPTIONS, Have, Key, Purpose};
+use crate::model::{Desired, Key};
 use crate::plan::approval::{Approved, Scope, approved, id};
-use crate::plan::times::{dates_near, usual};
-use crate::plan::{Action, Cause, Input, Plan, Step, fits};
+use crate::plan::{Action, Input, Plan, fits};
 use crate::problem::cut;
 use crate::redact;
 use crate::trouble::Trouble;
-use crate::when;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts up when a reader could break; a plan of another one is not applied.
 const FORMAT: u32 = 1;
@@ -211,24 +213,6 @@ impl Saved {
     pub fn keys(&self) -> BTreeSet<Key> {
         self.steps.iter().map(|step| step.key.clone()).collect()
     }
-
-    /// Returns what may not be done any more as it was approved, of a plan that was made anew for the same resources; `begun` says
-    /// that an apply of this plan may have done a part of it.
-    pub fn moved(&self, plan: &Plan, now: &[Approved], begun: bool) -> BTreeMap<Key, String> {
-        let group = |steps: &[Approved]| -> BTreeMap<Key, Vec<Approved>> {
-            let mut groups: BTreeMap<Key, Vec<Approved>> = BTreeMap::new();
-            steps.iter().for_each(|step| groups.entry(step.key.clone()).or_default().push(step.clone()));
-            groups
-        };
-        let (saved, now) = (group(&self.steps), group(now));
-        let why = |key: &Key| {
-            let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.key == *key).collect();
-            let (was, is) = (&saved[key], now.get(key).map_or(&[][..], Vec::as_slice));
-            let fine = *was == is || begun && is_rest(was, is, &steps);
-            if fine { None } else { why_moved(was, is, &steps) }
-        };
-        saved.keys().filter_map(|key| Some((key.clone(), why(key)?))).collect()
-    }
 }
 
 /// Adds the resources whose names are other ones' former names, or the other way round: whose a live object is depends on them.
@@ -251,147 +235,6 @@ fn only_what_counts(key: &Key, document: &Value) -> Value {
     let mut document = document.clone();
     document["metadata"] = serde_json::json!({"name": key.name()});
     document
-}
-
-/// Why what would be sent now is not what was approved; nothing where it is done already.
-fn why_moved(was: &[Approved], is: &[Approved], steps: &[&Step]) -> Option<String> {
-    if let Some(step) = steps.iter().find(|step| step.action == Action::Blocked) {
-        return Some(step.reason.clone().unwrap_or_else(|| "it is blocked now".into()));
-    }
-    if is.is_empty() {
-        let stays = was.iter().any(|it| it.action == Action::Cancel)
-            && steps.iter().any(|it| it.seen.is_some() && !it.duplicate);
-        return stays.then(|| "it was to be removed, and now it would be left as it is".into());
-    }
-    let both = || was.iter().zip(is);
-    let names: BTreeSet<&String> = both()
-        .flat_map(|(was, is)| {
-            was.seen.keys().chain(is.seen.keys()).filter(|name| was.seen.get(*name) != is.seen.get(*name))
-        })
-        .collect();
-    let makes = |steps: &[Approved]| steps.iter().any(|it| it.action == Action::Create);
-    Some(match (makes(was), makes(is)) {
-        (true, false) => "it was to be made, and is there by now, otherwise than planned".into(),
-        (false, true) => "it is gone".into(),
-        _ if !names.is_empty() => {
-            let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-            format!("somebody changed {} since it was planned", names.join(", "))
-        }
-        _ => "other requests would be sent now than were approved".into(),
-    })
-}
-
-/// Whether what would be sent now is what an apply of the same plan has left: nothing that it would not have sent itself, and no
-/// difference that somebody else made since.
-fn is_rest(was: &[Approved], is: &[Approved], steps: &[&Step]) -> bool {
-    let sent: Vec<(Class, &Map<String, Value>)> = was.iter().flat_map(bodies).collect();
-    let known = |class: Class, name: &String, value: &Value| {
-        sent.iter().any(|(other, body)| *other == class && body.get(name) == Some(value))
-    };
-    let removes = |steps: &[Approved], class: Class| {
-        steps.iter().flat_map(|it| &it.requests).any(|it| self::class(it.purpose) == class)
-    };
-    let alike =
-        is.iter().flat_map(bodies).all(|(class, body)| body.iter().all(|(name, value)| known(class, name, value)))
-            && [Class::Removal, Class::Skip].into_iter().all(|class| !removes(is, class) || removes(was, class));
-    let seen = |steps: &[Approved], name: &String| steps.iter().find_map(|it| it.seen.get(name)).cloned();
-    let ours = steps.iter().flat_map(|step| &step.changes).all(|change| match change.cause {
-        Cause::Manifest | Cause::Unknown => true,
-        Cause::Drift | Cause::Both => {
-            seen(was, &change.field).is_some_and(|digest| seen(is, &change.field) == Some(digest))
-        }
-    });
-    alike && ours
-}
-
-/// What a request is about, whichever of several ways leads there.
-#[derive(Clone, Copy, PartialEq)]
-enum Class {
-    Object,
-    Options,
-    Date,
-    Skip,
-    Removal,
-    Read,
-}
-
-fn class(purpose: Purpose) -> Class {
-    match purpose {
-        Purpose::CreateEvent | Purpose::UpdateEvent | Purpose::ChangeAttendees | Purpose::InviteAttendees => {
-            Class::Object
-        }
-        Purpose::CreateOrGetMeeting | Purpose::CreateMeeting | Purpose::UpdateMeeting => Class::Object,
-        Purpose::SetOptions => Class::Options,
-        Purpose::ChangeOccurrence => Class::Date,
-        Purpose::SkipOccurrence => Class::Skip,
-        Purpose::CancelEvent | Purpose::DeleteMeeting => Class::Removal,
-        Purpose::Observe | Purpose::ReadSchedules | Purpose::ReadJoinLink | Purpose::CheckJoinLink => Class::Read,
-        Purpose::FindMeeting | Purpose::FindOccurrence | Purpose::ReadMeeting => Class::Read,
-    }
-}
-
-fn bodies(step: &Approved) -> impl Iterator<Item = (Class, &Map<String, Value>)> {
-    let sent = step.requests.iter().map(|ask| (class(ask.purpose), ask.body.as_ref().and_then(Value::as_object)));
-    sent.filter(|(class, _)| !matches!(class, Class::Removal | Class::Skip))
-        .filter_map(|(class, body)| Some((class, body?)))
-}
-
-/// Leaves out the steps of some resources, and those that wait for them.
-pub fn leave_out(plan: &mut Plan, moved: &BTreeMap<Key, String>) {
-    let mut out: BTreeMap<Key, String> = moved.clone();
-    loop {
-        let next = plan.steps.iter().filter(|step| !out.contains_key(&step.key)).find_map(|step| {
-            let first = step.after.iter().find(|key| out.contains_key(key))?;
-            Some((step.key.clone(), format!("it takes what {first} was to free")))
-        });
-        match next {
-            Some((key, why)) => out.insert(key, why),
-            None => break,
-        };
-    }
-    for step in plan.steps.iter_mut().filter(|step| step.action != Action::Blocked) {
-        if let Some(why) = out.get(&step.key) {
-            step.hold(format!("left out: {why}"));
-        }
-    }
-}
-
-/// When the first occurrence starts, as it is or as it will be, that a plan changes and that had not started when it was made.
-pub fn first_start(plan: &Plan, input: &Input, made: Timestamp) -> Option<Timestamp> {
-    let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
-    let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
-    let starts = plan.steps.iter().filter(|step| !step.requests.is_empty()).flat_map(|step| {
-        let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());
-        let want = desired.get(&step.key).copied();
-        let dates: Vec<&String> = step.requests.iter().filter_map(|request| request.exception.as_ref()).collect();
-        let whole = step.requests.iter().any(|it| it.purpose.writes() && it.exception.is_none());
-        let all = [have.map(|it| &it.own), want.map(|it| &it.spec.own)].into_iter().flatten();
-        let whole = all.filter(move |_| whole).filter_map(move |own| next(own, made));
-        whole.chain(dates.into_iter().flat_map(move |name| of_date(name, want, have, step))).collect::<Vec<_>>()
-    });
-    starts.filter(|at| *at > made).min()
-}
-
-/// When an object, or the first date of a series after `made`, starts.
-fn next(own: &Map<String, Value>, made: Timestamp) -> Option<Timestamp> {
-    let event = View::of(own);
-    match event.recurrence() {
-        None => event.start().or_else(|| online_meeting::View::of(own).start().and_then(when::instant)),
-        Some(series) => {
-            let starts = dates_near(series, made).ok()?.filter_map(|date| Some(usual(event, date)?.0.timestamp()));
-            starts.into_iter().find(|at| *at > made)
-        }
-    }
-}
-
-/// When one date of a series starts: as the series means it to, as it is, and as it will be.
-fn of_date(name: &str, want: Option<&Desired>, have: Option<&Have>, step: &Step) -> Vec<Timestamp> {
-    let Some(date) = name.strip_prefix(EXCEPTIONS).and_then(|date| date.parse().ok()) else { return vec![] };
-    let meant = want.and_then(|want| Some(usual(View::of(&want.spec.own), date)?.0.timestamp()));
-    let changed = have.and_then(|have| have.occurrences.as_ref()?.changed.get(&date));
-    let sent = step.requests.iter().filter(|it| it.exception.as_deref() == Some(name));
-    let sent = sent.filter_map(|it| View::of(it.body.as_ref()?.as_object()?).start());
-    meant.into_iter().chain(changed.and_then(|it| View::of(&it.own).start())).chain(sent).collect()
 }
 
 /// Returns the JSON Schema of a saved plan.
