@@ -66,7 +66,7 @@ pub enum Command {
     Plan(plan::Flags),
     /// Plan, ask, apply, and look again; or apply a plan that was saved
     #[command(
-        after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json   (made by convoke plan --out plan.json)"
+        after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json\n\nThe second applies what `convoke plan --out plan.json` has saved."
     )]
     Apply(apply::Flags),
     /// Cancel everything that the workspace owns
