@@ -85,6 +85,9 @@ mod kind;
 /// Paths of Graph requests.
 mod route;
 
+/// Whether a pipeline runs the program.
+mod pipeline;
+
 /// Dates of a recurrence.
 mod recurrence;
 

@@ -3,6 +3,7 @@
 //! Both take pages alone, in which nothing that a stranger wrote is more than text (`render::page`).
 
 use crate::inert;
+use crate::pipeline;
 use crate::render::lines::said;
 use crate::render::page::Page;
 use crate::trouble::Trouble;
@@ -11,13 +12,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
-/// Set by pipelines whose runners read what is printed: GitHub Actions, GitLab and Azure Pipelines.
-const PIPELINES: [&str; 3] = ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"];
-
 /// Writes to standard output; a reader that has gone away is a quiet end.
 pub fn print(page: &Page) -> Result<()> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(page.written(listens()).as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(page.written(pipeline::listens()).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
     }
@@ -25,7 +23,7 @@ pub fn print(page: &Page) -> Result<()> {
 
 /// Writes to standard error. That nobody reads it is no reason to stop.
 pub fn say(page: &Page) {
-    let _ = anstream::stderr().lock().write_all(page.written(listens()).as_bytes());
+    let _ = anstream::stderr().lock().write_all(page.written(pipeline::listens()).as_bytes());
 }
 
 /// Tells an error on standard error.
@@ -38,22 +36,9 @@ pub fn tell(lead: &str, trouble: &Trouble) {
     say(&said(lead, "", trouble));
 }
 
-fn listens() -> bool {
-    PIPELINES.into_iter().any(is_set)
-}
-
 /// Whether there is somebody to ask.
 pub fn is_asked() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-/// Whether a pipeline runs this, so that nobody sits before it.
-pub fn is_in_pipeline() -> bool {
-    listens() || is_set("CI")
-}
-
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 /// A line on a terminal that says how far a command is. Cheap to clone.

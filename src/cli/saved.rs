@@ -4,6 +4,7 @@ use crate::cli::flags::{Common, Rules};
 use crate::cli::{output, way};
 use crate::disk;
 use crate::git;
+use crate::pipeline;
 use crate::plan::saved::Saved;
 use crate::reconcile::{Planned, Session, Terms, saved};
 use crate::render::page::Page;
@@ -85,7 +86,7 @@ pub fn read(file: &Path, approved: Option<&str>, rules: &Rules) -> Result<Saved>
             let other = format!("the saved plan `{name}` is {}, and approved was {id}", saved.plan_id);
             bail!(Trouble::new(other).hint("apply the file that was approved, or approve this one"))
         }
-        None if output::is_in_pipeline() => {
+        None if pipeline::is_there() => {
             let none = Trouble::new(format!("nothing says that the saved plan `{name}` was approved"));
             bail!(none.hint(
                 "pass --plan-id with the id of the plan that was approved, from where only the approval writes it"

@@ -5,6 +5,7 @@ use crate::cli::follow::Follow;
 use crate::cli::output;
 use crate::graph::auth::Env;
 use crate::origin::Origin;
+use crate::pipeline;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use crate::state::store::Store;
@@ -75,7 +76,7 @@ pub async fn unlock(project: &Project, common: &Common) -> Result<()> {
 }
 
 async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locked> {
-    let usual = if output::is_in_pipeline() { PIPELINE_WAITS } else { Duration::ZERO };
+    let usual = if pipeline::is_there() { PIPELINE_WAITS } else { Duration::ZERO };
     let taking = Taking {
         who: origin(project)?,
         timeout: common.lock_timeout.unwrap_or(usual),

@@ -6,9 +6,6 @@ use crate::kind::workspace::DEFAULT_STATE;
 use crate::kind::workspace::place::{is_address, without_secrets};
 use crate::trouble::Trouble;
 
-/// The variables that pipelines set, the general one last.
-const PIPELINES: [&str; 4] = ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "CI"];
-
 /// What the environment says of the place of the state.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Kept {
@@ -21,11 +18,6 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Tells whether a variable with such a value says that a pipeline runs this.
-    pub fn says_pipeline(name: &str, value: &str) -> bool {
-        PIPELINES.contains(&name) && !matches!(value.to_lowercase().as_str(), "" | "0" | "false")
-    }
-
     /// Says what is wrong with a place that the workspace file names, and the way out.
     pub fn refused_in_file(&self, file: &str) -> Option<(String, String)> {
         match &self.named {
@@ -143,20 +135,6 @@ mod tests {
         ] {
             let got = kept(named, expected, pipeline).allows(place, flag);
             assert_eq!(got.is_ok(), allowed, "{named:?} {expected:?} {pipeline} {place} {flag:?}: {got:?}");
-        }
-    }
-
-    #[test]
-    fn a_pipeline_says_that_it_is_one() {
-        for (name, value, expect) in [
-            ("CI", "true", true),
-            ("CI", "1", true),
-            ("TF_BUILD", "True", true),
-            ("CI", "false", false),
-            ("CI", "", false),
-            ("CIRCLE", "true", false),
-        ] {
-            assert_eq!(Kept::says_pipeline(name, value), expect, "{name}={value}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::kind::workspace::{Ceilings, Kept, Workspace};
 use crate::kind::{Expanded, Fault, Kind};
+use crate::pipeline;
 use crate::problem::cut;
 use crate::trouble::Trouble;
 use serde_json::{Map, Value};
@@ -42,8 +43,8 @@ impl Pins {
     /// Fails on a value that cannot be read, an empty one among them, and on a name that is nearly one of these.
     pub fn read(environment: impl Iterator<Item = (OsString, OsString)>) -> Result<Pins, Trouble> {
         let all: Vec<(OsString, OsString)> = environment.collect();
-        let pipeline =
-            all.iter().any(|(name, value)| Kept::says_pipeline(&name.to_string_lossy(), &value.to_string_lossy()));
+        let in_pipeline =
+            all.iter().any(|(name, value)| pipeline::says_so(&name.to_string_lossy(), &value.to_string_lossy()));
         let own =
             |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix("CONVOKE_")?.to_owned(), value));
         let set: BTreeMap<String, OsString> = all.into_iter().filter_map(own).collect();
@@ -68,7 +69,7 @@ impl Pins {
             ceilings,
             workspace: read(&set, workspace, name)?,
             tenant: read(&set, tenant, name)?,
-            state: Kept { named: named(&set), expected: read(&set, state, name)?, pipeline },
+            state: Kept { named: named(&set), expected: read(&set, state, name)?, pipeline: in_pipeline },
             mailboxes: read(&set, MAILBOXES, list)?,
             domains: read(&set, DOMAINS, list)?,
         })
