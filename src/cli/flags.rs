@@ -1,7 +1,7 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
-use crate::cli::values::{Color, Label, Log, adopted, wait};
+use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
 use crate::inert;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
@@ -209,6 +209,9 @@ pub struct Rules {
     /// Write a state that another repository writes; from then on that one is refused
     #[arg(long)]
     pub take_over: bool,
+    /// What those read whose event or date is cancelled, whatever the manifests say
+    #[arg(long, value_name = "TEXT", env = "CONVOKE_COMMENT", value_parser = comment)]
+    pub comment: Option<String>,
     /// Look whether the people who are invited are free, not only the rooms
     #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
     pub check_people: bool,

@@ -5,8 +5,8 @@ use crate::cli::output;
 use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live};
-use crate::plan::Policy;
 use crate::plan::online_meeting::channel::is_channel;
+use crate::plan::{Comment, Policy};
 use crate::reconcile::Project;
 use crate::render::page::Page;
 use crate::state::State;
@@ -63,6 +63,7 @@ impl Rules {
             zone: owner.spec.defaults.time_zone.as_deref().and_then(when::zone).unwrap_or(TimeZone::UTC),
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
+            comment: rules.comment.clone().map_or(Comment::Declared, Comment::Said),
             ..Policy::of(&owner.name, prune, limits)
         })
     }
@@ -78,6 +79,7 @@ impl Rules {
             (!self.allow_replace.is_empty(), "--allow-replace"),
             (!self.adopt.is_empty(), "--adopt"),
             (!self.absent.is_empty(), "--absent"),
+            (self.comment.is_some(), "--comment"),
         ];
         flags.into_iter().find_map(|(is_there, name)| is_there.then_some(name))
     }

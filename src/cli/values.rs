@@ -1,5 +1,6 @@
 //! The values that flags take.
 
+use crate::inert::is_sign;
 use crate::kind::KindId;
 use crate::model::Key;
 use crate::reconcile::Adopted;
@@ -62,6 +63,14 @@ pub fn adopted(text: &str) -> Result<Adopted, String> {
         return Err(format!("not a meeting id such as `123 456 789 012`: `{id}`"));
     }
     Ok(Adopted { key, meeting_id })
+}
+
+/// Reads what is said to those whose event is cancelled: one line, as it would have to be in a manifest.
+pub fn comment(text: &str) -> Result<String, String> {
+    match text.chars().find(|it| is_sign(*it)) {
+        Some(sign) => Err(format!("one line of text without control signs, and it holds U+{:04X}", u32::from(sign))),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// The formats of most reports.

@@ -226,7 +226,7 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
 fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
-    let Lifecycle { protect, on_immutable, invite, previously } = lifecycle.unwrap_or_default();
+    let Lifecycle { protect, on_immutable, invite, previously, cancel_comment } = lifecycle.unwrap_or_default();
     let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (spec, mut faults) = (id.kind().expand)(written, given.defaults);
     faults.extend(refused_in(given.graph, id.kind(), &spec));
@@ -236,7 +236,8 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
     }
     let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
     let (replace, invite_first) = (on_immutable == OnImmutable::Replace, invite == Invite::First);
-    Ok(Desired { key: Key::new(id, name), labels, protect, replace, invite_first, previously, spec })
+    let key = Key::new(id, name);
+    Ok(Desired { key, labels, protect, replace, invite_first, previously, cancel_comment, spec })
 }
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from

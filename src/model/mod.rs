@@ -91,6 +91,8 @@ pub struct Desired {
     pub invite_first: bool,
     /// What it was called before, the newest first.
     pub previously: Vec<Key>,
+    /// What those read who are told of a cancellation.
+    pub cancel_comment: Option<String>,
     /// What the manifest wants, in Graph's own JSON.
     pub spec: Expanded,
 }
@@ -155,6 +157,9 @@ pub struct Record {
     /// The keys that it was moved from in the state, the newest first: what is live may still have one of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub previously: Vec<Key>,
+    /// What those read whose event is cancelled, as the manifest said when it was last applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_comment: Option<String>,
 }
 
 fn is_empty(landed: &Landed) -> bool {

@@ -10,7 +10,7 @@ use crate::kind::event::{TRANSACTION_ID, View};
 use crate::kind::{Field, Home, body, fingerprint, mark};
 use crate::model::{Desired, EXCEPTIONS, Have, Key, Live, Method, Occurrences, Purpose, Request};
 use crate::plan::last::{Last, last_of};
-use crate::plan::{Action, Input, Plan, Policy, Step, diff};
+use crate::plan::{Action, Input, Plan, Policy, Step, comment, diff};
 use crate::route;
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
@@ -165,11 +165,24 @@ impl Told<'_> {
             }
         }
         let (purpose, path) = (*purpose, without_meeting_id(with_object_id(path, self.input.live)));
-        match path.strip_suffix("/cancel") {
-            // Whether anybody is told depends on guests of others alone: it is approved as if there were none.
-            Some(path) if !self.tells_ours() => Ask { purpose, method: Method::Delete, path: path.into(), body: None },
-            Some(_) | None => Ask { purpose, method: *method, path, body },
+        match (path.strip_suffix("/cancel"), purpose) {
+            // Whether anybody is told depends on guests of others alone: it is approved as if there were none, with what they
+            // would read.
+            (Some(path), _) if !self.tells_ours() => {
+                Ask { purpose, method: Method::Delete, path: path.into(), body: self.said() }
+            }
+            (None, Purpose::CancelEvent | Purpose::SkipOccurrence) => {
+                Ask { purpose, method: *method, path, body: self.said() }
+            }
+            (Some(_) | None, _) => Ask { purpose, method: *method, path, body },
         }
+    }
+
+    /// What those would read who are told of a cancellation, if anybody says something.
+    fn said(&self) -> Option<Value> {
+        let Input { policy, records, .. } = self.input;
+        let said = comment::of(&policy.comment, &self.step.key, self.want, records.resources.get(&self.step.key));
+        Some(comment::body(said)).filter(|body| comment::text(body).is_some())
     }
 
     /// Whether somebody is invited whom the manifest names, or an earlier one of ours did.

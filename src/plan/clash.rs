@@ -261,6 +261,7 @@ mod tests {
             replace: false,
             invite_first: false,
             previously: vec![],
+            cancel_comment: None,
             spec: Default::default(),
         };
         for (events, pairs) in [(2, 1), (45, 990), (46, 1000), (200, 1000)] {

@@ -255,6 +255,7 @@ mod tests {
             replace: false,
             invite_first: false,
             previously: vec![],
+            cancel_comment: None,
             spec: Default::default(),
         };
         assert_eq!(next(&want, Some(&last)).counter, u64::MAX);

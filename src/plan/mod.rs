@@ -7,6 +7,7 @@
 pub mod ahead;
 pub mod approval;
 pub mod clash;
+mod comment;
 mod delivery;
 pub mod diff;
 mod drift;
@@ -32,6 +33,7 @@ mod times;
 pub mod unread;
 pub mod window;
 
+pub use comment::Comment;
 pub use last::last_applied;
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
@@ -96,6 +98,8 @@ pub struct Policy {
     pub check_people: bool,
     /// A clash refuses the plan.
     pub strict_clashes: bool,
+    /// What those read whose event is cancelled.
+    pub comment: Comment,
 }
 
 impl Policy {
@@ -116,6 +120,7 @@ impl Policy {
             destroy: false,
             check_people: false,
             strict_clashes: false,
+            comment: Comment::Declared,
         }
     }
 
@@ -215,6 +220,7 @@ pub fn plan(input: &Input) -> Plan {
     renames::order(&renames, &mut steps);
     clash::add_clashes(input, &mut steps);
     rooms::order(input, &mut steps);
+    comment::tell(&mut steps);
     let managed = unread::managed(input.live, input.records);
     let mut notes = notes(input, &steps, managed);
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);

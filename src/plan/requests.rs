@@ -5,9 +5,9 @@
 use crate::kind::event::{Claim, TRANSACTION_ID, View, read};
 use crate::kind::{Field, Home, Kind, Patch as How, mark};
 use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
-use crate::plan::One;
 use crate::plan::diff::Difference;
 use crate::plan::event::Order;
+use crate::plan::{One, comment};
 use crate::route::{self, EVENT_PREFER, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -231,10 +231,11 @@ fn options<'a>(
 
 /// Cancels with a comment where somebody is told, else deletes (event-cancel.md, event-delete.md).
 /// `id` is encoded, or a hole.
-pub(super) fn cancel_event(organizer: &str, id: &str, attended: bool) -> Request {
+pub(super) fn cancel_event(one: &One, organizer: &str, id: &str, attended: bool) -> Request {
     let path = event_path(organizer, id);
+    let said = comment::of(&one.input.policy.comment, one.key, one.want, one.record);
     let (method, path, body) = match attended {
-        true => (Method::Post, path + "/cancel", Some(json!({"comment": ""}))),
+        true => (Method::Post, path + "/cancel", Some(comment::body(said))),
         false => (Method::Delete, path, None),
     };
     let prefer = Some(EVENT_PREFER.into());

@@ -78,6 +78,7 @@ mod tests {
             replace: false,
             invite_first: false,
             previously: vec![],
+            cancel_comment: None,
             spec: Default::default(),
         };
         want.spec.own = map(json!({"subject": "Weekly"}));

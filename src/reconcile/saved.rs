@@ -3,7 +3,7 @@
 use crate::kind::workspace::Prune;
 use crate::plan::approval::{approved, short};
 use crate::plan::saved::{Around, Saved, first_start, leave_out};
-use crate::plan::{Action, Input, Policy};
+use crate::plan::{Action, Comment, Input, Policy};
 use crate::reconcile::{Planned, Session, plan};
 use crate::state::State;
 use crate::trouble::Trouble;
@@ -49,6 +49,7 @@ pub fn policy_of(saved: &Saved, policy: Policy) -> Policy {
         no_prune: None,
         allow_empty: true,
         allow_replace: replaced.collect(),
+        comment: Comment::of_saved(&saved.steps),
         only: Some(saved.keys()),
         except: BTreeSet::new(),
         ..policy

@@ -32,6 +32,9 @@ pub struct Mail {
     /// The regular id of the event, or of the changed occurrence.
     pub event: String,
     pub at: String,
+    /// What the organizer said with `cancel` (event-cancel.md).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// Attendees by lower-case address, as spelled, without the organizer.

@@ -156,7 +156,7 @@ impl World {
         let (at, event) = (when::offset(self.now()), ids::event(event, false));
         for (kind, to) in mails {
             let (from, subject, event, at) = (from.to_string(), subject.to_string(), event.clone(), at.clone());
-            self.mails.push(Mail { kind, to, from, subject, event, at });
+            self.mails.push(Mail { kind, to, from, subject, event, at, comment: None });
         }
     }
 

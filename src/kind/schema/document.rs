@@ -54,6 +54,11 @@ pub struct Lifecycle {
     #[serde(default)]
     #[schemars(example = &"weekly-sync")]
     pub previously: Names,
+    /// What those read whose event, or single date of it, is cancelled; meetings without a calendar tell nobody. It is kept in the
+    /// state for when the manifest is gone; `--comment` goes before it.
+    #[serde(default)]
+    #[schemars(example = &"The room is closed that day; the minutes are in the wiki")]
+    pub cancel_comment: Option<String>,
 }
 
 /// One name or several, as `previously` takes them.

@@ -202,7 +202,7 @@ fn cancel(one: &One, have: &Have) -> Step {
     let mut people = View::of(&have.own).people();
     people.remove(&organizer);
     let kind = have.key.kind();
-    let request = requests::cancel_event(&have.organizer, &route::encoded(&have.id), !people.is_empty());
+    let request = requests::cancel_event(one, &have.organizer, &route::encoded(&have.id), !people.is_empty());
     Step {
         notes: vec![format!("it is {}", named(have))],
         mail: mail::of_cancel(&organizer, &people),
@@ -235,6 +235,7 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
         calendar: want.spec.calendar.clone(),
         id: id.into(),
         applied,
+        cancel_comment: want.cancel_comment.clone(),
         ..Record::default()
     }
 }

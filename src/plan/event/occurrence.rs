@@ -74,7 +74,8 @@ impl Case<'_> {
             cause: self.cause(&Exception::Skipped),
         };
         let people = self.people();
-        let cancel = requests::cancel_event(&self.series.want.spec.organizer, &self.id(), !people.is_empty());
+        let organizer = &self.series.want.spec.organizer;
+        let cancel = requests::cancel_event(self.one, organizer, &self.id(), !people.is_empty());
         let kind = self.series.want.key.kind();
         let rows: Vec<_> = kind.fields().filter(|field| field.per_occurrence).collect();
         let guarded = requests::guarded(cancel, &rows, self.etag(), (kind, &self.live));

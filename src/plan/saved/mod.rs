@@ -12,7 +12,7 @@ pub use moved::leave_out;
 use crate::kind::workspace::Defaults;
 use crate::model::{Desired, Key};
 use crate::plan::approval::{Approved, Scope, approved, id};
-use crate::plan::{Action, Input, Plan, fits};
+use crate::plan::{Action, Input, Plan, comment, fits};
 use crate::problem::cut;
 use crate::redact;
 use crate::trouble::Trouble;
@@ -101,6 +101,7 @@ impl Saved {
             }
             *document = only_what_counts(key, document);
         }
+        refuse_secrets(plan, &steps)?;
         let Scope { workspace, only, except } = Scope::of(input.policy);
         let (version, made, state_serial) = (env!("CARGO_PKG_VERSION").into(), plan.made, input.records.serial);
         Ok(Saved {
@@ -213,6 +214,26 @@ impl Saved {
     pub fn keys(&self) -> BTreeSet<Key> {
         self.steps.iter().map(|step| step.key.clone()).collect()
     }
+}
+
+/// Fails where what those would read who are told of a cancellation opens a meeting: it is no part of a manifest that is there.
+fn refuse_secrets(plan: &Plan, steps: &[Approved]) -> Result<()> {
+    for step in steps {
+        let said = step.requests.iter().filter_map(|ask| comment::text(ask.body.as_ref()?));
+        for text in said {
+            let mut shown = text.to_owned();
+            plan.secrets.hide_in(&mut shown);
+            if shown != text {
+                let key = &step.key;
+                let secret = format!(
+                    "what is said with the cancellation of {key} holds what looks like a join link, a passcode or a meeting id, so \
+                     the plan was not saved"
+                );
+                bail!(Trouble::new(secret).hint("take it out, or apply with --plan-id, for which nothing is saved"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds the resources whose names are other ones' former names, or the other way round: whose a live object is depends on them.

@@ -84,7 +84,10 @@ fn action(world: &mut World, ask: &Ask, user: &User, id: &str, name: &str) -> Ou
                 }
             }
             fresh(world, ask, &face)?;
+            let comment = ask.body.as_ref().and_then(Value::as_object).and_then(|it| it.values().next()?.as_str());
+            let (said, before) = (comment.filter(|it| !it.is_empty()).map(str::to_owned), world.mails.len());
             update::cancel(world, user, face)?;
+            world.mails[before..].iter_mut().for_each(|mail| mail.comment = said.clone());
             Ok(Answer::empty(202))
         }
         "permanentdelete" => {

@@ -8,7 +8,7 @@ use crate::support::{House, ORGANIZER, Run};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::{Faults, Options, Quirks};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Tells a story, with the twin's faults if there are any. Fails with all that is otherwise than it says.
@@ -106,6 +106,9 @@ impl Telling<'_> {
         for mail in &sandbox.mails()[mailed..] {
             *mails.entry(mail.kind.to_owned()).or_insert(0) += 1;
         }
+        let comments: BTreeSet<String> =
+            sandbox.mails()[mailed..].iter().filter_map(|mail| mail.comment.clone()).collect();
+        self.check(comments == story.comments, || format!("the comments were {comments:?}, not {:?}", story.comments));
         let forecast = match &story.mailed {
             Some(mailed) => mailed.clone(),
             None if story.exit == 1 => BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 #[derive(Deserialize)]
@@ -35,6 +35,9 @@ pub struct Story {
     /// What somebody does then, so that the second plan can be applied and settles.
     #[serde(default)]
     pub later: Vec<Deed>,
+    /// What those read whose event or date was cancelled.
+    #[serde(default)]
+    pub comments: BTreeSet<String>,
     /// Requests that apply sends to write, by method.
     pub writes: BTreeMap<String, u64>,
     /// Properties of live events and meetings afterwards, by key.
