@@ -82,6 +82,8 @@ pub enum Escape {
     Shown,
     /// Within a string of JSON: `\u0023`.
     Json,
+    /// Within a text of HTML: `&#35;`.
+    Markup,
 }
 
 impl Escape {
@@ -89,6 +91,7 @@ impl Escape {
         match self {
             Escape::Shown => it.escape_unicode().to_string(),
             Escape::Json => format!("\\u{:04x}", u32::from(it)),
+            Escape::Markup => format!("&#{};", u32::from(it)),
         }
     }
 }
@@ -120,14 +123,14 @@ pub fn unheard(line: &str, escape: Escape) -> Cow<'_, str> {
 }
 
 /// Breaks what the runner of GitHub Actions takes for a command at the beginning of a line, behind any blanks: `::set-output …::`.
-pub fn unheard_first(line: &str) -> Cow<'_, str> {
+pub fn unheard_first(line: &str, escape: Escape) -> Cow<'_, str> {
     let mut start = line.len() - line.trim_start().len();
     while let Some(length) = style(&line[start..]) {
         start += length;
         start += line[start..].len() - line[start..].trim_start().len();
     }
     match line[start..].strip_prefix("::") {
-        Some(rest) => format!("{}{}:{rest}", &line[..start], Escape::Shown.of(':')).into(),
+        Some(rest) => format!("{}{}:{rest}", &line[..start], escape.of(':')).into(),
         None => line.into(),
     }
 }
@@ -181,13 +184,15 @@ mod tests {
         ] {
             assert_eq!(unheard(text, Escape::Shown), expect);
         }
+        assert_eq!(unheard("Baker ##[x]", Escape::Markup), "Baker #&#35;[x]");
+        assert_eq!(unheard_first("  ::stop", Escape::Markup), "  &#58;:stop");
         for (text, expect) in [
             ("::add-mask::x", "\\u{3a}:add-mask::x"),
             ("  \u{1b}[1m \u{a0}::stop", "  \u{1b}[1m \u{a0}\\u{3a}:stop"),
             (" a ::b::", " a ::b::"),
             ("", ""),
         ] {
-            assert_eq!(unheard_first(text), expect);
+            assert_eq!(unheard_first(text, Escape::Shown), expect);
         }
     }
 }

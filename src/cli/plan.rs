@@ -3,7 +3,7 @@
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output::print;
-use crate::cli::values::Format;
+use crate::cli::values::{Format, PlanFormat};
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
@@ -36,9 +36,9 @@ pub struct Flags {
     /// Exit with 2 where there is something to do
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// The format of the report
+    /// The format of the report; html is one page that works offline
     #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
-    format: Format,
+    format: PlanFormat,
 }
 
 /// Observes, plans and prints; writes nothing.
@@ -66,7 +66,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, *most));
     }
     follow.done(&connection.client);
-    print(&rendered(&report, *format, common))?;
+    print(&laid_out(&report, *format, common))?;
     if let Some(file) = out {
         saved::write(file, &session, &state, &planned, common)?;
     }
@@ -81,6 +81,15 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     connection.close().await?;
     std::mem::forget(project);
     Ok(code)
+}
+
+/// Lays the report of a plan out.
+fn laid_out(report: &Report, format: PlanFormat, common: &Common) -> Page {
+    match format {
+        PlanFormat::Human => rendered(report, Format::Human, common),
+        PlanFormat::Json => rendered(report, Format::Json, common),
+        PlanFormat::Html => render::html::render(report, common.verbose > 0),
+    }
 }
 
 /// Lays a report out.

@@ -80,6 +80,14 @@ pub enum Format {
     Json,
 }
 
+/// The formats of a plan.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Human,
+    Json,
+    Html,
+}
+
 /// How standard error tells what happens.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Log {

@@ -4,6 +4,7 @@ pub mod ahead;
 pub mod doctor;
 pub mod explain;
 pub mod history;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod lines;

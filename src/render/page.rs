@@ -25,6 +25,8 @@ enum Form {
     Text,
     /// Programs that read JSON.
     Json,
+    /// Browsers.
+    Html,
     /// The runner of GitHub Actions: lines that begin with a command are ours.
     Commands,
 }
@@ -70,6 +72,11 @@ impl Page {
         Page { text, form: Form::Text }
     }
 
+    /// An HTML document whose values have been escaped, and their signs made visible.
+    pub fn html(text: String) -> Page {
+        Page { text, form: Form::Html }
+    }
+
     /// An indented JSON document. Panics for what JSON cannot hold: our reports are plain data with text keys.
     pub fn json(data: &impl Serialize) -> Page {
         let text = serde_json::to_string_pretty(data).expect("a report is plain data with text keys");
@@ -91,7 +98,7 @@ impl Page {
     /// that is not ours.
     pub fn written(&self, listens: bool) -> String {
         let text = match self.form {
-            Form::Text | Form::Commands => inert::page(&self.text),
+            Form::Text | Form::Html | Form::Commands => inert::page(&self.text),
             Form::Json => inert::json(&self.text),
         };
         match listens {
@@ -104,9 +111,14 @@ impl Page {
         match self.form {
             Form::Json => inert::unheard(line, Escape::Json).into_owned(),
             Form::Commands if line.starts_with(COMMAND) => inert::unheard(line, Escape::Shown).into_owned(),
-            Form::Text | Form::Commands => inert::unheard_first(&inert::unheard(line, Escape::Shown)).into_owned(),
+            Form::Html => unheard_anywhere(line, Escape::Markup),
+            Form::Text | Form::Commands => unheard_anywhere(line, Escape::Shown),
         }
     }
+}
+
+fn unheard_anywhere(line: &str, escape: Escape) -> String {
+    inert::unheard_first(&inert::unheard(line, escape), escape).into_owned()
 }
 
 /// Pages of one form follow each other.

@@ -8,11 +8,13 @@ mod differences;
 mod rows;
 mod series;
 mod values;
+mod warnings;
 mod words;
 
 pub use ahead::Series;
 pub use differences::{Difference, Segment};
 pub use rows::{Line, Mails, Row};
+pub use warnings::{Count, Warning};
 pub use words::{fate, verb};
 
 use crate::apply::Outcome;
