@@ -99,7 +99,11 @@ fn a_manifest_that_is_deleted_is_a_cancellation_in_the_plan() {
     fs::remove_file(folder.path().join("examples/events/quarterly-review.yaml")).unwrap();
     let plan = json(&convoke(&folder, PLAN));
     assert_eq!(summary(&plan), [("cancel".to_owned(), 1), ("noop".to_owned(), 3)]);
-    assert_eq!(plan["steps"][1]["mail"][0]["kind"], "cancellation");
+    let expect = serde_json::json!({
+        "kind": "cancellation", "count": 2, "to": ["megan@contoso.example", "nestor@contoso.example"],
+        "outside": [], "rooms": [], "because": [{"cause": "cancelled"}],
+    });
+    assert_eq!(plan["steps"][1]["mail"][0], expect);
 }
 
 #[test]

@@ -258,8 +258,8 @@ mod tests {
             "o@contoso.example",
             &["y@else.example".into()].into(),
             &["y@else.example".into()].into(),
-            false,
-            true,
+            &[],
+            &[mail::Because::Marked],
         );
         let expect =
             "this would mail 2 people beyond the organizer's domain; the limit is 1 (--max-outside 2 allows it)";

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 /// Renders the report. Steps that do nothing are shown only if they have something to say, or with `all`.
 pub fn render(report: &Report, all: bool) -> Page {
-    let mut page: Page = report.rows(all).map(step).sum();
+    let mut page: Page = report.rows(all).map(|row| step(row, all)).sum();
     if !report.occurrences.is_empty() {
         if !page.is_empty() {
             page += Page::empty_line();
@@ -26,7 +26,7 @@ pub fn render(report: &Report, all: bool) -> Page {
     page + report.closing.iter().map(|it| fact("", it)).sum()
 }
 
-fn step(row: &Row) -> Page {
+fn step(row: &Row, all: bool) -> Page {
     let outcome = row.outcome.map(|outcome| format!(" · {outcome}")).unwrap_or_default();
     let title = format!("{} {}", row.sign, row.key);
     let mut page = Page::titled(style(row.action), &title, "      ", &format!("  {}{outcome}", row.does));
@@ -34,6 +34,7 @@ fn step(row: &Row) -> Page {
         page += said("    because ", "            ", reason);
     }
     page += row.changes.iter().chain(&row.drift).map(change).sum();
+    page += row.mail.iter().map(|mails| fact("    ", if all { &mails.whole } else { &mails.short })).sum();
     page + row.facts.iter().map(|it| fact("    ", it)).sum()
 }
 

@@ -5,6 +5,8 @@
 
 mod ahead;
 mod differences;
+mod mails;
+mod order;
 mod rows;
 mod series;
 mod values;
@@ -13,7 +15,7 @@ mod words;
 
 pub use ahead::Series;
 pub use differences::{Difference, Segment};
-pub use rows::{Line, Mails, Row};
+pub use rows::{Line, Row};
 pub use warnings::{Count, Warning};
 pub use words::{fate, verb};
 
@@ -69,7 +71,7 @@ pub struct Summary {
 }
 
 /// One thing to say, with a word for what it is about: `mail`, `note`, `error`, or the name of the workspace.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fact {
     pub label: String,
     /// The text, and a way out where there is one.
@@ -105,7 +107,11 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
         steps: rows.collect(),
         notes: plan.notes.clone(),
         occurrences: vec![],
-        closing: words::closing(&plan.workspace, &summary, outcomes).into_iter().chain(which).chain(refused).collect(),
+        closing: words::closing(&plan.workspace, &summary, mails::total(plan, &summary.mails), outcomes)
+            .into_iter()
+            .chain(which)
+            .chain(refused)
+            .collect(),
         refusals,
         unsaved: None,
     }

@@ -4,13 +4,12 @@ use crate::apply::{Fate, Outcome};
 use crate::kind::Kind;
 use crate::kind::compare::Compare;
 use crate::model::EXCEPTIONS;
-use crate::plan::mail::Sort;
 use crate::plan::{Action, Change, Step, diff};
 use crate::report::differences::{Difference, difference};
+use crate::report::mails::{self, Mails};
 use crate::report::{Fact, values, words};
 use crate::trouble::{Hint, Trouble};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,6 +22,7 @@ pub struct Row {
     /// What somebody changed and is left so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<Line>,
+    /// Who is mailed, and why.
     pub mail: Vec<Mails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -67,20 +67,11 @@ pub struct Line {
     pub blame: Option<&'static str>,
 }
 
-/// Mails of one sort in one step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Mails {
-    pub kind: Sort,
-    pub count: usize,
-    pub outside: usize,
-}
-
 impl Row {
     /// Words one step, with its outcome if it was applied.
     pub(super) fn of(step: &Step, outcome: Option<&Outcome>) -> Row {
         // A create that may turn out to be something else says so in its first line.
         let aside = step.reason.as_ref().filter(|_| step.action == Action::Create);
-        let mail = mails(step);
         let said = outcome.and_then(|outcome| outcome.note.clone());
         let because = step.reason.clone().filter(|_| aside.is_none());
         Row {
@@ -99,8 +90,8 @@ impl Row {
             sign: words::sign(step.action),
             does: words::does(step.action, &step.organizer, aside),
             because: because.map(|what| Trouble { hint: step.hint.clone(), ..Trouble::new(what) }),
-            facts: facts(step, &mail, outcome),
-            mail,
+            facts: facts(step, outcome),
+            mail: mails::of(step),
         }
     }
 
@@ -154,23 +145,12 @@ impl About {
     }
 }
 
-fn mails(step: &Step) -> Vec<Mails> {
-    let mut mails: BTreeMap<Sort, Mails> = BTreeMap::new();
-    for mail in &step.mail {
-        let sum = mails.entry(mail.kind).or_insert(Mails { kind: mail.kind, count: 0, outside: 0 });
-        sum.count += mail.to.len();
-        sum.outside += mail.outside.len();
-    }
-    mails.into_values().collect()
-}
-
-fn facts(step: &Step, mail: &[Mails], outcome: Option<&Outcome>) -> Vec<Fact> {
-    let mails = words::mails(mail).map(|text| Fact::new("mail", text));
+fn facts(step: &Step, outcome: Option<&Outcome>) -> Vec<Fact> {
     let clashes = step.clashes.iter().map(|text| Fact::new("clash", text));
     let notes = step.notes.iter().map(|text| Fact::new("note", text));
     let said = outcome.and_then(|outcome| {
         let label = if outcome.fate == Fate::Failed { "error" } else { "note" };
         Some(Fact { label: label.into(), said: outcome.note.clone()? })
     });
-    mails.into_iter().chain(clashes).chain(notes).chain(said).collect()
+    clashes.chain(notes).chain(said).collect()
 }

@@ -1,10 +1,8 @@
 //! Words and sentences that every renderer shares: actions, outcomes, mail, the numbers at the end.
 
 use crate::apply::{Fate, Outcome};
-use crate::plan::mail::{Sort, Total};
 use crate::plan::{Action, Cause, approval};
-use crate::plural::{count, either};
-use crate::report::{Fact, Mails, Summary};
+use crate::report::{Fact, Summary};
 
 /// The sign of an action. Sign and word say it all: colour only helps.
 pub fn sign(action: Action) -> char {
@@ -62,30 +60,14 @@ pub fn blame(cause: Cause) -> Option<&'static str> {
     }
 }
 
-/// The mails of a step by their sort: `2 invitations (1 outside), 1 update`; nothing where nobody is mailed.
-pub fn mails(mails: &[Mails]) -> Option<String> {
-    let part = |it: &Mails| {
-        let sort = match it.kind {
-            Sort::Invitation => "invitation",
-            Sort::Update => "update",
-            Sort::Cancellation => "cancellation",
-            Sort::Possible => "possible update",
-        };
-        let outside = if it.outside > 0 { format!(" ({} outside)", it.outside) } else { String::new() };
-        count(it.count, sort) + &outside
-    };
-    let parts: Vec<String> = mails.iter().map(part).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
 /// What there is to say of the whole: what is to do, who is mailed, and what became of it.
-pub fn closing(workspace: &str, summary: &Summary, outcomes: Option<&[Outcome]>) -> Vec<Fact> {
+pub fn closing(workspace: &str, summary: &Summary, mailed: String, outcomes: Option<&[Outcome]>) -> Vec<Fact> {
     let Some(counts) = counts(summary) else {
         let unchanged = if summary.noop > 0 { format!(", {} unchanged", summary.noop) } else { String::new() };
         return vec![Fact::new(workspace, format!("nothing to do{unchanged}"))];
     };
     let result = outcomes.map(|outcomes| Fact::new("result", result(outcomes)));
-    let all = [Fact::new(workspace, counts), Fact::new("mail", total(&summary.mails))];
+    let all = [Fact::new(workspace, counts), Fact::new("mail", mailed)];
     all.into_iter().chain(result).collect()
 }
 
@@ -120,22 +102,6 @@ fn numbers<'a>(counts: impl Iterator<Item = (usize, &'a str)>) -> String {
     some.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How many mails there are, to how many people.
-fn total(mails: &Total) -> String {
-    let Total { total, people, outside, possible, at_least } = *mails;
-    let maybe = format!("{} possible", either(possible, "is", "are"));
-    match (total, possible) {
-        (0, 0) => "nobody is mailed".into(),
-        (0, _) => format!("nobody for certain; {} {maybe}", count(possible, "mail")),
-        (_, _) => {
-            let maybe = if possible > 0 { format!("; {possible} more {maybe}") } else { String::new() };
-            let least = if at_least { "at least " } else { "" };
-            let people = format!("{people} {}", either(people, "person", "people"));
-            format!("{least}{total} to {people}, {outside} outside the organizer's domain{maybe}")
-        }
-    }
-}
-
 fn result(outcomes: &[Outcome]) -> String {
     let fates = [Fate::Applied, Fate::Failed, Fate::Blocked, Fate::Unsettled, Fate::Skipped];
     let of = |it: Fate| outcomes.iter().filter(|outcome| outcome.fate == it).count();
@@ -147,13 +113,12 @@ mod tests {
     use super::*;
 
     fn said(summary: Summary, outcomes: Option<&[Outcome]>) -> Vec<String> {
-        let facts = closing("contoso", &summary, outcomes).into_iter();
+        let facts = closing("contoso", &summary, "nobody is mailed".into(), outcomes).into_iter();
         facts.map(|fact| format!("{}: {}", fact.label, fact.said)).collect()
     }
 
     #[test]
     fn the_whole_is_said_in_good_english() {
-        let mails = |total, people, possible| Total { total, people, outside: 0, possible, at_least: total > 5 };
         let none = Summary::default();
         for (summary, expect) in [
             (none, vec!["contoso: nothing to do"]),
@@ -161,28 +126,6 @@ mod tests {
             (
                 Summary { create: 1, noop: 2, ..none },
                 vec!["contoso: 1 to create, 2 unchanged", "mail: nobody is mailed"],
-            ),
-            (
-                Summary { update: 1, mails: mails(0, 0, 1), ..none },
-                vec!["contoso: 1 to update", "mail: nobody for certain; 1 mail is possible"],
-            ),
-            (
-                Summary { update: 1, mails: mails(0, 0, 2), ..none },
-                vec!["contoso: 1 to update", "mail: nobody for certain; 2 mails are possible"],
-            ),
-            (
-                Summary { cancel: 1, mails: mails(1, 1, 1), ..none },
-                vec![
-                    "contoso: 1 to cancel",
-                    "mail: 1 to 1 person, 0 outside the organizer's domain; 1 more is possible",
-                ],
-            ),
-            (
-                Summary { blocked: 1, mails: mails(6, 2, 3), ..none },
-                vec![
-                    "contoso: 1 blocked",
-                    "mail: at least 6 to 2 people, 0 outside the organizer's domain; 3 more are possible",
-                ],
             ),
         ] {
             assert_eq!(said(summary, None), expect);
@@ -194,15 +137,5 @@ mod tests {
         let outcomes = [Fate::Applied, Fate::Nothing, Fate::Failed, Fate::Applied].map(Outcome::new);
         let summary = Summary { create: 3, noop: 1, ..Summary::default() };
         assert_eq!(said(summary, Some(&outcomes))[2], "result: 2 applied, 1 failed");
-    }
-
-    #[test]
-    fn mails_are_counted_by_their_sort() {
-        let mails = |kind, count, outside| Mails { kind, count, outside };
-        assert_eq!(super::mails(&[]), None);
-        assert_eq!(
-            super::mails(&[mails(Sort::Invitation, 2, 1), mails(Sort::Possible, 1, 0)]).as_deref(),
-            Some("2 invitations (1 outside), 1 possible update")
-        );
     }
 }

@@ -64,13 +64,15 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     };
     let step = step.map(|mut step| {
         step.notes.extend(candidates::notes(&copies));
+        mail::tell_rooms(&mut step.mail, &people::rooms(one.want, ours));
         step.seen = ours.map(|have| seen(step.action, one.want, have));
         let record = step.record.take().map(|record| one.with_replaced(record, ours));
         step.record = record.filter(|record| step.action != Action::NoOp || !one.is_recorded(record));
         step
     });
     let duplicates = duplicates.into_iter().map(|have| {
-        let step = prune(one, have, LEFT);
+        let mut step = prune(one, have, LEFT);
+        mail::tell_rooms(&mut step.mail, &people::rooms(None, Some(have)));
         Step { record: None, intent: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
     });
     step.into_iter().chain(duplicates).collect()
@@ -205,7 +207,7 @@ fn cancel(one: &One, have: &Have) -> Step {
     let request = requests::cancel_event(one, &have.organizer, &route::encoded(&have.id), !people.is_empty());
     Step {
         notes: vec![format!("it is {}", named(have))],
-        mail: mail::of_cancel(&organizer, &people),
+        mail: mail::of_cancel(&organizer, &people, mail::Because::Cancelled),
         requests: vec![requests::guarded(request, &kind.guards(), have.etag.clone(), (kind, &have.own))],
         ..one.step(&have.organizer, Action::Cancel)
     }

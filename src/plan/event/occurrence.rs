@@ -6,7 +6,7 @@ use crate::model::{Again, Desired, Have, Method, Occurrence, Pick, Purpose, Requ
 use crate::plan::diff::{self, Fate};
 use crate::plan::event::people;
 use crate::plan::last::Last;
-use crate::plan::mail::{self, Mail, People};
+use crate::plan::mail::{self, Because, Mail, People};
 use crate::plan::times::comparable;
 use crate::plan::{Cause, Change, One, requests};
 use crate::route::{self, EVENT_PREFER};
@@ -83,7 +83,7 @@ impl Case<'_> {
         Wrong {
             rank: (0, day_number(self.date)),
             change,
-            mail: mail::of_cancel(&self.organizer(), &people),
+            mail: mail::of_cancel(&self.organizer(), &people, Because::Skipped { date: self.date.to_string() }),
             requests: self.find(None, true).into_iter().chain([skip]).collect(),
         }
     }
@@ -129,11 +129,11 @@ impl Case<'_> {
             body: Some(body.into()),
             ..Request::default()
         };
-        let people = self.people();
+        let (people, date) = (self.people(), Because::Date { date: self.date.to_string() });
         Found::Differs(Wrong {
             rank: self.rank(own),
             change,
-            mail: mail::of_update(&self.organizer(), &people, &people, true, false),
+            mail: mail::of_update(&self.organizer(), &people, &people, &[date], &[]),
             requests: self.find(Some(own), false).into_iter().chain([patch]).collect(),
         })
     }

@@ -66,6 +66,22 @@ pub(super) fn people(one: &One, event: View, have: Option<&Have>, want: &Desired
     people
 }
 
+/// The rooms and other resources that are invited: what the manifest says somebody is goes before how they are live.
+pub(super) fn rooms(want: Option<&Desired>, have: Option<&Have>) -> People {
+    let declared = want.map(|want| View::of(&want.spec.own));
+    let occurrences = have.and_then(|have| have.occurrences.as_ref());
+    let changed = occurrences.into_iter().flat_map(|it| it.changed.values()).map(|it| View::of(&it.own));
+    let live = have.map(|have| View::of(&have.own)).into_iter().chain(changed);
+    let resources = |view: View| -> People {
+        view.attendees().filter(|it| it.is_resource()).filter_map(Attendee::address).collect()
+    };
+    let rooms: People = live.flat_map(resources).collect();
+    match declared {
+        Some(declared) => &(&rooms - &declared.people()) | &resources(declared),
+        None => rooms,
+    }
+}
+
 /// The organizer's address as far as it is known, else what the manifest calls them.
 pub(super) fn address(one: &One, want: &Desired, have: Option<&Have>) -> String {
     match have {

@@ -7,7 +7,7 @@ use crate::kind::event::{self, View};
 use crate::kind::{Exception, fingerprint};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::event::occurrence::{Case, Found, Series, Standing, Wrong};
-use crate::plan::mail::{Mail, Sort};
+use crate::plan::mail::{Because, Mail, Sort};
 use crate::plan::times::usual;
 use crate::plan::{Cause, Change, One};
 use crate::plural::count;
@@ -43,10 +43,13 @@ impl Exceptions {
 /// One more mail for every exception, to each who stays when the series itself is changed, and to each who
 /// joins it (event-update.md; of those who join: observed).
 pub(super) fn repeated(mails: &[Mail], changed: usize) -> Vec<Mail> {
-    let again = |mail: &Mail| match mail.kind {
-        Sort::Update | Sort::Possible => Some(mail.clone()),
-        Sort::Invitation => Some(Mail { kind: Sort::Update, ..mail.clone() }),
-        Sort::Cancellation => None,
+    let again = |mail: &Mail| {
+        let kind = match mail.kind {
+            Sort::Update | Sort::Invitation => Sort::Update,
+            Sort::Possible => Sort::Possible,
+            Sort::Cancellation => return None,
+        };
+        Some(Mail { kind, because: vec![Because::Again], ..mail.clone() })
     };
     (0..changed).flat_map(|_| mails.iter().filter_map(again)).collect()
 }

@@ -137,7 +137,7 @@ impl<'a> Step<'a> {
             fresh: lines().all(|line| matches!(line.difference, Difference::Value(_))),
             blamed: lines().any(|line| line.blame.is_some()),
             changes: lines().map(Change::of).collect(),
-            facts: row.facts.iter().map(Said::fact).collect(),
+            facts: row.mail.iter().map(|mails| &mails.whole).chain(&row.facts).map(Said::fact).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::event::occurrence::Series;
 use crate::plan::event::people;
 use crate::plan::event::series::{self, Exceptions};
 use crate::plan::event::settle::Update;
-use crate::plan::mail::{self, Mail, People};
+use crate::plan::mail::{self, Because, Mail, People};
 use std::collections::BTreeSet;
 
 impl Update<'_> {
@@ -50,14 +50,26 @@ impl Update<'_> {
             return vec![];
         }
         let organizer = people::address(one, &self.want, Some(self.have));
-        let of = |before, visible, hidden| mail::of_update(&organizer, before, &self.after, visible, hidden);
-        let seen = self.own.iter().any(|it| it.field.seen && it.field.compare != Compare::People);
-        let hidden = self.mark || self.own.iter().any(|it| !it.field.seen);
+        let of = |before, visible: &[Because], hidden: &[Because]| {
+            mail::of_update(&organizer, before, &self.after, visible, hidden)
+        };
+        let others = || self.own.iter().filter(|it| it.field.compare != Compare::People);
+        let property = |it: &Difference| Because::Changed { property: it.change.field.clone() };
+        let mut seen: Vec<Because> = others().filter(|it| it.field.seen).map(property).collect();
+        let mut hidden: Vec<Because> = others().filter(|it| !it.field.seen).map(property).collect();
+        if hidden.is_empty() && self.mark {
+            hidden.push(Because::Marked);
+        }
         let once = match order {
-            // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
-            Order::Together => of(&self.before, seen || self.own.len() > 1 && self.changes(Compare::People), hidden),
-            Order::First => [of(&self.before, false, false), of(&self.after, false, true)].concat(),
-            Order::Last => of(&self.before, false, false),
+            Order::Together => {
+                // Whether Graph still mails only those who change when anything stands beside `attendees` is not documented.
+                if seen.is_empty() && self.changes(Compare::People) {
+                    seen.extend(others().map(property));
+                }
+                of(&self.before, &seen, &hidden)
+            }
+            Order::First => [of(&self.before, &[], &[]), of(&self.after, &[], &hidden)].concat(),
+            Order::Last => of(&self.before, &[], &[]),
         };
         let again = series::repeated(&once, changed);
         [once, again].concat()
