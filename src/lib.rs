@@ -46,6 +46,9 @@ mod plan;
 /// Manifest text in, desired resources and located problems out.
 mod manifest;
 
+/// Where pipelines run and reviews are held: GitHub, GitLab, Azure DevOps.
+mod forge;
+
 /// Graph over HTTP: the client, and reading what is live.
 mod graph;
 

@@ -10,11 +10,11 @@ use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::plan::saved::Saved;
 use crate::plan::{Plan, Policy};
 use crate::reconcile::{
-    Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
+    Approval, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
 };
 use crate::render;
 use crate::render::page::Page;
-use crate::report::report;
+use crate::report::{Report, report};
 use crate::state::{Locked, State};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
@@ -68,6 +68,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 pub enum Aim<'a> {
     /// What the manifests declare; if an id was approved, the plan with that id only.
     Declared(Option<&'a str>),
+    /// What the manifests declare, if it is what somebody approved.
+    Reviewed(&'a Approval),
     /// What a plan says that was saved.
     Saved(Box<Saved>, Terms),
     /// Everything is to go.
@@ -76,59 +78,133 @@ pub enum Aim<'a> {
 
 /// Plans, asks, sends, and looks again.
 pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) -> Result<u8> {
-    let How { manifests, rules, .. } = flags;
+    let How { manifests, rules, format } = flags;
     let destroy = matches!(aim, Aim::Destroy);
     let project = match &aim {
         Aim::Saved(saved, _) => Project::of_saved(saved, common.given()?)?,
-        Aim::Declared(_) | Aim::Destroy => common.project(&manifests.paths)?,
+        Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => common.project(&manifests.paths)?,
     };
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
     let policy = match &aim {
         Aim::Saved(saved, _) => policy_of(saved, rules.policy(&project, destroy)?),
-        Aim::Declared(_) | Aim::Destroy => rules.policy(&project, destroy)?,
+        Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => rules.policy(&project, destroy)?,
     };
-    way::agreed(&project, common)?;
-    let applied = async |locked: &Locked| under_lock(&project, policy, locked, flags, common, yes, &aim).await;
-    way::under_lock(&project, common, applied).await
+    let tell = |told: Told| {
+        let page = rendered(told.report, *format, common);
+        // What was sent is told somewhere.
+        print(&page).inspect_err(|_| {
+            if told.sent {
+                output::say(&page)
+            }
+        })
+    };
+    Run { project: &project, rules, common, yes, aim: &aim, tell: &tell }.carry_out(policy).await
 }
 
-async fn under_lock(
-    project: &Project,
-    policy: Policy,
-    locked: &Locked,
-    flags: &How,
-    common: &Common,
-    yes: bool,
-    aim: &Aim<'_>,
-) -> Result<u8> {
-    let (rules, stop) = (&flags.rules, stopped_by_signal());
-    locked.claim(&way::origin(project)?, rules.take_over)?;
-    let state = locked.state();
-    rules.answer_questions(project, &state)?;
-    let follow = Follow::new(common);
-    let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
-    let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
-    let mut stopped = stop.clone();
-    let planned = tokio::select! {
-        planned = planned(&session, &state, aim) => planned?,
-        Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
-    };
-    rules.name_something(project, &planned.live, &state)?;
-    let code = match agreed(&planned, yes, common, &follow)? {
-        true => carried_out(&session, &planned, locked, flags, common, &follow, stop).await?,
-        false => {
-            follow.done(session.client);
-            print(&rendered(&report(&planned.plan, None, planned.refusals.clone()), flags.format, common))?;
-            if planned.refusals.is_empty() {
-                output::say(&Page::line("nothing was applied"));
+/// One run of an apply, from the lock to what is told of it.
+pub struct Run<'a> {
+    pub project: &'a Project,
+    pub rules: &'a Rules,
+    pub common: &'a Common,
+    /// Nobody is asked.
+    pub yes: bool,
+    pub aim: &'a Aim<'a>,
+    /// Takes the report of the plan that is not applied, or of what became of it.
+    pub tell: &'a (dyn Fn(Told) -> Result<()> + Sync),
+}
+
+/// What there is to tell.
+pub struct Told<'a> {
+    pub session: &'a Session<'a>,
+    /// As it was before.
+    pub state: &'a State,
+    pub planned: &'a Planned,
+    pub report: &'a Report,
+    /// Whether the plan was carried out.
+    pub sent: bool,
+}
+
+impl Run<'_> {
+    /// Plans under the lock of the state, asks, sends, and looks again.
+    pub async fn carry_out(self, policy: Policy) -> Result<u8> {
+        way::agreed(self.project, self.common)?;
+        way::under_lock(self.project, self.common, async |locked: &Locked| self.under_lock(policy, locked).await).await
+    }
+
+    async fn under_lock(&self, policy: Policy, locked: &Locked) -> Result<u8> {
+        let Run { project, rules, common, yes, aim, tell } = self;
+        let stop = stopped_by_signal();
+        locked.claim(&way::origin(project)?, rules.take_over)?;
+        let state = locked.state();
+        rules.answer_questions(project, &state)?;
+        let follow = Follow::new(common);
+        let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
+        let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
+        let mut stopped = stop.clone();
+        let planned = tokio::select! {
+            planned = planned(&session, &state, aim) => planned?,
+            Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
+        };
+        rules.name_something(project, &planned.live, &state)?;
+        let code = match agreed(&planned, *yes, common, &follow)? {
+            true => self.carried_out(&session, &planned, locked, &follow, stop).await?,
+            false => {
+                follow.done(session.client);
+                let report = report(&planned.plan, None, planned.refusals.clone());
+                tell(Told { session: &session, state: &state, planned: &planned, report: &report, sent: false })?;
+                if planned.refusals.is_empty() {
+                    output::say(&Page::line("nothing was applied"));
+                }
+                FAILED
             }
-            FAILED
+        };
+        connection.close().await?;
+        Ok(code)
+    }
+
+    async fn carried_out(
+        &self,
+        session: &Session<'_>,
+        planned: &Planned,
+        locked: &Locked,
+        follow: &Follow,
+        stop: watch::Receiver<bool>,
+    ) -> Result<u8> {
+        let (common, before) = (self.common, locked.state());
+        let (all, mut ended) = (planned.plan.steps.len(), 0);
+        let going = Going {
+            parallelism: common.parallelism.into(),
+            look_for: LOOK_FOR,
+            stop,
+            patience: &JOIN_LINK_WAITS,
+            clock: &Timestamp::now,
+            done: &mut |step, outcome| {
+                ended += 1;
+                follow.step(ended, all, step, outcome);
+            },
+        };
+        let done = apply(session, planned, locked, going).await?;
+        follow.done(session.client);
+        // Told first: the disk that has no room for the state may have none for the report either.
+        if let Some(error) = &done.unsaved {
+            output::error(error);
         }
-    };
-    connection.close().await?;
-    Ok(code)
+        let report = report(&planned.plan, Some(&done.outcomes), vec![]);
+        let report = report.with_unsaved(done.unsaved.as_ref().map(Trouble::of));
+        (self.tell)(Told { session, state: &before, planned, report: &report, sent: true })?;
+        let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
+        if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
+            let flags = way::flags_again(session.project, common)?;
+            output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
+        }
+        Ok(match done.verdict(planned) {
+            Verdict::Settled => 0,
+            Verdict::Failed => FAILED,
+            Verdict::Blocked => DIFFERS,
+        })
+    }
 }
 
 async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>) -> Result<Planned> {
@@ -140,51 +216,13 @@ async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>) -> Result<
             approved.iter().for_each(|id| planned.hold_to(id));
             Ok(planned)
         }
+        Aim::Reviewed(approval) => {
+            let mut planned = plan(session, state, now).await?;
+            planned.hold_to_approval(approval);
+            Ok(planned)
+        }
         Aim::Destroy => plan(session, state, now).await,
     }
-}
-
-async fn carried_out(
-    session: &Session<'_>,
-    planned: &Planned,
-    locked: &Locked,
-    flags: &How,
-    common: &Common,
-    follow: &Follow,
-    stop: watch::Receiver<bool>,
-) -> Result<u8> {
-    let (all, mut ended) = (planned.plan.steps.len(), 0);
-    let going = Going {
-        parallelism: common.parallelism.into(),
-        look_for: LOOK_FOR,
-        stop,
-        patience: &JOIN_LINK_WAITS,
-        clock: &Timestamp::now,
-        done: &mut |step, outcome| {
-            ended += 1;
-            follow.step(ended, all, step, outcome);
-        },
-    };
-    let done = apply(session, planned, locked, going).await?;
-    follow.done(session.client);
-    // Told first: the disk that has no room for the state may have none for the report either.
-    if let Some(error) = &done.unsaved {
-        output::error(error);
-    }
-    let report = report(&planned.plan, Some(&done.outcomes), vec![]);
-    let page = rendered(&report.with_unsaved(done.unsaved.as_ref().map(Trouble::of)), flags.format, common);
-    // What was sent is told somewhere.
-    print(&page).inspect_err(|_| output::say(&page))?;
-    let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
-    if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
-        let flags = way::flags_again(session.project, common)?;
-        output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
-    }
-    Ok(match done.verdict(planned) {
-        Verdict::Settled => 0,
-        Verdict::Failed => FAILED,
-        Verdict::Blocked => DIFFERS,
-    })
 }
 
 /// Whether the plan is applied: nothing refuses it, and it does nothing or somebody agrees.

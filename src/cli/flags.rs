@@ -2,12 +2,13 @@
 //! something away: what is set once for a whole pipeline must not.
 
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
-use crate::cli::{apply, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
+use crate::cli::{apply, ci, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
 use crate::inert;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
 use crate::reconcile::{Adopted, Given, Project};
-use anyhow::Result;
+use crate::trouble::Trouble;
+use anyhow::{Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -69,6 +70,12 @@ pub enum Command {
         after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json\n\nThe second applies what `convoke plan --out plan.json` has saved."
     )]
     Apply(apply::Flags),
+    /// Plan, apply and look for drift in a pipeline: GitHub Actions, GitLab CI, Azure Pipelines, or any other
+    #[command(after_help = "Example:\n  convoke ci plan --sandbox examples")]
+    Ci {
+        #[command(subcommand)]
+        what: ci::What,
+    },
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
     Destroy(destroy::Flags),
@@ -113,12 +120,12 @@ pub enum Command {
     },
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Common {
-    /// The workspace file, if it is not convoke.yaml beside or above the manifests
-    #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE")]
-    pub workspace: Option<PathBuf>,
+    /// The workspace file, if it is not convoke.yaml beside or above the manifests; `ci` takes several
+    #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE", action = ArgAction::Append)]
+    pub workspace: Vec<PathBuf>,
     /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
     #[arg(long, global = true, value_name = "PLACE", env = "CONVOKE_STATE")]
     pub state: Option<PathBuf>,
@@ -144,6 +151,14 @@ pub struct Common {
 }
 
 impl Common {
+    /// Returns the flags once for each workspace that they name.
+    pub fn each(&self) -> Vec<Common> {
+        match self.workspace.is_empty() {
+            true => vec![self.clone()],
+            false => self.workspace.iter().map(|it| Common { workspace: vec![it.clone()], ..self.clone() }).collect(),
+        }
+    }
+
     /// Reads the project that the paths name, held against what the environment pins.
     ///
     /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
@@ -159,7 +174,11 @@ impl Common {
     /// Returns what flags and environment say of where things are. Fails on a variable that pins something and cannot be read.
     pub fn given(&self) -> Result<Given> {
         let pins = Pins::read(std::env::vars_os())?;
-        Ok(Given { workspace: self.workspace.clone(), state: self.state.clone(), pins, keep: false })
+        let ([] | [_]) = &self.workspace[..] else {
+            let several = Trouble::new(format!("--workspace names {} files", self.workspace.len()));
+            bail!(several.hint("run it once for each; `convoke ci` alone takes several"));
+        };
+        Ok(Given { workspace: self.workspace.first().cloned(), state: self.state.clone(), pins, keep: false })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
 
 mod apply;
+mod ci;
 mod destroy;
 mod doctor;
 mod explain;
@@ -28,9 +29,10 @@ use flags::{Cli, Command};
 use std::process::ExitCode;
 use values::Color;
 
-/// Exit codes (DESIGN: 0 as wished, 1 failed, 2 blocked or different).
+/// Exit codes: 0 as wished, 1 failed, 2 blocked or different; and of a pipeline's plan, which is no failure when it differs, 3 blocked.
 const FAILED: u8 = 1;
 const DIFFERS: u8 = 2;
+const BLOCKED: u8 = 3;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -74,6 +76,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Validate(flags) => validate::run(flags, common),
         Command::Plan(flags) => plan::run(flags, common).await,
         Command::Apply(flags) => apply::run(flags, common).await,
+        Command::Ci { what } => ci::run(what, common).await,
         Command::Destroy(flags) => destroy::run(flags, common).await,
         Command::State { what } => state::run(what, common).await,
         Command::Status(flags) => status::run(flags, common).await,

@@ -1,7 +1,6 @@
 //! `plan`: what would change, and why.
 
 use crate::cli::flags::{Common, Manifests, Rules};
-use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::{Format, PlanFormat};
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
@@ -12,7 +11,6 @@ use crate::reconcile::{Session, Verdict, plan};
 use crate::render;
 use crate::render::page::Page;
 use crate::report::{Report, report};
-use crate::state::State;
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -48,13 +46,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
-    let policy = rules.policy(&project, false)?;
-    way::agreed(&project, common)?;
-    let state = State::read(&way::store(&project, common)?, &policy.workspace).await?;
-    state.written_by(&way::origin(&project)?, rules.take_over)?;
-    rules.answer_questions(&project, &state)?;
-    let follow = Follow::new(common);
-    let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
+    let way::Ready { policy, state, follow, connection } = way::ready(&project, rules, common).await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
     let now = Timestamp::now();
     let planned = plan(&session, &state, now).await?;

@@ -1,15 +1,16 @@
 //! What flags and environment say of the way to Graph.
 
-use crate::cli::flags::Common;
+use crate::cli::flags::{Common, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output;
 use crate::graph::auth::Env;
 use crate::origin::Origin;
 use crate::pipeline;
+use crate::plan::Policy;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use crate::state::store::Store;
-use crate::state::{Locked, Taking};
+use crate::state::{Locked, State, Taking};
 use crate::trouble::Trouble;
 use anyhow::Result;
 use std::sync::Arc;
@@ -17,6 +18,28 @@ use std::time::Duration;
 
 /// How long a pipeline waits for a lock: longer than one is held by somebody who is gone.
 const PIPELINE_WAITS: Duration = Duration::from_secs(180);
+
+/// What a plan is made with.
+pub struct Ready {
+    pub policy: Policy,
+    pub state: State,
+    pub follow: Follow,
+    pub connection: Connection,
+}
+
+/// Reads the state and signs in, as a plan needs it that nobody applies at once.
+///
+/// Fails where the environment and the workspace do not agree, and on a state that is not ours to write.
+pub async fn ready(project: &Project, rules: &Rules, common: &Common) -> Result<Ready> {
+    let policy = rules.policy(project, false)?;
+    agreed(project, common)?;
+    let state = State::read(&store(project, common)?, &policy.workspace).await?;
+    state.written_by(&origin(project)?, rules.take_over)?;
+    rules.answer_questions(project, &state)?;
+    let follow = Follow::new(common);
+    let connection = connected(project, common, None, &follow).await?.signed_in().await?;
+    Ok(Ready { policy, state, follow, connection })
+}
 
 /// Connects as the flags say; `follow` sees what is asked.
 pub async fn connected(
@@ -87,7 +110,8 @@ async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locke
     Locked::take(store(project, common)?, &project.owner()?.name, &taking).await
 }
 
-fn env() -> Env {
+/// The environment; an empty value is none.
+pub fn env() -> Env {
     Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 

@@ -80,26 +80,10 @@ impl Http {
     /// Opens a way to `root`, which carries the version: `https://graph.microsoft.com/v1.0`. Nothing is sent yet.
     pub fn new(root: &str, parallelism: usize, language: Option<&str>) -> anyhow::Result<Http> {
         let root = Root::parse(root).context("cannot use the root address of Graph")?;
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Losing the race against another thread is as good as winning it.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("convoke/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .pool_max_idle_per_host(parallelism)
-            .connect_timeout(Duration::from_secs(15));
+        let mut http = builder(root.is_loopback(), root.is_plain()).pool_max_idle_per_host(parallelism);
         if let Some(language) = language {
             let value = HeaderValue::try_from(language).context("the language cannot stand in a header")?;
             http = http.default_headers([(ACCEPT_LANGUAGE, value)].into_iter().collect());
-        }
-        if root.is_loopback() {
-            // A proxy has no way to our loopback, and a machine without certificates can still use the twin.
-            http = http.no_proxy();
-            if root.is_plain() {
-                http = http.tls_certs_only([]);
-            }
         }
         let http = http.build().map_err(|error| anyhow::anyhow!(chain(&error)));
         Ok(Http { http: http.context("cannot set up HTTPS")?, root })
@@ -163,6 +147,27 @@ impl Http {
         };
         request.build().map_err(|error| anyhow::anyhow!(chain(&error.without_url())))
     }
+}
+
+/// How every connection of the program is made: no redirect is followed, since a token goes to one host alone.
+pub fn builder(is_loopback: bool, is_plain: bool) -> reqwest::ClientBuilder {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Losing the race against another thread is as good as winning it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let mut http = reqwest::Client::builder()
+        .user_agent(concat!("convoke/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(Duration::from_secs(15));
+    if is_loopback {
+        // A proxy has no way to our loopback, and a machine without certificates can still use the twin.
+        http = http.no_proxy();
+        if is_plain {
+            http = http.tls_certs_only([]);
+        }
+    }
+    http
 }
 
 async fn read(mut response: Response, counters: &Counters) -> Heard {

@@ -27,7 +27,10 @@ mod throttle;
 mod token;
 
 pub use fence::Fence;
+pub use http::builder;
+pub use redact::scrub;
 pub use refusal::Failure;
+pub use root::is_loopback;
 pub use stats::Stats;
 pub use token::{Fresh, Token};
 

@@ -88,7 +88,8 @@ impl Root {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address leads to this machine.
+pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback())

@@ -19,6 +19,7 @@ mod lookalikes;
 pub mod mail;
 mod one;
 pub mod online_meeting;
+pub mod outline;
 pub mod progress;
 mod quiet_hours;
 mod renames;

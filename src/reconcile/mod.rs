@@ -18,5 +18,5 @@ pub use place::store;
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};
 pub use rebuild::{Rebuilt, rebuild};
-pub use saved::{Terms, plan_saved, policy_of, saved};
+pub use saved::{Approval, Terms, outline, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};

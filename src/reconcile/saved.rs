@@ -2,6 +2,7 @@
 
 use crate::kind::workspace::Prune;
 use crate::plan::approval::{approved, short};
+use crate::plan::outline::Outline;
 use crate::plan::saved::{Around, Saved, first_start, leave_out};
 use crate::plan::{Action, Comment, Input, Policy};
 use crate::reconcile::{Planned, Session, plan};
@@ -38,6 +39,14 @@ pub fn saved(session: &Session<'_>, state: &State, planned: &Planned, revision: 
     let desired = session.desired(&records);
     let input = Input { desired: &desired, live: &planned.live, records: &records, policy, now };
     Saved::of(&planned.plan, &input, Around { revision, defaults, documents })
+}
+
+/// Returns the outline of a plan that a session has made, by which it is told later what became another; none of an incomplete one.
+pub fn outline(session: &Session<'_>, state: &State, planned: &Planned) -> Option<Outline> {
+    let (records, policy, now) = (state.records(), &session.policy, planned.plan.made);
+    let desired = session.desired(&records);
+    let input = Input { desired: &desired, live: &planned.live, records: &records, policy, now };
+    Some(Outline::of(&approved(&planned.plan, &input)?))
 }
 
 /// Returns the policy to plan by what a saved plan is about, and nothing else.
@@ -104,7 +113,24 @@ fn expired(saved: &Saved, first: Option<Timestamp>, ttl: SignedDuration, now: Ti
     })
 }
 
+/// What somebody approved, as far as it is known.
+pub struct Approval {
+    /// The id of the plan.
+    pub id: Option<String>,
+    /// Where it was found, or why it was not.
+    pub whence: String,
+}
+
 impl Planned {
+    /// Refuses it where it would do something that nobody approved.
+    pub fn hold_to_approval(&mut self, approval: &Approval) {
+        match &approval.id {
+            _ if self.is_idle() => {}
+            Some(id) => self.hold_to(id),
+            None => self.refusals.push(format!("nobody approved this plan: {}", approval.whence)),
+        }
+    }
+
     /// Refuses it where it is not the plan that was approved.
     pub fn hold_to(&mut self, approved: &str) {
         let now = self.plan.id.clone();

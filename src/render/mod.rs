@@ -1,6 +1,7 @@
 //! A report as text, one function for each format. A renderer chooses layout and escapes; it computes nothing.
 
 pub mod ahead;
+pub mod comment;
 pub mod doctor;
 pub mod explain;
 pub mod history;

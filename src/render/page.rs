@@ -31,6 +31,9 @@ enum Form {
     Commands,
 }
 
+/// What begins a command to the agent of Azure Pipelines.
+const AZURE: &str = "##vso[";
+
 /// What begins a line of a page of commands.
 const COMMAND: &str = "::error ";
 
@@ -94,6 +97,16 @@ impl Page {
         Page { text: format!("{COMMAND}{}::{}\n", inert::line(place), inert::line(text)), form: Form::Commands }
     }
 
+    /// One command to the agent of Azure Pipelines, escaped as its documentation has it.
+    pub fn azure(command: &str, properties: &[(&str, &str)], text: &str) -> Page {
+        let property = |(name, value): &(&str, &str)| {
+            format!("{name}={};", azure_data(value).replace(']', "%5D").replace(';', "%3B"))
+        };
+        let properties: String = properties.iter().map(property).collect();
+        let lead = format!("{AZURE}{command} {properties}").trim_end().to_owned();
+        Page { text: format!("{lead}]{}\n", azure_data(text)), form: Form::Commands }
+    }
+
     /// Returns what is written: nothing but text, line ends and styles, and, where the runner of a pipeline `listens`, no command
     /// that is not ours.
     pub fn written(&self, listens: bool) -> String {
@@ -110,6 +123,9 @@ impl Page {
     fn unheard(&self, line: &str) -> String {
         match self.form {
             Form::Json => inert::unheard(line, Escape::Json).into_owned(),
+            Form::Commands if line.starts_with(AZURE) => {
+                AZURE.to_owned() + &inert::unheard(&line[AZURE.len()..], Escape::Shown)
+            }
             Form::Commands if line.starts_with(COMMAND) => inert::unheard(line, Escape::Shown).into_owned(),
             Form::Html => unheard_anywhere(line, Escape::Markup),
             Form::Text | Form::Commands => unheard_anywhere(line, Escape::Shown),
@@ -119,6 +135,11 @@ impl Page {
 
 fn unheard_anywhere(line: &str, escape: Escape) -> String {
     inert::unheard_first(&inert::unheard(line, escape), escape).into_owned()
+}
+
+/// A text within a command to the agent of Azure Pipelines.
+fn azure_data(text: &str) -> String {
+    inert::line(&text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }
 
 /// Pages of one form follow each other.

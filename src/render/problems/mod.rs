@@ -1,10 +1,12 @@
 //! What a check of manifests found, as text: one function for each format.
 
+mod azure;
 mod github;
 mod human;
 mod redact;
 mod sarif;
 
+pub use azure::render as azure;
 pub use github::render as github;
 pub use human::render as human;
 pub use sarif::render as sarif;
