@@ -127,7 +127,6 @@ impl Soak {
 
     /// Lets come between what may; returns what a second writer's plan announces.
     fn interrupt(&mut self, project: &Project, between: Between, before: &Before) -> Result<Option<Mails>, String> {
-        let state = self.lab.house.path(STATE);
         match between {
             Between::Nothing => {}
             Between::Killed(requests) => _ = self.lab.kill(project, requests),
@@ -136,12 +135,11 @@ impl Soak {
                 self.lab.lose_state();
             }
             Between::KilledAndOlder(requests) => {
-                let older = std::fs::read(&state).ok();
+                let older = self.lab.copy_of_state();
                 self.lab.kill(project, requests);
-                self.lab.lose_state();
-                if let Some(older) = older {
-                    std::fs::write(&state, older).unwrap();
-                    self.lab.with_state(STATE);
+                match older {
+                    Some(older) => self.lab.restore_state(&older),
+                    None => self.lab.lose_state(),
                 }
             }
             Between::TwoWriters { at_once } => return Ok(Some(self.two_writers(project, at_once))),

@@ -12,7 +12,7 @@ use convoke::face::manifest::{self, Manifests};
 use convoke::face::plan::{Action, Plan, Policy};
 use convoke::face::reconcile::{self, Done, Given, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Faults, Options, Quirks};
-use convoke::face::state::store::Store;
+use convoke::face::state::store::{Part, Store};
 use convoke::face::state::{Clock, Locked, Machine, Taking, Traffic};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -41,9 +41,14 @@ pub const READINGS: [&str; 7] = [
     "transaction-minutes=60",
 ];
 
+/// Opens the place of a state by its name.
+pub type Places = Box<dyn Fn(&str) -> Store + Send + Sync>;
+
 pub struct Lab {
     pub house: House,
     client: Client,
+    /// Where states are kept.
+    places: Places,
     state: Option<Locked>,
     /// By which the lock of the state is held.
     clock: Arc<Still>,
@@ -92,22 +97,55 @@ impl Lab {
         let house = House::new(Options { now: Some(now), faults, quirks, limits, ..Options::default() });
         let client = client(&house);
         let clock = Arc::new(Still::default());
-        let state = Some(state(&house, STATE, &clock));
+        let folder = house.folder.path().to_owned();
+        let places: Places = Box::new(move |file| Store::file(folder.join(file)));
         let limits = Limits { removals: Share::Percent(100), changes: Share::Percent(100), ..Limits::default() };
-        Lab { house, client, state, clock, now, limits, look_for: Duration::ZERO }
+        let mut lab = Lab { house, client, places, state: None, clock, now, limits, look_for: Duration::ZERO };
+        lab.with_state(STATE);
+        lab
     }
 
-    /// Forgets what was applied, as if the state file had been deleted.
+    /// Keeps its states elsewhere.
+    pub fn kept_in(mut self, places: Places) -> Lab {
+        self.places = places;
+        self.with_state(STATE);
+        self
+    }
+
+    /// Forgets what was applied, as if the state had been deleted.
     pub fn lose_state(&mut self) {
         self.state = None;
-        let _ = std::fs::remove_file(self.house.path(STATE));
-        self.state = Some(state(&self.house, STATE, &self.clock));
+        self.house.wait(self.place(STATE).remove(&Part::Document)).unwrap();
+        self.with_state(STATE);
+    }
+
+    /// Returns a copy of the state as it stands, if there is one.
+    pub fn copy_of_state(&self) -> Option<Vec<u8>> {
+        self.house.wait(self.place(STATE).load(&Part::Document)).unwrap().map(|(bytes, _)| bytes)
+    }
+
+    /// Goes on with a copy that was made earlier.
+    pub fn restore_state(&mut self, copy: &[u8]) {
+        self.state = None;
+        let place = self.place(STATE);
+        self.house.wait(place.remove(&Part::Document)).unwrap();
+        assert!(self.house.wait(place.save_if(&Part::Document, copy, None)).is_ok());
+        self.with_state(STATE);
     }
 
     /// Goes on with the state in another file, as somebody else does who has a copy of the manifests and not of the state.
     pub fn with_state(&mut self, file: &str) {
         self.state = None;
-        self.state = Some(state(&self.house, file, &self.clock));
+        self.state = Some(self.taken(file));
+    }
+
+    fn taken(&self, file: &str) -> Locked {
+        let taking = Taking { clock: self.clock.clone(), ..Taking::default() };
+        self.house.wait(Locked::take(self.place(file), "contoso", &taking)).unwrap()
+    }
+
+    fn place(&self, file: &str) -> Store {
+        (self.places)(file)
     }
 
     /// Goes on as if so much time went by whenever the state asks for it, which it does at the end of each step.
@@ -161,7 +199,7 @@ impl Lab {
 
     /// Sends two plans at the same moment, the second one by somebody with a state in another file.
     pub fn send_both(&self, project: &Project, plans: [&Planned; 2], other: &str) -> (Done, Done) {
-        let (session, clock, other) = (self.session(project), || self.now, state(&self.house, other, &self.clock));
+        let (session, clock, other) = (self.session(project), || self.now, self.taken(other));
         let send = |planned, state| {
             let (_send, stop) = tokio::sync::watch::channel(false);
             let (session, clock, look_for) = (&session, &clock, self.look_for);
@@ -249,7 +287,7 @@ impl Lab {
         let machine = Machine { host: Some("elsewhere".into()), boot: None };
         let (clock, timeout) = (Arc::new(Still::default()), Duration::from_secs(180));
         let taking = Taking { machine, clock, timeout, ..Taking::default() };
-        Locked::take(Store::file(self.house.path(STATE)), "contoso", &taking).await.unwrap()
+        Locked::take(self.place(STATE), "contoso", &taking).await.unwrap()
     }
 
     /// Plans and applies, and holds the apply to its word.
@@ -316,11 +354,6 @@ pub fn forecast(plan: &Plan) -> Mails {
 
 fn client(house: &House) -> Client {
     Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap()
-}
-
-fn state(house: &House, file: &str, clock: &Arc<Still>) -> Locked {
-    let (store, clock) = (Store::file(house.path(file)), clock.clone());
-    house.wait(Locked::take(store, "contoso", &Taking { clock, ..Taking::default() })).unwrap()
 }
 
 /// A clock that stands still unless a test moves it: who waits a moment has waited, and what is due later never comes.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod inside;
+pub mod interrupted;
 pub mod lab;
 pub mod random;
 pub mod story;
