@@ -20,6 +20,11 @@ pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
+/// Returns an id as Graph writes it in paths: others spell two of its signs in another way (translateExchangeIds).
+pub fn rest_id(id: &str) -> String {
+    id.replace('/', "-").replace('+', "_")
+}
+
 /// Returns the path of a mailbox: `/me`, or `/users/` and the address or object id.
 pub fn mailbox(organizer: &str) -> String {
     if organizer == "me" { "/me".into() } else { format!("/users/{}", encoded(organizer)) }

@@ -1,4 +1,5 @@
-//! Looks up online meetings that a person wants to be taken over, by the meeting id that Teams shows in them.
+//! Looks up online meetings that are to be taken over: by the meeting id that Teams shows in them, where a person answers a question, or
+//! by what a manifest says.
 //!
 //! The one way back to a meeting whose id and join link are not known: Graph has no list. It only reads; what taking over
 //! means is the plan's business.
@@ -6,8 +7,8 @@
 use crate::graph::observe::standalone_have;
 use crate::graph::{Client, Get};
 use crate::kind::online_meeting::by_meeting_id;
-use crate::model::{Key, Live};
-use crate::route::MEETING_PREFER;
+use crate::model::{Adopt, Key, Live};
+use crate::route::{self, MEETING_PREFER};
 use crate::trouble::Trouble;
 use serde_json::Value;
 
@@ -16,36 +17,70 @@ pub struct Wanted {
     pub key: Key,
     /// Whose meeting it is.
     pub organizer: String,
-    /// Digits only.
-    pub meeting_id: String,
+    pub by: By,
+}
+
+/// What leads to a meeting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum By {
+    /// As Teams shows it; digits only.
+    MeetingId(String),
+    /// What a manifest says.
+    Manifest(Adopt),
 }
 
 /// Adds the meetings to what is live. One that is not found is unknown, never absent: the number may be mistyped.
 pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
     let found: Vec<_> = wanted.iter().map(|it| (it, live.meetings(&it.organizer))).collect();
     let gets = found.iter().filter_map(|(it, path)| {
-        let path = format!("{}?$filter={}", path.as_ref()?, by_meeting_id(&it.meeting_id));
+        let path = format!("{}{}", path.as_ref()?, it.by.query());
         Some(Get { mailbox: it.organizer.clone(), path, prefer: Some(MEETING_PREFER.into()) })
     });
     let mut answers = client.read(gets.collect()).await.into_iter();
     for (it, path) in found {
         let answer = path.and_then(|_| answers.next());
-        let why = match answer {
-            Some(Ok(mut answer)) => match answer["value"].get_mut(0).map(Value::take) {
+        match answer {
+            Some(Ok(answer)) => match it.by.one_of(answer) {
                 Some(Value::Object(own)) => {
                     live.objects.push(standalone_have(it.key.clone(), it.organizer.clone(), own));
-                    continue;
                 }
-                Some(_) | None => none_has(it),
+                Some(_) | None => none_has(live, it),
             },
-            Some(Err(failure)) if failure.is_absent() => none_has(it),
-            Some(Err(failure)) => client.trouble(&failure),
-            None => Trouble::new("the organizer's object id could not be found, and online meetings need it"),
-        };
-        live.unknown.insert(it.key.clone(), why);
+            Some(Err(failure)) if failure.is_absent() => none_has(live, it),
+            Some(Err(failure)) => _ = live.unknown.insert(it.key.clone(), client.trouble(&failure)),
+            None => {
+                let why = Trouble::new("the organizer's object id could not be found, and online meetings need it");
+                live.unknown.insert(it.key.clone(), why);
+            }
+        }
     }
 }
 
-fn none_has(it: &Wanted) -> Trouble {
-    Trouble::new(format!("no online meeting of {} has the meeting id `{}`", it.organizer, it.meeting_id))
+impl By {
+    fn query(&self) -> String {
+        match self {
+            By::MeetingId(id) => format!("?$filter={}", by_meeting_id(id)),
+            By::Manifest(Adopt::Id(id)) => format!("/{}", route::encoded(&route::rest_id(id))),
+            By::Manifest(Adopt::JoinWebUrl(url)) => route::by_join_url(url),
+        }
+    }
+
+    /// The meeting in the answer: alone, or the first of a list.
+    fn one_of(&self, mut answer: Value) -> Option<Value> {
+        match self {
+            By::Manifest(Adopt::Id(_)) => Some(answer),
+            By::MeetingId(_) | By::Manifest(Adopt::JoinWebUrl(_)) => answer["value"].get_mut(0).map(Value::take),
+        }
+    }
+}
+
+/// Nobody has the meeting: whoever typed its number may be mistaken, so that it is unknown; what a manifest says is refused.
+fn none_has(live: &mut Live, it: &Wanted) {
+    let none = |what: &str| Trouble::new(format!("no online meeting of {} has {what}", it.organizer));
+    let refused = |what| none(what).hint("see that it and the organizer are right; without `adopt` it is made anew");
+    match &it.by {
+        By::MeetingId(id) => _ = live.unknown.insert(it.key.clone(), none(&format!("the meeting id `{id}`"))),
+        By::Manifest(Adopt::Id(_)) => live.refuse(&it.key, refused("the id that it adopts")),
+        By::Manifest(Adopt::JoinWebUrl(_)) => live.refuse(&it.key, refused("the join link that it adopts")),
+    }
 }

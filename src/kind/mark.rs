@@ -135,6 +135,13 @@ pub fn is_name(name: &str) -> bool {
     name.len() <= 63 && !name.is_empty() && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
 }
 
+/// Returns whose the event is by its mark, `workspace/name`, if it has one that can be anybody's.
+pub fn owner(event: &Value) -> Option<&str> {
+    let marks = event[PROPERTY].as_array()?;
+    let value = marks.iter().find(|mark| mark["id"] == KEY).and_then(|mark| mark["value"].as_str())?;
+    value.split_once('/').filter(|(workspace, name)| is_name(workspace) && is_name(name)).map(|_| value)
+}
+
 /// Returns what the marks say, if the event is the workspace's. A mark whose name no manifest can have is no mark.
 pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
     let marks = event[PROPERTY].as_array()?;

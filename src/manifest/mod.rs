@@ -12,7 +12,7 @@ pub mod yaml;
 
 pub use workspace::Owner;
 
-use crate::kind::schema::{self, API_VERSION, Declared, Invite, Lifecycle, Metadata, OnImmutable};
+use crate::kind::schema::{self, API_VERSION, Adopt, Declared, Invite, Lifecycle, Metadata, OnImmutable};
 use crate::kind::workspace::{Defaults, Graph, Pins, refused_in};
 use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::bounded::in_parts;
@@ -226,18 +226,32 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
 fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
-    let Lifecycle { protect, on_immutable, invite, previously, cancel_comment } = lifecycle.unwrap_or_default();
+    let Lifecycle { protect, on_immutable, invite, previously, cancel_comment, adopt } = lifecycle.unwrap_or_default();
     let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
-    let (spec, mut faults) = (id.kind().expand)(written, given.defaults);
+    let (mut spec, mut faults) = (id.kind().expand)(written, given.defaults);
+    if matches!(adopt, Some(Adopt::JoinWebUrl(_))) {
+        spec.notes.push(
+            "a join link is a secret, and everybody who reads this file can join: `adopt: {id: …}` is none".into(),
+        );
+    }
     faults.extend(refused_in(given.graph, id.kind(), &spec));
     faults.extend(given.pins.refused(id.kind(), written, &spec));
-    if !faults.is_empty() {
-        return Err(faults.into_iter().map(|fault| located(document, fault)).collect());
+    let linked = adopt.as_ref().filter(|adopt| id.kind().is_listed && matches!(adopt, Adopt::JoinWebUrl(_)));
+    if !faults.is_empty() || linked.is_some() {
+        let problems = faults.into_iter().map(|fault| located(document, fault));
+        return Err(problems.chain(linked.map(|_| no_list_by_link(document))).collect());
     }
     let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
     let (replace, invite_first) = (on_immutable == OnImmutable::Replace, invite == Invite::First);
     let key = Key::new(id, name);
-    Ok(Desired { key, labels, protect, replace, invite_first, previously, cancel_comment, spec })
+    Ok(Desired { key, labels, protect, replace, invite_first, previously, cancel_comment, adopt, spec })
+}
+
+/// An event is found by its id alone: no filter of Graph's takes the join link of one.
+fn no_list_by_link(document: &Document) -> Problem {
+    let what = "Graph finds no event by its join link";
+    Problem::new(document.place("/lifecycle/adopt"), what)
+        .hint("write `adopt: {id: …}` with the id of the event; `convoke import` prints it")
 }
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from

@@ -19,6 +19,8 @@ pub struct Live {
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Resources that could not be read, and why.
     pub unknown: BTreeMap<Key, Trouble>,
+    /// What a manifest is to take over and cannot, and why.
+    pub refused: BTreeMap<Key, Trouble>,
     /// Free and busy times by address in lower case, of those that were asked for.
     pub schedules: BTreeMap<String, Schedule>,
 }
@@ -52,6 +54,11 @@ pub struct Busy {
 }
 
 impl Live {
+    /// Says that an object cannot be taken over, where nothing of ours has the name.
+    pub fn refuse(&mut self, key: &Key, why: Trouble) {
+        self.refused.insert(key.clone(), why);
+    }
+
     /// Returns the path of an organizer's online meetings, if the object id that it needs was observed.
     pub fn meetings(&self, organizer: &str) -> Option<String> {
         let id = self.mailboxes.get(organizer).and_then(|mailbox| mailbox.id.as_deref());

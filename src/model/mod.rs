@@ -12,6 +12,7 @@ pub use spent::{Counted, Sent, Spent};
 
 pub use crate::kind::landed::Landed;
 pub use crate::kind::mark::{Applied, Unread};
+pub use crate::kind::schema::Adopt;
 
 use crate::kind::event::View;
 use crate::kind::{Expanded, Kind, KindId};
@@ -93,6 +94,8 @@ pub struct Desired {
     pub previously: Vec<Key>,
     /// What those read who are told of a cancellation.
     pub cancel_comment: Option<String>,
+    /// What it takes over, as long as nothing of ours has its name.
+    pub adopt: Option<Adopt>,
     /// What the manifest wants, in Graph's own JSON.
     pub spec: Expanded,
 }

@@ -81,7 +81,8 @@ pub fn approved(plan: &Plan, input: &Input) -> Option<Vec<Approved>> {
     }
     let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
     let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
-    let sending = plan.steps.iter().filter(|step| !step.requests.is_empty());
+    // What is taken over may be changed and removed from then on.
+    let sending = plan.steps.iter().filter(|step| !step.requests.is_empty() || step.action == Action::Adopt);
     let mut approved: Vec<Approved> = sending
         .map(|step| {
             let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());

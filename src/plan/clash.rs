@@ -262,6 +262,7 @@ mod tests {
             invite_first: false,
             previously: vec![],
             cancel_comment: None,
+            adopt: None,
             spec: Default::default(),
         };
         for (events, pairs) in [(2, 1), (45, 990), (46, 1000), (200, 1000)] {

@@ -256,6 +256,7 @@ mod tests {
             invite_first: false,
             previously: vec![],
             cancel_comment: None,
+            adopt: None,
             spec: Default::default(),
         };
         assert_eq!(next(&want, Some(&last)).counter, u64::MAX);

@@ -2,6 +2,7 @@
 
 use crate::model::{Desired, Have, Key, Record, Records};
 use crate::plan::{Action, Input, Step};
+use crate::trouble::Trouble;
 
 /// What is added where a manifest takes protection off together with what protection forbids.
 pub(super) const STILL_PROTECTED: &str =
@@ -71,6 +72,18 @@ impl One<'_> {
                  remove it"
             }
         }
+    }
+
+    /// A blocked step, if what it is to take over cannot be.
+    pub(super) fn not_adopted(&self, organizer: &str) -> Option<Step> {
+        let Trouble { what, hint, .. } = self.input.live.refused.get(self.key)?.clone();
+        Some(Step { hint, ..self.blocked(organizer, what) })
+    }
+
+    /// Whether it takes over what no apply of ours made.
+    pub(super) fn is_adopting(&self, have: &Have) -> bool {
+        let known = self.record.is_some_and(|record| record.id == have.id);
+        !have.marked && !known && self.want.is_some_and(|want| want.adopt.is_some())
     }
 
     pub(super) fn may_replace(&self) -> bool {

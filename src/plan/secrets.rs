@@ -20,6 +20,7 @@ pub(super) fn hidden(
     let mut known = Known::default();
     input.live.objects.iter().for_each(|have| coordinates(have, &mut known));
     input.records.resources.values().filter_map(|it| it.join_web_url.as_deref()).for_each(|it| known.link(it));
+    input.desired.iter().filter_map(|want| want.adopt.as_ref()?.link()).for_each(|it| known.link(it));
     // Reading texts takes time: only of those of which something is told.
     let told = steps.iter().filter(|step| !step.changes.is_empty() || !step.drift.is_empty());
     told.flat_map(|step| live.get(&step.key).into_iter().flatten()).for_each(|have| block(have, &mut known));

@@ -79,6 +79,7 @@ mod tests {
             invite_first: false,
             previously: vec![],
             cancel_comment: None,
+            adopt: None,
             spec: Default::default(),
         };
         want.spec.own = map(json!({"subject": "Weekly"}));

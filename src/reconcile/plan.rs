@@ -4,7 +4,7 @@ use crate::graph::clocks::clocks;
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
-use crate::plan::{Action, Input, Plan, clash, limits, unread_series, unsure_times};
+use crate::plan::{Action, Input, Plan, Step, clash, limits, unread_series, unsure_times};
 use crate::reconcile::{Session, Verdict};
 use crate::state::State;
 use anyhow::Result;
@@ -27,9 +27,10 @@ impl Planned {
         if unknown || !self.refusals.is_empty() { Verdict::Failed } else { Verdict::Settled }
     }
 
-    /// Whether applying it would change nothing: a meeting gets another name without a request.
+    /// Whether applying it would change nothing: a meeting gets another name, and an event is taken over, without a request.
     pub fn is_idle(&self) -> bool {
-        self.plan.steps.iter().all(|step| step.requests.is_empty() && step.action != Action::Update)
+        let writes = |step: &Step| !step.requests.is_empty() || matches!(step.action, Action::Update | Action::Adopt);
+        !self.plan.steps.iter().any(writes)
     }
 }
 

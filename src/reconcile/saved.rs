@@ -32,6 +32,13 @@ pub fn saved(session: &Session<'_>, state: &State, planned: &Planned, revision: 
         let answer = Trouble::new("the answer to a question is not saved: the plan holds one for --adopt");
         bail!(answer.hint("apply it at once, without saving it"));
     }
+    if let Some(want) =
+        session.project.desired().iter().find(|want| want.adopt.as_ref().is_some_and(|it| it.link().is_some()))
+    {
+        let link =
+            Trouble::new(format!("{} adopts by a join link, which no saved plan holds: it is a secret", want.key));
+        bail!(link.hint("name the meeting by its id instead: `lifecycle: {adopt: {id: …}}`"));
+    }
     let manifests = &session.project.manifests;
     let documents = manifests.kept.clone().unwrap_or_default();
     let defaults = session.project.owner()?.spec.defaults.clone();

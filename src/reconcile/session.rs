@@ -1,5 +1,6 @@
 //! What one reconcile works with: a project, what its policy allows, and a client.
 
+use crate::graph::adopt::By;
 use crate::graph::observe::{Scope, observe};
 use crate::graph::{Client, adopt};
 use crate::kind::workspace::Cloud;
@@ -53,7 +54,8 @@ impl Session<'_> {
         let mut live = observe(self.client, &scope).await;
         // Taken over once: from then on the state knows its id.
         let unseen = |it: &&Adopted| live.objects.iter().all(|have| have.key != it.key);
-        let wanted: Vec<_> = self.adopt.iter().filter(unseen).filter_map(|it| self.wanted(it, &records)).collect();
+        let answered = self.adopt.iter().filter(unseen).filter_map(|it| self.wanted(it, &records));
+        let wanted: Vec<_> = answered.chain(declared(&desired, &records, &live)).collect();
         adopt::look_up(self.client, &mut live, &wanted).await;
         Ok(live)
     }
@@ -79,8 +81,20 @@ impl Session<'_> {
         let desired = self.project.desired();
         let want = desired.iter().find(|want| want.key == it.key).map(|want| &want.spec.organizer);
         let organizer = want.or(records.resources.get(&it.key).map(|record| &record.organizer))?.clone();
-        Some(adopt::Wanted { key: it.key.clone(), organizer, meeting_id: it.meeting_id.clone() })
+        Some(adopt::Wanted { key: it.key.clone(), organizer, by: By::MeetingId(it.meeting_id.clone()) })
     }
+}
+
+/// The online meetings that manifests take over, as long as the state knows no id of them.
+fn declared<'a>(desired: &'a [Desired], records: &'a Records, live: &'a Live) -> impl Iterator<Item = adopt::Wanted> {
+    let known = |key: &Key| records.resources.get(key).is_some_and(|record| !record.id.is_empty());
+    let open = move |want: &&Desired| {
+        want.key.kind().is_meeting && want.keys().all(|key| !known(key) && !live.unknown.contains_key(key))
+    };
+    desired.iter().filter(open).filter_map(|want| {
+        let by = By::Manifest(want.adopt.clone()?);
+        Some(adopt::Wanted { key: want.key.clone(), organizer: want.spec.organizer.clone(), by })
+    })
 }
 
 /// What is declared, with the names that it had before as far as the state knows them: what was moved there is live under the old

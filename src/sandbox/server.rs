@@ -151,7 +151,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Outcome<Option<Value>> {
 }
 
 fn respond(twin: &Twin, answer: Answer, client_id: &str) -> Response {
-    let bytes = answer.body.map(|it| it.to_string()).unwrap_or_default();
+    let written = |body: Value| serde_json::to_vec(&body).expect("a value has members of text");
+    let bytes = answer.body.map(written).unwrap_or_default();
     let typed = !bytes.is_empty();
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() =

@@ -3,6 +3,9 @@
 use crate::Server;
 use crate::support::{House, ORGANIZER, Run, WORKSPACE, number, program, run};
 use convoke::face::sandbox::{Limits, Options};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
@@ -40,6 +43,14 @@ impl Pipeline {
 
     /// Runs the program in a folder that holds nothing but these manifests.
     fn run(&self, manifests: &[&str], args: &[&str]) -> Run {
+        let (folder, mut command) = self.program(manifests);
+        let run = run(command.args(args));
+        assert!(!folder.path().join(".convoke").exists(), "{args:?}: nothing is kept in the folder");
+        run
+    }
+
+    /// The program, in a folder that holds nothing but these manifests.
+    fn program(&self, manifests: &[&str]) -> (TempDir, Command) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("convoke.yaml"), WORKSPACE).unwrap();
         std::fs::write(folder.path().join("manifests.yaml"), manifests.join("---\n")).unwrap();
@@ -47,9 +58,7 @@ impl Pipeline {
         let twin = self.house.sandbox();
         command.env("CONVOKE_GRAPH_URL", &twin.url).env("CONVOKE_ACCESS_TOKEN", &twin.token);
         command.env("CI", "true").env("CONVOKE_STATE", &self.place).envs(self.server.variables());
-        let run = run(command.args(args));
-        assert!(!folder.path().join(".convoke").exists(), "{args:?}: nothing is kept in the folder");
-        run
+        (folder, command)
     }
 
     /// Applies, and holds that it settled and that nothing is left to do for the next one.
@@ -138,4 +147,37 @@ fn two_pipelines_at_once_lose_nothing_of_each_other() {
         }
         assert_eq!(pipeline.house.meetings().len() as u64, 2 * runs);
     }
+}
+
+/// A real process that sleeps in the middle of an apply, as a machine does, until another has taken its lock over.
+#[cfg(unix)]
+#[test]
+fn a_process_that_wakes_up_after_its_lock_was_taken_over_writes_nothing_any_more() {
+    let mut pipeline = Pipeline::new(Server::all()[1].clone());
+    pipeline.house = House::new(Options { latency: Some(Duration::from_millis(20)), ..Options::default() });
+    let events: Vec<String> = (0..6).map(|it| EVENT.replace("name: weekly", &format!("name: e{it}"))).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let (folder, mut command) = pipeline.program(&events);
+    command.args(["apply", "--yes", "--parallelism", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut sleeper = command.spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while pipeline.house.writes() < 2 {
+        assert!(Instant::now() < deadline && sleeper.try_wait().unwrap().is_none(), "it never wrote twice");
+        std::thread::yield_now();
+    }
+    let signal =
+        |name: &str| assert!(Command::new("kill").args([name, &sleeper.id().to_string()]).status().unwrap().success());
+    signal("-STOP");
+    // In a pipeline the lock is waited for: it is free once its holder has not been heard of for a minute.
+    let next = pipeline.run(&events, &["apply", "--yes"]);
+    let writes = pipeline.house.writes();
+    signal("-CONT");
+    let woken = sleeper.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&woken.stdout).into_owned() + &String::from_utf8_lossy(&woken.stderr);
+    assert!(next.code == 0 && woken.status.code() == Some(1), "{next:?}\n{said}");
+    assert_eq!(pipeline.house.writes(), writes, "it went on to write: {said}");
+    drop(folder);
+    assert_eq!(pipeline.run(&events, &["plan", "--detailed-exitcode"]).code, 0);
+    assert_eq!(pipeline.house.events(ORGANIZER).len(), 6);
+    assert_eq!(pipeline.house.sandbox().mails().len(), 6, "each guest is invited once to each");
 }

@@ -147,7 +147,9 @@ pub fn taken_over_everywhere(labs: Labs) -> (usize, usize) {
             stopped += 1;
             let through = |it: &Outcome| !matches!(it.fate, Fate::Failed | Fate::Skipped);
             let settled = |done: &Done| done.unsaved.is_none() && done.outcomes.iter().all(through);
-            assert!(!first.as_ref().is_ok_and(settled), "at {requests} it does not say that it was stopped");
+            // What was done and remembered in time needs nothing of the other machine.
+            let idle = second.outcomes.iter().all(|it| it.fate == Fate::Nothing);
+            assert!(idle || !first.as_ref().is_ok_and(settled), "at {requests} it does not say that it was stopped");
             assert_eq!(late, 0, "at {requests} it went on to write");
         }
         settle(&mut lab, &project, &format!("at {requests}"));

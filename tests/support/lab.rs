@@ -140,7 +140,8 @@ impl Lab {
     }
 
     fn taken(&self, file: &str) -> Locked {
-        let taking = Taking { clock: self.clock.clone(), ..Taking::default() };
+        // In a store the lock of who was killed is waited for.
+        let taking = Taking { clock: self.clock.clone(), timeout: Duration::from_secs(180), ..Taking::default() };
         self.house.wait(Locked::take(self.place(file), "contoso", &taking)).unwrap()
     }
 

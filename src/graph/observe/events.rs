@@ -100,6 +100,11 @@ fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
     format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
+/// The same for one event of a mailbox, and one property more.
+pub(super) fn selected_with(scope: &Scope, organizer: &str, more: &str) -> String {
+    selected(&with_large(scope), organizer).replacen('&', &format!(",{more}&"), 1)
+}
+
 /// The ids that a record knows, with their mailboxes.
 pub(super) fn known_ids(record: &Record) -> impl Iterator<Item = (&String, &String)> {
     let own = Some((&record.organizer, &record.id)).filter(|(_, id)| !id.is_empty());
@@ -113,7 +118,7 @@ pub(super) fn marked(workspace: &str, organizer: &str, calendar: &Option<String>
     Some(Have { applied: mark.applied, unread: mark.unread, marked: true, ..found })
 }
 
-fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+pub(super) fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
     let Value::Object(mut own) = item else { return None };
     own.remove(mark::PROPERTY);
     body::leave_out(&mut own);

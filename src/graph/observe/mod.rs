@@ -4,6 +4,7 @@
 //! has no list of them; the meeting behind an event by its join link, where a manifest declares options. What cannot be
 //! read is reported as unknown with the reason, never left out.
 
+mod adopted;
 mod departed;
 mod elsewhere;
 mod events;
@@ -60,6 +61,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     departed::look_up(client, &mut live).await;
     events::by_id(client, scope, &mut live).await;
     elsewhere::search(client, scope, &mut live, &searched).await;
+    adopted::look_up(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
     identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;

@@ -56,6 +56,9 @@ pub fn instances(from: Timestamp, until: Timestamp) -> String {
     format!("startDateTime={}&endDateTime={}&$select=id,originalStart,start&$top=100", at(from), at(until))
 }
 
+/// What tells that it is one date of a series.
+pub const MASTER: &str = "seriesMasterId";
+
 /// The `$select` that tells whether it was cancelled.
 pub const CANCELLED: &str = "isCancelled";
 

@@ -78,6 +78,11 @@ impl<'a> View<'a> {
         self.recurrence().is_some()
     }
 
+    /// Whether it is one date of a series, where that was asked for.
+    pub fn is_of_series(self) -> bool {
+        self.text("seriesMasterId").is_some()
+    }
+
     /// The zone on whose clock the series repeats.
     pub fn series_zone_name(self) -> Option<&'a str> {
         self.recurrence()?.pointer("/range/recurrenceTimeZone")?.as_str()

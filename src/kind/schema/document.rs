@@ -59,6 +59,49 @@ pub struct Lifecycle {
     #[serde(default)]
     #[schemars(example = &"The room is closed that day; the minutes are in the wiki")]
     pub cancel_comment: Option<String>,
+    /// The live object that this manifest takes over, as long as nothing of ours has its name: nobody is mailed by that. It may stay
+    /// for ever, and leads to a meeting again where no state does.
+    #[serde(default)]
+    #[schemars(example = json!({"id": "AAMkAGI1AAAt8AHjAAA="}))]
+    pub adopt: Option<Adopt>,
+}
+
+/// How a live object is found that is to be taken over.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Adopt {
+    /// The object's id in Graph.
+    Id(
+        #[schemars(
+        description = "The object's id in Graph, as `convoke import` prints it.",
+        example = &"AAMkAGI1AAAt8AHjAAA=",
+        length(max = 1024),
+        pattern("^[A-Za-z0-9+/_=*-]+$"),
+        extend("x-hint" = "write the id as Graph shows it: letters, digits and a few signs")
+    )]
+        String,
+    ),
+    /// The join link of a meeting.
+    JoinWebUrl(
+        #[schemars(
+        description = "The join link of an `OnlineMeeting`. Whoever reads it can join: better the id.",
+        example = &"https://teams.microsoft.com/l/meetup-join/19%3ameeting",
+        length(max = 2048),
+        pattern("^https://[!-~]+$"),
+        extend("x-hint" = "write the whole link, which begins with https://")
+    )]
+        String,
+    ),
+}
+
+impl Adopt {
+    /// The join link, if it is that.
+    pub fn link(&self) -> Option<&str> {
+        match self {
+            Adopt::JoinWebUrl(link) => Some(link),
+            Adopt::Id(_) => None,
+        }
+    }
 }
 
 /// One name or several, as `previously` takes them.

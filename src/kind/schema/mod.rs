@@ -11,7 +11,7 @@ mod lines;
 mod tests;
 
 pub use declared::Declared;
-pub use document::{Invite, Lifecycle, Metadata, Names, OnImmutable, WorkspaceMetadata};
+pub use document::{Adopt, Invite, Lifecycle, Metadata, Names, OnImmutable, WorkspaceMetadata};
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Workspace;

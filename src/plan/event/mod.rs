@@ -48,10 +48,12 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         (Some(want), Some(have)) => {
             let open = one.unknown(&want.spec.organizer).or_else(|| given_away(one, have));
             let open = open.or_else(|| cancelled::step(one, have));
-            Some(open.unwrap_or_else(|| settle(one, want, have)))
+            let settled = || if one.is_adopting(have) { adopt(one, want, have) } else { settle(one, want, have) };
+            Some(open.unwrap_or_else(settled))
         }
         (Some(want), None) => {
-            let open = one.unknown(&want.spec.organizer).or_else(|| one.left_removed(want));
+            let open = one.unknown(&want.spec.organizer).or_else(|| one.not_adopted(&want.spec.organizer));
+            let open = open.or_else(|| one.left_removed(want));
             Some(open.unwrap_or_else(|| create(one, want)))
         }
         (None, Some(have)) => {
@@ -87,6 +89,26 @@ fn given_away(one: &One, have: &Have) -> Option<Step> {
     let hint = "look at it in Outlook; once it is deleted there, it is made again";
     let notes = || vec![format!("it is {}", named(have))];
     foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), ..one.blocked(&have.organizer, reason) })
+}
+
+/// The step that takes over what nobody has said is ours. Nothing is sent for that: the state alone says so, and the mark rides on the next
+/// change.
+fn adopt(one: &One, want: &Desired, have: &Have) -> Step {
+    let mut step = settle(one, want, have);
+    let it = named(have);
+    match step.action {
+        Action::NoOp => Step { reason: Some(format!("it takes over {it}")), action: Action::Adopt, ..step },
+        // It would go as soon as it is ours.
+        Action::Replace => {
+            let reason = format!("it takes over {it}, which would be replaced at once");
+            let hint = "adopt it with the values that it has, then change them";
+            Step { hint: Some(hint.into()), ..one.blocked(&want.spec.organizer, reason) }
+        }
+        Action::Create | Action::Update | Action::Cancel | Action::Adopt | Action::Blocked => {
+            step.notes.insert(0, format!("it takes over {it}"));
+            step
+        }
+    }
 }
 
 fn create(one: &One, want: &Desired) -> Step {

@@ -54,7 +54,10 @@ pub(super) fn steps(one: &One, haves: Vec<&Have>) -> Vec<Step> {
 const LEFT: &str = "it was left behind when another meeting took its place";
 
 fn step(one: &One, have: Option<&Have>) -> Option<Step> {
-    let open = |organizer: &str| one.unknown(organizer).or_else(|| channel::question(one, have));
+    let open = |organizer: &str| {
+        let refused = || one.not_adopted(organizer).filter(|_| have.is_none());
+        one.unknown(organizer).or_else(refused).or_else(|| channel::question(one, have))
+    };
     Some(match (one.want, have) {
         (Some(want), have) => open(&want.spec.organizer).unwrap_or_else(|| match have {
             Some(have) if !one.input.live.same_mailbox(&have.organizer, &want.spec.organizer) => {

@@ -133,7 +133,7 @@ fn change_key(face: &Face) -> String {
 
 /// Writes an event for its organizer. `single` adds the context of an entity.
 pub fn show(shape: &Shape, organizer: &User, face: &Face, single: bool) -> Value {
-    let mut out = Map::new();
+    let mut out = Map::with_capacity(shape.select.as_ref().map_or(ORDER.len(), Vec::len) + 4);
     if single {
         let names = shape.select.as_ref().map_or_else(String::new, |it| format!("({})", it.join(",")));
         let context = format!("{}/$metadata#users('{}')/events{names}/$entity", shape.root, organizer.id);
