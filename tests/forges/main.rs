@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod azure;
+mod elsewhere;
 mod github;
+mod gitlab;
 mod on_github;
 mod server;
 
