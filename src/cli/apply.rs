@@ -4,8 +4,8 @@ use crate::apply::{Fate, Outcome};
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
-use crate::cli::plan::rendered;
-use crate::cli::values::{Format, PlanId};
+use crate::cli::report::Layout;
+use crate::cli::values::PlanId;
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::plan::saved::Saved;
 use crate::plan::{Plan, Policy};
@@ -48,9 +48,8 @@ pub struct How {
     manifests: Manifests,
     #[command(flatten)]
     rules: Rules,
-    /// The format of the report
-    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
-    format: Format,
+    #[command(flatten)]
+    layout: Layout,
 }
 
 /// Plans, asks, sends, and looks again whether it settled.
@@ -78,7 +77,7 @@ pub enum Aim<'a> {
 
 /// Plans, asks, sends, and looks again.
 pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) -> Result<u8> {
-    let How { manifests, rules, format } = flags;
+    let How { manifests, rules, layout } = flags;
     let destroy = matches!(aim, Aim::Destroy);
     let project = match &aim {
         Aim::Saved(saved, _) => Project::of_saved(saved, common.given()?)?,
@@ -92,7 +91,7 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) ->
         Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => rules.policy(&project, destroy)?,
     };
     let tell = |told: Told| {
-        let page = rendered(told.report, *format, common);
+        let page = layout.page(told.report, common.verbose > 0);
         // What was sent is told somewhere.
         print(&page).inspect_err(|_| {
             if told.sent {

@@ -12,6 +12,7 @@ mod follow;
 mod init;
 mod output;
 mod plan;
+mod report;
 mod rules;
 mod sandbox;
 mod saved;

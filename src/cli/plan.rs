@@ -2,15 +2,13 @@
 
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::output::print;
-use crate::cli::values::{Format, PlanFormat};
+use crate::cli::report::Layout;
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
 use crate::reconcile::{Session, Verdict, plan};
-use crate::render;
-use crate::render::page::Page;
-use crate::report::{Report, report};
+use crate::report::report;
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -34,14 +32,13 @@ pub struct Flags {
     /// Exit with 2 where there is something to do
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
-    /// The format of the report; html is one page that works offline
-    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
-    format: PlanFormat,
+    #[command(flatten)]
+    layout: Layout,
 }
 
 /// Observes, plans and prints; writes nothing.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    let Flags { manifests, rules, occurrences, out, detailed_exitcode, format } = flags;
+    let Flags { manifests, rules, occurrences, out, detailed_exitcode, layout } = flags;
     let project = common.project_keeping(&manifests.paths, out.is_some())?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
@@ -58,7 +55,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, *most));
     }
     follow.done(&connection.client);
-    print(&laid_out(&report, *format, common))?;
+    print(&layout.page(&report, common.verbose > 0))?;
     if let Some(file) = out {
         saved::write(file, &session, &state, &planned, common)?;
     }
@@ -73,21 +70,4 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     connection.close().await?;
     std::mem::forget(project);
     Ok(code)
-}
-
-/// Lays the report of a plan out.
-fn laid_out(report: &Report, format: PlanFormat, common: &Common) -> Page {
-    match format {
-        PlanFormat::Human => rendered(report, Format::Human, common),
-        PlanFormat::Json => rendered(report, Format::Json, common),
-        PlanFormat::Html => render::html::render(report, common.verbose > 0),
-    }
-}
-
-/// Lays a report out.
-pub fn rendered(report: &Report, format: Format, common: &Common) -> Page {
-    match format {
-        Format::Human => render::human::render(report, common.verbose > 0),
-        Format::Json => render::json::render(report),
-    }
 }

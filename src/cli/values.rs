@@ -80,11 +80,14 @@ pub enum Format {
     Json,
 }
 
-/// The formats of a plan.
+/// The formats of the reports of `plan`, `apply` and `destroy`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
+pub enum ReportFormat {
     Human,
     Json,
+    /// For comments and summaries of a pipeline
+    Markdown,
+    /// One page that works offline
     Html,
 }
 

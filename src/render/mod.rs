@@ -9,6 +9,7 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod lines;
+pub mod markdown;
 pub mod page;
 pub mod problems;
 pub mod state;

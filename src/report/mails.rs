@@ -122,7 +122,7 @@ fn names(all: &[String], name: impl Fn(&String) -> String) -> String {
 }
 
 /// `2 people and 1 room`.
-fn people(people: usize, rooms: usize) -> String {
+pub(super) fn people(people: usize, rooms: usize) -> String {
     let persons = format!("{people} {}", either(people, "person", "people"));
     match (people, rooms) {
         (_, 0) => persons,

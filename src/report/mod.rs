@@ -3,7 +3,9 @@
 //! A report is plain data: which rows there are, in which words, and the numbers at the end. What scripts read is serialized;
 //! what is worded for people stands beside it. It knows no colour and no layout, and it holds no join link and no passcode.
 
+pub mod addresses;
 mod ahead;
+pub mod brief;
 mod differences;
 mod mails;
 mod order;
@@ -13,7 +15,7 @@ mod values;
 mod warnings;
 mod words;
 
-pub use ahead::Series;
+pub use ahead::{Date, Series};
 pub use differences::{Difference, Segment};
 pub use rows::{Line, Row};
 pub use warnings::{Count, Warning};

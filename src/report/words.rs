@@ -48,6 +48,12 @@ pub fn fate(fate: Fate) -> Option<&'static str> {
     }
 }
 
+/// What became of the steps is behind this word.
+pub(super) const RESULT: &str = "result";
+
+/// What is said of a plan that has no id.
+pub(super) const INCOMPLETE: &str = "incomplete, so it has no id: what could not be read is not known";
+
 /// What is said of drift that is not put back.
 pub const LEFT: &str = "drift: changed outside, left so";
 
@@ -66,7 +72,7 @@ pub fn closing(workspace: &str, summary: &Summary, mailed: String, outcomes: Opt
         let unchanged = if summary.noop > 0 { format!(", {} unchanged", summary.noop) } else { String::new() };
         return vec![Fact::new(workspace, format!("nothing to do{unchanged}"))];
     };
-    let result = outcomes.map(|outcomes| Fact::new("result", result(outcomes)));
+    let result = outcomes.map(|outcomes| Fact::new(RESULT, result(outcomes)));
     let all = [Fact::new(workspace, counts), Fact::new("mail", mailed)];
     all.into_iter().chain(result).collect()
 }
@@ -74,7 +80,7 @@ pub fn closing(workspace: &str, summary: &Summary, mailed: String, outcomes: Opt
 /// Which plan it is: what a person approves by.
 pub fn which_plan(id: Option<&str>, incomplete: bool) -> Option<Fact> {
     let told = match (id, incomplete) {
-        (_, true) => "incomplete, so it has no id: what could not be read is not known".to_owned(),
+        (_, true) => INCOMPLETE.to_owned(),
         (Some(id), false) => approval::short(id).to_owned(),
         (None, false) => return None,
     };
@@ -82,7 +88,7 @@ pub fn which_plan(id: Option<&str>, incomplete: bool) -> Option<Fact> {
 }
 
 /// How many steps there are of each action; nothing where nothing is to do.
-fn counts(summary: &Summary) -> Option<String> {
+pub(super) fn counts(summary: &Summary) -> Option<String> {
     let Summary { create, update, replace, cancel, adopt, noop, blocked, mails: _ } = *summary;
     let something = create + update + replace + cancel + adopt + blocked > 0;
     let counts = [

@@ -1,0 +1,33 @@
+//! How the report of `plan`, `apply` and `destroy` is laid out.
+
+use crate::cli::values::ReportFormat;
+use crate::render::page::Page;
+use crate::render::{html, human, json, markdown};
+use crate::report::Report;
+use clap::Args;
+
+/// The flags of a report.
+#[derive(Args)]
+pub struct Layout {
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    format: ReportFormat,
+    /// Show addresses as they are where the format masks them: in markdown
+    #[arg(long, env = "CONVOKE_SHOW_ADDRESSES")]
+    show_addresses: bool,
+}
+
+impl Layout {
+    /// Lays a report out; `all` shows unchanged resources to people as well.
+    pub fn page(&self, report: &Report, all: bool) -> Page {
+        let Layout { format, show_addresses } = *self;
+        match format {
+            ReportFormat::Human => human::render(report, all),
+            ReportFormat::Json => json::render(report),
+            ReportFormat::Html => html::render(report, all),
+            ReportFormat::Markdown => {
+                markdown::render(report, &markdown::Options { show_addresses, ..markdown::Options::default() })
+            }
+        }
+    }
+}
