@@ -5,6 +5,7 @@ use super::lab::{DEPUTY, Lab, Mails, Overtaken};
 use convoke::face::apply::{Fate, Outcome};
 use convoke::face::plan::Action;
 use convoke::face::reconcile::{Done, Project};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// When it all begins.
@@ -93,6 +94,18 @@ metadata: {name: room}
 spec: {subject: Room twice, start: 2031-02-02T10:00, end: 2031-02-02T11:00}
 ---
 apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: adopted}
+lifecycle: {adopt: {id: \"{adopted}\"}}
+spec: {subject: Theirs, start: 2031-02-07T10:00, duration: 45m, attendees: [adele@contoso.example]}
+---
+apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: adopted-and-changed}
+lifecycle: {adopt: {id: \"{changed}\"}}
+spec: {subject: Ours, start: 2031-02-07T10:00, duration: 45m, attendees: [adele@contoso.example]}
+---
+apiVersion: convoke.dev/v1
 kind: OnlineMeeting
 metadata: {name: second}
 spec: {subject: Second, meetingOptions: {allowMeetingChat: disabled}}
@@ -104,11 +117,24 @@ pub type Labs<'a> = &'a dyn Fn() -> Lab;
 fn begun(labs: Labs) -> (Lab, Project) {
     let mut lab = labs();
     assert_eq!(lab.apply(&Lab::read(BEFORE)).wrong, Vec::<String>::new());
-    (lab, Lab::read(AFTER))
+    let [adopted, changed] = [theirs(&lab), theirs(&lab)];
+    let project = Lab::read(&AFTER.replace("{adopted}", &adopted).replace("{changed}", &changed));
+    (lab, project)
 }
 
-/// What is there: the names of the events and how often each is there, and the subjects of the meetings.
-type There = (BTreeMap<String, usize>, Vec<String>);
+/// Makes an event as a person does in Outlook, and returns its id.
+fn theirs(lab: &Lab) -> String {
+    let at = |time: &str| json!({"dateTime": format!("2031-02-07T{time}"), "timeZone": "Europe/Berlin"});
+    let guests = json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "required"}]);
+    let event = json!({"subject": "Theirs", "start": at("10:00:00"), "end": at("10:45:00"), "attendees": guests});
+    let (status, event) = lab.house.call("POST", &format!("/v1.0/users/{ORGANIZER}/events"), Some(&event));
+    assert_eq!(status, 201, "{event}");
+    event["id"].as_str().unwrap().to_owned()
+}
+
+/// What is there: the names of the events and how often each is there, the subjects of the meetings, and how many events of the
+/// organizer have no mark of ours.
+type There = (BTreeMap<String, usize>, Vec<String>, usize);
 
 fn there(lab: &Lab) -> There {
     let mut events = BTreeMap::new();
@@ -118,7 +144,10 @@ fn there(lab: &Lab) -> There {
     let mut meetings: Vec<String> =
         lab.house.meetings().iter().map(|it| it["subject"].as_str().unwrap_or_default().to_owned()).collect();
     meetings.sort();
-    (events, meetings)
+    let path = format!("/v1.0/users/{ORGANIZER}/events?$top=500&$select=id");
+    let all = lab.house.call("GET", &path, None).1["value"].as_array().unwrap().len();
+    let unmarked = all - lab.house.events(ORGANIZER).len();
+    (events, meetings, unmarked)
 }
 
 /// What one apply leaves that nobody disturbs, and the mail of it.
@@ -127,7 +156,7 @@ fn undisturbed(labs: Labs) -> (There, Mails) {
     let round = lab.apply(&project);
     assert_eq!(round.wrong, Vec::<String>::new());
     let did: Vec<Action> = round.plan.steps.iter().map(|step| step.action).collect();
-    for action in [Action::Create, Action::Update, Action::Replace, Action::Cancel, Action::NoOp] {
+    for action in [Action::Create, Action::Adopt, Action::Update, Action::Replace, Action::Cancel, Action::NoOp] {
         assert!(did.contains(&action), "{action:?} is not in the plan");
     }
     (there(&lab), lab.mails(0))
@@ -190,10 +219,10 @@ pub fn killed_everywhere(labs: Labs, left: Left) -> usize {
             lab.apply(&project);
         }
         settle(&mut lab, &project, &when);
-        let (events, mut meetings) = there(&lab);
+        let (events, mut meetings, unmarked) = there(&lab);
         // No list of Graph's has a meeting that is in no manifest: who forgets it leaves it there, as the plan says.
         meetings.retain(|it| left != Left::Lost || it != "Gone");
-        assert_eq!((events, meetings), expect, "{when}");
+        assert_eq!((events, meetings, unmarked), expect, "{when}");
         assert_eq!(too_much(&lab, &mails, &when), 0, "{when}");
         if !killed {
             return requests as usize - 1;
