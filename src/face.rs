@@ -54,6 +54,10 @@ pub mod plan {
         pub use crate::plan::approval::id_of;
     }
 
+    pub mod snapshot {
+        pub use crate::plan::snapshot::Snapshot;
+    }
+
     pub mod saved {
         pub use crate::plan::saved::{Saved, schema};
     }
@@ -65,7 +69,8 @@ pub mod problem {
 
 pub mod reconcile {
     pub use crate::reconcile::{
-        Done, Given, Going, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of, saved,
+        Done, Given, Going, Planned, Project, Session, Terms, Verdict, apply, plan, plan_against, plan_saved,
+        plan_widely, policy_of, saved, snapshot,
     };
 }
 

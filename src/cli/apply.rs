@@ -146,7 +146,7 @@ impl Run<'_> {
             planned = planned(&session, &state, aim) => planned?,
             Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
         };
-        rules.name_something(project, &planned.live, &state)?;
+        rules.name_something(project, &planned.live, &state.records())?;
         let code = match agreed(&planned, *yes, common, &follow)? {
             true => self.carried_out(&session, &planned, locked, &follow, stop).await?,
             false => {

@@ -18,6 +18,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod shell;
+mod snapshot;
 mod state;
 mod status;
 mod validate;

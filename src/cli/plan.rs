@@ -3,11 +3,12 @@
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::output::print;
 use crate::cli::report::Layout;
-use crate::cli::{DIFFERS, FAILED, saved, validate, way};
+use crate::cli::{DIFFERS, FAILED, saved, snapshot, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
-use crate::reconcile::{Session, Verdict, plan};
+use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_widely};
+use crate::render::page::Page;
 use crate::report::report;
 use anyhow::Result;
 use clap::Args;
@@ -29,6 +30,12 @@ pub struct Flags {
     /// Save the plan, to be applied as it is by `convoke apply FILE`; it holds addresses and texts
     #[arg(long, value_name = "FILE", env = "CONVOKE_OUT")]
     out: Option<PathBuf>,
+    /// Save what was observed, to plan by it where nobody may sign in; it holds no join links, passcodes and meeting ids
+    #[arg(long, value_name = "FILE", env = "CONVOKE_SNAPSHOT_OUT")]
+    snapshot_out: Option<PathBuf>,
+    /// Plan by what was observed when this file was saved: signs in nowhere, asks nobody, and cannot be approved
+    #[arg(long, value_name = "FILE", env = "CONVOKE_AGAINST", conflicts_with_all = ["out", "snapshot_out"])]
+    against: Option<PathBuf>,
     /// Exit with 2 where there is something to do
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
@@ -38,36 +45,58 @@ pub struct Flags {
 
 /// Observes, plans and prints; writes nothing.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
-    let Flags { manifests, rules, occurrences, out, detailed_exitcode, layout } = flags;
+    let Flags { manifests, rules, out, snapshot_out, against, .. } = flags;
     let project = common.project_keeping(&manifests.paths, out.is_some())?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }
+    let now = Timestamp::now();
+    if let Some(file) = against {
+        let planned = snapshot::planned(file, &project, rules, now)?;
+        print(&told(flags, common, &project, &planned, now))?;
+        return Ok(flags.code(&planned, !planned.refusals.is_empty()));
+    }
     let way::Ready { policy, state, follow, connection } = way::ready(&project, rules, common).await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
-    let now = Timestamp::now();
-    let planned = plan(&session, &state, now).await?;
-    rules.name_something(&project, &planned.live, &state)?;
-    let mut report = report(&planned.plan, None, planned.refusals.clone());
-    if let Some(most) = occurrences {
-        let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
-        let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
-        report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, *most));
-    }
+    let planned = match snapshot_out {
+        Some(_) => plan_widely(&session, &state, now).await?,
+        None => plan(&session, &state, now).await?,
+    };
+    rules.name_something(&project, &planned.live, &state.records())?;
     follow.done(&connection.client);
-    print(&layout.page(&report, common.verbose > 0))?;
+    print(&told(flags, common, &project, &planned, now))?;
     if let Some(file) = out {
         saved::write(file, &session, &state, &planned, common)?;
     }
-    let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
-    let code = match () {
-        () if planned.verdict() != Verdict::Settled => FAILED,
-        () if differs && *detailed_exitcode => DIFFERS,
-        () => 0,
-    };
+    if let Some(file) = snapshot_out {
+        snapshot::write(file, &reconcile::snapshot(&session, &state, &planned))?;
+    }
+    let code = flags.code(&planned, planned.verdict() != Verdict::Settled);
     // The process ends here: giving back thousands of answers value by value would take a tenth of the time.
-    std::mem::forget((session, planned, report));
+    std::mem::forget((session, planned));
     connection.close().await?;
     std::mem::forget(project);
     Ok(code)
+}
+
+/// What a plan says, in the format that is asked for.
+fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, now: Timestamp) -> Page {
+    let mut report = report(&planned.plan, None, planned.refusals.clone());
+    if let Some(most) = flags.occurrences {
+        let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
+        let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
+        report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, most));
+    }
+    flags.layout.page(&report, common.verbose > 0)
+}
+
+impl Flags {
+    fn code(&self, planned: &Planned, failed: bool) -> u8 {
+        let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
+        match () {
+            () if failed => FAILED,
+            () if differs && self.detailed_exitcode => DIFFERS,
+            () => 0,
+        }
+    }
 }

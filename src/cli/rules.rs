@@ -4,7 +4,7 @@ use crate::cli::flags::Rules;
 use crate::cli::output;
 use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
-use crate::model::{Desired, Key, Live};
+use crate::model::{Desired, Key, Live, Records};
 use crate::plan::online_meeting::channel::is_channel;
 use crate::plan::{Comment, Policy};
 use crate::reconcile::Project;
@@ -100,8 +100,7 @@ impl Rules {
     }
 
     /// Refuses a flag that names nothing: with a slip of the pen in `--except` the resource that was meant would be changed.
-    pub fn name_something(&self, project: &Project, live: &Live, state: &State) -> Result<()> {
-        let records = state.records();
+    pub fn name_something(&self, project: &Project, live: &Live, records: &Records) -> Result<()> {
         let live = live.objects.iter().map(|have| &have.key);
         let known = project.desired().iter().map(|want| &want.key).chain(records.resources.keys()).chain(live);
         let known: BTreeSet<&Key> = known.collect();

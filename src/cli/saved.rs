@@ -1,6 +1,7 @@
 //! A plan as a file: `plan --out FILE` writes it, `apply FILE` reads it.
 
 use crate::cli::flags::{Common, Rules};
+use crate::cli::snapshot::write_private;
 use crate::cli::{output, way};
 use crate::disk;
 use crate::git;
@@ -13,7 +14,6 @@ use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::SignedDuration;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A plan that is larger is none of ours.
@@ -52,17 +52,7 @@ pub fn write(file: &Path, session: &Session<'_>, state: &State, planned: &Planne
         bail!(name.hint("give the file a name that ends in .json: `convoke apply` tells it from manifests by that"));
     }
     let saved = saved(session, state, planned, git::revision(&session.project.folder()?))?;
-    let cannot = || Trouble::new(format!("cannot write `{}`", file.display()));
-    disk::is_there(file).with_context(cannot)?;
-    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        // A temporary file is made with mode 0600.
-        let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-        whole.write_all(saved.text().as_bytes())?;
-        whole.persist(file)?;
-        Ok(())
-    };
-    written().with_context(cannot)?;
+    write_private(file, &saved.text())?;
     let again = way::flags_again(session.project, common)?;
     output::say(&Page::line(&format!("saved: `convoke apply{again} {}` applies it", file.display())));
     Ok(())

@@ -59,7 +59,7 @@ pub struct Mark {
 }
 
 /// What is known of a mark that could not be read whole.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Unread {
     counter: u64,
     hash: String,

@@ -8,6 +8,7 @@ pub mod body;
 pub mod compare;
 pub mod event;
 pub mod fingerprint;
+pub mod keepsake;
 pub mod landed;
 pub mod mailbox;
 pub mod mark;

@@ -7,11 +7,13 @@ use crate::route;
 use crate::trouble::Trouble;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was observed, and what could not be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Live {
     /// What carries our mark, or stands in the state.
     pub objects: Vec<Have>,
@@ -26,7 +28,8 @@ pub struct Live {
 }
 
 /// Whose free and busy times are needed, and when.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Ask {
     /// The mailbox to ask as.
     pub mailbox: String,
@@ -37,7 +40,8 @@ pub struct Ask {
 }
 
 /// When somebody or a room is taken.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Schedule {
     pub busy: Vec<Busy>,
     /// Why it could not be read.
@@ -47,7 +51,7 @@ pub struct Schedule {
 }
 
 /// A stretch of time that is taken.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Busy {
     pub from: Timestamp,
     pub until: Timestamp,
@@ -84,7 +88,8 @@ impl Live {
 }
 
 /// What is known of one mailbox.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Mailbox {
     /// The Entra object id, where it was needed.
     pub id: Option<String>,
@@ -105,7 +110,8 @@ pub struct Mailbox {
 }
 
 /// One calendar as Graph describes it (calendar.md).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Calendar {
     /// Its id in Graph.
     pub id: String,
@@ -118,7 +124,8 @@ pub struct Calendar {
 }
 
 /// One live object that carries our mark or stands in our state.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Have {
     /// What its mark or the state calls it.
     pub key: Key,
@@ -183,14 +190,16 @@ impl Have {
 }
 
 /// The exceptions of a series, by the date that the series gives them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Occurrences {
     pub skipped: BTreeSet<Date>,
     pub changed: BTreeMap<Date, Occurrence>,
 }
 
 /// An occurrence that was changed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Occurrence {
     pub id: String,
     pub etag: Option<String>,

@@ -197,7 +197,8 @@ pub struct Unanswered {
 }
 
 /// What was applied before, as the state tells it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Records {
     /// False when there was no state to read: nothing is known of meetings and mailboxes that no manifest mentions.
     pub found: bool,

@@ -29,6 +29,7 @@ pub mod saved;
 mod secrets;
 mod seen;
 mod shape;
+pub mod snapshot;
 mod step;
 mod times;
 pub mod unread;

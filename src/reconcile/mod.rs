@@ -11,6 +11,7 @@ mod project;
 mod rebuild;
 mod saved;
 mod session;
+mod snapshot;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
@@ -20,3 +21,4 @@ pub use project::{Given, Project};
 pub use rebuild::{Rebuilt, rebuild};
 pub use saved::{Approval, Terms, outline, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};
+pub use snapshot::{plan_against, plan_widely, snapshot};

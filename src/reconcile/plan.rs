@@ -38,7 +38,17 @@ impl Planned {
 ///
 /// Fails where the project has no workspace.
 pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
-    let mut live = session.observe(state, false).await?;
+    plan_of(session, state, now, false).await
+}
+
+/// The same; `every_meeting` also reads the Teams meeting behind each event, declared or not.
+pub(super) async fn plan_of(
+    session: &Session<'_>,
+    state: &State,
+    now: Timestamp,
+    every_meeting: bool,
+) -> Result<Planned> {
+    let mut live = session.observe(state, every_meeting).await?;
     let mut plan = plan_by_the_clock(session, state, &mut live, now).await;
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);

@@ -99,7 +99,7 @@ fn declared<'a>(desired: &'a [Desired], records: &'a Records, live: &'a Live) ->
 
 /// What is declared, with the names that it had before as far as the state knows them: what was moved there is live under the old
 /// one until it is renamed. A name that a manifest claims is that one's.
-fn named<'a>(all: &'a [Desired], records: &Records) -> Cow<'a, [Desired]> {
+pub(super) fn named<'a>(all: &'a [Desired], records: &Records) -> Cow<'a, [Desired]> {
     let moved = || records.resources.iter().filter(|(_, record)| !record.previously.is_empty());
     if moved().next().is_none() {
         return Cow::Borrowed(all);

@@ -4,7 +4,8 @@
 use super::{House, ORGANIZER, Run};
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::plan::saved::Saved;
-use convoke::face::plan::{Policy, fits};
+use convoke::face::plan::snapshot::Snapshot;
+use convoke::face::plan::{Policy, Step, fits};
 use convoke::face::reconcile::{self, Given, Going, Planned, Project, Session, Terms, Verdict, policy_of};
 use convoke::face::render;
 use convoke::face::report::{Report, report};
@@ -24,6 +25,7 @@ pub fn plan(house: &House) -> (Run, Value) {
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
         if house.saves {
+            plans.push(kept_and_planned_by(&session, &state, &planned)?);
             plans.extend(saved_and_held(&session, &state, &planned).await?);
         }
         let report = report(&planned.plan, None, planned.refusals.clone());
@@ -53,6 +55,32 @@ async fn saved_and_held(session: &Session<'_>, state: &State, planned: &Planned)
     let again = reconcile::plan_saved(&session, state, &saved, terms, Timestamp::now()).await?;
     anyhow::ensure!(again.refusals.is_empty(), "saved and held against itself: {:?}", again.refusals);
     Ok(Some(text))
+}
+
+/// Keeps what was observed and plans by it, as people do who may see nothing else: the same steps with the same changes. Returns
+/// what is kept.
+fn kept_and_planned_by(session: &Session<'_>, state: &State, planned: &Planned) -> anyhow::Result<String> {
+    let text = reconcile::snapshot(session, state, planned).text();
+    let snapshot = Snapshot::parse(text.as_bytes(), &session.policy.workspace)?;
+    let again = reconcile::plan_against(snapshot, session.project, &session.policy, planned.plan.made);
+    let told = |planned: &Planned| -> Vec<String> {
+        let step = |step: &Step| {
+            let fields: Vec<&str> = step.changes.iter().map(|it| it.field.as_str()).collect();
+            format!(
+                "{} {:?} {fields:?} {:?} {:?}",
+                step.key,
+                step.action,
+                step.mail.iter().map(|it| it.to.len()).collect::<Vec<_>>(),
+                step.clashes
+            )
+        };
+        planned.plan.steps.iter().map(step).collect()
+    };
+    let (now, then) = (told(&again), told(planned));
+    anyhow::ensure!(now == then, "by its snapshot it is another plan:\n{now:#?}\n{then:#?}");
+    anyhow::ensure!(again.plan.id.is_none(), "a plan by a snapshot can be approved");
+    anyhow::ensure!(again.refusals.len() == planned.refusals.len(), "{:?}", again.refusals);
+    Ok(text)
 }
 
 /// Plans what stands in the folder, applies it and looks again.

@@ -21,7 +21,7 @@ pub async fn run(scope: &Scope, common: &Common, stage: &Stage) -> Result<Part> 
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
     publish::identity(&session, &state).await?;
     let planned = plan(&session, &state, Timestamp::now()).await?;
-    rules.name_something(&project, &planned.live, &state)?;
+    rules.name_something(&project, &planned.live, &state.records())?;
     let report = report(&planned.plan, None, planned.refusals.clone());
     follow.done(&connection.client);
     print(&human::render(&report, common.verbose > 0))?;

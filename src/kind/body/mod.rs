@@ -124,6 +124,28 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
     }
 }
 
+/// Returns the HTML of a live text above its join block; all of it where there is no link, nothing where the block is not certain.
+pub fn author_text<'a>(live: &'a Value, join_url: Option<&str>) -> Option<&'a str> {
+    let content = live["content"].as_str().unwrap_or_default();
+    let end = join_url.map_or(Ok(content.len()), |url| join_block(content, url));
+    end.ok().map(|end| &content[..end])
+}
+
+/// Returns a live text that says `words` where that is given, above a join block that leads to `link` where its own is certain.
+pub fn stand_in(live: &Value, words: Option<&str>, join_url: Option<&str>, link: Option<&str>) -> Value {
+    let content = live["content"].as_str().unwrap_or_default();
+    if is_too_large(content) {
+        return live.clone();
+    }
+    let author = author_text(live, join_url);
+    let text = words.map(escaped).unwrap_or_else(|| author.unwrap_or_default().to_owned());
+    let rule = "_".repeat(80);
+    let block = link
+        .filter(|_| author.is_some())
+        .map(|link| format!("<div>{rule}</div>\r\n<div><a href=\"{}\">Join</a></div>", escaped(link)));
+    json!({"contentType": live["contentType"], "content": format!("{text}\r\n{}", block.unwrap_or_default())})
+}
+
 /// What is said of a live text that is not read.
 const TOO_LARGE: &str = "the live text is too large to compare";
 
