@@ -79,7 +79,7 @@ pub mod recurrence {
 }
 
 pub mod render {
-    pub use crate::render::{explain, human, json, problems};
+    pub use crate::render::{explain, html, human, json, markdown, problems};
 }
 
 pub mod report {

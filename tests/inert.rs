@@ -30,12 +30,14 @@ spec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m, isOnlineMeeting:
 ";
 
 /// Every way in which a command may be asked to speak.
-const PLANS: [&[&str]; 7] = [
+const PLANS: [&[&str]; 9] = [
     &["plan"],
     &["plan", "-vv", "--occurrences=3"],
     &["plan", "--format", "json"],
     &["plan", "--format", "html", "--occurrences=3"],
+    &["plan", "--format", "markdown", "--occurrences=3"],
     &["plan", "--log", "json", "--color", "never"],
+    &["apply", "--yes", "--format", "markdown", "--show-addresses"],
     &["apply", "--yes", "--format", "json"],
     &["apply", "--yes", "-v"],
 ];

@@ -9,6 +9,7 @@ use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::kind::workspace::{Limits, Prune, Share};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests};
+use convoke::face::plan::saved::Saved;
 use convoke::face::plan::{Action, Plan, Policy};
 use convoke::face::reconcile::{self, Done, Given, Going, Planned, Project, Session};
 use convoke::face::sandbox::{Faults, Options, Quirks};
@@ -187,6 +188,11 @@ impl Lab {
     pub fn planned(&self, project: &Project) -> Planned {
         let (session, state) = (self.session(project), self.state().state());
         self.house.wait(reconcile::plan(&session, &state, self.now)).unwrap()
+    }
+
+    /// The document of a plan that was just made.
+    pub fn saved(&self, project: &Project, planned: &Planned) -> Saved {
+        reconcile::saved(&self.session(project), &self.state().state(), planned, None).unwrap()
     }
 
     /// Sends a plan that was made earlier, whatever has become of the tenant since.
