@@ -80,3 +80,73 @@ fn the_page_names_each_step_with_its_changes() {
         }
     }
 }
+
+/// What stands in the calendar: what becomes of it, when it begins in UTC, and on whose clock.
+fn entries(page: &str) -> Vec<String> {
+    let entries = page.split("<li class=\"entry ").skip(1);
+    let word = |it: &str| {
+        let clash = if it.split("</li>").next().unwrap().contains("clash") { " clash" } else { "" };
+        let sort = it.split('"').next().unwrap();
+        let own = within(it, "<time", "</time>");
+        let (start, clock) = (within(own, "data-start=\"", "\""), own.rsplit('>').next().unwrap());
+        format!("{sort} {start} {clock}{clash}")
+    };
+    entries.map(word).collect()
+}
+
+fn series(start: &str, more: &str) -> String {
+    format!(
+        "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: weekly}}\nspec:\n  subject: Weekly\n  start: {start}\n  duration: \
+         45m\n  timeZone: Europe/Berlin\n  recurrence: {{pattern: {{type: weekly, interval: 1, daysOfWeek: [tuesday]}}, range: {{type: \
+         numbered, numberOfOccurrences: 4}}}}\n{more}---\n"
+    )
+}
+
+#[test]
+fn the_calendar_has_each_date_that_comes_moves_and_goes() {
+    let house = House::new(Options::default());
+    // Clocks go forward on 2038-03-28.
+    house.write("manifests.yaml", &series("2038-03-16T10:00", ""));
+    assert_eq!(
+        entries(&page(&house)),
+        [
+            "new 2038-03-16T09:00:00Z 10:00–10:45",
+            "new 2038-03-23T09:00:00Z 10:00–10:45",
+            "new 2038-03-30T08:00:00Z 10:00–10:45",
+            "new 2038-04-06T08:00:00Z 10:00–10:45",
+        ]
+    );
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let exceptions = "  exceptions: [{date: 2038-03-23, cancel: true}, {date: 2038-04-06, start: 2038-04-07T08:00}]\n";
+    house.write("manifests.yaml", &series("2038-03-16T10:00", exceptions));
+    let changed = entries(&page(&house));
+    assert_eq!(
+        changed,
+        [
+            "gone 2038-03-23T09:00:00Z 10:00–10:45",
+            "away 2038-04-06T08:00:00Z 10:00–10:45",
+            "here 2038-04-07T06:00:00Z 08:00–08:45",
+        ]
+    );
+    house.write("manifests.yaml", &series("2038-03-16T10:00", "").replace("subject: Weekly", "subject: Every week"));
+    assert!(entries(&page(&house)).iter().all(|it| it.starts_with("changed 2038-0")), "each date has another subject");
+    house.write("manifests.yaml", &event("other", "Other"));
+    let cancelled = page(&house);
+    assert_eq!(entries(&cancelled).iter().filter(|it| it.starts_with("gone ")).count(), 4);
+}
+
+#[test]
+fn the_calendar_marks_clashes_and_says_what_goes_on() {
+    let house = House::new(Options::default());
+    let room = "  attendees: [{address: room-baker@contoso.example, type: resource}]\n";
+    let endless = series("2038-03-16T10:00", room).replace("numbered, numberOfOccurrences: 4", "noEnd");
+    let once = event("once", "Once").replace("2038-02-02T10:00", "2038-03-23T09:30, timeZone: UTC");
+    let once = once.replace("[adele@contoso.example]", "[{address: room-baker@contoso.example, type: resource}]");
+    house.write("manifests.yaml", &(endless + &once));
+    let page = page(&house);
+    let clashes: Vec<String> = entries(&page).into_iter().filter(|it| it.ends_with(" clash")).collect();
+    assert_eq!(clashes, ["new 2038-03-23T09:00:00Z 10:00–10:45 clash", "new 2038-03-23T09:30:00Z 09:30–10:15 clash"]);
+    assert!(page.contains("1 series goes on after the dates shown here"));
+    assert!(page.contains("goes on without end"));
+    assert_eq!(entries(&page).len(), 12 + 1);
+}

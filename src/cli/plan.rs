@@ -9,6 +9,7 @@ use crate::plan::Action;
 use crate::plan::ahead::ahead;
 use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_widely};
 use crate::render::page::Page;
+use crate::report::calendar::calendar;
 use crate::report::report;
 use anyhow::Result;
 use clap::Args;
@@ -86,6 +87,9 @@ fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, no
         let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
         let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
         report = report.with_occurrences(ahead(&desired.collect::<Vec<Desired>>(), now, most));
+    }
+    if flags.layout.shows_weeks() {
+        report = report.with_calendar(calendar(&planned.plan, project.desired(), &planned.live));
     }
     flags.layout.page(&report, common.verbose > 0)
 }

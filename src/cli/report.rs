@@ -18,6 +18,11 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether it shows the weeks that a plan changes.
+    pub fn shows_weeks(&self) -> bool {
+        self.format == ReportFormat::Html
+    }
+
     /// Lays a report out; `all` shows unchanged resources to people as well.
     pub fn page(&self, report: &Report, all: bool) -> Page {
         let Layout { format, show_addresses } = *self;

@@ -56,13 +56,13 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
             rooms.entry(room).or_default().extend(ahead(want, input.now).into_iter().map(|slot| (slot, *want)));
         }
     }
-    let mut among: BTreeMap<Key, Vec<String>> = BTreeMap::new();
-    for (key, text) in rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)) {
-        among.entry(key).or_default().push(text);
+    let mut among: BTreeMap<Key, Vec<Clash>> = BTreeMap::new();
+    for (key, clash) in rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)) {
+        among.entry(key).or_default().push(clash);
     }
     let ours = ours(input, steps);
     for step in steps {
-        step.clashes.extend(among.remove(&step.key).into_iter().flatten());
+        among.remove(&step.key).into_iter().flatten().for_each(|clash| clash.add_to(step));
         let asked = !input.live.schedules.is_empty() && takes_time(step);
         let Some(want) = wants.get(&step.key).filter(|_| asked) else { continue };
         let (rooms, all) = (invited(want, false), ahead(want, input.now));
@@ -76,8 +76,22 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
                 continue;
             }
             let busy = others(&schedule.busy, ours.get(&address).map_or(&[], Vec::as_slice));
-            step.clashes.extend(busy_at(&address, want, rooms.contains(&address), &all, &busy));
+            let clash = busy_at(&address, want, rooms.contains(&address), &all, &busy);
+            clash.into_iter().for_each(|clash| clash.add_to(step));
         }
+    }
+}
+
+/// What is taken already, in words, and when.
+struct Clash {
+    text: String,
+    at: Vec<Timestamp>,
+}
+
+impl Clash {
+    fn add_to(self, step: &mut Step) {
+        step.clashes.push(self.text);
+        step.clash_at.extend(self.at);
     }
 }
 
@@ -117,7 +131,7 @@ pub(super) fn window(event: View, now: Timestamp) -> Slot {
 }
 
 /// Tells of one room who else takes it at the same time, for each of the two.
-fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
+fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, Clash)> {
     taken.sort_by(|(slot, want), (other, another)| (slot, &want.key).cmp(&(other, &another.key)));
     let mut pairs: BTreeMap<(Key, Key), Vec<Timestamp>> = BTreeMap::new();
     let overlap = taken.iter().enumerate().flat_map(|(place, (slot, want))| {
@@ -135,7 +149,7 @@ fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, String)> {
         let want = wants.get(&key).copied();
         let whole = want.map_or("", |want| whole(want, true));
         let text = format!("{room} is wanted by {other} at the same time: {}{whole}", dates_in_words(want, &at));
-        (key, text)
+        (key, Clash { text, at })
     };
     pairs.into_iter().map(word).collect()
 }
@@ -193,7 +207,7 @@ fn others(busy: &[Busy], ours: &[Slot]) -> Vec<Slot> {
 }
 
 /// Tells that somebody is busy when an event takes place, `all` its times; `busy` is in order.
-fn busy_at(address: &str, want: &Desired, is_room: bool, all: &[Slot], busy: &[Slot]) -> Option<String> {
+fn busy_at(address: &str, want: &Desired, is_room: bool, all: &[Slot], busy: &[Slot]) -> Option<Clash> {
     // The latest end of all that begins before: one look tells whether a time is free.
     let ends: Vec<Timestamp> = busy
         .iter()
@@ -215,7 +229,8 @@ fn busy_at(address: &str, want: &Desired, is_room: bool, all: &[Slot], busy: &[S
     };
     let free = dates_in_words(Some(want), &[free_from(*first, busy)]);
     let busy = dates_in_words(Some(want), &starts);
-    Some(format!("{address} is busy {dates}{busy}; next free from {free}{}", whole(want, is_room)))
+    let text = format!("{address} is busy {dates}{busy}; next free from {free}{}", whole(want, is_room));
+    Some(Clash { text, at: starts })
 }
 
 /// What one clash of a series may lead to where a room is asked: by default rooms allow none in a series

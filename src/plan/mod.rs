@@ -12,6 +12,7 @@ mod delivery;
 pub mod diff;
 mod drift;
 mod event;
+pub mod future;
 mod last;
 pub mod limits;
 mod lists;

@@ -3,6 +3,7 @@
 use crate::model::{Key, Record, Request};
 use crate::plan::{Seen, mail};
 use crate::trouble::{Hint, Trouble};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,9 @@ pub struct Step {
     pub duplicate: bool,
     /// Who or what is taken already when it is to take place.
     pub clashes: Vec<String>,
+    /// When something of that is so.
+    #[serde(skip)]
+    pub clash_at: BTreeSet<Timestamp>,
     /// Distribution lists that are mailed: their members are mailed too, however many they are.
     #[serde(default)]
     pub lists: BTreeSet<String>,
@@ -90,6 +94,7 @@ impl Step {
             unknown: false,
             duplicate: false,
             clashes: vec![],
+            clash_at: BTreeSet::new(),
             lists: BTreeSet::new(),
             after: BTreeSet::new(),
             forgets: None,

@@ -6,6 +6,7 @@
 pub mod addresses;
 mod ahead;
 pub mod brief;
+pub mod calendar;
 mod differences;
 mod mails;
 mod order;
@@ -25,6 +26,7 @@ use crate::apply::Outcome;
 use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::{Action, Plan};
+use crate::report::calendar::Calendar;
 use crate::trouble::Trouble;
 use serde::Serialize;
 
@@ -54,6 +56,9 @@ pub struct Report {
     /// Why what was applied could not be remembered, if that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsaved: Option<String>,
+    /// The weeks that it changes, if that was asked for.
+    #[serde(skip)]
+    pub calendar: Option<Calendar>,
     /// What there is to say of the whole, in sentences.
     #[serde(skip)]
     pub closing: Vec<Fact>,
@@ -114,6 +119,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
             .chain(which)
             .chain(refused)
             .collect(),
+        calendar: None,
         refusals,
         unsaved: None,
     }
@@ -123,6 +129,11 @@ impl Report {
     /// Adds what lies ahead of each series.
     pub fn with_occurrences(self, ahead: Vec<Ahead>) -> Report {
         Report { occurrences: ahead.into_iter().map(Series::of).collect(), ..self }
+    }
+
+    /// Adds the weeks that it changes.
+    pub fn with_calendar(self, calendar: Calendar) -> Report {
+        Report { calendar: Some(calendar), ..self }
     }
 
     /// Adds why what was applied could not be remembered.

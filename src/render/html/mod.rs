@@ -4,6 +4,7 @@
 //! stand in a script. A policy in the page names the one style and the one script that may be used by their hashes.
 
 mod view;
+mod weeks;
 
 use crate::inert;
 use crate::render::page::Page;
@@ -16,7 +17,8 @@ use minijinja::{Environment, Error, Output, State, UndefinedBehavior, Value, con
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = include_str!("style.css");
+const PLAN: &str = concat!(include_str!("pieces.html"), include_str!("week.html"), include_str!("plan.html"));
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("calendar.css"));
 const SCRIPT: &str = include_str!("script.js");
 
 /// The templates, read once.
@@ -27,7 +29,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates.set_syntax(lines.expect("the syntax is the usual one"));
     templates.set_formatter(shown);
     // The name's ending turns escaping on.
-    templates.add_template("plan.html", include_str!("plan.html")).expect("the template is a good one");
+    templates.add_template("plan.html", PLAN).expect("the template is a good one");
     templates
 });
 

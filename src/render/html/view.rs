@@ -1,5 +1,6 @@
 //! What the templates are given: the report in the shapes that they loop over.
 
+use crate::render::html::weeks;
 use crate::report::{Count, Difference, Fact, Line, Report, Row, Segment, Series, Warning, verb};
 use crate::trouble::{Hint, Trouble};
 use serde::Serialize;
@@ -17,6 +18,7 @@ pub struct View<'a> {
     steps: Vec<Step<'a>>,
     mailboxes: BTreeSet<&'a str>,
     actions: BTreeSet<&'static str>,
+    calendar: Option<weeks::Weeks<'a>>,
     series: Vec<Ahead<'a>>,
     notes: &'a [String],
 }
@@ -102,6 +104,7 @@ pub fn of<'a>(report: &'a Report, all: bool) -> View<'a> {
         steps: rows().map(|(place, row)| Step::of(place, row)).collect(),
         mailboxes: rows().map(|(_, row)| row.organizer.as_str()).collect(),
         actions: rows().map(|(_, row)| verb(row.action)).collect(),
+        calendar: report.calendar.as_ref().map(|it| weeks::of(it, report)),
         series: report.occurrences.iter().map(Ahead::of).collect(),
         notes: &report.notes,
     }
