@@ -84,6 +84,8 @@ pub enum Escape {
     Json,
     /// Within a text of HTML: `&#35;`.
     Markup,
+    /// Where no sign can be escaped: as its full-width twin, `＃`.
+    Wide,
 }
 
 impl Escape {
@@ -91,6 +93,7 @@ impl Escape {
         match self {
             Escape::Shown => it.escape_unicode().to_string(),
             Escape::Json => format!("\\u{:04x}", u32::from(it)),
+            Escape::Wide => char::from_u32(u32::from(it) + 0xfee0).unwrap_or(it).to_string(),
             Escape::Markup => format!("&#{};", u32::from(it)),
         }
     }
@@ -186,6 +189,7 @@ mod tests {
         }
         assert_eq!(unheard("Baker ##[x]", Escape::Markup), "Baker #&#35;[x]");
         assert_eq!(unheard_first("  ::stop", Escape::Markup), "  &#58;:stop");
+        assert_eq!(unheard("##[x] section_end:", Escape::Wide), "#＃[x] section＿end:");
         for (text, expect) in [
             ("::add-mask::x", "\\u{3a}:add-mask::x"),
             ("  \u{1b}[1m \u{a0}::stop", "  \u{1b}[1m \u{a0}\\u{3a}:stop"),

@@ -30,12 +30,13 @@ spec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m, isOnlineMeeting:
 ";
 
 /// Every way in which a command may be asked to speak.
-const PLANS: [&[&str]; 9] = [
+const PLANS: [&[&str]; 10] = [
     &["plan"],
     &["plan", "-vv", "--occurrences=3"],
     &["plan", "--format", "json"],
     &["plan", "--format", "html", "--occurrences=3"],
     &["plan", "--format", "markdown", "--occurrences=3"],
+    &["plan", "--format", "ics"],
     &["plan", "--log", "json", "--color", "never"],
     &["apply", "--yes", "--format", "markdown", "--show-addresses"],
     &["apply", "--yes", "--format", "json"],
@@ -65,12 +66,18 @@ fn deeds(text: &str, commands: bool) -> Vec<String> {
 /// Runs it as a person does and as each pipeline does; nothing of what is said may do anything.
 fn inert(name: &str, of: impl Fn() -> std::process::Command, args: &[&str]) -> Run {
     let commands = args.contains(&"github");
+    // A calendar file ends its lines with a carriage return too, and folds long ones.
+    let calendar = args.contains(&"ics");
+    let of_calendar = |text: &str| if calendar { text.replace("\r\n", "\n") } else { text.to_owned() };
     for pipeline in ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"] {
         let run = run(of().args(args).env(pipeline, "true"));
-        let deeds = deeds(&format!("{}\n{}", run.out, run.err), commands);
+        let deeds = deeds(&of_calendar(&format!("{}\n{}", run.out, run.err)), commands);
         assert!(deeds.is_empty(), "{name} {args:?} {pipeline}: {deeds:#?}\n{}\n{}", run.out, run.err);
     }
-    let run = run(of().args(args));
+    let mut run = run(of().args(args));
+    if calendar {
+        run.out = of_calendar(&run.out.replace("\r\n ", ""));
+    }
     for text in [&run.out, &run.err] {
         let signs: Vec<char> = text.chars().filter(|it| is_sign(*it)).collect();
         assert!(signs.is_empty(), "{name} {args:?}: {signs:?}\n{text}");
@@ -108,8 +115,10 @@ fn what_a_colleague_wrote_into_an_event_is_text_wherever_it_is_shown() {
     for args in PLANS {
         edited(&house);
         let run = inert("plan", of, args);
-        assert!(args[0] == "apply" || run.out.contains("FORGED"), "{run:?}");
-        assert!(args[0] == "apply" || run.out.contains(WELCOME), "{run:?}");
+        // The calendar file tells what will be, not what is.
+        let told = args[0] == "plan" && !args.contains(&"ics");
+        assert!(!told || run.out.contains("FORGED"), "{run:?}");
+        assert!(!told || run.out.contains(WELCOME), "{run:?}");
     }
     edited(&house);
     let plan = house.json(&["plan"]);

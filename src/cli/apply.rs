@@ -78,6 +78,7 @@ pub enum Aim<'a> {
 /// Plans, asks, sends, and looks again.
 pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) -> Result<u8> {
     let How { manifests, rules, layout } = flags;
+    layout.tells_what_was_done()?;
     let destroy = matches!(aim, Aim::Destroy);
     let project = match &aim {
         Aim::Saved(saved, _) => Project::of_saved(saved, common.given()?)?,

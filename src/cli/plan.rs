@@ -10,6 +10,7 @@ use crate::plan::ahead::ahead;
 use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_widely};
 use crate::render::page::Page;
 use crate::report::calendar::calendar;
+use crate::report::ical::ical;
 use crate::report::report;
 use anyhow::Result;
 use clap::Args;
@@ -90,6 +91,9 @@ fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, no
     }
     if flags.layout.shows_weeks() {
         report = report.with_calendar(calendar(&planned.plan, project.desired(), &planned.live));
+    }
+    if flags.layout.shows_calendar() {
+        report = report.with_ical(ical(&planned.plan, project.desired(), &planned.live));
     }
     flags.layout.page(&report, common.verbose > 0)
 }

@@ -2,8 +2,10 @@
 
 use crate::cli::values::ReportFormat;
 use crate::render::page::Page;
-use crate::render::{html, human, json, markdown};
+use crate::render::{html, human, ics, json, markdown};
 use crate::report::Report;
+use crate::trouble::Trouble;
+use anyhow::{Result, bail};
 use clap::Args;
 
 /// The flags of a report.
@@ -23,6 +25,20 @@ impl Layout {
         self.format == ReportFormat::Html
     }
 
+    /// Whether it shows what calendars will hold.
+    pub fn shows_calendar(&self) -> bool {
+        self.format == ReportFormat::Ics
+    }
+
+    /// Fails for a format that tells what will be, where something is done.
+    pub fn tells_what_was_done(&self) -> Result<()> {
+        if self.shows_calendar() {
+            let none = Trouble::new("there is no calendar file of what was done");
+            bail!(none.hint("`convoke plan --format ics` tells beforehand what calendars will hold"));
+        }
+        Ok(())
+    }
+
     /// Lays a report out; `all` shows unchanged resources to people as well.
     pub fn page(&self, report: &Report, all: bool) -> Page {
         let Layout { format, show_addresses } = *self;
@@ -30,6 +46,7 @@ impl Layout {
             ReportFormat::Human => human::render(report, all),
             ReportFormat::Json => json::render(report),
             ReportFormat::Html => html::render(report, all),
+            ReportFormat::Ics => report.ical.as_ref().map(ics::render).unwrap_or_default(),
             ReportFormat::Markdown => {
                 markdown::render(report, &markdown::Options { show_addresses, ..markdown::Options::default() })
             }

@@ -89,6 +89,8 @@ pub enum ReportFormat {
     Markdown,
     /// One page that works offline
     Html,
+    /// What calendars will hold, of a plan alone
+    Ics,
 }
 
 /// How standard error tells what happens.

@@ -4,6 +4,7 @@
 //! with the same arguments give the same plan, byte for byte, in the order of the keys. The plan already holds the
 //! requests that apply will send.
 
+pub mod agenda;
 pub mod ahead;
 pub mod approval;
 pub mod clash;

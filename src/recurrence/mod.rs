@@ -5,6 +5,7 @@
 //! knows neither times of day, which are `when`'s business, nor the dates that an exception skips or moves.
 
 mod expand;
+mod ical;
 mod normal;
 #[cfg(test)]
 mod properties;
@@ -14,6 +15,7 @@ mod rule;
 use jiff::civil::Date;
 use serde_json::Value;
 
+pub use ical::{Until, to_rrule};
 pub use normal::normal;
 pub use rrule::{Refused, from_rrule};
 pub use rule::{End, Index, Pattern, Rule};

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod history;
 pub mod html;
 pub mod human;
+pub mod ics;
 pub mod json;
 pub mod lines;
 pub mod markdown;

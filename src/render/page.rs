@@ -27,6 +27,8 @@ enum Form {
     Json,
     /// Browsers.
     Html,
+    /// Calendars: lines end with a carriage return and a line feed.
+    Ics,
     /// The runner of GitHub Actions: lines that begin with a command are ours.
     Commands,
 }
@@ -80,6 +82,11 @@ impl Page {
         Page { text, form: Form::Html }
     }
 
+    /// A calendar file whose texts have been escaped, and their signs made visible.
+    pub fn ics(text: String) -> Page {
+        Page { text, form: Form::Ics }
+    }
+
     /// An indented JSON document. Panics for what JSON cannot hold: our reports are plain data with text keys.
     pub fn json(data: &impl Serialize) -> Page {
         let text = serde_json::to_string_pretty(data).expect("a report is plain data with text keys");
@@ -113,6 +120,7 @@ impl Page {
         let text = match self.form {
             Form::Text | Form::Html | Form::Commands => inert::page(&self.text),
             Form::Json => inert::json(&self.text),
+            Form::Ics => self.text.split("\r\n").map(inert::page).collect::<Vec<_>>().join("\r\n").into(),
         };
         match listens {
             true => text.split_inclusive('\n').map(|line| self.unheard(line)).collect(),
@@ -127,6 +135,7 @@ impl Page {
                 AZURE.to_owned() + &inert::unheard(&line[AZURE.len()..], Escape::Shown)
             }
             Form::Commands if line.starts_with(COMMAND) => inert::unheard(line, Escape::Shown).into_owned(),
+            Form::Ics => unheard_anywhere(line, Escape::Wide),
             Form::Html => unheard_anywhere(line, Escape::Markup),
             Form::Text | Form::Commands => unheard_anywhere(line, Escape::Shown),
         }

@@ -8,6 +8,7 @@ mod ahead;
 pub mod brief;
 pub mod calendar;
 mod differences;
+pub mod ical;
 mod mails;
 mod order;
 mod rows;
@@ -27,6 +28,7 @@ use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::{Action, Plan};
 use crate::report::calendar::Calendar;
+use crate::report::ical::Ical;
 use crate::trouble::Trouble;
 use serde::Serialize;
 
@@ -59,6 +61,9 @@ pub struct Report {
     /// The weeks that it changes, if that was asked for.
     #[serde(skip)]
     pub calendar: Option<Calendar>,
+    /// What calendars will hold, if that was asked for.
+    #[serde(skip)]
+    pub ical: Option<Ical>,
     /// What there is to say of the whole, in sentences.
     #[serde(skip)]
     pub closing: Vec<Fact>,
@@ -120,6 +125,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
             .chain(refused)
             .collect(),
         calendar: None,
+        ical: None,
         refusals,
         unsaved: None,
     }
@@ -134,6 +140,11 @@ impl Report {
     /// Adds the weeks that it changes.
     pub fn with_calendar(self, calendar: Calendar) -> Report {
         Report { calendar: Some(calendar), ..self }
+    }
+
+    /// Adds what calendars will hold.
+    pub fn with_ical(self, ical: Ical) -> Report {
+        Report { ical: Some(ical), ..self }
     }
 
     /// Adds why what was applied could not be remembered.
