@@ -13,6 +13,9 @@
     shown: true,
     entries: [],
   }));
+  // Steps stand in parts, so that the browser lays out no more of them than are seen. A part keeps the room of those that it shows.
+  const parts = all(document, '.part').map((element) => ({ element, steps: [] }));
+  steps.forEach((step) => parts.find((it) => it.element === step.element.parentElement).steps.push(step));
   if (steps.length === 0) return;
 
   // ---- weeks -------------------------------------------------------------------------------------------------------------------
@@ -32,8 +35,34 @@
   let current = null;
 
   const sorted = () => Array.from(weeks.values()).sort((a, b) => (a.element.dataset.monday < b.element.dataset.monday ? -1 : 1));
+  // Of a day no more than this is laid out at first: it would take long, and nobody reads it at a glance.
+  const MOST = 50;
+  const shorten = (list) => {
+    const most = list.dataset.whole === undefined ? MOST : Infinity;
+    let number = 0;
+    for (const entry of list.children) {
+      if (entry.hidden) continue;
+      number += 1;
+      const more = number > most;
+      if (entry.classList.contains('more') !== more) entry.classList.toggle('more', more);
+    }
+    list.nextElementSibling?.remove();
+    if (number <= most) return;
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'rest';
+    button.textContent = `${number - most} more`;
+    button.addEventListener('click', () => {
+      list.dataset.whole = '';
+      const first = list.querySelector('.more a');
+      shorten(list);
+      first.focus();
+    });
+    list.after(button);
+  };
   const turnTo = (week) => {
     current = week;
+    if (week) all(week.element, '.day ol').forEach(shorten);
     const some = sorted().filter((it) => it.shown > 0);
     for (const it of weeks.values()) {
       it.element.classList.toggle('off', it !== week);
@@ -144,6 +173,11 @@
       step.shown = fits;
       step.element.hidden = !fits;
       for (const entry of step.entries) entry.element.hidden = !fits;
+    }
+    for (const part of parts) {
+      const some = part.steps.filter((step) => step.shown).length;
+      part.element.hidden = some === 0;
+      part.element.style.containIntrinsicSize = `auto ${9 * some}rem`;
     }
     by('none').hidden = number > 0;
     by('shown').textContent = `${number} of ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
