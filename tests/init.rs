@@ -17,7 +17,7 @@ fn a_new_project_validates_plans_and_applies_on_the_twin() {
     let house = tempfile::tempdir().unwrap();
     let made = convoke(house.path(), &["init", "Contoso Meetings"]);
     assert_eq!(made.code, 0, "{made:?}");
-    assert_eq!(made.out.lines().filter(|line| line.starts_with("+ ")).count(), 6, "{made:?}");
+    assert_eq!(made.out.lines().filter(|line| line.starts_with("+ ")).count(), 8, "{made:?}");
     let project = house.path().join("Contoso Meetings");
     let valid = convoke(&project, &["validate"]);
     assert_eq!((valid.code, valid.out.as_str()), (0, "3 documents in 3 files: no problems\n"), "{valid:?}");
@@ -45,7 +45,7 @@ fn what_is_there_stays_as_it_is() {
     assert_eq!(made.code, 0, "{made:?}");
     let files: Value = serde_json::from_str(&made.out).unwrap();
     let new = files["files"].as_array().unwrap().iter().filter(|it| it["new"] == true).count();
-    assert_eq!(new, if cfg!(unix) { 4 } else { 5 });
+    assert_eq!(new, if cfg!(unix) { 6 } else { 7 });
     assert_eq!(fs::read_to_string(house.path().join("convoke.yaml")).unwrap(), "mine");
     assert!(!house.path().join("events/nowhere").exists(), "a link that leads nowhere is not followed");
     let again = convoke(house.path(), &["init"]);
@@ -68,52 +68,186 @@ fn editors_find_the_schema_that_the_program_has() {
     }
 }
 
-#[test]
-fn the_workflow_runs_commands_that_there_are() {
-    let house = tempfile::tempdir().unwrap();
-    convoke(house.path(), &["init"]);
-    let workflow = fs::read_to_string(house.path().join(".github/workflows/convoke.yml")).unwrap();
-    let commands: Vec<&str> =
-        workflow.lines().filter_map(|line| line.trim_start().strip_prefix("run: convoke ")).collect();
-    assert_eq!(commands.len(), 3);
-    for command in commands {
-        let mut args: Vec<&str> = command.split_whitespace().collect();
-        if args[0] != "validate" {
-            args.push("--sandbox");
+/// The commands of a pipeline, with the variables that it gives them.
+fn scripts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match (name.as_str(), value) {
+                    ("run" | "inlineScript", Value::String(script)) => found.push(script.clone()),
+                    ("script", Value::Array(lines)) => {
+                        found.extend(lines.iter().filter_map(Value::as_str).map(str::to_owned))
+                    }
+                    (_, value) => scripts(value, found),
+                }
+            }
         }
-        let ended = convoke(house.path(), &args);
-        assert_eq!(ended.code, 0, "{command}: {ended:?}");
+        Value::Array(items) => items.iter().for_each(|it| scripts(it, found)),
+        _ => {}
     }
 }
 
-/// In a folder of a repository the workflow stands where the host looks for it, and its commands name the folder; what convoke keeps
-/// there itself is nothing for git, whatever `.gitignore` was there before.
+/// Each host reads its own files, short ones, whose commands there are; others' actions are pinned, and no right is given that no job
+/// needs.
+#[test]
+fn every_pipeline_is_short_and_runs_commands_that_there_are() {
+    for (host, files) in [
+        (
+            "github",
+            &[
+                ".github/workflows/convoke.yml",
+                ".github/workflows/convoke-forks.yml",
+                ".github/workflows/convoke-comment.yml",
+            ][..],
+        ),
+        ("gitlab", &[".gitlab-ci.yml"]),
+        ("azure", &["azure-pipelines.yml"]),
+    ] {
+        let house = tempfile::tempdir().unwrap();
+        let made = convoke(house.path(), &["init", "--ci", host]);
+        assert_eq!(made.code, 0, "{made:?}");
+        let mut commands = vec![];
+        for file in files {
+            let text = fs::read_to_string(house.path().join(file)).unwrap();
+            let counts = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+            assert!(text.lines().filter(counts).count() <= 60, "{file}");
+            assert!(!text.contains("{{name}}") && !text.contains("{{folder}}"), "{file}");
+            let pinned = |line: &str| {
+                line.split_once('@')
+                    .is_some_and(|(_, it)| it.len() == 40 && it.bytes().all(|it| it.is_ascii_hexdigit()))
+            };
+            for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("- uses: ")) {
+                assert!(pinned(line), "{file}: {line}");
+            }
+            scripts(&serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}")), &mut commands);
+        }
+        let ours: Vec<&str> = commands.iter().filter_map(|it| Some(&it[it.find("convoke ci ")?..])).collect();
+        let expect =
+            ["convoke ci plan \"$MEETINGS\"", "convoke ci apply \"$MEETINGS\"", "convoke ci drift \"$MEETINGS\""];
+        assert_eq!(ours, expect, "{host}");
+    }
+}
+
+/// The steps of the workflow in a shell of the runner's: a plan, its apply, and the snapshot that forks are planned by.
+#[test]
+fn the_steps_of_the_workflow_plan_apply_and_keep_a_snapshot() {
+    let house = support::House::new(convoke::face::sandbox::Options::default());
+    fs::remove_file(house.path("convoke.yaml")).unwrap();
+    assert_eq!(house.run(&["init", "--ci", "github"]).code, 0);
+    let step = |file: &str, job: &str, wanted: &str, variables: &[(&str, &Path)]| -> Run {
+        let text = fs::read_to_string(house.path(file)).unwrap();
+        let workflow: Value = serde_yaml::from_str(&text).unwrap();
+        let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
+        let script = steps.iter().filter_map(|it| it["run"].as_str()).find(|it| it.contains(wanted)).unwrap();
+        let folder = Path::new(env!("CARGO_BIN_EXE_convoke")).parent().unwrap();
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let mut bash = Command::new("bash");
+        // As a runner starts a step.
+        bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+            .current_dir(house.path("."))
+            .env("PATH", path);
+        bash.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("CONVOKE_ACCESS_TOKEN", &house.sandbox().token);
+        bash.env("MEETINGS", workflow["env"]["MEETINGS"].as_str().unwrap());
+        variables.iter().for_each(|(name, value)| _ = bash.env(name, value));
+        run(&mut bash)
+    };
+    const MAIN: &str = ".github/workflows/convoke.yml";
+    let plan = step(MAIN, "plan", "convoke ci plan", &[]);
+    assert!(plan.code == 0 && plan.out.contains("2 to create"), "{plan:?}");
+    let report = house.json(&["plan"]);
+    let id = report["planId"].as_str().unwrap();
+    let apply = step(MAIN, "apply", "convoke ci apply", &[("CONVOKE_PLAN_ID", Path::new(id))]);
+    assert!(apply.code == 0 && apply.out.contains("2 applied"), "{apply:?}");
+    let kept = step(MAIN, "night", "--snapshot-out", &[]);
+    assert!(kept.code == 0 && house.path("snapshot/snapshot.json").exists(), "{kept:?}");
+    // The fork's job finds what the artifact holds, and no way to anybody.
+    let temporary = tempfile::tempdir().unwrap();
+    fs::rename(house.path("snapshot"), temporary.path().join("convoke")).unwrap();
+    let nowhere = Path::new("http://127.0.0.1:9/v1.0");
+    let variables =
+        [("RUNNER_TEMP", temporary.path()), ("CONVOKE_GRAPH_URL", nowhere), ("CONVOKE_ACCESS_TOKEN", Path::new(""))];
+    let fork = step(".github/workflows/convoke-forks.yml", "plan", "--against", &variables);
+    assert!(fork.code == 0 && fork.out.contains("nothing to do"), "{fork:?}");
+    let left = fs::read_to_string(temporary.path().join("plan/plan.txt")).unwrap();
+    assert!(left.contains("planned against a snapshot of"), "{left}");
+}
+
+/// What a fork leaves may hold anything: in the comment it is text, and ends where it is cut.
+#[test]
+fn what_a_fork_leaves_is_shown_as_text() {
+    let house = tempfile::tempdir().unwrap();
+    convoke(house.path(), &["init", "--ci", "github"]);
+    let text = fs::read_to_string(house.path().join(".github/workflows/convoke-comment.yml")).unwrap();
+    let workflow: Value = serde_yaml::from_str(&text).unwrap();
+    let steps = workflow["jobs"]["comment"]["steps"].as_array().unwrap();
+    assert!(steps.iter().all(|step| step["uses"].is_null()), "nothing is checked out");
+    let script = steps.iter().filter_map(|it| it["run"].as_str()).find(|it| it.contains("iconv")).unwrap();
+    fs::create_dir_all(house.path().join("plan")).unwrap();
+    let hostile = format!(
+        "```\n@everyone </td><script>alert(1)</script> \u{1b}[2J $(touch x) `touch x`\n{}",
+        "a".repeat(100_000)
+    );
+    fs::write(house.path().join("plan/plan.txt"), hostile).unwrap();
+    fs::create_dir(house.path().join("bin")).unwrap();
+    fs::write(house.path().join("bin/gh"), "#!/bin/sh\nprintf '%s\\n' \"$*\" >> \"$RUNNER_TEMP/asked\"\n").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(house.path().join("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", house.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    bash.args(["-eo", "pipefail", "-c", script]).current_dir(house.path()).env("PATH", path);
+    let told = run(bash
+        .env("RUNNER_TEMP", house.path())
+        .env("NUMBER", "7")
+        .env("HEAD", "abc")
+        .env("GITHUB_REPOSITORY", "o/r"));
+    assert_eq!(told.code, 0, "{told:?}");
+    let comment = fs::read_to_string(house.path().join("comment.md")).unwrap();
+    assert!(
+        comment.len() < 65_536 && comment.matches("```").count() == 2 && comment.ends_with("\n```\n"),
+        "{}",
+        comment.len()
+    );
+    assert!(!comment.contains('\u{1b}') && !house.path().join("x").exists());
+    assert!(fs::read_to_string(house.path().join("asked")).unwrap().contains("POST repos/o/r/issues/7/comments"));
+}
+
+/// In a folder of a repository the workflow stands where the host looks for it and names the folder; what convoke keeps there itself
+/// is nothing for git, whatever `.gitignore` was there before. Which host it is, the repository's address says.
 #[test]
 fn a_project_inside_of_a_repository_has_its_workflow_at_the_root() {
-    for (folder, last) in [("meetings", "meetings"), ("teams/it's: a #1", "'./teams/it'\\''s: a #1'")] {
+    for (folder, remote, file) in [
+        ("meetings", "https://github.com/contoso/it", ".github/workflows/convoke.yml"),
+        ("teams/it's: a #1", "git@gitlab.com:contoso/it.git", ".gitlab-ci.yml"),
+        ("12", "https://dev.azure.com/contoso/it/_git/it", "azure-pipelines.yml"),
+    ] {
         let house = tempfile::tempdir().unwrap();
         fs::create_dir(house.path().join(".git")).unwrap();
+        fs::write(house.path().join(".git/config"), format!("[remote \"origin\"]\n\turl = {remote}\n")).unwrap();
         fs::create_dir_all(house.path().join(folder)).unwrap();
         fs::write(house.path().join(folder).join(".gitignore"), "target\n").unwrap();
         let made = convoke(house.path(), &["init", folder]);
         let up = "../".repeat(folder.split('/').count());
-        assert!(made.code == 0 && made.out.contains(&format!("+ {up}.github/workflows/convoke.yml")), "{made:?}");
-        assert!(!house.path().join(folder).join(".github").exists());
-        let text = fs::read_to_string(house.path().join(".github/workflows/convoke.yml")).unwrap();
-        let workflow: Value = serde_yaml::from_str(&text).unwrap();
-        let steps = workflow["jobs"]["meetings"]["steps"].as_array().unwrap();
-        let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
-        assert_eq!(commands.len(), 3, "{text}");
-        for command in commands {
-            assert!(command.starts_with("convoke ") && command.ends_with(&format!(" {last}")), "{command}");
-        }
-        let words = run(Command::new("sh").args(["-c", &format!("printf %s {last}")]));
-        assert_eq!(words.out.trim_start_matches("./"), folder);
-        let applied = convoke(house.path(), &["apply", "--sandbox", "--yes", folder]);
+        assert!(made.code == 0 && made.out.contains(&format!("+ {up}{file}")), "{made:?}");
+        assert!(!house.path().join(folder).join(file).exists());
+        let workflow: Value = serde_yaml::from_str(&fs::read_to_string(house.path().join(file)).unwrap()).unwrap();
+        let named = [&workflow["env"], &workflow["variables"], &workflow[".convoke"]["variables"]];
+        let named = named.iter().find_map(|it| it["MEETINGS"].as_str()).unwrap();
+        assert_eq!(named.trim_start_matches("./"), folder);
+        let applied = convoke(house.path(), &["apply", "--sandbox", "--yes", named]);
         assert_eq!(applied.code, 0, "{applied:?}");
         assert_eq!(fs::read_to_string(house.path().join(folder).join(".convoke/.gitignore")).unwrap(), "*\n");
         assert_eq!(fs::read_to_string(house.path().join(folder).join(".gitignore")).unwrap(), "target\n");
     }
+    let house = tempfile::tempdir().unwrap();
+    fs::create_dir(house.path().join(".git")).unwrap();
+    let made = convoke(house.path(), &["init", "a$b"]);
+    assert!(
+        made.code == 1 && made.err.contains("dollar sign") && !house.path().join("a$b/convoke.yaml").exists(),
+        "{made:?}"
+    );
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn as_pipelines_set_them(command: clap::Command) -> clap::Command {
 #[derive(Subcommand)]
 pub enum Command {
     /// Write a new project: workspace, manifests, CI workflow, schema
-    #[command(after_help = "Example:\n  convoke init meetings")]
+    #[command(after_help = "Example:\n  convoke init --ci github meetings")]
     Init(init::Flags),
     /// Check everything that can be checked offline
     #[command(after_help = "Example:\n  convoke validate --format github examples")]

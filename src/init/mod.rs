@@ -3,7 +3,8 @@
 //! What the files hold is decided from the folder's name and a date; nothing is asked. Files that are there stay as they are.
 
 use crate::kind::schema;
-use anyhow::{Context, Result};
+use crate::trouble::Trouble;
+use anyhow::{Context, Result, bail};
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
 use std::fs;
@@ -28,19 +29,49 @@ pub struct Written {
     pub new: bool,
 }
 
+/// Where the pipeline of a project runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+    /// Azure Pipelines.
+    Azure,
+}
+
+impl Host {
+    /// Guesses from the address of a repository who runs its pipeline.
+    pub fn of(remote: &str) -> Host {
+        let address = remote.to_lowercase();
+        let host = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host).split(['/', ':']).next().unwrap_or_default();
+        match () {
+            () if host.contains("gitlab") => Host::GitLab,
+            () if host.ends_with("dev.azure.com") || host.ends_with("visualstudio.com") => Host::Azure,
+            () => Host::GitHub,
+        }
+    }
+}
+
 /// Returns the files of a new project whose workspace bears the folder's name as far as it can; the meetings in them begin
 /// in the week after `today`. `way` leads to the folder from the root of its repository, where the host looks for workflows; it is
 /// empty where the folder is the root, or in no repository.
-pub fn files(folder: &str, today: Date, way: &str) -> Result<Vec<File>> {
+///
+/// Fails where a pipeline could not name the folder.
+pub fn files(folder: &str, today: Date, way: &str, host: Host) -> Result<Vec<File>> {
     let next = |day| today.nth_weekday(1, day).and_then(|date| date.nth_weekday(1, day)).map(|date| date.to_string());
     let (monday, tuesday) = (next(Weekday::Monday)?, next(Weekday::Tuesday)?);
     let name = workspace_name(folder);
-    let fill =
-        |text: &str| text.replace("{{name}}", &name).replace("{{monday}}", &monday).replace("{{tuesday}}", &tuesday);
+    let way_in_yaml = in_yaml(way)?;
+    let fill = |text: &str| {
+        let text = text.replace("{{name}}", &name).replace("{{monday}}", &monday).replace("{{tuesday}}", &tuesday);
+        text.replace("{{folder}}", &way_in_yaml)
+    };
     let file = |path: &str, about, text: &str| File { path: path.into(), about, text: fill(text) };
     let up: String = way.split('/').filter(|part| !part.is_empty()).map(|_| "../").collect();
     let schema = serde_json::to_string_pretty(&schema::any())? + "\n";
-    Ok(vec![
+    let mut files = vec![
         file("convoke.yaml", "the workspace: limits and defaults", include_str!("template/convoke.yaml")),
         file("events/team-weekly.yaml", "a weekly online event", include_str!("template/team-weekly.yaml")),
         file("meetings/support-room.yaml", "a standalone meeting", include_str!("template/support-room.yaml")),
@@ -49,9 +80,40 @@ pub fn files(folder: &str, today: Date, way: &str) -> Result<Vec<File>> {
             about: "what editors complete and check with",
             text: schema,
         },
-        file(&format!("{up}.github/workflows/convoke.yml"), "plan in pull requests, apply on main", &workflow(way)),
-        file(".gitignore", "keeps state and join links out of git", include_str!("template/gitignore")),
-    ])
+    ];
+    let pipeline = pipeline(host).iter();
+    files.extend(pipeline.map(|(path, about, text)| file(&format!("{up}{path}"), about, text)));
+    files.push(file(".gitignore", "keeps state and join links out of git", include_str!("template/gitignore")));
+    Ok(files)
+}
+
+/// The files of a pipeline, from the root of the repository: where, what for, and the text.
+fn pipeline(host: Host) -> &'static [(&'static str, &'static str, &'static str)] {
+    const ABOUT: &str = "plan in pull requests, apply on main";
+    match host {
+        Host::GitHub => &[
+            (".github/workflows/convoke.yml", ABOUT, include_str!("template/github.yml")),
+            (".github/workflows/convoke-forks.yml", "plan pull requests of forks", include_str!("template/forks.yml")),
+            (".github/workflows/convoke-comment.yml", "show those plans", include_str!("template/comment.yml")),
+        ],
+        Host::GitLab => &[(".gitlab-ci.yml", ABOUT, include_str!("template/gitlab.yml"))],
+        Host::Azure => &[("azure-pipelines.yml", ABOUT, include_str!("template/azure.yml"))],
+    }
+}
+
+/// The way to a folder as a value of YAML: `.` for the root.
+fn in_yaml(way: &str) -> Result<String> {
+    // A dollar sign is expanded by one host or the other, and by each in its own way.
+    if way.contains('$') {
+        let dollar = Trouble::new(format!("a pipeline cannot name the folder `{way}`: it has a dollar sign"));
+        bail!(dollar.hint("give the folder another name"));
+    }
+    let plain = way.chars().all(|it| it.is_ascii_alphanumeric() || "/_-".contains(it)) && !way.starts_with('-');
+    Ok(match way {
+        "" => ".".into(),
+        way if plain && way.contains(|it: char| it.is_ascii_alphabetic()) => way.into(),
+        way => serde_json::Value::from(format!("./{way}")).to_string(),
+    })
 }
 
 /// Writes files below a folder; each appears whole or not at all, and none takes the place of another.
@@ -89,25 +151,8 @@ fn write_new(target: &Path, text: &str) -> Result<bool> {
     }
 }
 
-/// The workflow of a project whose folder has such a way from the root of its repository: every command names it, so that
-/// annotations name files as the host knows them.
-fn workflow(way: &str) -> String {
-    let plain = way.chars().all(|it| it.is_ascii_alphanumeric() || "/._-".contains(it)) && !way.starts_with('-');
-    // Two quotes in a row are nothing to the shell, and keep the host from taking it for an expression of its own.
-    let quoted = || format!("'./{}'", way.replace('\'', "'\\''").replace("${{", "$''{{"));
-    let line = |line: &str| {
-        let Some((lead, command)) = line.strip_suffix("{{way}}").and_then(|line| line.split_once("run: ")) else {
-            return format!("{line}\n");
-        };
-        let command = match () {
-            () if way.is_empty() => command.to_owned(),
-            () if plain => format!("{command} {way}"),
-            () => serde_json::Value::from(format!("{command} {}", quoted())).to_string(),
-        };
-        format!("{lead}run: {command}\n")
-    };
-    include_str!("template/workflow.yml").lines().map(line).collect()
-}
+/// Words that are no text in YAML.
+const NO_TEXT: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
 /// Turns a folder's name into a workspace's: lower-case letters, digits and hyphens.
 fn workspace_name(folder: &str) -> String {
@@ -116,6 +161,10 @@ fn workspace_name(folder: &str) -> String {
     let name: String = name.trim_start_matches('-').chars().take(63).collect();
     match name.trim_end_matches('-') {
         "" => "meetings".to_owned(),
+        // YAML takes it for a number, or for yes or no.
+        name if name.starts_with(|it: char| it.is_ascii_digit()) || NO_TEXT.contains(&name) => {
+            format!("meetings-{}", &name[..name.len().min(54)]).trim_end_matches('-').to_owned()
+        }
         name => name.to_owned(),
     }
 }
@@ -125,6 +174,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_address_of_a_repository_tells_who_runs_its_pipeline() {
+        for (remote, expect) in [
+            ("https://github.com/contoso/meetings.git", Host::GitHub),
+            ("git@gitlab.contoso.example:it/meetings.git", Host::GitLab),
+            ("https://gitlab.com/contoso/meetings", Host::GitLab),
+            ("https://contoso@dev.azure.com/contoso/it/_git/meetings", Host::Azure),
+            ("git@ssh.dev.azure.com:v3/contoso/it/meetings", Host::Azure),
+            ("https://contoso.visualstudio.com/it/_git/meetings", Host::Azure),
+            ("https://github.com/contoso/gitlab.git", Host::GitHub),
+            ("/srv/git/meetings", Host::GitHub),
+        ] {
+            assert_eq!(Host::of(remote), expect, "{remote}");
+        }
+    }
+
+    #[test]
     fn a_workspace_bears_the_name_of_its_folder_as_far_as_it_can() {
         for (folder, expect) in [
             ("contoso-meetings", "contoso-meetings"),
@@ -132,6 +197,8 @@ mod tests {
             (".hidden_", "hidden"),
             ("会議", "meetings"),
             ("", "meetings"),
+            ("2027", "meetings-2027"),
+            ("No", "meetings-no"),
             (&"a".repeat(80), &"a".repeat(63)),
         ] {
             assert_eq!(workspace_name(folder), expect);
