@@ -4,8 +4,8 @@
 
 use crate::plan::Action;
 use crate::plan::outline::{Moved, Outline};
-use crate::plural::{count, either};
-use crate::render::human;
+use crate::plural::either;
+use crate::render::markdown;
 use crate::report::{Report, verb};
 
 /// How many steps are listed that became others.
@@ -28,15 +28,15 @@ pub struct Around<'a> {
 /// Renders a report and what stands around it.
 pub fn render(report: &Report, around: &Around) -> String {
     let run = around.run.map(|run| format!(" · [run](<{}>)", link(run))).unwrap_or_default();
-    let head = format!("**convoke {}** · {}{run}\n\n", around.what, report.workspace);
-    let id = report.plan_id.as_ref().map(|id| format!("\n\nplan `{id}`\n")).unwrap_or_default();
+    let head = format!("**{}**{run}\n\n", around.what);
     let moved = around.moved.map(moved).unwrap_or_default();
     let outline = around.outline.map(|it| format!("{OUTLINE}{} -->\n", it.text()));
     // A plan so large is better shown than held against another one.
     let outline = outline.filter(|it| it.len() < around.most / 2).unwrap_or_default();
-    let rest = [&head, &moved, &id, &outline].iter().map(|it| it.chars().count()).sum::<usize>();
-    let body = body(report, around.most.saturating_sub(rest));
-    format!("{head}{moved}{body}{id}{outline}")
+    let rest = [&head, &moved, &outline].iter().map(|it| it.len()).sum::<usize>();
+    let limit = around.most.saturating_sub(rest);
+    let page = markdown::render(report, &markdown::Options { limit, ..markdown::Options::default() });
+    format!("{head}{moved}{}{outline}", page.written(false))
 }
 
 /// What begins the line that keeps an outline.
@@ -46,23 +46,6 @@ const OUTLINE: &str = "\n<!-- outline ";
 pub fn outline(comment: &str) -> Option<Outline> {
     let (_, kept) = comment.rsplit_once(OUTLINE)?;
     Outline::parse(kept.trim_end().strip_suffix(" -->")?)
-}
-
-/// The report between fences that nothing in it can close.
-fn body(report: &Report, most: usize) -> String {
-    let text = human::render(report, false).written(true);
-    let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    let room = most.saturating_sub(2 * fence.len() + 80);
-    let (shown, rest) = match text.char_indices().nth(room) {
-        Some((end, _)) => text.split_at(text[..end].rfind('\n').map_or(0, |it| it + 1)),
-        None => (&*text, ""),
-    };
-    let left_out = match rest.lines().count() {
-        0 => String::new(),
-        lines => format!("\n… {} left out; the run has all of it", count(lines, "line")),
-    };
-    format!("{fence}text\n{shown}{fence}{left_out}")
 }
 
 /// What became another, a line each.

@@ -68,6 +68,7 @@ fn a_plan_is_commented_once_and_its_id_stands_beside_the_commit() {
     let (id, text) = it.comment("plan");
     let plan = output(&it.house, ".git/output", "plan-id");
     assert!(text.contains("Event/weekly") && text.contains(&plan) && text.contains("/actions/runs/42"), "{text}");
+    assert!(!text.contains("adele@contoso.example"), "addresses are masked: {text}");
     for (name, value) in [("changes", "1"), ("mails", "1"), ("blocked", "0")] {
         assert_eq!(output(&it.house, ".git/output", name), value, "{name}");
     }
