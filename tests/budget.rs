@@ -212,7 +212,7 @@ fn what_is_made_again_counts_as_put_back() {
     delete(&lab);
     apply(&mut lab, &manifests);
     assert!(lab.house.events(ORGANIZER).is_empty());
-    let gone = format!("deleted outside: it was applied before and is gone; {LEFT}");
+    let gone = format!("it was applied before, and somebody deleted it; {LEFT}; --recreate Event/a makes it again");
     assert_eq!(told(&lab, &manifests), (gone, false));
     // Its manifest changes, and it is there again; one who forgets it has no drift.
     apply(&mut lab, &manifests.replace("10:00", "11:00"));
@@ -233,4 +233,29 @@ fn drift_that_a_killed_apply_may_have_put_back_counts() {
         killed
     });
     assert!(killed, "none was killed");
+}
+
+/// Another name does not give an event away to whoever changes it again and again.
+#[test]
+fn what_was_put_back_is_counted_under_another_name() {
+    let mut lab = lab(|limits| limits.reverts = Some(2));
+    apply(&mut lab, &event("a", 3));
+    for _ in 0..2 {
+        rename(&lab);
+        apply(&mut lab, &event("a", 3));
+    }
+    rename(&lab);
+    // Its subject stays as it was declared.
+    let renamed = event("a", 3).replace("{name: a}\n", "{name: b}\nlifecycle: {previously: a}\n");
+    let left = |(notes, _): (String, bool)| assert!(notes.contains(LEFT), "{notes}");
+    left(told(&lab, &renamed));
+    apply(&mut lab, &renamed);
+    left(told(&lab, &renamed));
+    // And the same where a person moved it in the state.
+    lab.state().rename(&"Event/b".parse().unwrap(), &"Event/c".parse().unwrap());
+    lab.house.wait(lab.state().save()).unwrap();
+    left(told(
+        &lab,
+        &renamed.replace("{name: b}\nlifecycle: {previously: a}", "{name: c}\nlifecycle: {previously: [b, a]}"),
+    ));
 }

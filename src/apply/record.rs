@@ -194,6 +194,7 @@ fn write_down(step: &Step, state: &Locked, holes: &BTreeMap<String, String>, sen
         None => {}
     }
     if let Some(key) = &step.forgets {
+        state.count(|spent| spent.rename(key, &step.key));
         // Its `transactionId` stays with what got another name.
         match state.record(key).filter(|_| key.kind().is_listed) {
             Some(before) => state.removed(key, before.next_incarnation()),

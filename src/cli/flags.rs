@@ -4,6 +4,7 @@
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{apply, ci, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
 use crate::inert;
+use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
 use crate::reconcile::{Adopted, Given, Project};
@@ -213,6 +214,12 @@ pub struct Rules {
     /// Replace these resources where Graph lets nothing else; they get new join links
     #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     pub allow_replace: Vec<Key>,
+    /// What to do where somebody changed live what a manifest declares and no file says: revert or report
+    #[arg(long, value_name = "revert|report", env = "CONVOKE_ON_DRIFT")]
+    pub on_drift: Option<OnDrift>,
+    /// Make these resources again although somebody deleted them and that is left so; their guests are invited again
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    pub recreate: Vec<Key>,
     /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
     #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
     pub quiet_hours: Option<QuietHours>,
@@ -256,7 +263,7 @@ mod tests {
     use super::*;
 
     /// What answers a question or takes something away is asked for each time, on the command line.
-    const NO_VARIABLE: [&str; 5] = ["absent", "allow-empty", "allow-replace", "prune", "take-over"];
+    const NO_VARIABLE: [&str; 6] = ["absent", "allow-empty", "allow-replace", "prune", "recreate", "take-over"];
 
     #[test]
     fn every_flag_has_its_variable_but_those_that_take_something_away() {

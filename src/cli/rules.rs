@@ -54,6 +54,8 @@ impl Rules {
         Ok(Policy {
             allow_replace: rules.allow_replace.iter().cloned().collect(),
             only,
+            on_drift: owner.spec.on_drift.or(rules.on_drift).unwrap_or_default(),
+            recreate: rules.recreate.iter().cloned().collect(),
             absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),
             no_prune,
@@ -77,6 +79,7 @@ impl Rules {
             (self.prune, "--prune"),
             (self.allow_empty, "--allow-empty"),
             (!self.allow_replace.is_empty(), "--allow-replace"),
+            (!self.recreate.is_empty(), "--recreate"),
             (!self.adopt.is_empty(), "--adopt"),
             (!self.absent.is_empty(), "--absent"),
             (self.comment.is_some(), "--comment"),
@@ -104,9 +107,12 @@ impl Rules {
         let live = live.objects.iter().map(|have| &have.key);
         let known = project.desired().iter().map(|want| &want.key).chain(records.resources.keys()).chain(live);
         let known: BTreeSet<&Key> = known.collect();
-        for (flag, keys) in
-            [("--only", &self.only), ("--except", &self.except), ("--allow-replace", &self.allow_replace)]
-        {
+        for (flag, keys) in [
+            ("--only", &self.only),
+            ("--except", &self.except),
+            ("--allow-replace", &self.allow_replace),
+            ("--recreate", &self.recreate),
+        ] {
             if let Some(key) = keys.iter().find(|key| !known.contains(key)) {
                 let names: Vec<String> = known.iter().map(|key| key.to_string()).collect();
                 let hint = match near(&key.to_string(), names.iter().map(String::as_str)) {

@@ -13,6 +13,7 @@ pub mod landed;
 pub mod mailbox;
 pub mod mark;
 pub mod meeting_options;
+pub mod on_drift;
 pub mod online_meeting;
 pub mod participants;
 pub mod provider;

@@ -226,7 +226,8 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
 fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
-    let Lifecycle { protect, on_immutable, invite, previously, cancel_comment, adopt } = lifecycle.unwrap_or_default();
+    let lifecycle: Lifecycle = lifecycle.unwrap_or_default();
+    let Lifecycle { protect, on_immutable, on_drift, invite, previously, cancel_comment, adopt } = lifecycle;
     let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (mut spec, mut faults) = (id.kind().expand)(written, given.defaults);
     if matches!(adopt, Some(Adopt::JoinWebUrl(_))) {
@@ -244,7 +245,7 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
     let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
     let (replace, invite_first) = (on_immutable == OnImmutable::Replace, invite == Invite::First);
     let key = Key::new(id, name);
-    Ok(Desired { key, labels, protect, replace, invite_first, previously, cancel_comment, adopt, spec })
+    Ok(Desired { key, labels, protect, replace, on_drift, invite_first, previously, cancel_comment, adopt, spec })
 }
 
 /// An event is found by its id alone: no filter of Graph's takes the join link of one.

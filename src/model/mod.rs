@@ -15,6 +15,7 @@ pub use crate::kind::mark::{Applied, Unread};
 pub use crate::kind::schema::Adopt;
 
 use crate::kind::event::View;
+use crate::kind::on_drift::OnDrift;
 use crate::kind::{Expanded, Kind, KindId};
 use jiff::Timestamp;
 use serde::de::Error;
@@ -88,6 +89,8 @@ pub struct Desired {
     pub protect: bool,
     /// `onImmutable: replace`.
     pub replace: bool,
+    /// What becomes of its drift, where the manifest says so.
+    pub on_drift: Option<OnDrift>,
     /// `invite: first`.
     pub invite_first: bool,
     /// What it was called before, the newest first.

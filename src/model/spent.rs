@@ -110,6 +110,21 @@ impl Spent {
         self.forget(at);
     }
 
+    /// Counts what was put back under one key for another, which the resource has from here on.
+    pub fn rename(&mut self, old: &Key, new: &Key) {
+        if let Some(before) = self.reverts.remove(old) {
+            let times = self.reverts.entry(new.clone()).or_default();
+            times.extend(before);
+            times.sort();
+            times.drain(..times.len().saturating_sub(REVERTS));
+        }
+        if let Some(sending) = &mut self.sending
+            && sending.planned.reverts.remove(old)
+        {
+            sending.planned.reverts.insert(new.clone());
+        }
+    }
+
     /// Forgets what no window reaches any more.
     fn forget(&mut self, now: Timestamp) {
         let kept = |at: Timestamp| Window::LONGEST.left(at) > now;
@@ -141,10 +156,11 @@ impl Spent {
         within(window, now, last.into_values().map(|at| (at, 1)))
     }
 
-    /// Returns when drift of a key was put back within a window that ends now, the oldest first.
-    pub fn reverts(&self, window: Window, now: Timestamp, key: &Key) -> Counted {
-        let open = self.sending.iter().filter(|it| it.planned.reverts.contains(key)).map(|it| it.at);
-        let times = self.reverts.get(key).into_iter().flatten().copied();
+    /// Returns when drift of a resource was put back within a window that ends now, under any of its keys, the oldest first.
+    pub fn reverts(&self, window: Window, now: Timestamp, keys: &[&Key]) -> Counted {
+        let is_open = |it: &&Sending| keys.iter().any(|key| it.planned.reverts.contains(key));
+        let open = self.sending.iter().filter(is_open).map(|it| it.at);
+        let times = keys.iter().filter_map(|key| self.reverts.get(key)).flatten().copied();
         within(window, now, times.chain(open).map(|at| (at, 1)))
     }
 }
@@ -189,7 +205,7 @@ mod tests {
             spent.sums(window.parse().unwrap(), then(all), |sums| sums.mails).iter().map(|it| it.1).sum()
         };
         assert_eq!((sums("24h"), sums("30d")), (24 * 6, 30 * 24 * 6));
-        let kept = spent.reverts("30d".parse().unwrap(), then(all), &Key::new(KindId::Event, "weekly"));
+        let kept = spent.reverts("30d".parse().unwrap(), then(all), &[&Key::new(KindId::Event, "weekly")]);
         assert_eq!(kept.len(), REVERTS);
     }
 

@@ -4,7 +4,7 @@ use crate::kind::fingerprint;
 use crate::model::{Applied, Have, Record};
 use crate::plan::One;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the last apply.
 #[derive(Clone)]
@@ -115,6 +115,11 @@ impl<'a> Last<'a> {
     /// The hash of each address that an attendee reads back as, if as another one than was sent.
     pub fn reads_back(&self, attendee: &str) -> Option<&'a BTreeSet<String>> {
         self.record?.landed.people.get(attendee)
+    }
+
+    /// Which attendees read back as another address than was sent.
+    pub fn people(&self) -> Option<&'a BTreeMap<String, BTreeSet<String>>> {
+        Some(&self.record?.landed.people)
     }
 
     /// Whether an attendee was added by us.

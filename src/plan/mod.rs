@@ -42,11 +42,12 @@ pub use last::last_applied;
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
 pub use shape::fits;
-pub use step::{Action, Cause, Change, Step};
+pub use step::{Action, Cause, Change, Gone, Step};
 pub use times::unsure_times;
 
 use crate::kind::KindId;
 use crate::kind::event::View;
+use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Limits, Pins, Prune};
 use crate::model::{Desired, Have, Key, Live, Records};
 use crate::redact::Known;
@@ -80,12 +81,16 @@ pub struct Policy {
     pub prune: Prune,
     /// How much one apply may do, or all within a window.
     pub limits: Limits,
+    /// What becomes of drift where a manifest says nothing.
+    pub on_drift: OnDrift,
     /// The clock that moments are told on.
     pub zone: TimeZone,
     /// What the environment of the job allows at most, whatever the limits say.
     pub pins: Pins,
     /// Replace these although their manifest does not say so.
     pub allow_replace: BTreeSet<Key>,
+    /// Make these again although somebody deleted them and that would be left so.
+    pub recreate: BTreeSet<Key>,
     /// A person says that these meetings, whose create was not answered, were not made.
     pub absent: BTreeSet<Key>,
     /// Only these resources, if it is given.
@@ -113,9 +118,11 @@ impl Policy {
             workspace: workspace.into(),
             prune,
             limits,
+            on_drift: OnDrift::default(),
             zone: TimeZone::UTC,
             pins: Pins::default(),
             allow_replace: BTreeSet::new(),
+            recreate: BTreeSet::new(),
             absent: BTreeSet::new(),
             only: None,
             except: BTreeSet::new(),

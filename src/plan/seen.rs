@@ -76,6 +76,7 @@ mod tests {
             labels: Default::default(),
             protect: false,
             replace: false,
+            on_drift: None,
             invite_first: false,
             previously: vec![],
             cancel_comment: None,

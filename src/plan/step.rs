@@ -32,6 +32,9 @@ pub struct Step {
     /// It was applied as it is declared, somebody removed it, and it is made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remade: bool,
+    /// What somebody did to it as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
     /// Who would be mailed, and with what.
     pub mail: Vec<mail::Mail>,
     /// What the author should know, the price of a replacement among it.
@@ -83,6 +86,7 @@ impl Step {
             changes: vec![],
             drift: vec![],
             remade: false,
+            gone: None,
             mail: vec![],
             notes: vec![],
             requests: vec![],
@@ -133,6 +137,18 @@ pub enum Action {
     Adopt,
     /// It cannot be done as asked, or nobody knows whether it can; a person is needed.
     Blocked,
+}
+
+/// What somebody did to an object that was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Gone {
+    /// It was deleted.
+    Deleted,
+    /// It was cancelled, and Exchange keeps it so.
+    Cancelled,
+    /// Somebody else organizes it now.
+    GivenAway,
 }
 
 /// One property in a step.

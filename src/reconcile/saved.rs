@@ -58,13 +58,15 @@ pub fn outline(session: &Session<'_>, state: &State, planned: &Planned) -> Optio
 
 /// Returns the policy to plan by what a saved plan is about, and nothing else.
 pub fn policy_of(saved: &Saved, policy: Policy) -> Policy {
-    let replaced = saved.steps.iter().filter(|step| step.action == Action::Replace).map(|step| step.key.clone());
+    let keys =
+        |action| saved.steps.iter().filter(move |step| step.action == action).map(|step| step.key.clone()).collect();
     Policy {
         // Whatever it removes was approved by its key, and nothing else is planned.
         prune: Prune::Cancel,
         no_prune: None,
         allow_empty: true,
-        allow_replace: replaced.collect(),
+        allow_replace: keys(Action::Replace),
+        recreate: keys(Action::Create),
         comment: Comment::of_saved(&saved.steps),
         only: Some(saved.keys()),
         except: BTreeSet::new(),

@@ -4,7 +4,7 @@ use crate::apply::{Fate, Outcome};
 use crate::kind::Kind;
 use crate::kind::compare::Compare;
 use crate::model::EXCEPTIONS;
-use crate::plan::{Action, Change, Step, diff};
+use crate::plan::{Action, Change, Gone, Step, diff};
 use crate::report::differences::{Difference, difference};
 use crate::report::mails::{self, Mails};
 use crate::report::{Fact, values, words};
@@ -22,6 +22,9 @@ pub struct Row {
     /// What somebody changed and is left so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<Line>,
+    /// What somebody did to it as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
     /// Who is mailed, and why.
     pub mail: Vec<Mails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -81,6 +84,7 @@ impl Row {
             reason: step.reason.clone(),
             changes: step.changes.iter().map(|change| Line::of(step, change)).collect(),
             drift: step.drift.iter().map(|change| Line::left(step, change)).collect(),
+            gone: step.gone,
             notes: step.notes.clone(),
             clashes: step.clashes.clone(),
             outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
@@ -88,7 +92,7 @@ impl Row {
             details: said.as_ref().map(|said| said.details.clone()).unwrap_or_default(),
             hint: said.and_then(|said| said.hint).or(step.hint.clone()),
             sign: words::sign(step.action),
-            does: words::does(step.action, &step.organizer, aside),
+            does: words::lost(step).unwrap_or_else(|| words::does(step.action, &step.organizer, aside)),
             because: because.map(|what| Trouble { hint: step.hint.clone(), ..Trouble::new(what) }),
             facts: facts(step, outcome),
             mail: mails::of(step),

@@ -1,7 +1,7 @@
 //! Words and sentences that every renderer shares: actions, outcomes, mail, the numbers at the end.
 
 use crate::apply::{Fate, Outcome};
-use crate::plan::{Action, Cause, approval};
+use crate::plan::{Action, Cause, Gone, Step, approval};
 use crate::report::{Fact, Summary};
 
 /// The sign of an action. Sign and word say it all: colour only helps.
@@ -21,6 +21,21 @@ pub fn does(action: Action, organizer: &str, aside: Option<&String>) -> String {
     let aside = aside.map(|aside| format!(" ({aside})")).unwrap_or_default();
     let of_whom = if action == Action::NoOp { String::new() } else { format!(" for {organizer}{aside}") };
     verb(action).to_owned() + &of_whom
+}
+
+/// What is said of something that somebody took away and that is left so.
+pub fn lost(step: &Step) -> Option<String> {
+    let gone = step.gone.filter(|_| step.action == Action::NoOp)?;
+    Some(format!("drift: {}, left so", by_others(gone)))
+}
+
+/// What somebody did to an object.
+pub fn by_others(gone: Gone) -> &'static str {
+    match gone {
+        Gone::Deleted => "deleted outside",
+        Gone::Cancelled => "cancelled outside",
+        Gone::GivenAway => "given to another organizer outside",
+    }
 }
 
 /// Returns the word for an action.

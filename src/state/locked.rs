@@ -236,6 +236,7 @@ impl Locked {
     /// Gives what is known of a resource to another key of its kind; what is live keeps the old name for now.
     pub fn rename(&self, old: &Key, new: &Key) {
         let Some(mut record) = self.record(old) else { return };
+        self.count(|spent| spent.rename(old, new));
         if old.kind().is_listed {
             let next = record.next_incarnation();
             record.previously.insert(0, old.clone());

@@ -147,6 +147,7 @@ fn here(house: &House) -> anyhow::Result<(Project, Client)> {
 fn session<'a>(project: &'a Project, client: &'a Client) -> anyhow::Result<Session<'a>> {
     let owner = project.owner()?;
     let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
+    let policy = Policy { on_drift: owner.spec.on_drift.unwrap_or_default(), ..policy };
     Ok(Session { project, client, policy, adopt: vec![] })
 }
 

@@ -162,7 +162,8 @@ impl Lab {
         self.house.wait(self.state().traffic())
     }
 
-    fn state(&self) -> &Locked {
+    /// What is remembered.
+    pub fn state(&self) -> &Locked {
         self.state.as_ref().expect("it is gone only while it is lost")
     }
 

@@ -1,5 +1,6 @@
 //! What a document says besides its spec: what it is called, and what may become of the live object.
 
+use crate::kind::on_drift::OnDrift;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -45,6 +46,9 @@ pub struct Lifecycle {
     #[serde(default)]
     #[schemars(example = &"refuse")]
     pub on_immutable: OnImmutable,
+    /// What to do where somebody changed live what its spec declares, or deleted it. As the workspace says, if left out.
+    #[schemars(example = &"report")]
+    pub on_drift: Option<OnDrift>,
     /// When the attendees of an event that is made are invited. `last` if left out.
     #[serde(default)]
     #[schemars(example = &"last")]

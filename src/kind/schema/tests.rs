@@ -196,7 +196,7 @@ fn broken_documents_are_refused() {
         (0, "/metadata/annotations", json!({"contoso.example/owner": 5})),
         (0, "/lifecycle/protect", json!("yes")),
         (0, "/lifecycle/onImmutable", json!("maybe")),
-        (0, "/lifecycle", json!({"onDrift": "revert"})),
+        (0, "/lifecycle", json!({"onDrift": "maybe"})),
         (0, "/spec/subject", json!(2026)),
         (1, "/kind", json!("Event")),
         (2, "/spec/prune", json!("maybe")),

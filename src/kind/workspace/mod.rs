@@ -23,6 +23,7 @@ pub use quiet_hours::{Notice, QuietHours};
 pub use window::Window;
 
 use crate::kind::mailbox::Mailbox;
+use crate::kind::on_drift::OnDrift;
 use crate::kind::provider::Provider;
 use crate::kind::{Fault, times};
 use crate::problem::cut;
@@ -54,6 +55,10 @@ pub struct Workspace {
     /// What becomes of a managed object whose manifest is gone.
     #[schemars(example = &"keep")]
     pub prune: Prune,
+    /// What to do where somebody changed live what a manifest declares, or deleted it; `lifecycle.onDrift` says otherwise of one
+    /// resource. `revert` if left out.
+    #[schemars(example = &"report")]
+    pub on_drift: Option<OnDrift>,
     /// How much one apply may do without being asked twice.
     #[serde(default)]
     #[schemars(example = json!({"removals": "25%", "changes": "50%", "mails": 500}))]

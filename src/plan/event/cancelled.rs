@@ -6,7 +6,8 @@
 use crate::kind::event::View;
 use crate::model::Have;
 use crate::plan::event::candidates::incarnation;
-use crate::plan::{Action, One, Step};
+use crate::plan::last::last;
+use crate::plan::{Action, Gone, One, Step};
 
 /// Leaves out the cancelled ones, unless nothing else is there and one is the event that was applied: the one that the state knows,
 /// or the first that is of the incarnation which would be made now, since convoke goes on to the next with all that it removes.
@@ -31,7 +32,10 @@ pub(super) fn step(one: &One, have: &Have) -> Option<Step> {
         let note = "it stands in no manifest and is cancelled already: Exchange keeps it as that";
         return Some(Step { notes: vec![note.into()], ..one.step(&have.organizer, Action::NoOp) });
     };
+    if let Some(step) = one.left_cancelled(want, last(one, have).applied()) {
+        return Some(step);
+    }
     let reason = "somebody cancelled it, and Exchange keeps it in the calendar as a cancelled one";
     let hint = "delete it in Outlook, and the next apply makes it anew; or take its manifest away";
-    Some(Step { hint: Some(hint.into()), ..one.blocked(&want.spec.organizer, reason) })
+    Some(Step { hint: Some(hint.into()), gone: Some(Gone::Cancelled), ..one.blocked(&want.spec.organizer, reason) })
 }

@@ -33,7 +33,7 @@ use crate::plan::event::settle::settle;
 use crate::plan::last::last;
 use crate::plan::requests;
 use crate::plan::seen::seen;
-use crate::plan::{Action, Cause, Change, One, Step};
+use crate::plan::{Action, Cause, Change, Gone, One, Step};
 use crate::plan::{ahead, mail};
 use crate::route;
 use jiff::tz::TimeZone;
@@ -88,7 +88,8 @@ fn given_away(one: &One, have: &Have) -> Option<Step> {
         "the event that was applied is organized by somebody else now, so it cannot be changed from this mailbox";
     let hint = "look at it in Outlook; once it is deleted there, it is made again";
     let notes = || vec![format!("it is {}", named(have))];
-    foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), ..one.blocked(&have.organizer, reason) })
+    let gone = Some(Gone::GivenAway);
+    foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), gone, ..one.blocked(&have.organizer, reason) })
 }
 
 /// The step that takes over what nobody has said is ours. Nothing is sent for that: the state alone says so, and the mark rides on the next
@@ -113,8 +114,7 @@ fn adopt(one: &One, want: &Desired, have: &Have) -> Step {
 
 fn create(one: &One, want: &Desired) -> Step {
     let applied = diff::next(want, one.record.map(|record| &record.applied));
-    let step = make(one, want, Applied { incarnation: one.incarnation(), ..applied });
-    Step { remade: one.was_removed(want), ..step }
+    one.with_deletion(want, make(one, want, Applied { incarnation: one.incarnation(), ..applied }))
 }
 
 /// The create; `applied` is what the marks and the state are to say of it.
@@ -127,7 +127,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     let none = mail::People::new();
     let exceptions = |invited: &mail::People| {
         let id = "{id}".to_owned();
-        let series = Series { want, have: None, id, before: &none, after: invited, fresh: true, last: None };
+        let series = Series { want, have: None, left: &[], id, before: &none, after: invited, fresh: true, last: None };
         series::exceptions(one, &series)
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
@@ -155,9 +155,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     }
     step.notes.extend(event.recurrence().and_then(ahead::extent));
     step.notes.extend(ahead::odd(event));
-    let deleted = one.record.filter(|record| !record.id.is_empty());
-    let deleted = deleted.map(|_| "it was applied before and is gone: somebody deleted it".to_owned());
-    step.notes.extend(one.orphaned().or(deleted));
+    step.notes.extend(one.orphaned());
     step.notes.extend(beyond_window(one, want));
     if past::ended(one, &want.spec.own) {
         step.notes.push("it lies in the past".into());

@@ -19,6 +19,8 @@ use serde_json::{Map, Value, json};
 pub(super) struct Series<'a> {
     pub want: &'a Desired,
     pub have: Option<&'a Have>,
+    /// What somebody changed in it and is left so.
+    pub left: &'a [Change],
     /// Its id in a path, or the hole that will hold it.
     pub id: String,
     /// Its attendees before and after, without the organizer.
@@ -27,6 +29,23 @@ pub(super) struct Series<'a> {
     /// It is made, or gets new times: there are no exceptions any more.
     pub fresh: bool,
     pub last: Option<&'a Last<'a>>,
+}
+
+impl<'a> Series<'a> {
+    /// What says when its dates are: what is live, where somebody gave it other times and they are left so.
+    pub fn times(&self) -> View<'a> {
+        let kind = self.want.key.kind();
+        let is_time = |it: &Change| kind.field(Home::Own, &it.field).is_some_and(|field| field.new_time);
+        match self.have.filter(|_| !self.fresh && self.left.iter().any(is_time)) {
+            Some(have) => View::of(&have.own),
+            None => View::of(&self.want.spec.own),
+        }
+    }
+
+    /// Whether what somebody made of a property is left so.
+    pub fn leaves(&self, name: &str) -> bool {
+        self.left.iter().any(|it| it.field == name)
+    }
 }
 
 /// How an occurrence is now.
@@ -152,7 +171,7 @@ impl Case<'_> {
     fn starts(&self) -> Value {
         let at = View::of(&self.live).start();
         let local = at.map_or(self.usual.0.datetime(), |at| at.to_zoned(self.usual.0.time_zone().clone()).datetime());
-        when::pair(local, View::of(&self.series.want.spec.own).series_zone_name().unwrap_or("UTC"))
+        when::pair(local, self.series.times().series_zone_name().unwrap_or("UTC"))
     }
 
     /// What is known of the last apply; what the step itself drops did not drift.
@@ -229,7 +248,7 @@ impl Case<'_> {
             ),
             prefer: Some(EVENT_PREFER.into()),
             fills: [(self.date.to_string(), "/id".into())].into(),
-            pick: Some(Pick { at: start, day: View::of(&self.series.want.spec.own).is_all_day().then_some(self.date) }),
+            pick: Some(Pick { at: start, day: self.series.times().is_all_day().then_some(self.date) }),
             // A read soon after the series was written may still show what was before it.
             until: self.series.fresh,
             gone,

@@ -12,21 +12,28 @@ use crate::plural::count;
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them, but for those whose drift
-/// is left.
-pub(super) fn immutable(one: &One, want: &Desired, have: &Have, last: &Last) -> Vec<Change> {
+/// is left; and the calendar, if that is one of these.
+pub(super) fn immutable(one: &One, want: &Desired, have: &Have, last: &Last) -> (Vec<Change>, Option<Change>) {
     let live = one.input.live;
-    let place = |field: &str, want: &str, have: &str| Change {
+    let place = |field: &str, want: &str, have: &str, cause: Cause| Change {
         field: field.into(),
         current: json!(have),
         desired: json!(want),
-        cause: Cause::Manifest,
+        cause,
     };
+    // The state has the calendar that was applied.
+    let before = one.record.filter(|record| record.id == have.id && !record.applied.fields.is_empty());
+    let organizer = &want.spec.organizer;
     let mut frozen = vec![];
     let (calendar, now) = (want.spec.calendar.as_deref(), have.calendar.as_deref());
-    if !live.same_mailbox(&want.spec.organizer, &have.organizer) {
-        frozen.push(place("organizer", &want.spec.organizer, &have.organizer));
-    } else if !live.same_calendar(&want.spec.organizer, calendar, now) {
-        frozen.push(place("calendar", calendar.unwrap_or("(default)"), now.unwrap_or("(default)")));
+    let mut moved = None;
+    if !live.same_mailbox(organizer, &have.organizer) {
+        frozen.push(place("organizer", organizer, &have.organizer, Cause::Manifest));
+    } else if !live.same_calendar(organizer, calendar, now) {
+        let drift = before.is_some_and(|it| live.same_calendar(organizer, calendar, it.calendar.as_deref()));
+        let cause = if drift { Cause::Drift } else { Cause::Manifest };
+        let name = |it: Option<&str>| it.unwrap_or("(default)").to_owned();
+        moved = Some(place("calendar", &name(calendar), &name(now), cause));
     }
     let fixed = |field: &&Field| match field.writable {
         Writable::Until(name) => have.own.get(name) == Some(&Value::Bool(true)),
@@ -37,8 +44,11 @@ pub(super) fn immutable(one: &One, want: &Desired, have: &Have, last: &Last) -> 
     let own =
         rows.filter_map(|field| diff::of(want.key.kind(), field, &want.spec.own, diff::Live::of(&have.own), last));
     frozen.extend(own.map(|it| it.change));
-    frozen.retain(|it| it.cause != Cause::Drift || one.leaves_drift().is_none());
-    frozen
+    let stays = |it: &Change| it.cause == Cause::Drift && one.leaves_drift().is_some();
+    frozen.retain(|it| !stays(it));
+    let left = moved.take_if(|it| stays(it));
+    frozen.splice(0..0, moved);
+    (frozen, left)
 }
 
 /// What a replacement costs.

@@ -13,7 +13,7 @@ use crate::plan::{Cause, Change, One};
 use crate::plural::count;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan does with the exceptions of one series.
@@ -33,6 +33,28 @@ pub(super) struct Exceptions {
 }
 
 impl Exceptions {
+    /// Takes in what is to be sent for a date; returns its place and its requests.
+    fn add(&mut self, exception: &Exception, date: Date, wrong: Wrong) -> ((u8, i64), Vec<Request>) {
+        let Wrong { rank, change, mail, requests } = wrong;
+        match exception {
+            Exception::Skipped => self.skipped.insert(date),
+            Exception::Changed(_) => self.changed.insert(date),
+        };
+        self.changes.push(change);
+        self.mail.extend(mail);
+        (rank, requests)
+    }
+
+    /// A date that is to be otherwise is skipped: nothing can be sent for it. If it was applied as it is declared, somebody did that.
+    fn is_gone(&mut self, series: &Series, name: String, now: &str, own: &Map<String, Value>) {
+        self.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
+        if series.last.is_some_and(|last| last.is_unchanged(&name, now)) {
+            let (current, desired) = (json!("skipped"), json!(own));
+            self.left.push(Change { field: name.clone(), current, desired, cause: Cause::Drift });
+        }
+        self.stays(series, name);
+    }
+
     /// How a date stood when it was sent stays known.
     fn stays(&mut self, series: &Series, name: String) {
         let landed = series.last.and_then(|last| last.landed(&name));
@@ -94,13 +116,16 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
     let (mut ordered, mut past) = (vec![], 0);
     let (kind, leaves) = (series.want.key.kind(), one.leaves_drift().is_some());
     for (date, exception) in &series.want.spec.exceptions {
-        let Some(usual) = usual(View::of(&series.want.spec.own), *date) else { continue };
+        let name = format!("{EXCEPTIONS}{date}");
+        let Some(usual) = usual(series.times(), *date) else {
+            exceptions.stays(series, name);
+            continue;
+        };
         let standing = series.standing(date);
         let starts = match &standing {
             Standing::Changed(occurrence) => View::of(&occurrence.own).start(),
             Standing::AsTheSeries | Standing::Skipped => Some(usual.0.timestamp()),
         };
-        let name = format!("{EXCEPTIONS}{date}");
         if begun(one, starts) {
             past += usize::from(series.fresh);
             exceptions.stays(series, name);
@@ -111,8 +136,9 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
                 exceptions.landed.insert(name, fingerprint::of_exception(kind, exception));
                 continue;
             }
-            (Standing::Skipped, Exception::Changed(_)) => {
-                exceptions.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
+            (Standing::Skipped, Exception::Changed(own)) => {
+                let now = fingerprint::of_exception(kind, exception);
+                exceptions.is_gone(series, name, &now, own);
                 continue;
             }
             (Standing::AsTheSeries, _) => series.as_the_series(&usual),
@@ -128,15 +154,7 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
                 exceptions.stays(series, case.name);
                 exceptions.left.push(change);
             }
-            Found::Differs(Wrong { rank, change, mail, requests }) => {
-                match exception {
-                    Exception::Skipped => exceptions.skipped.insert(*date),
-                    Exception::Changed(_) => exceptions.changed.insert(*date),
-                };
-                exceptions.changes.push(change);
-                exceptions.mail.extend(mail);
-                ordered.push((rank, requests));
-            }
+            Found::Differs(wrong) => ordered.push(exceptions.add(exception, *date, wrong)),
             Found::Settled(landed, note) => {
                 exceptions.landed.insert(case.name, landed);
                 exceptions.notes.extend(note);
@@ -166,12 +184,13 @@ impl Series<'_> {
 
     /// What an occurrence is that nobody changed.
     fn as_the_series(&self, (start, end): &(Zoned, Zoned)) -> Map<String, Value> {
-        let zone = View::of(&self.want.spec.own).series_zone_name().unwrap_or("UTC");
+        let zone = self.times().series_zone_name().unwrap_or("UTC");
         let mut own = event::times(start.datetime(), end.datetime(), zone);
         let rows = self.want.key.kind().fields().filter(|field| field.per_occurrence && !field.new_time);
         for field in rows {
             let live = || self.have.and_then(|have| have.own.get(field.name));
-            if let Some(value) = self.want.spec.own.get(field.name).or_else(live) {
+            let declared = self.want.spec.own.get(field.name).filter(|_| !self.leaves(field.name));
+            if let Some(value) = declared.or_else(live) {
                 own.insert(field.name.into(), value.clone());
             }
         }

@@ -66,7 +66,7 @@ fn step(one: &One, have: Option<&Have>) -> Option<Step> {
             Some(have) => settle(one, want, have),
             None => one.left_removed(want).unwrap_or_else(|| {
                 let step = if channel::is_channel(want) { channel::create(one, want) } else { create(one, want) };
-                Step { remade: one.was_removed(want), ..step }
+                one.with_deletion(want, step)
             }),
         }),
         (None, Some(have)) => one.unknown(&have.organizer).unwrap_or_else(|| prune(one, have, one.why_removed())),

@@ -4,7 +4,7 @@ mod mailing;
 
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
-use crate::kind::{Field, Home};
+use crate::kind::{Field, Home, Kind};
 use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::diff::{self, Compared, Difference};
 use crate::plan::drift;
@@ -56,7 +56,7 @@ struct Update<'a> {
 /// Returns the step that makes a live event what its manifest says.
 pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let last = last(one, have);
-    let frozen = immutable(one, want, have, &last);
+    let (frozen, moved) = immutable(one, want, have, &last);
     if !frozen.is_empty() {
         return match past::has_ended(one, have) {
             true => past::left(one, have, frozen.iter()),
@@ -66,6 +66,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     // Fingerprints are of what the manifest declares, not of the merged list.
     let mut applied = diff::next(want, last.applied());
     let mut update = compare(one, want, have, last.clone(), &applied);
+    update.left.extend(moved);
     let (order, exceptions) = update.shape(one);
     let own = update.own.iter().chain(&update.meeting).map(|it| &it.change);
     let changes: Vec<&Change> = own.chain(&exceptions.changes).collect();
@@ -148,7 +149,8 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     }
     notes.extend(text.notes.into_iter().chain(options.notes));
     let left = drift::left(one, &last, [&mut own, &mut options.differences], &mut landed);
-    if left.iter().any(|it| it.field == list) {
+    let left_list = left.iter().any(|it| it.field == list);
+    if left_list {
         after = before.clone();
     }
     let (mut stay, mut odd) = (0, vec![]);
@@ -157,21 +159,28 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
         if merged.guess {
             landed.forget(list);
         }
-        (stay, odd, landed.people) = (merged.kept, merged.odd, merged.read_back);
+        (stay, odd) = (merged.kept, merged.odd);
+        // Whoever is missing from a list that is left so still is whom they stood for when they were sent.
+        let known = last.people().filter(|_| left_list).cloned();
+        landed.people = known.unwrap_or(merged.read_back);
         notes.extend(merged.notes);
     }
     if let Some(sent) = sent {
         want.to_mut().spec.own.insert(list.into(), sent);
     }
     if View::of(&want.spec.own).is_online() && !View::of(&have.own).is_online() {
-        // What is not sent is completed too once the event is online.
-        let completed = kind.fields().filter(|field| field.completed).map(|field| field.label().into_owned());
-        landed.open.extend(completed.filter(|name| landed.fields.contains_key(name)));
+        await_completion(kind, &mut landed);
     }
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
     let mark = one.was.is_some() || protection(&want, have).is_some();
     let meeting = options.differences;
     Update { want, have, last, own, meeting, landed, left, odd, notes, before, after, stay, fresh, mark }
+}
+
+/// What is not sent is completed too once the event is online.
+fn await_completion(kind: &Kind, landed: &mut Landed) {
+    let completed = kind.fields().filter(|field| field.completed).map(|field| field.label().into_owned());
+    landed.open.extend(completed.filter(|name| landed.fields.contains_key(name)));
 }
 
 impl Update<'_> {
@@ -220,8 +229,9 @@ impl Update<'_> {
     }
 
     fn series(&self) -> Series<'_> {
-        let Update { want, have, last, before, after, fresh, .. } = self;
-        Series { want, have: Some(have), id: route::encoded(&have.id), before, after, fresh: *fresh, last: Some(last) }
+        let Update { want, have, last, left, before, after, fresh, .. } = self;
+        let id = route::encoded(&have.id);
+        Series { want, have: Some(have), left, id, before, after, fresh: *fresh, last: Some(last) }
     }
 
     /// Why what differs cannot be sent, and the way out.
