@@ -57,7 +57,14 @@ fn variables_may_be_set_as_pipelines_set_them() {
 fn what_is_not_there_is_said_with_the_way_out() {
     let house = House::new(Options::default());
     house.write("manifests.yaml", EVENT);
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 12] = [
+        (
+            &["plan", "--sandbox", "--state", "other.json"],
+            "leave it out; the state of the sandbox is .convoke/sandbox-state.json",
+        ),
+        (&["state", "list", "--sandbox", "--state", "other.json"], "the sandbox keeps a state of its own"),
+        (&["plan", "--on-drift", "perhaps"], "neither `revert` nor `report`: `perhaps`"),
+        (&["plan", "--recreate", "Event/wekly"], "did you mean `Event/weekly`?"),
         (&["plan", "--except", "Event/wekly"], "did you mean `Event/weekly`?"),
         (&["apply", "--yes", "--only", "Event/other"], "`Event/other` of --only is neither declared nor managed"),
         (&["plan", "--allow-replace", "OnlineMeeting/x"], "`convoke plan -v` lists all keys"),

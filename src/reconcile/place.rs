@@ -18,17 +18,26 @@ const SANDBOX_STATE: &str = ".convoke/sandbox-state.json";
 /// Returns where the state is kept; that of the sandbox is a file of its own, so that trying out never touches what is real.
 ///
 /// `env` has no empty values; `ask` is told what a sign-in to a store waits for. Asks nobody yet. Fails where there is no workspace, where
-/// file, flag and environment do not agree on the place, on what opens a store and is missing, and on a file that git tracks.
+/// file, flag and environment do not agree on the place, on what opens a store and is missing, on a file that git tracks, and on another state than its own for the sandbox.
 pub fn store(project: &Project, sandbox: bool, env: &Env, ask: fn(&str)) -> Result<Store> {
     let (folder, Owner { spec, problems, .. }) = (project.folder()?, project.owner()?);
     if let Some(Problem { at, message, hint, .. }) = problems.first() {
         let wrong = Trouble::new(format!("{}:{}:{}: {message}", at.file, at.line, at.column));
         bail!(wrong.hint(hint.clone().unwrap_or_else(|| "mend the workspace".into())));
     }
+    let given = project.given.state.as_ref();
+    if let Some(place) = given.filter(|_| sandbox) {
+        let both = Trouble::new(format!(
+            "the sandbox keeps a state of its own, not the one that --state or CONVOKE_STATE names: {}",
+            place.display()
+        ));
+        bail!(
+            both.hint(format!("leave it out; the state of the sandbox is {SANDBOX_STATE} beside the workspace file"))
+        );
+    }
     if sandbox {
         return Ok(Store::file(project.own_file(SANDBOX_STATE)?));
     }
-    let given = project.given.state.as_ref();
     let flag = given.map(|place| place.to_string_lossy());
     let place = flag.as_deref().unwrap_or(&spec.state);
     project.given.pins.state.allows(place, flag.as_deref())?;
