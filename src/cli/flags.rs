@@ -217,6 +217,9 @@ pub struct Rules {
     /// What to do where somebody changed live what a manifest declares and no file says: revert or report
     #[arg(long, value_name = "revert|report", env = "CONVOKE_ON_DRIFT")]
     pub on_drift: Option<OnDrift>,
+    /// Show in a pipeline, too, what other people wrote live: titles, places, texts
+    #[arg(long, env = "CONVOKE_SHOW_LIVE")]
+    pub show_live: bool,
     /// Make these resources again although somebody deleted them and that is left so; their guests are invited again
     #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     pub recreate: Vec<Key>,

@@ -5,6 +5,7 @@ use crate::cli::output;
 use crate::kind::workspace::Prune;
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live, Records};
+use crate::pipeline;
 use crate::plan::online_meeting::channel::is_channel;
 use crate::plan::{Comment, Policy};
 use crate::reconcile::Project;
@@ -55,6 +56,7 @@ impl Rules {
             allow_replace: rules.allow_replace.iter().cloned().collect(),
             only,
             on_drift: owner.spec.on_drift.or(rules.on_drift).unwrap_or_default(),
+            show_live: rules.show_live || !pipeline::is_there(),
             recreate: rules.recreate.iter().cloned().collect(),
             absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),

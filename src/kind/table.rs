@@ -36,6 +36,8 @@ pub struct Field {
     pub clears: bool,
     /// Whether the service completes it once an event has its join link.
     pub completed: bool,
+    /// Whether people write it in their own words.
+    pub free_text: bool,
     /// Whether the US Government clouds lack it (v1.0 metadata).
     pub not_in_us_gov: bool,
     /// The page the rule comes from, or `observed`.
@@ -139,6 +141,7 @@ pub const fn own(
         licence: None,
         clears: false,
         completed: false,
+        free_text: false,
         not_in_us_gov: false,
         source,
     }
@@ -228,6 +231,11 @@ impl Field {
     /// Says that the service completes it once an event has its join link.
     pub const fn completed(self) -> Field {
         Field { completed: true, ..self }
+    }
+
+    /// Says that people write it in their own words.
+    pub const fn free_text(self) -> Field {
+        Field { free_text: true, ..self }
     }
 
     /// The name in plans and fingerprints: options of the Teams meeting have `meetingOptions.` in front.

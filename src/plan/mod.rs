@@ -17,6 +17,7 @@ pub mod future;
 mod last;
 pub mod limits;
 mod lists;
+mod live_texts;
 mod lookalikes;
 pub mod mail;
 mod one;
@@ -83,6 +84,8 @@ pub struct Policy {
     pub limits: Limits,
     /// What becomes of drift where a manifest says nothing.
     pub on_drift: OnDrift,
+    /// Show what other people wrote live.
+    pub show_live: bool,
     /// The clock that moments are told on.
     pub zone: TimeZone,
     /// What the environment of the job allows at most, whatever the limits say.
@@ -119,6 +122,7 @@ impl Policy {
             prune,
             limits,
             on_drift: OnDrift::default(),
+            show_live: true,
             zone: TimeZone::UTC,
             pins: Pins::default(),
             allow_replace: BTreeSet::new(),
@@ -232,6 +236,7 @@ pub fn plan(input: &Input) -> Plan {
     clash::add_clashes(input, &mut steps);
     rooms::order(input, &mut steps);
     comment::tell(&mut steps);
+    live_texts::hide(input, &live, &mut steps);
     let managed = unread::managed(input.live, input.records);
     let mut notes = notes(input, &steps, managed);
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);

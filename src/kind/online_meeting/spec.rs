@@ -24,7 +24,7 @@ pub static FIELDS: &[Field] = &[
     ours("duration", Home::Short, Always),
     ours("timeZone", Home::Short, Always),
     ours("meetingOptions", Home::Short, Always),
-    plain("subject", Compare::Exact),
+    plain("subject", Compare::Exact).free_text(),
     // Graph refuses one time without the other, even when the other stays as it was.
     plain("startDateTime", Compare::Instant).together(&["endDateTime"]),
     plain("endDateTime", Compare::Instant).together(&["startDateTime"]),

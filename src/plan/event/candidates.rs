@@ -7,8 +7,7 @@
 use crate::kind::event::{Claim, View};
 use crate::model::Have;
 use crate::plan::requests::claim;
-use crate::plan::{One, Step};
-use crate::problem::cut;
+use crate::plan::{One, Step, live_texts};
 
 /// The live events that carry the mark of one key, or have its id in the state.
 #[derive(Default)]
@@ -104,7 +103,7 @@ pub(super) fn doubt(one: &One, doubtful: &[&Have]) -> Step {
     let organizer = one.want.map_or(&doubtful[0].organizer, |want| &want.spec.organizer);
     let number = doubtful.len();
     Step {
-        notes: doubtful.iter().map(|have| format!("one of them is {}", named(have))).collect(),
+        notes: doubtful.iter().map(|have| format!("one of them is {}", named(one, have))).collect(),
         hint: Some("delete those that are not it in Outlook, then plan again".into()),
         ..one.blocked(
             organizer,
@@ -114,16 +113,17 @@ pub(super) fn doubt(one: &One, doubtful: &[&Have]) -> Step {
 }
 
 /// What there is to say of copies.
-pub(super) fn notes(copies: &[&Have]) -> Vec<String> {
-    let note = |have: &&Have| format!("another event carries its mark and is left alone: {}", named(have));
+pub(super) fn notes(one: &One, copies: &[&Have]) -> Vec<String> {
+    let note = |have: &&Have| format!("another event carries its mark and is left alone: {}", named(one, have));
     copies.iter().map(note).collect()
 }
 
 /// Subject, start and id of an event, so that a person finds it.
-pub(super) fn named(have: &Have) -> String {
+pub(super) fn named(one: &One, have: &Have) -> String {
     let event = View::of(&have.own);
     let start = event.begins().map(|start| format!(", {start}")).unwrap_or_default();
-    format!("`{}`{start}, id {}", cut(event.subject().unwrap_or_default()), have.id)
+    let subject = live_texts::subject(one, have, event.subject().unwrap_or_default());
+    format!("`{subject}`{start}, id {}", have.id)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         (None, None) => one.let_go().or_else(|| one.unknown(&one.record?.organizer)),
     };
     let step = step.map(|mut step| {
-        step.notes.extend(candidates::notes(&copies));
+        step.notes.extend(candidates::notes(one, &copies));
         mail::tell_rooms(&mut step.mail, &people::rooms(one.want, ours));
         step.seen = ours.map(|have| seen(step.action, one.want, have));
         let record = step.record.take().map(|record| one.with_replaced(record, ours));
@@ -87,7 +87,7 @@ fn given_away(one: &One, have: &Have) -> Option<Step> {
     let reason =
         "the event that was applied is organized by somebody else now, so it cannot be changed from this mailbox";
     let hint = "look at it in Outlook; once it is deleted there, it is made again";
-    let notes = || vec![format!("it is {}", named(have))];
+    let notes = || vec![format!("it is {}", named(one, have))];
     let gone = Some(Gone::GivenAway);
     foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), gone, ..one.blocked(&have.organizer, reason) })
 }
@@ -96,7 +96,7 @@ fn given_away(one: &One, have: &Have) -> Option<Step> {
 /// change.
 fn adopt(one: &One, want: &Desired, have: &Have) -> Step {
     let mut step = settle(one, want, have);
-    let it = named(have);
+    let it = named(one, have);
     match step.action {
         Action::NoOp => Step { reason: Some(format!("it takes over {it}")), action: Action::Adopt, ..step },
         // It would go as soon as it is ours.
@@ -184,8 +184,10 @@ const LEFT: &str = "it was left behind when another event took its place";
 
 fn prune(one: &One, have: &Have, why: &str) -> Step {
     let policy = one.input.policy;
-    let blocked =
-        |reason: String| Step { notes: vec![format!("it is {}", named(have))], ..one.blocked(&have.organizer, reason) };
+    let blocked = |reason: String| Step {
+        notes: vec![format!("it is {}", named(one, have))],
+        ..one.blocked(&have.organizer, reason)
+    };
     if have.unread.is_some() {
         return blocked(format!("{why}, and {UNREAD}: it may be protected"));
     }
@@ -226,7 +228,7 @@ fn cancel(one: &One, have: &Have) -> Step {
     let kind = have.key.kind();
     let request = requests::cancel_event(one, &have.organizer, &route::encoded(&have.id), !people.is_empty());
     Step {
-        notes: vec![format!("it is {}", named(have))],
+        notes: vec![format!("it is {}", named(one, have))],
         mail: mail::of_cancel(&organizer, &people, mail::Because::Cancelled),
         requests: vec![requests::guarded(request, &kind.guards(), have.etag.clone(), (kind, &have.own))],
         ..one.step(&have.organizer, Action::Cancel)

@@ -274,7 +274,7 @@ fn prune(one: &One, have: &Have, why: &str) -> Step {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
         None => Step {
             reason: Some(why.into()),
-            notes: parts::named(have).into_iter().collect(),
+            notes: parts::named(one, have).into_iter().collect(),
             requests: delete(one, have).into_iter().collect(),
             ..one.step(&have.organizer, Action::Cancel)
         },

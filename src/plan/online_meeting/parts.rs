@@ -3,10 +3,9 @@
 use crate::kind::Home;
 use crate::kind::online_meeting::{self, View, expiry};
 use crate::model::{Applied, Desired, Have, Key, Record};
-use crate::plan::One;
 use crate::plan::diff::{self, Compared, Live};
 use crate::plan::last::Last;
-use crate::problem::cut;
+use crate::plan::{One, live_texts};
 use crate::when;
 use serde_json::{Map, Value};
 
@@ -67,9 +66,9 @@ pub(super) fn name(one: &One, key: &Key) -> String {
 }
 
 /// Subject and start of a meeting, so that a person knows which it is. Its id holds what its link does, and is not shown.
-pub(super) fn named(have: &Have) -> Option<String> {
+pub(super) fn named(one: &One, have: &Have) -> Option<String> {
     let meeting = View::of(&have.own);
     let start = meeting.start().and_then(when::instant).map(|at| at.strftime(", %Y-%m-%d %H:%M UTC").to_string());
     let start = start.unwrap_or_default();
-    Some(format!("it is `{}`{start}", cut(meeting.subject()?)))
+    Some(format!("it is `{}`{start}", live_texts::subject(one, have, meeting.subject()?)))
 }
