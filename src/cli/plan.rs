@@ -11,7 +11,7 @@ use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_wide
 use crate::render::page::Page;
 use crate::report::calendar::calendar;
 use crate::report::ical::ical;
-use crate::report::report;
+use crate::report::{self, Drift, report};
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -38,7 +38,10 @@ pub struct Flags {
     /// Plan by what was observed when this file was saved: signs in nowhere, asks nobody, and cannot be approved
     #[arg(long, value_name = "FILE", env = "CONVOKE_AGAINST", conflicts_with_all = ["out", "snapshot_out"])]
     against: Option<PathBuf>,
-    /// Exit with 2 where there is something to do
+    /// Tell only what somebody changed live, deletions too, and nothing of what the manifests change
+    #[arg(long, env = "CONVOKE_DRIFT", conflicts_with_all = ["out", "occurrences", "against"])]
+    drift: bool,
+    /// Exit with 2 where there is something to do; with --drift, where somebody changed something
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
     #[command(flatten)]
@@ -83,7 +86,10 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 
 /// What a plan says, in the format that is asked for.
 fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, now: Timestamp) -> Page {
-    let mut report = report(&planned.plan, None, planned.refusals.clone());
+    let mut report = match flags.drift {
+        true => report::drift(&planned.plan),
+        false => report(&planned.plan, None, planned.refusals.clone()),
+    };
     if let Some(most) = flags.occurrences {
         let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();
         let desired = project.desired().iter().filter(|want| keys.contains(&want.key)).cloned();
@@ -99,8 +105,12 @@ fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, no
 }
 
 impl Flags {
+    /// The exit code; of drift only what could not be read is a failure, and what a limit refuses is none.
     fn code(&self, planned: &Planned, failed: bool) -> u8 {
-        let differs = planned.plan.steps.iter().any(|step| step.action != Action::NoOp);
+        let (failed, differs) = match self.drift.then(|| Drift::of(&planned.plan)) {
+            Some(drift) => (drift.unread > 0, drift.is_any()),
+            None => (failed, planned.plan.steps.iter().any(|step| step.action != Action::NoOp)),
+        };
         match () {
             () if failed => FAILED,
             () if differs && self.detailed_exitcode => DIFFERS,

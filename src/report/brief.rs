@@ -27,6 +27,9 @@ pub struct Warning {
 
 /// The whole in one line: `1 to create, 1 to cancel · 42 mails to 31 people, 6 outside contoso.example`.
 pub fn headline(report: &Report) -> String {
+    if let (Some(_), Some(drift)) = (report.drift, report.closing.first()) {
+        return drift.said.what.clone();
+    }
     match words::counts(&report.summary) {
         Some(counts) => format!("{counts} · {}", mailed(report)),
         None => "nothing to do".into(),

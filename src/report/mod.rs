@@ -8,6 +8,7 @@ mod ahead;
 pub mod brief;
 pub mod calendar;
 mod differences;
+mod drift;
 pub mod ical;
 mod mails;
 mod order;
@@ -19,6 +20,7 @@ mod words;
 
 pub use ahead::{Date, Series};
 pub use differences::{Difference, Segment};
+pub use drift::{Drift, drift};
 pub use rows::{Line, Row};
 pub use warnings::{Count, Warning};
 pub use words::{fate, verb};
@@ -50,6 +52,9 @@ pub struct Report {
     pub steps: Vec<Row>,
     /// What concerns no single resource.
     pub notes: Vec<String>,
+    /// How much somebody else changed, where only that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// What lies ahead of each series, if that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Series>,
@@ -118,6 +123,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
         summary,
         steps: rows.collect(),
         notes: plan.notes.clone(),
+        drift: None,
         occurrences: vec![],
         closing: words::closing(&plan.workspace, &summary, mails::total(plan, &summary.mails), outcomes)
             .into_iter()

@@ -101,7 +101,7 @@ impl Row {
 
     /// Whether it does something, or has something to say.
     pub fn is_news(&self) -> bool {
-        self.action != Action::NoOp || !self.facts.is_empty()
+        self.action != Action::NoOp || !self.facts.is_empty() || !self.drift.is_empty() || self.gone.is_some()
     }
 }
 
