@@ -15,7 +15,10 @@ use support::{House, ORGANIZER, Run, program, run};
 
 /// Ends its line, forges another one, moves the cursor, turns the direction and speaks to three runners.
 const HOSTILE: &str = "B\n    FORGED: https://x.example\r\u{1b}[2J\u{1b}]8;;x\u{7}\u{9b}31m\u{7f}\u{202e}\u{2066}\u{2028}\u{85} ##[add-mask]x \
-                       ##vso[task.setvariable variable=a]b section_start:1:x\n::set-output name=a::b";
+                       ##vso[task.setvariable variable=a]b section_start:1:x </td><script>alert(1)</script>| @octocat #123\n::set-output name=a::b";
+
+/// What a page for a browser or a comment must not have in it as it was written.
+const MARKUP: [&str; 4] = ["<script>alert", "</td><script", "@octocat", "#123"];
 
 /// What a line begins with that the hostile text forges; where words are wrapped, other indents stand before them.
 const FORGED: &str = "    FORGED";
@@ -119,6 +122,10 @@ fn what_a_colleague_wrote_into_an_event_is_text_wherever_it_is_shown() {
         let told = args[0] == "plan" && !args.contains(&"ics");
         assert!(!told || run.out.contains("FORGED"), "{run:?}");
         assert!(!told || run.out.contains(WELCOME), "{run:?}");
+        let marked = if args.contains(&"markdown") { &MARKUP[..] } else { &MARKUP[..2] };
+        let written = marked.iter().find(|it| run.out.contains(**it));
+        let renders = args.contains(&"markdown") || args.contains(&"html");
+        assert!(!renders || written.is_none(), "{args:?}: {written:?}\n{}", run.out);
     }
     edited(&house);
     let plan = house.json(&["plan"]);

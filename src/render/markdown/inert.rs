@@ -66,7 +66,12 @@ fn references(text: &str) -> String {
         let next = signs.peek().copied().unwrap_or(' ');
         // Of an end of words and of a time, and not of a command, a link or an emoji.
         let colon = it == ':' && before.is_alphanumeric() && (next == ' ' || next.is_ascii_digit());
-        match it.is_ascii_punctuation() && !PLAIN.contains(it) && !colon {
+        // An address is looked for when references are resolved already, the name of a site before: both even in code.
+        if it == '@' {
+            shown.push_str("<wbr>");
+        }
+        let site = it == '.' && before.eq_ignore_ascii_case(&'w');
+        match it.is_ascii_punctuation() && (site || !PLAIN.contains(it)) && !colon {
             // Hexadecimal: `#` before a decimal number would be a reference to an issue.
             true => write!(shown, "&#x{:x};", u32::from(it)).expect("a string takes all"),
             false => shown.push(it),
@@ -101,12 +106,15 @@ mod tests {
         for (text, expect) in [
             ("3 to create, 1 to update", "3 to create, 1 to update"),
             ("it's read-only (since 2031-02-04, 10:00).", "it's read-only (since 2031-02-04, 10:00)."),
-            ("ask @alice or #12; GH-3", "ask <code>&#x40;alice</code> or <code>&#x23;12</code>; <code>GH-3</code>"),
-            ("see (www.x.example) <b>", "see (<code>www.x.example</code>) <code>&#x3c;b&#x3e;</code>"),
+            (
+                "ask @alice or #12; GH-3",
+                "ask <code><wbr>&#x40;alice</code> or <code>&#x23;12</code>; <code>GH-3</code>",
+            ),
+            ("see (www.x.example) <b>", "see (<code>www&#x2e;x.example</code>) <code>&#x3c;b&#x3e;</code>"),
             ("::error::x a", "<code>&#x3a;&#x3a;error&#x3a;&#x3a;x</code> a"),
             ("a1b2 c3*d_e`f", "<code>a1b2 c3&#x2a;d&#x5f;e&#x60;f</code>"),
             ("deadbee 1234567", "<code>deadbee 1234567</code>"),
-            (":smile: 1:100:2", "<code>&#x3a;smile</code>&#x3a; <code>1:100:2</code>"),
+            (":smile: 1:100:2", "<code>&#x3a;smile</code>: <code>1:100:2</code>"),
             ("a\nb", "<code>a&#x5c;nb</code>"),
             ("a -> b", "a -&#x3e; b"),
             ("", ""),

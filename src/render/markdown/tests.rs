@@ -68,7 +68,10 @@ fn a_page_begins_with_the_numbers_and_what_to_look_at() {
     }
     assert_eq!(page, expect);
     let open = rendered(&all, &[], Options { show_addresses: true, ..Options::default() });
-    assert!(open.contains("adele&#x40;contoso.example") && open.contains("alex&#x40;contoso.example"), "{open}");
+    assert!(
+        open.contains("adele<wbr>&#x40;contoso.example") && open.contains("alex<wbr>&#x40;contoso.example"),
+        "{open}"
+    );
 }
 
 #[test]
@@ -139,7 +142,7 @@ fn what_strangers_wrote_is_text() {
     all.workspace = HOSTILE.into();
     all.notes = vec![HOSTILE.into()];
     let page = rendered(&all, &[HOSTILE], Options::default());
-    assert!(!page.contains("vance") && page.contains("a…e&#x40;contoso.example"), "{page}");
+    assert!(!page.contains("vance") && page.contains("a…e<wbr>&#x40;contoso.example"), "{page}");
     assert_eq!(outside(&page), Vec::<String>::new(), "{page}");
 }
 
@@ -147,6 +150,7 @@ fn what_strangers_wrote_is_text() {
 fn outside(page: &str) -> Vec<String> {
     let ours = [
         "<code>",
+        "<wbr>",
         "</code>",
         "<del>",
         "</del>",
