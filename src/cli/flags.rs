@@ -2,7 +2,7 @@
 //! something away: what is set once for a whole pipeline must not.
 
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
-use crate::cli::{apply, ci, destroy, doctor, explain, init, plan, sandbox, state, status, validate};
+use crate::cli::{apply, ci, destroy, doctor, explain, import, init, plan, sandbox, state, status, validate};
 use crate::inert;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
@@ -77,6 +77,11 @@ pub enum Command {
         #[command(subcommand)]
         what: ci::What,
     },
+    /// Write manifests for events that somebody made by hand
+    #[command(
+        after_help = "Example:\n  convoke import --sandbox --mailbox alex@contoso.example --out events\n\nThe next apply takes them over: nothing is sent for that, and nobody is mailed."
+    )]
+    Import(import::Flags),
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
     Destroy(destroy::Flags),

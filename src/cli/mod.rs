@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod flags;
 mod follow;
+mod import;
 mod init;
 mod output;
 mod plan;
@@ -80,6 +81,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Apply(flags) => apply::run(flags, common).await,
         Command::Ci { what } => ci::run(what, common).await,
         Command::Destroy(flags) => destroy::run(flags, common).await,
+        Command::Import(flags) => import::run(flags, common).await,
         Command::State { what } => state::run(what, common).await,
         Command::Status(flags) => status::run(flags, common).await,
         Command::Doctor(flags) => doctor::run(flags, common).await,

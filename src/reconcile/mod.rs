@@ -5,6 +5,7 @@
 
 mod apply;
 mod connect;
+mod import;
 mod place;
 mod plan;
 mod project;
@@ -15,6 +16,7 @@ mod snapshot;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
+pub use import::{Imported, Wanted, import};
 pub use place::store;
 pub use plan::{Planned, plan};
 pub use project::{Given, Project};

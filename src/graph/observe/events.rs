@@ -100,6 +100,11 @@ fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
     format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
+/// The same without what is large.
+pub(super) fn selected_plain() -> String {
+    selected(&BTreeSet::new(), "")
+}
+
 /// The same for one event of a mailbox, and one property more.
 pub(super) fn selected_with(scope: &Scope, organizer: &str, more: &str) -> String {
     selected(&with_large(scope), organizer).replacen('&', &format!(",{more}&"), 1)

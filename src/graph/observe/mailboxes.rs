@@ -139,6 +139,14 @@ fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>
     named
 }
 
+/// Returns the id of a mailbox's calendar of that name.
+pub(super) async fn calendar_named(client: &Client, mailbox: &str, name: &str) -> Result<Option<String>, Failure> {
+    let path = format!("{}/calendars", route::mailbox(mailbox));
+    let get = Get { mailbox: mailbox.into(), path, prefer: None };
+    let all = client.list(vec![get]).await.pop().expect("one list was asked for")?;
+    Ok(all.iter().find(|it| it["name"] == name).and_then(|it| it["id"].as_str()).map(str::to_owned))
+}
+
 fn calendar(value: &Value) -> Calendar {
     let allowed = value["allowedOnlineMeetingProviders"].as_array().into_iter().flatten();
     Calendar {

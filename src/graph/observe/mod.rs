@@ -12,6 +12,7 @@ mod identity;
 mod mailboxes;
 mod marks;
 mod meetings;
+pub mod unmarked;
 
 pub(super) use meetings::standalone_have;
 

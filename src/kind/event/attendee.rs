@@ -32,6 +32,11 @@ impl<'a> Attendee<'a> {
         self.0["type"] == "resource"
     }
 
+    /// Whether they must come, may come, or are booked; what is left out is `required`.
+    pub fn role(self) -> Option<&'a str> {
+        self.0["type"].as_str()
+    }
+
     /// What they have answered.
     pub fn response(self) -> Response {
         match self.0["status"]["response"].as_str() {

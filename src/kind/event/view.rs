@@ -93,6 +93,16 @@ impl<'a> View<'a> {
         when::zone(self.series_zone_name()?)
     }
 
+    /// When it has ended, the last date of a series included; none where it does not end, or that cannot be told.
+    pub fn ends_last(self) -> Option<Timestamp> {
+        let Some(series) = self.recurrence() else { return self.end() };
+        let last = crate::recurrence::last(series)?;
+        let length = self.end()?.duration_since(self.start()?);
+        // On whatever clock it is held.
+        let day = last.tomorrow().ok()?.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?;
+        day.timestamp().checked_add(length).ok()
+    }
+
     /// When its series meant an occurrence to start; its start where that is not told.
     pub fn meant(self) -> Option<Timestamp> {
         self.text("originalStart").and_then(when::instant).or_else(|| self.start())
@@ -190,6 +200,11 @@ impl<'a> View<'a> {
     /// Its subject.
     pub fn subject(self) -> Option<&'a str> {
         self.text("subject")
+    }
+
+    /// What the place is called.
+    pub fn place_name(self) -> Option<&'a str> {
+        self.0.get("location")?["displayName"].as_str()
     }
 
     /// What its body holds, join block included.

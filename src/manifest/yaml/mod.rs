@@ -32,6 +32,11 @@ pub const MOST_VALUES: usize = 2_000_000;
 /// How many problems of one text are told before the reading stops.
 pub const MOST_PROBLEMS: usize = 1000;
 
+/// Writes a document in the form that people write: one property a line.
+pub fn written(document: &serde_json::Value) -> String {
+    serde_yaml::to_string(document).expect("plain data with text keys can be written")
+}
+
 /// Reads every document of one text.
 ///
 /// `text` is UTF-8, with or without a byte order mark; `file` is its name in messages. Returns the documents that can be

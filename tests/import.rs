@@ -1,0 +1,177 @@
+//! Manifests for what is there already: they plan to nothing, taking over mails nobody, and destroy cancels exactly those.
+
+mod support;
+
+use convoke::face::sandbox::{Limits, Options};
+use fastrand::Rng;
+use serde_json::{Value, json};
+use support::lab::{DEPUTY, Lab};
+use support::random::{Manifests, edit, text};
+use support::{House, ORGANIZER, number};
+
+const MARK: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
+
+fn house() -> House {
+    House::new(Options { limits: Limits { requests: usize::MAX, ..Limits::default() }, ..Options::default() })
+}
+
+fn make(house: &House, whose: &str, more: Value) {
+    let mut event = json!({
+        "subject": "Weekly",
+        "start": {"dateTime": "2038-02-02T10:00:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2038-02-02T10:45:00", "timeZone": "Europe/Berlin"},
+    });
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let (status, event) = house.call("POST", &format!("/v1.0/users/{whose}/events"), Some(&event));
+    assert_eq!(status, 201, "{event}");
+}
+
+fn guest(address: &str) -> Value {
+    json!({"emailAddress": {"address": address}, "type": "required"})
+}
+
+#[test]
+fn what_is_there_is_written_as_an_author_would_and_what_is_others_is_told() {
+    let house = house();
+    let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]});
+    let range = json!({"type": "endDate", "startDate": "2038-02-02", "endDate": "2038-03-30"});
+    make(
+        &house,
+        ORGANIZER,
+        json!({
+            "subject": "Platform: weekly", "recurrence": {"pattern": pattern, "range": range}, "importance": "high",
+            "attendees": [guest("adele@contoso.example"), {"emailAddress": {"address": "lidia@fabrikam.example"}, "type": "optional"}],
+        }),
+    );
+    make(&house, ORGANIZER, json!({"subject": "Platform weekly", "location": {"displayName": "Room Baker"}}));
+    make(&house, ORGANIZER, json!({"subject": "no: \"yes\" # {x}"}));
+    make(&house, ORGANIZER, json!({"subject": "<!-- \u{202e}\u{1b}[2J\n::error::x"}));
+    make(
+        &house,
+        ORGANIZER,
+        json!({"subject": "Past", "start": {"dateTime": "2020-02-02T10:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2020-02-02T11:00:00", "timeZone": "UTC"}}),
+    );
+    make(&house, DEPUTY, json!({"subject": "Theirs", "attendees": [guest(ORGANIZER)]}));
+    let mark = |owner: &str| json!([{"id": MARK, "value": owner}]);
+    make(&house, ORGANIZER, json!({"singleValueExtendedProperties": mark("fabrikam/other")}));
+    make(&house, ORGANIZER, json!({"singleValueExtendedProperties": mark("contoso/ours")}));
+    let writes = house.writes();
+    let run = house.run(&["import", "--mailbox", ORGANIZER]);
+    assert_eq!((run.code, house.writes()), (0, writes), "{run:?}");
+    let expect = "# left out: `body`: the text stays as it is
+apiVersion: convoke.dev/v1
+kind: Event
+metadata:
+  name: platform-weekly
+";
+    assert!(run.out.contains(expect), "{}", run.out);
+    let series = run.out.split("---\n").find(|it| it.contains("recurrence:")).unwrap();
+    for line in [
+        "  subject: \"Platform: weekly\"",
+        "  start: 2038-02-02T10:00",
+        "  end: 2038-02-02T10:45",
+        "      endDate: \"2038-03-30\"",
+        "  - adele@contoso.example",
+        "  importance: high",
+    ] {
+        assert!(series.lines().any(|it| it.replace("    - ", "  - ").starts_with(line)), "{line}:\n{series}");
+    }
+    for usual in ["showAs", "sensitivity", "isReminderOn", "startDate", "recurrenceTimeZone", "timeZone"] {
+        assert!(!series.contains(usual), "{usual}:\n{series}");
+    }
+    assert!(!run.out.contains("Past") && !run.out.contains("fabrikam/other"), "{}", run.out);
+    let told = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in
+        ["`Theirs`", "somebody else organizes it", "the workspace `fabrikam` has it as `other`", "1 managed already"]
+    {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
+fn what_is_not_asked_for_is_left_and_a_calendar_that_is_not_there_is_told() {
+    let house = house();
+    make(&house, ORGANIZER, json!({}));
+    let only = house.run(&["import", "--mailbox", ORGANIZER, "--subject", "WEEKLY", "--to", "2038-02-01"]);
+    assert!(only.code == 0 && only.out.is_empty() && only.err.contains("0 manifests"), "{only:?}");
+    let nowhere = house.run(&["import", "--mailbox", ORGANIZER, "--calendar", "Training"]);
+    assert!(
+        nowhere.code == 1 && nowhere.err.replace('\n', " ").contains("no calendar called `Training`"),
+        "{nowhere:?}"
+    );
+}
+
+/// Makes a tenant as a random workspace does, and takes our marks and our memory away.
+fn tenant(seed: u64) -> (House, usize) {
+    let (house, mut rng) = (house(), Rng::with_seed(seed));
+    let mut manifests = Manifests::new();
+    for _ in 0..number("IMPORT_EDITS", 40) {
+        let mut next = manifests.clone();
+        edit(&mut rng, &mut next);
+        if Lab::read(&text(&next)).manifests.problems.is_empty() {
+            manifests = next;
+        }
+    }
+    house.write("manifests.yaml", &text(&manifests));
+    let made = house.run(&["apply", "--yes"]);
+    assert!(made.code != 1, "{made:?}");
+    let mut count = 0;
+    for whose in [ORGANIZER, DEPUTY] {
+        for (_, event) in house.events(whose) {
+            count += 1;
+            let id = convoke::face::route::encoded(event["id"].as_str().unwrap());
+            let nobodys = json!({"singleValueExtendedProperties": [{"id": MARK, "value": "nobody"}]});
+            let (status, answer) = house.call("PATCH", &format!("/sandbox/users/{whose}/events/{id}"), Some(&nobodys));
+            assert!(status < 300, "{answer}");
+        }
+    }
+    std::fs::remove_file(house.path("manifests.yaml")).unwrap();
+    std::fs::remove_dir_all(house.path(".convoke")).unwrap();
+    (house, count)
+}
+
+#[test]
+fn imported_tenants_plan_to_nothing_are_taken_over_without_mail_and_go_again_whole() {
+    for seed in 0..number("IMPORT_RUNS", 4) {
+        let (house, count) = tenant(seed);
+        let (mails, writes) = (house.sandbox().mails().len(), house.writes());
+        let run = house.run(&[
+            "import",
+            "--mailbox",
+            &format!("{ORGANIZER},{DEPUTY}"),
+            "--from",
+            "2000-01-01",
+            "--out",
+            "events",
+        ]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let files = std::fs::read_dir(house.path("events")).unwrap().count();
+        assert_eq!(files, count, "seed {seed}: {}", run.err);
+        let again = house.run(&["import", "--mailbox", ORGANIZER, "--from", "2000-01-01", "--out", "events"]);
+        assert!(again.code == 0 && again.err.contains("0 manifests"), "{again:?}");
+        let plan = house.json(&["plan"]);
+        assert_eq!(
+            (plan["summary"]["adopt"].as_u64(), plan["summary"]["mails"]["total"].as_u64()),
+            (Some(count as u64), Some(0)),
+            "{plan}"
+        );
+        assert!(
+            plan["steps"].as_array().unwrap().iter().all(|it| it["changes"].as_array().unwrap().is_empty()),
+            "{plan}"
+        );
+        let apply = house.run(&["apply", "--yes"]);
+        assert_eq!(apply.code, 0, "{apply:?}");
+        assert_eq!((house.sandbox().mails().len(), house.writes()), (mails, writes));
+        assert_eq!(house.run(&["plan", "--detailed-exitcode"]).code, 0);
+        let destroy =
+            house.run(&["destroy", "--yes", "--max-removals", "100%", "--max-changes", "100%", "--max-mails", "5000"]);
+        assert_eq!(destroy.code, 0, "{destroy:?}");
+        for whose in [ORGANIZER, DEPUTY] {
+            let (_, all) =
+                house.call("GET", &format!("/v1.0/users/{whose}/events?$top=500&$select=id,isCancelled"), None);
+            let left = all["value"].as_array().unwrap().iter().filter(|it| it["isCancelled"] != true).count();
+            assert_eq!(left, 0, "seed {seed}: {all}");
+        }
+    }
+}
