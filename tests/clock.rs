@@ -123,7 +123,7 @@ spec: {start: 2031-03-18T10:00, duration: 45m}
     let shown = run.out.split("\n\n").nth(1).unwrap();
     assert_eq!(
         shown,
-        "Event/weekly  34 dates, in W. Europe Standard Time
+        "Event/weekly  34 dates, in Europe/Berlin
   2031-03-16 02:30  2031-03-16 01:30Z
   2031-03-23                           skipped
   2031-03-30 03:30  2031-03-30 01:30Z  02:30 does not exist on this day; the clock has changed: UTC+01 to UTC+02

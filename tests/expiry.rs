@@ -40,7 +40,7 @@ fn a_meeting_is_named_for_two_weeks_before_it_expires() {
     assert_eq!(
         soon.notes,
         [
-            "it expires on 2031-03-03 10:00 UTC, in 10 days: Graph then deletes it, and what is made again has a new join link; \
+            "it expires on Mon 2031-03-03 10:00 UTC, in 10 days: Graph then deletes it, and what is made again has a new join link; \
           joining it or changing it in its manifest gives it 60 more days"
         ]
     );
@@ -54,8 +54,7 @@ fn a_meeting_that_has_expired_was_deleted_by_nobody() {
     let mut lab = made();
     let gone = at(&mut lab, "2031-03-03T10:00:01Z");
     assert_eq!(gone.action, Action::Create);
-    let reason =
-        "the meeting that was applied before expired on 2031-03-03 10:00 UTC: what is made again has a new join link";
+    let reason = "the meeting that was applied before expired on Mon 2031-03-03 10:00 UTC: what is made again has a new join link";
     assert_eq!(gone.reason.as_deref(), Some(reason));
 }
 

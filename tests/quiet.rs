@@ -69,12 +69,12 @@ fn a_step_that_mails_at_night_on_the_organizers_clock_waits() {
     }
     assert_eq!(
         planned(&old, &new, "2031-02-03T19:30:00Z", quiet()).1,
-        "it would send 1 mail at 20:30 in W. Europe Standard Time; quiet hours are 20:00 to 07:00 \
+        "it would send 1 mail at 20:30 in Europe/Berlin; quiet hours are 20:00 to 07:00 \
          (--quiet-hours none goes on)"
     );
     assert_eq!(
         planned(&old, &unseen, "2031-02-03T19:30:00Z", quiet()).1,
-        "it might send 1 mail at 20:30 in W. Europe Standard Time; quiet hours are 20:00 to 07:00 \
+        "it might send 1 mail at 20:30 in Europe/Berlin; quiet hours are 20:00 to 07:00 \
          (--quiet-hours none goes on)"
     );
 }
@@ -107,7 +107,7 @@ fn what_starts_within_the_minimum_notice_is_neither_moved_nor_cancelled() {
     assert_eq!(action, Action::Blocked);
     assert_eq!(
         reason,
-        "it would move or cancel what starts at 2031-02-10 15:00 in W. Europe Standard Time; the minimum notice is 24h \
+        "it would move or cancel what starts at Mon 2031-02-10 15:00 in Europe/Berlin; the minimum notice is 24h \
          (--minimum-notice 0m goes on)"
     );
 }

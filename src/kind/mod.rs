@@ -157,6 +157,9 @@ pub struct Expanded {
     pub calendar: Option<String>,
     /// `attendeePolicy: exclusive`: the declared attendees are all there may be.
     pub exclusive: bool,
+    /// The zone of its times as the author wrote it.
+    #[serde(skip)]
+    pub clock: Option<String>,
     /// Properties of `Home::Own`.
     pub own: Map<String, Value>,
     /// Properties of `Home::Meeting`.

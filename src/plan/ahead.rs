@@ -21,7 +21,7 @@ use serde_json::Value;
 pub struct Ahead {
     /// The series.
     pub key: String,
-    /// The zone of its clock.
+    /// The zone of its clock, as the author wrote it.
     pub time_zone: String,
     /// How many dates the series has, skipped ones included; none for a series without end.
     pub dates: Option<u64>,
@@ -122,7 +122,7 @@ fn of_series(want: &Desired, now: Timestamp, most: usize) -> Option<Ahead> {
         }
     }
     let dates = recurrence::count(recurrence);
-    Some(Ahead { key: want.key.to_string(), time_zone: zone.into(), dates, next })
+    Some(Ahead { key: want.key.to_string(), time_zone: when::told(zone, want.spec.clock.as_deref()), dates, next })
 }
 
 /// A time that an exception gives its occurrence, on the clock of the series.

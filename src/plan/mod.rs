@@ -43,7 +43,9 @@ pub use last::last_applied;
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
 pub use shape::fits;
-pub use step::{Action, Cause, Change, Gone, Step};
+#[cfg(test)]
+pub use step::Extent;
+pub use step::{Action, Cause, Change, Clock, Gone, Step};
 pub use times::unsure_times;
 
 use crate::kind::KindId;
@@ -220,6 +222,15 @@ pub fn plan(input: &Input) -> Plan {
             KindId::Event => event::steps(&one, haves),
             KindId::OnlineMeeting => online_meeting::steps(&one, haves),
         };
+        for step in steps.iter_mut().filter(|step| !step.changes.is_empty() || !step.drift.is_empty()) {
+            let have = live
+                .get(key)
+                .into_iter()
+                .flatten()
+                .copied()
+                .find(|have| step.seen.as_ref().is_some_and(|seen| seen.id == have.id));
+            step.clock = want.map(|want| Clock::of(want, have));
+        }
         if let Some(step) = steps.first_mut() {
             match (was, want) {
                 (Some(before), _) => renames::tell(step, before),

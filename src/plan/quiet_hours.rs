@@ -9,6 +9,7 @@ use crate::plan::mail::certain;
 use crate::plan::times::{self, slots, usual};
 use crate::plan::{Action, Input, Step};
 use crate::plural::count;
+use crate::when;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ fn mails(step: &Step) -> usize {
 fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
     let quiet = input.policy.limits.quiet_hours?;
     let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
+    let name = when::told(name, want.and_then(|want| want.spec.clock.as_deref()));
     let now = input.now.to_zoned(zone).time();
     let (mails, at) = (count(mails(step), "mail"), now.strftime("%H:%M"));
     let sends = if certain(&step.mail) > 0 { "would" } else { "might" };
@@ -48,6 +50,7 @@ fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Ha
     let notice = input.policy.limits.minimum_notice?;
     let limit = input.now.checked_add(notice.0).ok()?;
     let none = Default::default();
+    let own = want.and_then(|want| want.spec.clock.as_deref());
     let (want, have) = (want.and_then(Desired::event), have.and_then(Have::event));
     let soon = |event: View| {
         let next = slots(event, &none, (input.now, limit));
@@ -67,7 +70,8 @@ fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Ha
     };
     let starts = starts?;
     let (zone, name) = want.or(have)?.clock();
-    let at = starts.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
+    let name = when::told(name, own);
+    let at = starts.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M").to_string();
     Some(format!(
         "it would move or cancel what starts at {at} in {name}; the minimum notice is {notice} (--minimum-notice 0m goes on)"
     ))

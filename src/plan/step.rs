@@ -1,9 +1,12 @@
 //! What a plan says of one resource: what is done with it, why, what changes, who is mailed, and the requests that do it.
 
-use crate::model::{Key, Record, Request};
+use crate::kind::event::View;
+use crate::model::{Desired, Have, Key, Record, Request};
 use crate::plan::{Seen, mail};
+use crate::recurrence;
 use crate::trouble::{Hint, Trouble};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,6 +66,9 @@ pub struct Step {
     /// When something of that is so.
     #[serde(skip)]
     pub clash_at: BTreeSet<Timestamp>,
+    /// How its times are told; nothing where none are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
     /// Distribution lists that are mailed: their members are mailed too, however many they are.
     #[serde(default)]
     pub lists: BTreeSet<String>,
@@ -99,6 +105,7 @@ impl Step {
             duplicate: false,
             clashes: vec![],
             clash_at: BTreeSet::new(),
+            clock: None,
             lists: BTreeSet::new(),
             after: BTreeSet::new(),
             forgets: None,
@@ -116,6 +123,39 @@ impl Step {
 
     pub(super) fn changes_something(&self) -> bool {
         matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+    }
+}
+
+/// How the times of a resource are told: as its author wrote them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Clock {
+    /// The zone, by the name that stands in the manifest.
+    pub zone: Option<String>,
+    /// Only dates mean something.
+    pub all_day: bool,
+    /// How far it reaches, if it is a series.
+    pub series: Option<Extent>,
+}
+
+/// How far a series reaches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Extent {
+    /// How many dates it has; none if it has no end.
+    pub dates: Option<u64>,
+    /// Its last date.
+    pub last: Option<Date>,
+}
+
+impl Clock {
+    /// How the times of a manifest are told; a series that it does not declare is as it is live.
+    pub(super) fn of(want: &Desired, have: Option<&Have>) -> Clock {
+        let event = want.event();
+        let live = have.and_then(Have::event);
+        let recurrence = event.and_then(View::recurrence).or_else(|| live.and_then(View::recurrence));
+        let extent = |it| Extent { dates: recurrence::count(it), last: recurrence::last(it) };
+        let all_day = event.is_some_and(View::is_all_day) || live.is_some_and(View::is_all_day);
+        Clock { zone: want.spec.clock.clone(), all_day, series: recurrence.map(extent) }
     }
 }
 

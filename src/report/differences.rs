@@ -3,7 +3,9 @@
 //! No sign of a format stands in it, so that a text may hold any sign itself.
 
 use crate::kind::compare::Compare;
+use crate::plan::Clock;
 use crate::report::values::{cut, value};
+use crate::report::{series, times};
 use serde_json::{Map, Value};
 use similar::{DiffOp, TextDiff, group_diff_ops};
 use std::collections::HashSet;
@@ -22,7 +24,7 @@ pub enum Difference {
     Set {
         added: Vec<String>,
         removed: Vec<String>,
-        /// With the new role.
+        /// With the role of before and the new one.
         changed: Vec<String>,
     },
 }
@@ -61,14 +63,29 @@ const MOST_OF_TEXT: usize = 4000;
 const MOST_MEMBERS: usize = 50;
 
 /// Finds how a live value and the desired one differ.
-pub fn difference(compare: Compare, current: &Value, desired: &Value) -> Difference {
+///
+/// Times are told on `clock`; `dates` adds which dates of a series they are about.
+pub fn difference(
+    compare: Compare,
+    current: &Value,
+    desired: &Value,
+    (clock, dates): (Option<&Clock>, bool),
+) -> Difference {
+    let together = match compare {
+        Compare::Zoned | Compare::Instant => times::change(current, desired, clock, dates),
+        Compare::Recurrence => series::change(current, desired),
+        _ => None,
+    };
+    if let Some((current, desired)) = together {
+        return Difference::Values { current, desired };
+    }
     match (current, desired) {
         (Value::String(old), Value::String(new)) if old != new && old.len().max(new.len()) > LONG => {
             Difference::Text(text(old, new))
         }
         (Value::Array(old), Value::Array(new)) if compare == Compare::Set => members(old, new),
         (Value::Object(old), Value::Object(new)) if compare.usual_role().is_some() => roles(compare, old, new),
-        _ => Difference::Values { current: value(compare, current), desired: value(compare, desired) },
+        _ => Difference::Values { current: value(compare, current, clock), desired: value(compare, desired, clock) },
     }
 }
 
@@ -84,8 +101,8 @@ fn roles(compare: Compare, old: &Map<String, Value>, new: &Map<String, Value>) -
         removed: old.keys().filter(|name| !new.contains_key(*name)).cloned().collect(),
         changed: new
             .iter()
-            .filter(|(name, it)| old.get(*name).is_some_and(|old| old != *it))
-            .map(|(name, it)| format!("{name} {}", role(it)))
+            .filter_map(|(name, it)| Some((name, old.get(name).filter(|old| *old != it)?, it)))
+            .map(|(name, old, it)| format!("{name} {} -> {}", role(old), role(it)))
             .collect(),
     }
 }
@@ -95,7 +112,7 @@ fn members(old: &[Value], new: &[Value]) -> Difference {
         let others: HashSet<&Value> = others.iter().collect();
         let differ: Vec<&Value> = some.iter().filter(|it| !others.contains(it)).collect();
         let more = differ.len().saturating_sub(MOST_MEMBERS);
-        let named = differ.iter().take(MOST_MEMBERS).map(|it| value(Compare::Exact, it));
+        let named = differ.iter().take(MOST_MEMBERS).map(|it| value(Compare::Exact, it, None));
         named.chain((more > 0).then(|| format!("(and {more} more)"))).collect()
     };
     Difference::Set { added: without(new, old), removed: without(old, new), changed: vec![] }
@@ -203,9 +220,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const NO: (Option<&Clock>, bool) = (None, false);
+
     #[test]
     fn a_text_differs_in_words() {
-        let text = |old: &str, new: &str| match difference(Compare::Text, &json!(old), &json!(new)) {
+        let text = |old: &str, new: &str| match difference(Compare::Text, &json!(old), &json!(new), NO) {
             Difference::Text(segments) => segments,
             other => panic!("no text: {other:?}"),
         };
@@ -258,7 +277,7 @@ mod tests {
         };
         for size in [10_000, 60_000] {
             let (old, new) = (numbers("a", size), numbers("b", size));
-            let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new)) else {
+            let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new), NO) else {
                 panic!("no text")
             };
             let [Removed(old), Added(new)] = &segments[..] else { panic!("{segments:?}") };
@@ -266,7 +285,9 @@ mod tests {
             assert!(new.starts_with("b0 b1 "));
         }
         let (old, new) = (numbers("a", 60_000), numbers("a", 60_000).replace("a30000 ", "b "));
-        let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new)) else { panic!("no text") };
+        let Difference::Text(segments) = difference(Compare::Text, &json!(old), &json!(new), NO) else {
+            panic!("no text")
+        };
         assert_eq!(segments.len(), 6, "{segments:?}");
         assert_eq!(segments[2..4], [Removed("a30000 ".into()), Added("b ".into())]);
     }
@@ -276,19 +297,19 @@ mod tests {
         let old: Vec<String> = (0..3000).map(|it| format!("w{it}")).collect();
         let new: Vec<String> =
             old.iter().enumerate().map(|(at, it)| if at % 3 == 0 { format!("n{at}") } else { it.clone() }).collect();
-        let difference = difference(Compare::Text, &json!(old.join(" ")), &json!(new.join(" ")));
+        let difference = difference(Compare::Text, &json!(old.join(" ")), &json!(new.join(" ")), NO);
         let Difference::Text(segments) = difference else { panic!("no text") };
         let Some((Segment::LeftOut(more), shown)) = segments.split_last() else { panic!("{segments:?}") };
         let changes = shown.iter().filter(|it| matches!(it, Removed(_) | Added(_))).count();
         assert_eq!((shown.len(), changes + more), (MOST_PIECES, 2000));
         let long = ["a ".repeat(300), "b".repeat(300_000), "c ".repeat(300)].concat();
-        let Difference::Text(segments) = super::difference(Compare::Text, &json!(long), &json!(format!("{long}d")))
+        let Difference::Text(segments) = super::difference(Compare::Text, &json!(long), &json!(format!("{long}d")), NO)
         else {
             panic!("no text")
         };
         assert!(format!("{segments:?}").len() < 2000, "{segments:?}");
         let many: Vec<Value> = (0..80).map(|it| json!(it)).collect();
-        let Difference::Set { added, .. } = super::difference(Compare::Set, &json!([]), &json!(many)) else {
+        let Difference::Set { added, .. } = super::difference(Compare::Set, &json!([]), &json!(many), NO) else {
             panic!("no set")
         };
         assert_eq!((added.len(), added.last().map(String::as_str)), (51, Some("(and 30 more)")));
@@ -309,16 +330,22 @@ mod tests {
             difference(
                 Compare::People,
                 &people("a=required b=required c=required"),
-                &people("b=optional c=required d=required e=resource")
+                &people("b=optional c=required d=required e=resource"),
+                NO
             ),
-            set(&["d", "e resource"], &["a"], &["b optional"])
+            set(&["d", "e resource"], &["a"], &["b required -> optional"])
         );
         assert_eq!(
-            difference(Compare::Participants, &people("a=attendee"), &people("a=presenter b=attendee c=coorganizer")),
-            set(&["b", "c coorganizer"], &[], &["a presenter"])
+            difference(
+                Compare::Participants,
+                &people("a=attendee"),
+                &people("a=presenter b=attendee c=coorganizer"),
+                NO
+            ),
+            set(&["b", "c coorganizer"], &[], &["a attendee -> presenter"])
         );
         assert_eq!(
-            difference(Compare::Set, &json!(["red", "mine"]), &json!(["red", "blue"])),
+            difference(Compare::Set, &json!(["red", "mine"]), &json!(["red", "blue"]), NO),
             set(&["\"blue\""], &["\"mine\""], &[])
         );
     }

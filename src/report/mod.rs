@@ -14,6 +14,7 @@ mod mails;
 mod order;
 mod rows;
 mod series;
+mod times;
 mod values;
 mod warnings;
 mod words;

@@ -4,7 +4,7 @@ use crate::apply::{Fate, Outcome};
 use crate::kind::Kind;
 use crate::kind::compare::Compare;
 use crate::model::EXCEPTIONS;
-use crate::plan::{Action, Change, Gone, Step, diff};
+use crate::plan::{Action, Change, Clock, Gone, Step, diff};
 use crate::report::differences::{Difference, difference};
 use crate::report::mails::{self, Mails};
 use crate::report::{Fact, values, words};
@@ -112,14 +112,17 @@ impl Line {
 
     fn of(step: &Step, change: &Change) -> Line {
         let Change { field, current, desired, cause } = change;
-        let kind = step.key.kind();
+        let (kind, clock) = (step.key.kind(), step.clock.as_ref());
         let about = About::of(kind, field);
+        let word = |value| about.word(kind, value, clock);
         let difference = match (about, step.action) {
-            (_, Action::Create) => Difference::Value(about.word(kind, desired)),
-            (About::Occurrence, _) => {
-                Difference::Values { current: about.word(kind, current), desired: about.word(kind, desired) }
+            (_, Action::Create) => Difference::Value(word(desired)),
+            (About::Occurrence, _) => Difference::Values { current: word(current), desired: word(desired) },
+            (About::Property(compare), _) => {
+                // Which dates move is said with the first time that changes.
+                let first = step.changes.iter().find(|it| About::of(kind, &it.field).is_time());
+                difference(compare, current, desired, (clock, first == Some(change)))
             }
-            (About::Property(compare), _) => difference(compare, current, desired),
         };
         Line { change: change.clone(), difference, blame: words::blame(*cause) }
     }
@@ -141,10 +144,14 @@ impl About {
         }
     }
 
-    fn word(self, kind: &Kind, value: &serde_json::Value) -> String {
+    fn is_time(self) -> bool {
+        matches!(self, About::Property(Compare::Zoned | Compare::Instant))
+    }
+
+    fn word(self, kind: &Kind, value: &serde_json::Value, clock: Option<&Clock>) -> String {
         match self {
-            About::Property(compare) => values::value(compare, value),
-            About::Occurrence => values::occurrence(kind, value),
+            About::Property(compare) => values::value(compare, value, clock),
+            About::Occurrence => values::occurrence(kind, value, clock),
         }
     }
 }

@@ -1,20 +1,50 @@
-//! A series as a sentence: `every week on Tuesday, from 2027-01-12 until 2027-05-25 (W. Europe Standard Time)`.
+//! A series as a sentence: `every week on Tuesday, from 2027-01-12 until 2027-05-25 (20 dates)`.
 
-use crate::plural::either;
-use crate::recurrence::{End, Index, Pattern, Rule, zone};
+use crate::plural::count;
+use crate::recurrence::{self, End, Index, Pattern, Rule};
+use crate::when;
 use jiff::civil::Weekday;
 use serde_json::Value;
 
 /// Words a `patternedRecurrence`; `None` for one that is not valid.
 pub fn sentence(recurrence: &Value) -> Option<String> {
-    let Rule { pattern, interval, start, end } = Rule::read(recurrence).ok()?;
-    let range = match end {
-        End::Never => format!("from {start} on, without end"),
-        End::On(last) => format!("from {start} until {last}"),
-        End::After(number) => format!("{number} {} from {start} on", either(number, "time", "times")),
+    let rule = Rule::read(recurrence).ok()?;
+    let dates = match recurrence::count(recurrence) {
+        Some(dates) if !matches!(rule.end, End::After(_)) => {
+            format!(" ({})", count(dates as usize, "date"))
+        }
+        Some(_) | None => String::new(),
     };
-    let zone = zone(recurrence).map(|zone| format!(" ({zone})")).unwrap_or_default();
-    Some(format!("{}, {range}{zone}", pattern_words(&pattern, interval)))
+    Some(format!("{}, from {} {}{dates}", pattern(&rule), rule.start, range(&rule.end)))
+}
+
+/// Words a recurrence that changes: what both have in common is said once, and how many dates either has.
+pub fn change(current: &Value, desired: &Value) -> Option<(String, String)> {
+    let (from, to) = (Rule::read(current).ok()?, Rule::read(desired).ok()?);
+    let zones = [current, desired].map(|it| recurrence::zone(it).map(when::place).unwrap_or_default());
+    let told = |rule: &Rule, zone: &str| {
+        let start = if from.start == to.start { String::new() } else { format!("from {} ", rule.start) };
+        let zone =
+            if zones[0] == zones[1] || zones.contains(&String::new()) { String::new() } else { format!(", in {zone}") };
+        format!("{start}{}{zone}", range(&rule.end))
+    };
+    let (old, new) = (told(&from, &zones[0]), told(&to, &zones[1]));
+    let old = if old == new { pattern(&from) } else { format!("{}, {old}", pattern(&from)) };
+    let dates =
+        [current, desired].map(|it| recurrence::count(it).map_or("endless".to_owned(), |dates| dates.to_string()));
+    Some((old, format!("{}, {new} ({} -> {} dates)", pattern(&to), dates[0], dates[1])))
+}
+
+fn range(end: &End) -> String {
+    match end {
+        End::Never => "without end".into(),
+        End::On(last) => format!("until {last}"),
+        End::After(number) => count(*number, "time"),
+    }
+}
+
+fn pattern(rule: &Rule) -> String {
+    pattern_words(&rule.pattern, rule.interval)
 }
 
 fn pattern_words(pattern: &Pattern, interval: i64) -> String {
@@ -100,36 +130,36 @@ mod tests {
     fn every_sort_of_series_is_a_sentence() {
         let no_end = json!({"type": "noEnd"});
         for (pattern, range, expect) in [
-            (json!({"type": "daily", "interval": 1}), no_end.clone(), "every day, from 2031-02-04 on, without end"),
+            (json!({"type": "daily", "interval": 1}), no_end.clone(), "every day, from 2031-02-04 without end"),
             (
                 json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"], "firstDayOfWeek": "monday"}),
                 json!({"type": "endDate", "endDate": "2031-06-24", "recurrenceTimeZone": "UTC"}),
-                "every week on Tuesday, from 2031-02-04 until 2031-06-24 (UTC)",
+                "every week on Tuesday, from 2031-02-04 until 2031-06-24 (21 dates)",
             ),
             (
                 json!({"type": "weekly", "interval": 2, "daysOfWeek": ["monday", "sunday", "friday"]}),
                 json!({"type": "numbered", "numberOfOccurrences": 4}),
-                "every 2 weeks on Sunday, Monday and Friday, weeks beginning on Sunday, 4 times from 2031-02-04 on",
+                "every 2 weeks on Sunday, Monday and Friday, weeks beginning on Sunday, from 2031-02-04 4 times",
             ),
             (
                 json!({"type": "absoluteMonthly", "interval": 3, "dayOfMonth": 31}),
                 json!({"type": "numbered", "numberOfOccurrences": 1}),
-                "every 3 months on day 31, 1 time from 2031-02-04 on",
+                "every 3 months on day 31, from 2031-02-04 1 time",
             ),
             (
                 json!({"type": "relativeMonthly", "interval": 1, "daysOfWeek": ["monday", "friday"], "index": "last"}),
                 no_end.clone(),
-                "every month on the last Monday or Friday, from 2031-02-04 on, without end",
+                "every month on the last Monday or Friday, from 2031-02-04 without end",
             ),
             (
                 json!({"type": "absoluteYearly", "interval": 1, "dayOfMonth": 29, "month": 2}),
                 no_end.clone(),
-                "every year on February 29, from 2031-02-04 on, without end",
+                "every year on February 29, from 2031-02-04 without end",
             ),
             (
                 json!({"type": "relativeYearly", "interval": 2, "daysOfWeek": ["thursday"], "month": 11}),
                 no_end,
-                "every 2 years on the first Thursday of November, from 2031-02-04 on, without end",
+                "every 2 years on the first Thursday of November, from 2031-02-04 without end",
             ),
         ] {
             let mut recurrence = json!({"pattern": pattern, "range": range});
@@ -137,5 +167,38 @@ mod tests {
             assert_eq!(sentence(&recurrence).as_deref(), Some(expect));
         }
         assert_eq!(sentence(&json!({"pattern": {"type": "hourly"}})), None);
+    }
+
+    #[test]
+    fn what_two_series_have_in_common_is_said_once() {
+        let of = |interval, last: &str, start: &str, zone: &str| {
+            json!({
+                "pattern": {"type": "weekly", "interval": interval, "daysOfWeek": ["tuesday"]},
+                "range": {"type": "endDate", "startDate": start, "endDate": last, "recurrenceTimeZone": zone},
+            })
+        };
+        let now = of(1, "2027-06-29", "2027-01-12", "UTC");
+        let endless = json!({
+            "pattern": {"type": "daily", "interval": 1}, "range": {"type": "noEnd", "startDate": "2027-01-12"},
+        });
+        for (then, expect) in [
+            (
+                of(2, "2027-06-29", "2027-01-12", "UTC"),
+                "every week on Tuesday -> every 2 weeks on Tuesday, until 2027-06-29 (25 -> 13 dates)",
+            ),
+            (
+                of(1, "2027-07-06", "2027-01-12", "UTC"),
+                "every week on Tuesday, until 2027-06-29 -> every week on Tuesday, until 2027-07-06 (25 -> 26 dates)",
+            ),
+            (
+                of(1, "2027-06-29", "2027-01-19", "W. Europe Standard Time"),
+                "every week on Tuesday, from 2027-01-12 until 2027-06-29, in UTC -> every week on Tuesday, from 2027-01-19 \
+                 until 2027-06-29, in Europe/Berlin (25 -> 24 dates)",
+            ),
+            (endless, "every week on Tuesday, until 2027-06-29 -> every day, without end (25 -> endless dates)"),
+        ] {
+            let (from, to) = change(&now, &then).expect("both are series");
+            assert_eq!(format!("{from} -> {to}"), expect);
+        }
     }
 }

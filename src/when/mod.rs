@@ -15,6 +15,6 @@ mod zones;
 pub use advice::{clocks_change, instead, is_offset, with_summer_time};
 pub use duration::minutes;
 pub use fit::{Fit, fit};
-pub use spoken::spoken;
+pub use spoken::{Spoken, place, told};
 pub use text::{date, graph, instant, instant_in_zone, local, pair, pair_in_utc, utc, zone_name};
 pub use zones::{name_in_graph, windows, zone};

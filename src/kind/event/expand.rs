@@ -69,7 +69,8 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     notes.extend(meeting.get("participants").and_then(participants::many));
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
-    (Expanded { organizer, calendar, exclusive, own, meeting, exceptions, notes }, faults)
+    let clock = start.or(end).map(|at| at.zone.name);
+    (Expanded { organizer, calendar, exclusive, clock, own, meeting, exceptions, notes }, faults)
 }
 
 fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Value> {

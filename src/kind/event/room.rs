@@ -15,6 +15,19 @@ pub fn mailbox_of(place: &Value) -> Option<(&str, &str)> {
     mailbox::is_address(address).then_some((if name.is_empty() { address } else { name }, address))
 }
 
+/// Returns the name of Graph's own form of a place, and the mailbox of its room where that is not its name; nothing where more is
+/// said of it than that.
+pub fn named_place(place: &Value) -> Option<(&str, Option<&str>)> {
+    let members = place.as_object()?;
+    let name = members.get("displayName")?.as_str().filter(|name| !name.is_empty())?;
+    let mailbox = members.get("locationEmailAddress").and_then(Value::as_str).filter(|it| !it.is_empty());
+    let said = |(name, value): (&String, &Value)| {
+        let silent = value.is_null() || *value == Value::String(String::new());
+        silent || matches!(name.as_str(), "displayName" | "locationEmailAddress")
+    };
+    members.iter().all(said).then_some((name, mailbox.filter(|mailbox| !mailbox.eq_ignore_ascii_case(name))))
+}
+
 /// Puts the room into the place and among the attendees, if it is not there yet.
 pub fn book(place: &Value, own: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
     let Some((name, address)) = mailbox_of(place) else { return };

@@ -232,8 +232,8 @@ impl<'a> View<'a> {
         let (zone, name) = self.clock();
         let start = self.start()?;
         Some(match self.is_all_day() {
-            true => start.to_zoned(TimeZone::UTC).date().to_string(),
-            false => format!("{} {name}", start.to_zoned(zone).strftime("%Y-%m-%d %H:%M")),
+            true => start.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d").to_string(),
+            false => format!("{} {}", start.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M"), when::place(name)),
         })
     }
 

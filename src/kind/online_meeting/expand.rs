@@ -32,6 +32,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         own.insert(name.clone(), value);
     }
     let mut notes = vec![];
+    let clock = start.as_ref().or(end.as_ref()).map(|at| at.zone.name.clone());
     for (name, short, at) in [("startDateTime", "start", start), ("endDateTime", "end", end)] {
         if let Some(at) = at {
             notes.extend(at.choice(short));
@@ -40,5 +41,5 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     }
     notes.extend(own.get("participants").and_then(participants::many));
     let meeting = meeting_options::expand(options);
-    (Expanded { organizer, own, meeting, notes, ..Expanded::default() }, faults)
+    (Expanded { organizer, clock, own, meeting, notes, ..Expanded::default() }, faults)
 }

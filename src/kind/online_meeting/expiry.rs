@@ -42,7 +42,7 @@ pub fn gone(expires: Timestamp, now: Timestamp) -> String {
 }
 
 fn written(at: Timestamp) -> String {
-    when::spoken(&when::utc(at).into()).expect("an instant is a time")
+    when::Spoken::of(&when::utc(at).into(), None).expect("an instant is a time").to_string()
 }
 
 #[cfg(test)]
@@ -54,11 +54,11 @@ mod tests {
         let now: Timestamp = "2031-03-01T12:00:00Z".parse().unwrap();
         for (at, expect) in [
             ("2031-03-16T12:00:00Z", None),
-            ("2031-03-15T12:00:00Z", Some("2031-03-15 12:00 UTC, in 14 days")),
-            ("2031-03-03T11:59:59.5Z", Some("2031-03-03 11:59:59 UTC, in 1 day")),
-            ("2031-03-02T11:00:00Z", Some("2031-03-02 11:00 UTC, within a day")),
-            ("2031-03-01T12:00:00Z", Some("2031-03-01 12:00 UTC, past already")),
-            ("2031-02-01T12:00:00Z", Some("2031-02-01 12:00 UTC, past already")),
+            ("2031-03-15T12:00:00Z", Some("Sat 2031-03-15 12:00 UTC, in 14 days")),
+            ("2031-03-03T11:59:59.5Z", Some("Mon 2031-03-03 11:59:59 UTC, in 1 day")),
+            ("2031-03-02T11:00:00Z", Some("Sun 2031-03-02 11:00 UTC, within a day")),
+            ("2031-03-01T12:00:00Z", Some("Sat 2031-03-01 12:00 UTC, past already")),
+            ("2031-02-01T12:00:00Z", Some("Sat 2031-02-01 12:00 UTC, past already")),
         ] {
             assert_eq!(soon(at.parse().unwrap(), now).as_deref(), expect, "{at}");
         }
