@@ -7,8 +7,11 @@ use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
 use crate::cli::values::PlanId;
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
+use crate::inert;
+use crate::kind::event::View;
+use crate::model::Desired;
 use crate::plan::saved::Saved;
-use crate::plan::{Plan, Policy};
+use crate::plan::{Action, Plan, Policy, Step};
 use crate::reconcile::{
     Approval, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
 };
@@ -20,6 +23,7 @@ use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
+use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -92,6 +96,9 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) ->
         Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => rules.policy(&project, destroy)?,
     };
     let tell = |told: Told| {
+        if told.shown && layout.is_for_people() && output::is_read() {
+            return Ok(());
+        }
         let page = layout.page(told.report, common.verbose > 0);
         // What was sent is told somewhere.
         print(&page).inspect_err(|_| {
@@ -124,6 +131,8 @@ pub struct Told<'a> {
     pub report: &'a Report,
     /// Whether the plan was carried out.
     pub sent: bool,
+    /// Whether a person has just seen all of it.
+    pub shown: bool,
 }
 
 impl Run<'_> {
@@ -148,12 +157,20 @@ impl Run<'_> {
             Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
         };
         rules.name_something(project, &planned.live, &state.records())?;
-        let code = match agreed(&planned, *yes, common, &follow)? {
-            true => self.carried_out(&session, &planned, locked, &follow, stop).await?,
-            false => {
+        let ask = || asked(&planned.plan, matches!(aim, Aim::Destroy), common);
+        let code = match agreed(&planned, *yes, ask, &follow)? {
+            Answer { yes: true, .. } => self.carried_out(&session, &planned, locked, &follow, stop).await?,
+            Answer { shown, .. } => {
                 follow.done(session.client);
                 let report = report(&planned.plan, None, planned.refusals.clone());
-                tell(Told { session: &session, state: &state, planned: &planned, report: &report, sent: false })?;
+                tell(Told {
+                    session: &session,
+                    state: &state,
+                    planned: &planned,
+                    report: &report,
+                    sent: false,
+                    shown,
+                })?;
                 if planned.refusals.is_empty() {
                     output::say(&Page::line("nothing was applied"));
                 }
@@ -193,9 +210,9 @@ impl Run<'_> {
         }
         let report = report(&planned.plan, Some(&done.outcomes), vec![]);
         let report = report.with_unsaved(done.unsaved.as_ref().map(Trouble::of));
-        (self.tell)(Told { session, state: &before, planned, report: &report, sent: true })?;
-        let made = |outcome: &Outcome| matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
-        if !planned.is_idle() && !session.policy.destroy && done.outcomes.iter().any(made) {
+        (self.tell)(Told { session, state: &before, planned, report: &report, sent: true, shown: false })?;
+        let mut ended = planned.plan.steps.iter().zip(&done.outcomes);
+        if ended.any(|(step, outcome)| has_new_link(session.project, step, outcome)) {
             let flags = way::flags_again(session.project, common)?;
             output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
         }
@@ -225,22 +242,48 @@ async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>) -> Result<
     }
 }
 
+/// Whether something has a join link that was not there before, or was changed beside it.
+fn has_new_link(project: &Project, step: &Step, outcome: &Outcome) -> bool {
+    let made = matches!(step.action, Action::Create | Action::Update | Action::Replace | Action::Adopt);
+    let went_through = matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
+    let linked = |want: &Desired| want.event().is_none_or(View::is_teams);
+    let want = || project.desired().iter().find(|want| want.key == step.key);
+    made && went_through && want().is_some_and(linked)
+}
+
+/// What became of the question, and whether the plan was shown with it.
+struct Answer {
+    yes: bool,
+    shown: bool,
+}
+
 /// Whether the plan is applied: nothing refuses it, and it does nothing or somebody agrees.
-fn agreed(planned: &Planned, yes: bool, common: &Common, follow: &Follow) -> Result<bool> {
-    let allowed = planned.refusals.is_empty();
-    Ok(allowed && (planned.is_idle() || yes || follow.while_asking(|| asked(&planned.plan, common))?))
+fn agreed(planned: &Planned, yes: bool, ask: impl FnOnce() -> Result<bool>, follow: &Follow) -> Result<Answer> {
+    let unasked = |yes| Ok(Answer { yes, shown: false });
+    match planned.refusals.is_empty() {
+        false => unasked(false),
+        true if planned.is_idle() || yes => unasked(true),
+        true => Ok(Answer { yes: follow.while_asking(ask)?, shown: true }),
+    }
 }
 
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
-fn asked(plan: &Plan, common: &Common) -> Result<bool> {
+fn asked(plan: &Plan, destroy: bool, common: &Common) -> Result<bool> {
     if !output::is_asked() {
         let nobody = Trouble::new("there is nobody to ask whether this plan may be applied");
         bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
     let report = report(plan, None, vec![]);
     output::say(&render::human::render(&report, common.verbose > 0));
-    let question = dialoguer::Confirm::new().with_prompt("Apply this?").default(false);
-    Ok(question.interact_opt().context("cannot ask")?.unwrap_or(false))
+    let (question, word) = report.question(plan, destroy);
+    let answer =
+        dialoguer::Input::<String>::new().with_prompt(&*inert::line(&question)).allow_empty(true).interact_text();
+    match answer {
+        Ok(answer) => Ok(answer.trim() == word),
+        // Ctrl-C is an answer too.
+        Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => Ok(false),
+        Err(error) => Err(error).context("cannot ask"),
+    }
 }
 
 /// Turns true at the first signal that asks to stop: Ctrl-C, or a pipeline that is cancelled. The second one ends the program at

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the report and nothing else; everything that is said along the way goes to standard error.
 
+mod again;
 mod apply;
 mod ci;
 mod destroy;
@@ -26,6 +27,7 @@ mod validate;
 mod values;
 mod way;
 
+use crate::render::lines;
 use crate::render::page::Page;
 use anyhow::Result;
 use flags::{Cli, Command};
@@ -52,6 +54,9 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
+    if let Some(columns) = output::columns() {
+        lines::fit(columns);
+    }
     match cli.common.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),

@@ -36,6 +36,17 @@ pub fn tell(lead: &str, trouble: &Trouble) {
     say(&said(lead, "", trouble));
 }
 
+/// Returns how many columns the terminal has that takes the report; nothing where none does.
+pub fn columns() -> Option<usize> {
+    let (_, columns) = dialoguer::console::Term::stdout().size_checked()?;
+    std::io::stdout().is_terminal().then_some(columns.into())
+}
+
+/// Whether standard output is read by a person.
+pub fn is_read() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// Whether there is somebody to ask.
 pub fn is_asked() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -1,9 +1,9 @@
 //! `plan`: what would change, and why.
 
 use crate::cli::flags::{Common, Manifests, Rules};
-use crate::cli::output::print;
+use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
-use crate::cli::{DIFFERS, FAILED, saved, snapshot, validate, way};
+use crate::cli::{DIFFERS, FAILED, again, saved, snapshot, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
@@ -75,6 +75,13 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     if let Some(file) = snapshot_out {
         snapshot::write(file, &reconcile::snapshot(&session, &state, &planned))?;
+    }
+    let sends = planned.plan.steps.iter().any(|step| !step.requests.is_empty());
+    if sends && planned.refusals.is_empty() && out.is_none() && flags.layout.is_for_people() {
+        let args = std::env::args_os().skip(1).filter_map(|it| it.into_string().ok());
+        if let Some(command) = again::as_apply(args) {
+            output::say(&Page::line(&format!("`{command}` applies it")));
+        }
     }
     let code = flags.code(&planned, planned.verdict() != Verdict::Settled);
     // The process ends here: giving back thousands of answers value by value would take a tenth of the time.

@@ -39,6 +39,11 @@ impl Layout {
         Ok(())
     }
 
+    /// Whether it is read on a terminal.
+    pub fn is_for_people(&self) -> bool {
+        matches!(self.format, ReportFormat::Human)
+    }
+
     /// Lays a report out; `all` shows unchanged resources to people as well.
     pub fn page(&self, report: &Report, all: bool) -> Page {
         let Layout { format, show_addresses } = *self;

@@ -158,7 +158,8 @@ const NO_TEXT: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "
 fn workspace_name(folder: &str) -> String {
     let allowed = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
     let name: String = folder.chars().map(allowed).collect();
-    let name: String = name.trim_start_matches('-').chars().take(63).collect();
+    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
+    let name: String = parts.join("-").chars().take(63).collect();
     match name.trim_end_matches('-') {
         "" => "meetings".to_owned(),
         // YAML takes it for a number, or for yes or no.
@@ -194,6 +195,7 @@ mod tests {
         for (folder, expect) in [
             ("contoso-meetings", "contoso-meetings"),
             ("Contoso Meetings", "contoso-meetings"),
+            ("My Meetings & Co", "my-meetings-co"),
             (".hidden_", "hidden"),
             ("会議", "meetings"),
             ("", "meetings"),

@@ -4,10 +4,22 @@
 
 use crate::render::page::Page;
 use crate::trouble::{Hint, Trouble};
+use std::sync::OnceLock;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// Columns that a line may take where it can be broken.
+/// Columns that a line may take where it can be broken, and the output is no terminal.
 pub const WIDTH: usize = 80;
+
+/// Fewer columns than these are as good as none.
+const LEAST: usize = 40;
+
+/// Columns of the terminal.
+static COLUMNS: OnceLock<usize> = OnceLock::new();
+
+/// Says, once and before anything is laid out, how many columns the terminal has.
+pub fn fit(columns: usize) {
+    let _ = COLUMNS.set(columns.max(LEAST));
+}
 
 /// Wraps a trouble: what belongs to it and the way out stand beneath it, each on lines of its own.
 pub fn said(first: &str, rest: &str, trouble: &Trouble) -> Page {
@@ -26,7 +38,7 @@ pub fn way_out(first: &str, rest: &str, hint: &Hint) -> Page {
 
 /// How lines are broken.
 pub fn options<'a>(first: &'a str, rest: &'a str) -> Options<'a> {
-    Options::new(WIDTH)
+    Options::new(*COLUMNS.get().unwrap_or(&WIDTH))
         .initial_indent(first)
         .subsequent_indent(rest)
         .break_words(false)

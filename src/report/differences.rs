@@ -4,6 +4,7 @@
 
 use crate::kind::compare::Compare;
 use crate::plan::Clock;
+use crate::report::order::natural;
 use crate::report::values::{cut, value};
 use crate::report::{series, times};
 use serde_json::{Map, Value};
@@ -96,9 +97,13 @@ fn roles(compare: Compare, old: &Map<String, Value>, new: &Map<String, Value>) -
         it if Some(it.as_str()) == compare.usual_role() => name.clone(),
         it => format!("{name} {it}"),
     };
+    let sorted = |mut names: Vec<String>| {
+        names.sort_by(|one, other| natural(one, other));
+        names
+    };
     Difference::Set {
-        added: new.iter().filter(|(name, _)| !old.contains_key(*name)).map(named).collect(),
-        removed: old.keys().filter(|name| !new.contains_key(*name)).cloned().collect(),
+        added: sorted(new.iter().filter(|(name, _)| !old.contains_key(*name)).map(named).collect()),
+        removed: sorted(old.keys().filter(|name| !new.contains_key(*name)).cloned().collect()),
         changed: new
             .iter()
             .filter_map(|(name, it)| Some((name, old.get(name).filter(|old| *old != it)?, it)))

@@ -1,7 +1,7 @@
 //! Who is mailed, and why: one row for all mails of one sort that go to the same people, and one sentence for all together.
 
 use crate::plan::mail::{Because, Mail, Sort, Total};
-use crate::plan::{Plan, Step};
+use crate::plan::{Action, Plan, Step};
 use crate::plural::{count, either};
 use crate::report::Fact;
 use crate::report::order::natural;
@@ -190,6 +190,17 @@ pub(super) fn total(plan: &Plan, sum: &Total) -> String {
     format!("{least}{} to {}; {outside}{maybe}", count(total, "mail"), people(persons, rooms))
 }
 
+/// ` in contoso.example`, where all organizers of what is done are of one domain.
+pub(super) fn place(plan: &Plan) -> String {
+    let doing = plan.steps.iter().filter(|step| !matches!(step.action, Action::NoOp | Action::Blocked));
+    let domains: BTreeSet<&str> =
+        doing.filter_map(|step| step.organizer.split_once('@').map(|(_, domain)| domain)).collect();
+    match domains.iter().collect::<Vec<_>>()[..] {
+        [domain] => format!(" in {domain}"),
+        _ => String::new(),
+    }
+}
+
 /// The domain that people are inside of or outside.
 fn domain(plan: &Plan) -> String {
     let mailing = plan.steps.iter().filter(|step| !step.mail.is_empty());
@@ -207,7 +218,7 @@ mod tests {
     use super::*;
     use crate::kind::KindId;
     use crate::model::Key;
-    use crate::plan::{Action, mail};
+    use crate::plan::mail;
 
     fn addresses(names: &str) -> mail::People {
         let whole = |name: &str| if name.contains('@') { name.to_owned() } else { format!("{name}@contoso.example") };

@@ -12,6 +12,7 @@ mod drift;
 pub mod ical;
 mod mails;
 mod order;
+mod question;
 mod rows;
 mod series;
 mod times;
