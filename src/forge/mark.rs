@@ -16,6 +16,8 @@ pub enum Kind {
     Plan,
     /// What was done.
     Apply,
+    /// What somebody else changed.
+    Drift,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
         match self {
             Kind::Plan => "plan",
             Kind::Apply => "apply",
+            Kind::Drift => "drift",
         }
     }
 }

@@ -57,6 +57,22 @@ pub struct Verdict<'a> {
     pub run: Option<&'a str>,
 }
 
+/// What is to become of an issue.
+pub enum Issue<'a> {
+    /// It is there, and open.
+    Open {
+        /// What it is called.
+        title: &'a str,
+        /// What it says.
+        text: &'a str,
+    },
+    /// It is closed, if it is there.
+    Closed {
+        /// What it says from then on.
+        text: &'a str,
+    },
+}
+
 impl Forge {
     /// Opens the way that a job has to the service where it runs; none in a pipeline of another kind, and without a token.
     ///
@@ -93,6 +109,15 @@ impl Forge {
     pub async fn keep_comment(&self, request: &PullRequest, mark: &Mark, text: &str) -> Result<()> {
         let kept = self.kept(Some(request.number), mark, "", text).await;
         kept.map_err(|it| self.explained(it, "write the comment"))
+    }
+
+    /// Keeps the one issue with a mark as it is to be.
+    pub async fn keep_issue(&self, mark: &Mark, issue: &Issue<'_>) -> Result<()> {
+        let kept = match issue {
+            Issue::Open { title, text } => self.kept(None, mark, title, text).await,
+            Issue::Closed { text } => self.closed(mark, text).await,
+        };
+        kept.map_err(|it| self.explained(it, "keep the issue"))
     }
 
     /// Says beside a commit what was planned for it.
@@ -150,6 +175,13 @@ impl Forge {
                 None => self.add(request, mark, title, &body).await,
             },
             other => other,
+        }
+    }
+
+    async fn closed(&self, mark: &Mark, text: &str) -> Result<(), Failure> {
+        match self.find(None, mark).await? {
+            Some(there) if there.open => self.changed(None, &there, &mark.above(text), false).await,
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Azure {
     pub requests: Vec<Value>,
     /// Whether the process of the project has issues.
     pub issues: bool,
-    count: u64,
+    pub count: u64,
 }
 
 impl Service for Azure {

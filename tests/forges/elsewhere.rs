@@ -269,3 +269,50 @@ fn a_pipeline_of_another_kind_plans_and_leaves_nothing() {
 fn run_plain(house: &House, args: &[&str]) -> Run {
     run(house.program().env("CI", "true").args(args))
 }
+
+/// Drift is opened, closed and opened again; `issues` tells of each whether it is open, and what it says.
+fn nightly<P: Pipeline>(it: &P, issues: impl Fn() -> Vec<(bool, String)>) {
+    let house = house();
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let edit = |subject: &str| {
+        let path = format!("/v1.0/users/alex@contoso.example/events/{}", house.event("weekly")["id"].as_str().unwrap());
+        assert_eq!(house.call("PATCH", &path, Some(&json!({"subject": subject}))).0, 200);
+    };
+    let night = |code: i32| {
+        let run = job(it, &house, &it.variables(&commit('c')), &["ci", "drift"]);
+        assert_eq!(run.code, code, "{run:?}");
+        issues()
+    };
+    assert_eq!(night(0), []);
+    edit("Edited");
+    let all = night(2);
+    assert!(all.len() == 1 && all[0].0 && all[0].1.contains("Event/weekly"), "{all:?}");
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    assert!(matches!(&night(0)[..], [(false, _)]));
+    edit("Edited again");
+    assert!(matches!(&night(2)[..], [(true, _)]));
+}
+
+#[test]
+fn gitlab_keeps_one_issue_about_drift() {
+    let it = Server::new(GitLab::default());
+    let told = |it: &Value| (it["state"] == "opened", it["description"].as_str().unwrap().to_owned());
+    nightly(&it, || it.with(|it| it.issues.iter().map(told).collect()));
+}
+
+#[test]
+fn azure_devops_keeps_one_issue_about_drift_where_its_process_has_any() {
+    let it = Server::new(Azure { issues: true, ..Azure::default() });
+    let told = |it: &Value| {
+        (it["fields"]["System.State"] != "Done", it["fields"]["System.Description"].as_str().unwrap().to_owned())
+    };
+    nightly(&it, || it.with(|it| it.items.iter().map(told).collect()));
+    assert!(it.with(|it| it.items[0]["fields"]["System.Description"].as_str().unwrap().starts_with("<pre>")));
+
+    let (house, it) = (house(), Server::new(Azure::default()));
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let path = format!("/v1.0/users/alex@contoso.example/events/{}", house.event("weekly")["id"].as_str().unwrap());
+    assert_eq!(house.call("PATCH", &path, Some(&json!({"subject": "Edited"}))).0, 200);
+    let run = job(&it, &house, &it.variables(&commit('c')), &["ci", "drift"]);
+    assert!(run.code == 1 && run.err.contains("cannot keep the issue"), "{run:?}");
+}

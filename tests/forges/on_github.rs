@@ -326,3 +326,56 @@ fn what_the_token_may_not_is_said_with_the_way_out() {
         no_token(&run, token);
     }
 }
+
+#[test]
+fn drift_is_one_issue_that_is_opened_changed_closed_and_opened_again() {
+    let it = Repository::new();
+    let night = |code: i32| {
+        let run = it.job(&json!({"schedule": "0 3 * * *"}), &commit('c'), &["ci", "drift"]);
+        assert_eq!(run.code, code, "{run:?}");
+        let issues = it.github.with(|it| it.issues.clone());
+        assert!(issues.len() <= 2, "{issues:?}");
+        issues.get(1).map(|it| (it["state"].as_str().unwrap().to_owned(), it["body"].as_str().unwrap().to_owned()))
+    };
+    let edit = |with: Value| {
+        let id = it.house.event("weekly")["id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            it.house.call("PATCH", &format!("/v1.0/users/alex@contoso.example/events/{id}"), Some(&with)).0,
+            200
+        );
+    };
+    // Somebody has opened one that looks like ours.
+    let marked = "<!-- convoke drift contoso -->\nby somebody else";
+    it.github.with(|it| {
+        it.issues.push(
+            json!({"number": 9000, "state": "open", "body": marked, "user": {"login": "mallory", "type": "User"}}),
+        )
+    });
+    assert_eq!(it.house.run(&["apply", "--yes"]).code, 0);
+    assert_eq!(night(0), None, "nothing to tell opens no issue");
+    edit(json!({"subject": "Edited"}));
+    it.github.lose(1, "/issues");
+    let (state, first) = night(2).unwrap();
+    assert!(state == "open" && first.contains("Event/weekly"), "{first}");
+    edit(
+        json!({"start": {"dateTime": "2038-02-02T11:00:00", "timeZone": "Europe/Berlin"}, "end": {"dateTime": "2038-02-02T11:45:00", "timeZone": "Europe/Berlin"}}),
+    );
+    let (state, second) = night(2).unwrap();
+    assert!(state == "open" && second != first, "{second}");
+    // A job for a pull request has manifests that nobody has approved.
+    let from = json!({"full_name": "contoso/meetings"});
+    it.house.write("weekly.yaml", &EVENT.replace("subject: Weekly", "subject: Edited"));
+    it.job(
+        &json!({"pull_request": {"number": 7, "head": {"sha": commit('a'), "repo": from}}}),
+        &commit('f'),
+        &["ci", "drift"],
+    );
+    it.house.write("weekly.yaml", EVENT);
+    assert_eq!(night(2).unwrap(), (state, second));
+    assert_eq!(it.house.run(&["apply", "--yes"]).code, 0);
+    assert_eq!(night(0).unwrap().0, "closed");
+    assert_eq!(night(0).unwrap().0, "closed");
+    edit(json!({"subject": "Edited again"}));
+    assert_eq!(night(2).unwrap().0, "open");
+    assert_eq!(it.github.with(|it| it.issues[0]["body"].clone()), marked);
+}

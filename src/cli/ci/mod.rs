@@ -3,6 +3,7 @@
 //! Everything goes the way of `plan` and `apply`; what is here finds out where it runs, and publishes.
 
 mod apply;
+mod drift;
 mod leave;
 mod plan;
 mod publish;
@@ -31,6 +32,11 @@ pub enum What {
         after_help = "Example:\n  convoke ci apply --sandbox examples\n\nExits with 0 where all is settled; 2 where something is blocked or did not stick; 1 where it failed, or the plan is another one by now."
     )]
     Apply(apply::Flags),
+    /// Look for what somebody else changed, and keep one issue about it
+    #[command(
+        after_help = "Example:\n  convoke ci drift --sandbox examples\n\nExits with 0 where there is no drift; 2 where there is; 1 where it could not look."
+    )]
+    Drift(Scope),
 }
 
 /// What is planned.
@@ -76,8 +82,9 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
     let mut parts = vec![];
     for common in common.each() {
         let done = match what {
-            What::Plan(flags) => plan::run(flags, &common, &stage).await,
+            What::Plan(scope) => plan::run(scope, &common, &stage).await,
             What::Apply(flags) => apply::run(flags, &common, &stage).await,
+            What::Drift(scope) => drift::run(scope, &common, &stage).await,
         };
         parts.push(done.unwrap_or_else(|error| {
             output::error(&error);

@@ -3,13 +3,13 @@
 use crate::cli::ci::Stage;
 use crate::cli::output;
 use crate::doctor::{self, Known};
-use crate::forge::{Kind, Mark, Verdict};
+use crate::forge::{Issue, Kind, Mark, Verdict};
 use crate::plan::outline::{Moved, Outline};
 use crate::reconcile::Session;
 use crate::render;
 use crate::render::comment::{Around, render};
 use crate::render::page::Page;
-use crate::report::Report;
+use crate::report::{Drift, Report};
 use crate::state::State;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -37,6 +37,24 @@ pub async fn plan(stage: &Stage, report: &Report, outline: Option<&Outline>, goo
         output::say(&Page::line(
             "note: the pull request comes from a fork: no comment, and no plan to approve, since its job may write nothing here",
         ));
+    }
+    Ok(render(report, &around))
+}
+
+/// Keeps one issue about drift: opened, changed, closed and opened again. Returns what the job's summary shows.
+///
+/// What could not be looked at closes nothing, and a job for a pull request, whose manifests nobody has approved, leaves it alone.
+pub async fn drift(stage: &Stage, report: &Report, drift: Drift) -> Result<String> {
+    let around = Around { what: "drift", run: stage.job.run.as_deref(), moved: None, outline: None, most: SUMMARY };
+    if let Some(forge) = stage.forge.as_ref().filter(|_| stage.job.request.is_none()) {
+        let text = render(report, &Around { most: forge.most() - HIDDEN, ..around });
+        let (title, text) = (format!("Drift in {}", report.workspace), text.as_str());
+        let mark = Mark::new(Kind::Drift, &report.workspace);
+        match (drift.is_any(), drift.unread) {
+            (true, _) => forge.keep_issue(&mark, &Issue::Open { title: &title, text }).await?,
+            (false, 0) => forge.keep_issue(&mark, &Issue::Closed { text }).await?,
+            (false, _) => {}
+        }
     }
     Ok(render(report, &around))
 }
