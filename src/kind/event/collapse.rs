@@ -175,9 +175,9 @@ fn place(field: &Field, value: &Value, event: View, left_out: &mut Vec<String>) 
         return None;
     }
     let name = value["displayName"].as_str().filter(|name| !name.is_empty())?;
+    let services = event.is_online() && name.starts_with("Microsoft Teams");
     // Several stand in one name, with semicolons between them.
-    let ours = !(event.is_online() && name.starts_with("Microsoft Teams")) && !name.contains(';');
-    ours.then(|| json!(name))
+    (!services && !name.contains(';')).then(|| json!(name))
 }
 
 /// One date that stands apart from its series, if what is apart can be declared.
