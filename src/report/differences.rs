@@ -129,13 +129,23 @@ fn text(old: &str, new: &str) -> Vec<Segment> {
         let (old, new) = (words(old), words(new));
         return segments(&old, &new, between_what_is_shared(&old, &new));
     }
-    let diff = TextDiff::from_words(old, new);
-    let (old, new): (Vec<&str>, Vec<&str>) = (diff.iter_old_slices().collect(), diff.iter_new_slices().collect());
-    segments(&old, &new, diff.ops().to_vec())
+    let (old, new) = (words(old), words(new));
+    let ops = TextDiff::from_slices(&old, &new).ops().to_vec();
+    segments(&old, &new, ops)
 }
 
+/// Words and blanks, and where a link leads as a word of its own.
 fn words(text: &str) -> Vec<&str> {
-    text.split_inclusive(char::is_whitespace).collect()
+    let apart = |it: &'_ str| it.trim_end().len();
+    let both = text.split_inclusive(char::is_whitespace).map(|it| it.split_at(apart(it)));
+    both.flat_map(|(word, blank)| link_apart(word).chain(Some(blank).filter(|it| !it.is_empty()))).collect()
+}
+
+fn link_apart(word: &str) -> impl Iterator<Item = &str> {
+    let leads = word.find("](").map(|at| at + 2);
+    let (before, rest) = word.split_at(leads.unwrap_or(word.len()));
+    let (link, after) = rest.split_at(rest.rfind(')').unwrap_or(rest.len()));
+    [before, link, after].into_iter().filter(|it| !it.is_empty())
 }
 
 /// All that stands between a common beginning and a common end, as one difference.
@@ -294,7 +304,7 @@ mod tests {
             panic!("no text")
         };
         assert_eq!(segments.len(), 6, "{segments:?}");
-        assert_eq!(segments[2..4], [Removed("a30000 ".into()), Added("b ".into())]);
+        assert_eq!(segments[2..4], [Removed("a30000".into()), Added("b".into())]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub fn ends(html: &str) -> Ends {
     let (mut ends, mut open) = (Ends::default(), Open::default());
     pieces(&lower, |piece| match piece {
         Piece::Text(at) => ends.has_words |= has_words(&lower[at]),
-        Piece::Start(name) => open.start(name),
+        Piece::Start(name, _) => open.start(name),
         Piece::End(name) => open.end(name),
         Piece::Unclosed { closing, what } => {
             ends.closing = closing.to_owned();
@@ -60,27 +60,66 @@ pub fn ends(html: &str) -> Ends {
 }
 
 /// Returns the words of a text: what stands between its markup, with blanks where an element breaks the line. A `<` that is no
-/// markup is written as a reference; references stay as they are.
-pub fn words(html: &str) -> String {
+/// markup is written as a reference; references stay as they are. `links` adds where each link leads, as Markdown writes it.
+pub fn words(html: &str, links: bool) -> String {
     let lower = html.to_ascii_lowercase();
-    let mut words = String::new();
+    let (mut words, mut open) = (String::new(), vec![]);
     pieces(&lower, |piece| match piece {
-        Piece::Text(at) => words.extend(html[at].split_inclusive('<').flat_map(|it| match it.strip_suffix('<') {
-            Some(before) => [before, "&lt;"],
-            None => [it, ""],
-        })),
-        Piece::Start(name) | Piece::End(name) => words.push_str(if INLINE.contains(&name) { "" } else { "\n" }),
+        Piece::Text(at) => push_text(&mut words, &html[at]),
+        Piece::Start("a", tag) if links => {
+            open.extend(href(&html[tag.clone()], &lower[tag]).map(|to| (words.len(), to)))
+        }
+        Piece::End("a") if links => close(&mut words, open.pop()),
+        Piece::Start(name, _) | Piece::End(name) => words.push_str(if INLINE.contains(&name) { "" } else { "\n" }),
         Piece::Unclosed { .. } => {}
     });
+    while let Some(link) = open.pop() {
+        close(&mut words, Some(link));
+    }
     words
+}
+
+fn push_text(words: &mut String, text: &str) {
+    words.extend(text.split_inclusive('<').flat_map(|it| match it.strip_suffix('<') {
+        Some(before) => [before, "&lt;"],
+        None => [it, ""],
+    }));
+}
+
+/// Puts brackets around the words of a link, and where it leads behind them, unless the words say it themselves.
+fn close(words: &mut String, link: Option<(usize, &str)>) {
+    let Some((start, to)) = link else { return };
+    if words[start..].trim() == to {
+        return;
+    }
+    words.insert(start, '[');
+    words.push_str("](");
+    push_text(words, to);
+    words.push(')');
+}
+
+/// Where a link leads, as its tag says; `lower` is the tag in lower case.
+fn href<'a>(tag: &'a str, lower: &str) -> Option<&'a str> {
+    let mut place = 0;
+    loop {
+        let at = place + lower[place..].find("href")?;
+        place = at + "href".len();
+        let apart = lower[..at].ends_with([' ', '\t', '\n', '\r', '/', '"', '\'']);
+        let Some(value) = tag[place..].trim_start().strip_prefix('=').filter(|_| apart) else { continue };
+        let value = value.trim_start();
+        return Some(match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
+            _ => value.split([' ', '\t', '\n', '\r', '>']).next().unwrap_or_default(),
+        });
+    }
 }
 
 /// A piece of a text.
 pub enum Piece<'a> {
     /// What is no markup.
     Text(Range<usize>),
-    /// An element begins.
-    Start(&'a str),
+    /// An element begins, with the tag that does so.
+    Start(&'a str, Range<usize>),
     /// An element ends.
     End(&'a str),
     /// The rest is within something that has no end.
@@ -112,7 +151,7 @@ pub fn pieces<'a>(lower: &'a str, mut see: impl FnMut(Piece<'a>)) {
         match rest.starts_with("</") {
             _ if name.is_empty() => {}
             true => see(Piece::End(name)),
-            false => see(Piece::Start(name)),
+            false => see(Piece::Start(name, place - length..place)),
         }
         if RAW.contains(&name) && end.is_ok() && !rest.starts_with("</") {
             place = raw_end(name, &lower[place..]).map_or(lower.len(), |at| place + at);

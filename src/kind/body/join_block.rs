@@ -24,7 +24,7 @@ pub fn join_block(live: &str, join_url: &str) -> Result<usize, String> {
         let next = rules.get(place + 1).map_or(live.len(), |next| next.start);
         let first = links.partition_point(|link| *link < rule.end);
         let Some(link) = links.get(first).filter(|link| **link < next) else { continue };
-        match plain(&live[rule.end..*link]).chars().count() > HEADLINE {
+        match plain(&live[rule.end..*link], false).chars().count() > HEADLINE {
             true => far = true,
             false => near.push(rule.start),
         }

@@ -232,7 +232,7 @@ mod tests {
             let text: String = (0..random.usize(1..30)).map(|_| PARTS[random.usize(..PARTS.len())]).collect();
             let Ok(html) = html(&text) else { continue };
             pieces(&html.to_ascii_lowercase(), |piece| match piece {
-                Piece::Start(name) | Piece::End(name) => {
+                Piece::Start(name, _) | Piece::End(name) => {
                     assert!(HARMLESS.split(' ').any(|it| it == name), "{name}: {text:?}: {html}")
                 }
                 Piece::Text(_) => {}

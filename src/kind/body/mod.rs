@@ -120,8 +120,18 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
     let end = join_url.and_then(|url| join_block(content, url).ok()).unwrap_or(content.len());
     match body["contentType"].as_str() {
         Some("text") => folded(content),
-        _ => plain(&content[opened(&content[..end])..end]),
+        _ => plain(&content[opened(&content[..end])..end], false),
     }
+}
+
+/// Returns the same with where its links lead, so that people see it who read what changes.
+pub fn text_with_links(body: &Value, join_url: Option<&str>) -> String {
+    let content = body["content"].as_str().unwrap_or_default();
+    if content.len() > MOST_BYTES || body["contentType"].as_str() == Some("text") {
+        return text(body, join_url);
+    }
+    let end = join_url.and_then(|url| join_block(content, url).ok()).unwrap_or(content.len());
+    plain(&content[opened(&content[..end])..end], true)
 }
 
 /// Returns the HTML of a live text above its join block; all of it where there is no link, nothing where the block is not certain.
@@ -186,8 +196,8 @@ fn inner(html: &str) -> &str {
 ///
 /// The markup is taken out first, since a tree is built of what is left: of elements that somebody nested or crossed on purpose
 /// it grows with their square.
-fn plain(html: &str) -> String {
-    let words = html::words(html);
+fn plain(html: &str, links: bool) -> String {
+    let words = html::words(html, links);
     let text = html2text::config::with_decorator(html2text::render::TrivialDecorator::new())
         .no_table_borders()
         .string_from_read(words.as_bytes(), usize::MAX >> 8);
@@ -284,6 +294,25 @@ mod tests {
         ] {
             assert_eq!(mentions(&content, URL), expect, "{content}");
         }
+    }
+
+    #[test]
+    fn where_links_lead_is_told_with_the_words() {
+        for (html, expect) in [
+            (
+                "<p>See <a href=\"https://a.example/?x=1&amp;y\">the <b>wiki</b></a>.</p>",
+                "See [the wiki](https://a.example/?x=1&y).",
+            ),
+            ("<A class=x HREF='https://a.example'>wiki</A>", "[wiki](https://a.example)"),
+            ("<a href=https://a.example>https://a.example</a>", "https://a.example"),
+            ("<a data-href=x name=y>here</a> <a href = \"b<c\">open", "here [open](b<c)"),
+            ("<a>x</a></a>", "x"),
+        ] {
+            let body = json!({"contentType": "html", "content": html});
+            assert_eq!(text_with_links(&body, None), expect, "{html}");
+        }
+        let online = json!({"contentType": "html", "content": live("<a href=\"https://a.example\">wiki</a>")});
+        assert_eq!(text_with_links(&online, Some(URL)), "[wiki](https://a.example)");
     }
 
     #[test]

@@ -245,7 +245,7 @@ fn declared(want: &Desired) -> Vec<Change> {
         Some(Change {
             field: field.name.into(),
             current: Value::Null,
-            desired: json!(body::text(text, None)),
+            desired: json!(body::text_with_links(text, None)),
             cause: Cause::Manifest,
         })
     });

@@ -58,7 +58,8 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) ->
         cause => cause,
     };
     // The live text without its join block, which holds the join link; nothing of it where that is not certain.
-    let shown = if uncertain(have).is_none() { words } else { HIDDEN.to_owned() };
+    let shown = if uncertain(have).is_none() { body::text_with_links(live, join_url) } else { HIDDEN.to_owned() };
+    let said = body::text_with_links(text, None);
     compared.differences.push(difference(field, (shown, said), cause));
     compared
 }

@@ -80,7 +80,7 @@ fn words_are_what_stands_between_the_markup() {
         ("a<img alt=x><o:p>&nbsp;</o:p><script>y", "a&nbsp;\n"),
         ("<!-- - -- --->a<!----!>b", "ab"),
     ] {
-        assert_eq!(words(html), expect, "{html}");
+        assert_eq!(words(html, false), expect, "{html}");
     }
 }
 
@@ -90,5 +90,5 @@ fn much_that_is_open_takes_no_longer() {
     let html = "<b>".repeat(100_000) + &"</i>".repeat(100_000) + &"<!".repeat(100_000);
     assert!(ends(&html).closing.len() > 300_000);
     let comments = "<!-- -->".repeat(200_000);
-    assert_eq!(words(&(comments + "x")), "x");
+    assert_eq!(words(&(comments + "x"), false), "x");
 }

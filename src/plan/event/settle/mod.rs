@@ -272,7 +272,7 @@ impl Update<'_> {
             notes.extend(people::resets(have));
         }
         if self.own.iter().any(|it| it.field.compare == Compare::Text && it.change.current == it.change.desired) {
-            notes.push("the text reads the same: only its markup or where its links lead changes".into());
+            notes.push("the text reads the same: only its markup changes".into());
         }
         if let Some(field) = self.changed(Compare::Recurrence) {
             notes.extend(want.spec.own.get(field.name).and_then(ahead::extent));
