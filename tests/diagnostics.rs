@@ -187,5 +187,5 @@ fn sarif_is_what_its_schema_asks_for() {
 #[test]
 fn each_command_takes_the_formats_that_it_has() {
     let run = run(program(&folder()).args(["plan", "--format", "sarif"]));
-    assert!(run.code == 1 && run.err.contains("[possible values: human, json]"), "{run:?}");
+    assert!(run.code == 1 && run.err.contains("[possible values: human, json, markdown, html, ics]"), "{run:?}");
 }

@@ -74,6 +74,12 @@ fn kept(plan: &Value, said: &Report, all: &Value) {
     }
 }
 
+fn because(entropy: &mut Entropy) -> Value {
+    let cause =
+        entropy.one(&["created", "cancelled", "added", "removed", "changed", "date", "skipped", "marked", "again"]);
+    json!({"cause": cause, "property": entropy.text(), "date": entropy.text()})
+}
+
 fn step(entropy: &mut Entropy) -> Value {
     let actions = ["noop", "create", "update", "replace", "cancel", "adopt", "blocked"];
     let change = |it: &mut Entropy| {
@@ -82,7 +88,10 @@ fn step(entropy: &mut Entropy) -> Value {
     };
     let mail = |it: &mut Entropy| {
         let kind = it.one(&["invitation", "update", "cancellation", "possible"]);
-        json!({"kind": kind, "to": it.list(3, Entropy::text), "outside": it.list(2, Entropy::text)})
+        json!({
+            "kind": kind, "to": it.list(3, Entropy::text), "outside": it.list(2, Entropy::text),
+            "rooms": it.list(2, Entropy::text), "because": it.list(3, because),
+        })
     };
     json!({
         "key": format!("{}/{}", entropy.one(&["Event", "OnlineMeeting"]), entropy.text()),

@@ -89,7 +89,7 @@ pub enum Adopt {
     JoinWebUrl(
         #[schemars(
         description = "The join link of an `OnlineMeeting`. Whoever reads it can join: better the id.",
-        example = &"https://teams.microsoft.com/l/meetup-join/19%3ameeting",
+        example = &"https://teams.microsoft.com/l/meetup-join/a",
         length(max = 2048),
         pattern("^https://[!-~]+$"),
         extend("x-hint" = "write the whole link, which begins with https://")
