@@ -396,3 +396,27 @@ OnlineMeeting/room  ben@contoso.example   as applied, expires 2038-04-03
     assert_eq!(state["mailboxes"], json!(["alex@contoso.example"]));
     assert!(state["resources"]["OnlineMeeting/room"].is_null());
 }
+
+#[test]
+fn one_cause_is_told_once_however_many_it_keeps_from_going_on() {
+    let house =
+        House::new(Options { tenant: Some(tenant("users: [{upn: alex@contoso.example}]\n")), ..Options::default() });
+    let events: Vec<String> = (0..7)
+        .map(|it| {
+            let name = EVENT.replace("name: weekly", &format!("name: e{it}"));
+            name.replace("spec: {", &format!("spec: {{organizer: nobody{}@contoso.example, ", it % 2))
+        })
+        .collect();
+    house.write("manifests.yaml", &events.join("---\n"));
+    let run = house.run(&["plan"]);
+    assert!(run.code == 1 && run.out.contains("! Event/e0, Event/e1, Event/e2 and 4 more  blocked\n"), "{run:?}");
+    assert_eq!(
+        (run.out.matches("because unknown").count(), run.out.contains("contoso: 7 blocked")),
+        (1, true),
+        "{run:?}"
+    );
+    let whole = house.run(&["plan", "-v"]);
+    assert_eq!(whole.out.matches("because unknown").count(), 7, "{whole:?}");
+    let steps = &house.json(&["plan"])["steps"];
+    assert_eq!(steps.as_array().unwrap().len(), 7);
+}

@@ -5,6 +5,7 @@ mod support;
 
 use convoke::face::apply::Fate;
 use convoke::face::reconcile::Done;
+use convoke::face::report::report;
 use convoke::face::route::encoded;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -359,4 +360,26 @@ fn two_who_apply_one_change_mail_it_once() {
     lab.with_state(STATE);
     assert_eq!(fates(&lab.send(&now, &first)), [Fate::Applied]);
     assert_eq!(mails(&lab, mailed), mail([("invitation lidia", 1), ("update adele", 1)]));
+}
+
+#[test]
+fn a_report_tells_the_mail_that_was_sent_and_not_what_was_planned() {
+    let lab = applied();
+    let project = Lab::read(CHANGED);
+    let planned = lab.planned(&project);
+    let total = |done: Option<&Done>| {
+        let outcomes = done.map(|done| &done.outcomes[..]);
+        report(&planned.plan, outcomes, vec![]).summary.mails.total
+    };
+    assert!(total(None) > 0);
+    edit(&lab, &json!({"subject": "Somebody's"}));
+    let from = lab.house.sandbox().mails().len();
+    let done = lab.send(&project, &planned);
+    assert_eq!((done.outcomes[0].fate, mails(&lab, from).len()), (Fate::Failed, 0));
+    assert_eq!(total(Some(&done)), 0);
+    // Planned anew it goes through, and tells all of it.
+    let again = lab.planned(&project);
+    let done = lab.send(&project, &again);
+    let told = report(&again.plan, Some(&done.outcomes), vec![]).summary.mails.total;
+    assert_eq!((done.outcomes[0].fate, told), (Fate::Applied, mails(&lab, from).values().sum()));
 }

@@ -5,12 +5,12 @@ use crate::plural::count;
 use crate::render::ahead;
 use crate::render::lines::said;
 use crate::render::page::Page;
-use crate::report::{Difference, Fact, Line, Report, Row, Segment};
+use crate::report::{Difference, Fact, Group, Line, Report, Segment};
 use anstyle::{AnsiColor, Style};
 
 /// Renders the report. Steps that do nothing are shown only if they have something to say, or with `all`.
 pub fn render(report: &Report, all: bool) -> Page {
-    let mut page: Page = report.rows(all).map(|row| step(row, all)).sum();
+    let mut page: Page = report.groups(all).iter().map(|group| step(group, all)).sum();
     if !report.occurrences.is_empty() {
         if !page.is_empty() {
             page += Page::empty_line();
@@ -26,10 +26,11 @@ pub fn render(report: &Report, all: bool) -> Page {
     page + report.closing.iter().map(|it| fact("", it)).sum()
 }
 
-fn step(row: &Row, all: bool) -> Page {
+fn step(Group { row, title }: &Group, all: bool) -> Page {
     let outcome = row.outcome.map(|outcome| format!(" · {outcome}")).unwrap_or_default();
-    let title = format!("{} {}", row.sign, row.key);
-    let mut page = Page::titled(style(row.action), &title, "      ", &format!("  {}{outcome}", row.does));
+    let one = || (format!("{} {}", row.sign, row.key), row.does.as_str());
+    let (title, does) = title.as_ref().map_or_else(one, |(title, does)| (title.clone(), does));
+    let mut page = Page::titled(style(row.action), &title, "      ", &format!("  {does}{outcome}"));
     if let Some(reason) = &row.because {
         page += said("    because ", "            ", reason);
     }

@@ -9,6 +9,7 @@ pub mod brief;
 pub mod calendar;
 mod differences;
 mod drift;
+mod groups;
 pub mod ical;
 mod mails;
 mod order;
@@ -23,11 +24,12 @@ mod words;
 pub use ahead::{Date, Series};
 pub use differences::{Difference, Segment};
 pub use drift::{Drift, drift};
+pub use groups::Group;
 pub use rows::{Line, Row};
 pub use warnings::{Count, Warning};
 pub use words::{fate, verb};
 
-use crate::apply::Outcome;
+use crate::apply::{Outcome, Reach};
 use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::{Action, Plan};
@@ -35,6 +37,7 @@ use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
 use crate::trouble::Trouble;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A plan, perhaps with outcomes, in words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,8 +107,10 @@ impl Fact {
     }
 }
 
-/// Words a plan; with the outcomes of its steps, in their order, if it was applied.
+/// Words a plan; with the outcomes of its steps, in their order, if it was applied. Its mail is then what was sent: all that a step
+/// announced of which anything that mails was carried out, or may have been.
 pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) -> Report {
+    let plan = &*outcomes.map_or(Cow::Borrowed(plan), |outcomes| Cow::Owned(as_sent(plan, outcomes)));
     // What a plan says is without secrets. What became of it may quote what Graph answered.
     let hidden = |place: usize| {
         let mut outcome = outcomes?.get(place)?.clone();
@@ -137,6 +142,14 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
         refusals,
         unsaved: None,
     }
+}
+
+/// The plan with the mail alone of what reached somebody.
+fn as_sent(plan: &Plan, outcomes: &[Outcome]) -> Plan {
+    let mut sent = plan.clone();
+    let unsent = sent.steps.iter_mut().zip(outcomes).filter(|(_, outcome)| outcome.reach != Reach::Mailed);
+    unsent.for_each(|(step, _)| step.mail.clear());
+    sent
 }
 
 impl Report {
