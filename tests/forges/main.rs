@@ -9,6 +9,7 @@ mod github;
 mod gitlab;
 mod on_github;
 mod server;
+mod workflow;
 
 use convoke::face::sandbox::Options;
 use support::{House, Run};
