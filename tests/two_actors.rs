@@ -380,6 +380,11 @@ fn a_report_tells_the_mail_that_was_sent_and_not_what_was_planned() {
     // Planned anew it goes through, and tells all of it.
     let again = lab.planned(&project);
     let done = lab.send(&project, &again);
-    let told = report(&again.plan, Some(&done.outcomes), vec![]).summary.mails.total;
+    let whole = report(&again.plan, Some(&done.outcomes), vec![]);
+    // Who has just read the plan is told what became of it, and not the plan again.
+    let rest = whole.clone().without_plan();
+    assert!(!whole.steps[0].changes.is_empty() && rest.steps[0].changes.is_empty() && rest.steps[0].mail.is_empty());
+    assert_eq!((rest.steps[0].outcome, &rest.closing), (Some("applied"), &whole.closing));
+    let told = whole.summary.mails.total;
     assert_eq!((done.outcomes[0].fate, told), (Fate::Applied, mails(&lab, from).values().sum()));
 }

@@ -23,6 +23,7 @@ use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -96,10 +97,12 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) ->
         Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => rules.policy(&project, destroy)?,
     };
     let tell = |told: Told| {
-        if told.shown && layout.is_for_people() && output::is_read() {
+        let said = told.shown && layout.is_for_people() && output::is_read();
+        if said && !told.sent {
             return Ok(());
         }
-        let page = layout.page(told.report, common.verbose > 0);
+        let report = if said { Cow::Owned(told.report.clone().without_plan()) } else { Cow::Borrowed(told.report) };
+        let page = layout.page(&report, common.verbose > 0);
         // What was sent is told somewhere.
         print(&page).inspect_err(|_| {
             if told.sent {
@@ -159,7 +162,7 @@ impl Run<'_> {
         rules.name_something(project, &planned.live, &state.records())?;
         let ask = || asked(&planned.plan, matches!(aim, Aim::Destroy), common);
         let code = match agreed(&planned, *yes, ask, &follow)? {
-            Answer { yes: true, .. } => self.carried_out(&session, &planned, locked, &follow, stop).await?,
+            Answer { yes: true, shown } => self.carried_out(&session, &planned, locked, &follow, stop, shown).await?,
             Answer { shown, .. } => {
                 follow.done(session.client);
                 let report = report(&planned.plan, None, planned.refusals.clone());
@@ -188,6 +191,7 @@ impl Run<'_> {
         locked: &Locked,
         follow: &Follow,
         stop: watch::Receiver<bool>,
+        shown: bool,
     ) -> Result<u8> {
         let (common, before) = (self.common, locked.state());
         let (all, mut ended) = (planned.plan.steps.len(), 0);
@@ -210,7 +214,7 @@ impl Run<'_> {
         }
         let report = report(&planned.plan, Some(&done.outcomes), vec![]);
         let report = report.with_unsaved(done.unsaved.as_ref().map(Trouble::of));
-        (self.tell)(Told { session, state: &before, planned, report: &report, sent: true, shown: false })?;
+        (self.tell)(Told { session, state: &before, planned, report: &report, sent: true, shown })?;
         let mut ended = planned.plan.steps.iter().zip(&done.outcomes);
         if ended.any(|(step, outcome)| has_new_link(session.project, step, outcome)) {
             let flags = way::flags_again(session.project, common)?;

@@ -175,6 +175,20 @@ impl Report {
         self
     }
 
+    /// Leaves out what the plan has said, for who has just read it: what became of it remains.
+    pub fn without_plan(mut self) -> Report {
+        for row in &mut self.steps {
+            row.because = None;
+            row.changes.clear();
+            row.drift.clear();
+            row.mail.clear();
+            row.facts.retain(|fact| row.message.as_ref() == Some(&fact.said.what));
+        }
+        self.steps.retain(|row| row.outcome.is_some());
+        self.notes.clear();
+        self
+    }
+
     /// Returns the rows that say something, or all of them.
     pub fn rows(&self, all: bool) -> impl Iterator<Item = &Row> {
         self.steps.iter().filter(move |row| all || row.is_news())
