@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// A date of a series is read before it is written: its etag is that of a moment ago, which says nothing of who wrote it since the
 /// plan, and writing the same again mails everybody again. `shared` turns true where somebody else has written the very same of
-/// the series itself: they may be about the rest of the step too, so from then on every write is read before.
+/// the event itself, or may have: they may be about the rest of the step too, so from then on every write is read before.
 pub(super) async fn exchange(
     client: &Client,
     step: &Step,
@@ -49,7 +49,7 @@ pub(super) async fn exchange(
             Err(_) => return Err(failure),
         };
         if look.took(&request) {
-            shared.fetch_or(look.is_anothers(&failure), Ordering::Relaxed);
+            shared.fetch_or(look.may_be_anothers(&failure), Ordering::Relaxed);
             return Ok(look.proven());
         }
         if !look.is_untouched(&request) {
@@ -119,10 +119,11 @@ impl Look {
         [&self.live, &self.shown].into_iter().any(|live| digest(live) == request.before)
     }
 
-    /// Whether what was sent was written by somebody else: before ours came, or with a mark that names another run.
-    fn is_anothers(&self, failure: &Failure) -> bool {
-        let marked = self.sent.contains_key(mark::PROPERTY);
-        failure.is_stale() || (marked && !mark::is_written(&self.sent, &self.live))
+    /// Whether somebody else may have written what was sent: certainly where it was there before ours came, and unless our own mark
+    /// came with it. Attendees go alone, so that nothing tells whose they are.
+    fn may_be_anothers(&self, failure: &Failure) -> bool {
+        let ours = self.sent.contains_key(mark::PROPERTY) && mark::is_written(&self.sent, &self.live);
+        failure.is_stale() || !ours
     }
 
     fn etag(&self) -> Option<String> {
@@ -209,6 +210,28 @@ mod tests {
         assert!(failure.is_perhaps_done() && failure.to_string().contains("PATCH"), "{failure}");
         let failure = lost_and_unread(StatusCode::NOT_FOUND, "ErrorItemNotFound").await;
         assert!(failure.is_absent(), "{failure}");
+    }
+
+    /// Two send the same attendees at once, and one's request is lost on its way: what a read shows then is the other one's, who goes on
+    /// to the rest.
+    #[tokio::test]
+    async fn attendees_that_a_read_shows_after_a_lost_answer_may_be_somebody_elses() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guests = || json!([{"emailAddress": {"address": "adele@contoso.example"}, "type": "required"}]);
+        let read = move || async move { axum::Json(json!({"id": "x", "@odata.etag": "e2", "attendees": guests()})) };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let root = format!("http://{}/v1.0", listener.local_addr().unwrap());
+        let write = || async { StatusCode::GATEWAY_TIMEOUT };
+        let routes = Router::new().route("/v1.0/me/events/x", routing::patch(write).get(read));
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        let client = Client::new(Settings::new(root, Token::ready("t".into()))).unwrap();
+        let (purpose, body) = (Purpose::ChangeAttendees, Some(json!({"attendees": guests()})));
+        let request =
+            Request { purpose, method: Method::Patch, path: "/me/events/x".into(), body, ..Request::default() };
+        let request = Request { again: Again::AfterRead, before: Some("planned".into()), ..request };
+        let step = Step::new(Key::new(KindId::Event, "weekly"), "me", Action::Update);
+        let shared = AtomicBool::new(false);
+        assert!(exchange(&client, &step, &request, &shared).await.is_ok() && shared.load(Ordering::Relaxed));
     }
 
     /// The marks of an event are sent with each change and not read back with it.
