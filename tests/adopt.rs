@@ -186,3 +186,36 @@ fn an_event_is_not_taken_over_by_its_link() {
     assert!(checked.code == 1 && checked.err.contains("Graph finds no event by its join link"), "{checked:?}");
     assert!(checked.err.contains("manifests.yaml:4:"), "{checked:?}");
 }
+
+#[test]
+fn a_meeting_is_taken_over_by_one_manifest_alone() {
+    let house = house();
+    let (_, user) = house.call("GET", &format!("/v1.0/users/{ORGANIZER}"), None);
+    let theirs =
+        json!({"subject": "Room", "startDateTime": "2038-02-02T09:00:00Z", "endDateTime": "2038-02-02T10:00:00Z"});
+    let (_, theirs) = house.call("POST", &format!("/v1.0/users/{}/onlineMeetings", id(&user)), Some(&theirs));
+    let room = |name: &str| {
+        format!(
+            "apiVersion: convoke.dev/v1
+kind: OnlineMeeting
+metadata: {{name: {name}}}
+lifecycle: {{adopt: {{id: \"{}\"}}}}
+spec: {{subject: Room, start: 2038-02-02T10:00, end: 2038-02-02T11:00}}
+",
+            id(&theirs)
+        )
+    };
+    // At once, and once the state has it.
+    for _ in 0..2 {
+        house.write("manifests.yaml", &[room("room"), room("twin")].join("---\n"));
+        let apply = house.run(&["apply", "--yes"]);
+        let said = words(&apply);
+        assert!(
+            said.contains("! OnlineMeeting/twin blocked") && said.contains("is OnlineMeeting/room of"),
+            "{apply:?}"
+        );
+    }
+    house.write("manifests.yaml", &room("room"));
+    settled(&house);
+    assert_eq!(house.meetings().len(), 1);
+}

@@ -42,7 +42,11 @@ pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
         match answer {
             Some(Ok(answer)) => match it.by.one_of(answer) {
                 Some(Value::Object(own)) => {
-                    live.objects.push(standalone_have(it.key.clone(), it.organizer.clone(), own));
+                    let have = standalone_have(it.key.clone(), it.organizer.clone(), own);
+                    match held(live, &have.id) {
+                        Some(why) => refuse(live, it, why),
+                        None => live.objects.push(have),
+                    }
                 }
                 Some(_) | None => none_has(live, it),
             },
@@ -60,7 +64,7 @@ impl By {
     fn query(&self) -> String {
         match self {
             By::MeetingId(id) => format!("?$filter={}", by_meeting_id(id)),
-            By::Manifest(Adopt::Id(id)) => format!("/{}", route::encoded(&route::rest_id(id))),
+            By::Manifest(Adopt::Id(id)) => format!("/{}", route::encoded(id)),
             By::Manifest(Adopt::JoinWebUrl(url)) => route::by_join_url(url),
         }
     }
@@ -74,13 +78,29 @@ impl By {
     }
 }
 
-/// Nobody has the meeting: whoever typed its number may be mistaken, so that it is unknown; what a manifest says is refused.
+/// Nobody has the meeting.
 fn none_has(live: &mut Live, it: &Wanted) {
     let none = |what: &str| Trouble::new(format!("no online meeting of {} has {what}", it.organizer));
     let refused = |what| none(what).hint("see that it and the organizer are right; without `adopt` it is made anew");
-    match &it.by {
-        By::MeetingId(id) => _ = live.unknown.insert(it.key.clone(), none(&format!("the meeting id `{id}`"))),
-        By::Manifest(Adopt::Id(_)) => live.refuse(&it.key, refused("the id that it adopts")),
-        By::Manifest(Adopt::JoinWebUrl(_)) => live.refuse(&it.key, refused("the join link that it adopts")),
+    let why = match &it.by {
+        By::MeetingId(id) => none(&format!("the meeting id `{id}`")),
+        By::Manifest(Adopt::Id(_)) => refused("the id that it adopts"),
+        By::Manifest(Adopt::JoinWebUrl(_)) => refused("the join link that it adopts"),
+    };
+    refuse(live, it, why);
+}
+
+/// What a person says of a meeting may be mistyped, so that it is unknown then; what a manifest says is refused.
+fn refuse(live: &mut Live, it: &Wanted, why: Trouble) {
+    match it.by {
+        By::MeetingId(_) => _ = live.unknown.insert(it.key.clone(), why),
+        By::Manifest(_) => live.refuse(&it.key, why),
     }
+}
+
+/// Why an object cannot be taken over that is another resource's already: whoever removed the one would remove the other.
+pub(super) fn held(live: &Live, id: &str) -> Option<Trouble> {
+    let key = live.objects.iter().find(|have| have.id == id).map(|have| &have.key)?;
+    let ours = Trouble::new(format!("what it adopts is {key} of this workspace"));
+    Some(ours.hint("to rename it, write `lifecycle: {previously: …}` with its name of before"))
 }

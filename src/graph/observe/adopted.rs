@@ -1,6 +1,7 @@
 //! Events that a manifest takes over by their id, as long as nothing of ours has its name. Only the id leads to them: they carry no mark
 //! yet, or one of another workspace.
 
+use crate::graph::adopt::held;
 use crate::graph::observe::{Scope, events};
 use crate::graph::{Client, Get};
 use crate::kind::event::{View, read};
@@ -73,10 +74,8 @@ fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Hav
         let date = Trouble::new("what it adopts is one date of a series");
         return Err(date.hint("adopt the series, and declare the date among its `exceptions`"));
     }
-    let other = live.objects.iter().find(|it| it.id == have.id).map(|it| it.key.to_string());
-    if let Some(key) = other {
-        let ours = Trouble::new(format!("what it adopts is {key} of this workspace"));
-        return Err(ours.hint("to rename it, write `lifecycle: {previously: …}` with its name of before"));
+    if let Some(why) = held(live, &have.id) {
+        return Err(why);
     }
     if let Some((workspace, name)) = owner.as_deref().and_then(|owner| owner.split_once('/'))
         && workspace != scope.workspace
