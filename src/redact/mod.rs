@@ -159,6 +159,10 @@ mod tests {
             ("312345678901 312 345 678 901".into(), "*** ***"),
             ("id AAk312345678901, x_312345678901".into(), "id AAk312345678901, x_312345678901"),
             // What is none.
+            (
+                "(request-id 4f5938ca-f568-4fbc-a4fa-893180817012), 12-893180817012".into(),
+                "(request-id 4f5938ca-f568-4fbc-a4fa-893180817012), 12-***",
+            ),
             ("passcode rules, at 10:30".into(), "passcode rules, at 10:30"),
             ("call +49 301 234 567, 2031-02-04, 100 200".into(), "call +49 301 234 567, 2031-02-04, 100 200"),
             ("https://example.com/teams/7".into(), "https://example.com/teams/7"),

@@ -87,10 +87,17 @@ fn is_id(text: &str, groups: &[Range<usize>]) -> bool {
     let [first, .., last] = groups else {
         let within = |it: char| it.is_alphanumeric() || it == '_';
         let alone = |it: &Range<usize>| !text[..it.start].ends_with(within) && !text[it.end..].starts_with(within);
-        return groups.iter().all(|it| (9..=13).contains(&it.len()) && alone(it));
+        return groups.iter().all(|it| (9..=13).contains(&it.len()) && alone(it) && !ends_guid(&text[..it.end]));
     };
     let threes = groups[..groups.len() - 1].iter().all(|it| it.len() == 3) && last.len() <= 3;
     threes && last.end - first.start >= "123 456 789".len()
+}
+
+/// Whether a text ends in a GUID, such as the id of a request, whose last digits may all be decimal.
+fn ends_guid(text: &str) -> bool {
+    const LENGTH: usize = "00000000-0000-0000-0000-000000000000".len();
+    let last = text.len().checked_sub(LENGTH).and_then(|start| text.get(start..));
+    last.is_some_and(|last| uuid::Uuid::try_parse(last).is_ok())
 }
 
 /// The numbers of a text that are known, however they are grouped.
