@@ -69,8 +69,8 @@ pub mod problem {
 
 pub mod reconcile {
     pub use crate::reconcile::{
-        Done, Given, Going, Planned, Project, Session, Terms, Verdict, apply, plan, plan_against, plan_saved,
-        plan_widely, policy_of, saved, snapshot,
+        Done, Given, Going, Imported, Planned, Project, Session, Terms, Verdict, Wanted, apply, import, plan,
+        plan_against, plan_saved, plan_widely, policy_of, saved, snapshot,
     };
 }
 

@@ -297,12 +297,12 @@ fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {
     let mut notes = vec![];
     notes.extend(limits::not_held(input.policy, steps, managed));
     let meetings = input.desired.iter().any(|want| !want.key.kind().is_listed);
-    let lost = match (input.records.found, input.live.objects.is_empty()) {
-        (false, false) => Some(
+    let lost = match (input.records.found, input.live.objects.iter().any(|have| have.marked)) {
+        (false, true) => Some(
             "there is no state, yet live events carry this workspace's mark: they are found again by it; online meetings \
              and mailboxes that no manifest mentions any more are not known",
         ),
-        (false, true) if meetings => Some(
+        (false, false) if meetings => Some(
             "there is no state: had this workspace been applied before, online meetings that no manifest mentions any more would \
              stay, and nobody knows of them",
         ),

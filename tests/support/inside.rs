@@ -6,7 +6,9 @@ use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::plan::saved::Saved;
 use convoke::face::plan::snapshot::Snapshot;
 use convoke::face::plan::{Policy, Step, fits};
-use convoke::face::reconcile::{self, Given, Going, Planned, Project, Session, Terms, Verdict, policy_of};
+use convoke::face::reconcile::{
+    self, Given, Going, Imported, Planned, Project, Session, Terms, Verdict, Wanted, policy_of,
+};
 use convoke::face::render;
 use convoke::face::report::{Report, report};
 use convoke::face::state::store::Store;
@@ -110,6 +112,22 @@ pub fn apply(house: &House) -> Run {
     });
     let secrets = [before, secrets(house)].concat();
     Run { leaks: leaks(&plans, &secrets), ..ended(told).0 }
+}
+
+/// Imports a calendar, and the meetings that these links lead to.
+pub fn import(house: &House, mailbox: &str, calendar: Option<&str>, links: &[String]) -> Imported {
+    let _ = links;
+    house.wait(async {
+        let (project, client) = here(house).unwrap();
+        let wanted = Wanted {
+            mailboxes: vec![mailbox.to_owned()],
+            calendar: calendar.map(str::to_owned),
+            from: Timestamp::MIN,
+            until: None,
+            subject: None,
+        };
+        reconcile::import(&client, project.owner().unwrap(), &[], &Default::default(), &wanted, Timestamp::now()).await
+    })
 }
 
 /// What no plan may hold, in any field of any step: it is printed, and may be kept as a file.

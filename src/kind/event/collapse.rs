@@ -24,6 +24,9 @@ pub struct Collapsed {
 /// What names the zone of the times, unless the workspace does.
 pub const TIME_ZONE: &str = "timeZone";
 
+/// What makes an event an online one.
+const ONLINE: &str = "isOnlineMeeting";
+
 /// What Outlook sets for everybody: minutes before the start.
 const REMINDER: i64 = 15;
 
@@ -61,9 +64,7 @@ pub fn collapse(
         };
         all.spec.extend(written.map(|value| (field.name.to_owned(), value)));
     }
-    if !event.is_online() {
-        all.spec.shift_remove("onlineMeetingProvider");
-    }
+    online(event, &mut all);
     let dates: Vec<Value> =
         exceptions.iter().filter_map(|(date, apart)| exception(event, *date, apart.as_ref(), &zone)).collect();
     if !dates.is_empty() {
@@ -143,6 +144,18 @@ fn recurrence(value: &Value, spec: &Map<String, Value>, zone: &str) -> Value {
 /// Whether two names mean one zone of Graph's.
 pub fn same_zone(one: &str, other: &str) -> bool {
     one == other || when::name_in_graph(one).is_some_and(|it| when::name_in_graph(other) == Some(it))
+}
+
+/// Leaves out what makes no online meeting.
+fn online(event: View, all: &mut Collapsed) {
+    let lost = event.is_teams() && event.join_url().is_none();
+    if lost {
+        all.spec.shift_remove(ONLINE);
+        all.left_out.push(format!("`{ONLINE}`: it has no join link, so that nobody can join it online"));
+    }
+    if lost || !event.is_online() {
+        all.spec.shift_remove("onlineMeetingProvider");
+    }
 }
 
 /// Everybody but the organizer, in the order of the event.

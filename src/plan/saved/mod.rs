@@ -161,7 +161,9 @@ impl Saved {
         for step in &self.steps {
             let chosen =
                 self.only.as_ref().is_none_or(|only| only.contains(&step.key)) && !self.except.contains(&step.key);
-            if !chosen || step.requests.is_empty() || matches!(step.action, Action::NoOp | Action::Blocked) {
+            // What is taken over needs no request: the state alone says so.
+            let silent = step.requests.is_empty() && step.action != Action::Adopt;
+            if !chosen || silent || matches!(step.action, Action::NoOp | Action::Blocked) {
                 bail!(
                     Trouble::new(format!("the saved plan holds a step for {} that no plan has", step.key)).hint(again)
                 );

@@ -2,6 +2,7 @@
 //! mail is held against the forecast, and a second plan must find nothing.
 
 mod deeds;
+mod import;
 pub mod live;
 mod tell;
 pub mod teller;

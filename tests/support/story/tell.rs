@@ -1,6 +1,7 @@
 //! One story from its beginning to its end.
 
 use super::deeds::act;
+use super::import::comes_back;
 use super::live::{links, live, starts};
 use super::teller::{Teller, by_the_program};
 use super::text::{Story, name, nothing, update};
@@ -23,6 +24,7 @@ pub fn tell(path: &Path, faults: Option<Faults>) -> Result<(), String> {
     telling.look(&links);
     telling.secrets(&[&plan, &apply]);
     telling.settle();
+    telling.come_back();
     let wrong = telling.wrong;
     if wrong.is_empty() { Ok(()) } else { Err(format!("--- {}\n{}", name(path), wrong.join("\n"))) }
 }
@@ -149,6 +151,13 @@ impl Telling<'_> {
                 let kept = !run.out.contains(secret) && !run.err.contains(secret);
                 self.check(kept, || format!("`{secret}` stands in the output"));
             }
+        }
+    }
+
+    /// What the story leaves behind is imported by somebody who has never seen it, and plans to nothing.
+    fn come_back(&mut self) {
+        if !self.faulty {
+            self.wrong.extend(comes_back(self.house));
         }
     }
 
