@@ -10,7 +10,7 @@ pub mod apply {
 }
 
 pub mod explain {
-    pub use crate::explain::{Explanation, explain};
+    pub use crate::explain::{Explanation, explain, reasons};
 }
 
 pub mod findings {
@@ -65,6 +65,10 @@ pub mod plan {
 
 pub mod problem {
     pub use crate::problem::{Place, Problem, Rule};
+}
+
+pub mod reason {
+    pub use crate::reason::{Reason, all};
 }
 
 pub mod reconcile {

@@ -31,7 +31,7 @@ mod doctor;
 /// The files of a new project.
 mod init;
 
-/// What is known of a kind or property, in words.
+/// What is known of a kind, a property or a code, in words.
 mod explain;
 
 /// How to join what is managed.
@@ -72,6 +72,9 @@ mod disk;
 
 /// What went wrong in the outside world, and the way out.
 mod trouble;
+
+/// Why something is refused, blocked or failed: the codes, and what is known of each.
+mod reason;
 
 /// Text of strangers made fit to be shown.
 mod inert;

@@ -4,6 +4,7 @@
 //! must mend in a manifest is a `Problem`.
 
 use crate::inert;
+use crate::reason::Reason;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,9 @@ pub struct Trouble {
     pub details: Vec<String>,
     /// The way out.
     pub hint: Option<Hint>,
+    /// Which of the known reasons it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Reason>,
 }
 
 /// A way out: a sentence, and commands to be copied. As text it is one line for each, and no part of it can begin another one.
@@ -84,6 +88,11 @@ impl Trouble {
     /// Makes a trouble without a way out.
     pub fn new(what: impl Into<String>) -> Trouble {
         Trouble { what: what.into(), ..Trouble::default() }
+    }
+
+    /// Says which of the known reasons it is, unless that was said before.
+    pub fn coded(self, code: Reason) -> Trouble {
+        Trouble { code: self.code.or(Some(code)), ..self }
     }
 
     /// Adds the way out.

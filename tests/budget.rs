@@ -34,7 +34,7 @@ fn later(lab: &mut Lab, minutes: i64) -> Timestamp {
 }
 
 fn refusals(lab: &Lab, manifests: &str) -> Vec<String> {
-    lab.planned(&Lab::read(manifests)).refusals
+    lab.planned(&Lab::read(manifests)).refusals.into_iter().map(|why| why.what).collect()
 }
 
 fn apply(lab: &mut Lab, manifests: &str) {

@@ -120,7 +120,7 @@ fn a_share_is_taken_of_what_cannot_be_read_too() {
     deny(&lab, "ana", false);
     let planned = lab.planned(&Lab::read(&all(0)));
     assert_eq!(planned.refusals.len(), 1, "{:?}", planned.refusals);
-    assert!(planned.refusals[0].contains("6 of 12"), "{:?}", planned.refusals);
+    assert!(planned.refusals[0].what.contains("6 of 12"), "{:?}", planned.refusals);
 }
 
 /// Somebody deleted it and its manifest is gone: neither it nor its mailbox is looked for any more.

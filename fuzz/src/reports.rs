@@ -8,6 +8,7 @@ use convoke::face::manifest::Manifests;
 use convoke::face::plan::Plan;
 use convoke::face::plan::ahead::{Ahead, Coming};
 use convoke::face::problem::{Place, Problem, Rule};
+use convoke::face::reason::Reason;
 use convoke::face::render::{human, json, problems};
 use convoke::face::report::{Report, report};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ fn plans(entropy: &mut Entropy) {
     });
     let plan: Plan = serde_json::from_value(raw.clone()).expect("a plan as it is saved");
     let outcomes: Option<Vec<Outcome>> = entropy.maybe(|it| plan.steps.iter().map(|_| outcome(it)).collect());
-    let said = report(&plan, outcomes.as_deref(), entropy.list(2, Entropy::text));
+    let said = report(&plan, outcomes.as_deref(), entropy.list(2, |it| Reason::MailsLimit.why(it.text())));
     let said = said.with_occurrences(entropy.list(3, ahead));
     let why = entropy.maybe(|it| serde_json::from_value(trouble(it)).expect("a trouble as it is saved"));
     let said = said.with_unsaved(why);

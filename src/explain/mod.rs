@@ -1,9 +1,12 @@
-//! What is known of a kind or property, in words: `convoke explain Event.onlineMeetingProvider`.
+//! What is known of a kind, a property or a code, in words: `convoke explain Event.onlineMeetingProvider`.
 //!
-//! Everything comes from the published schema, which holds table and struct alike; nothing is known here of any one field.
+//! Of kinds and properties everything comes from the published schema, which holds table and struct alike; nothing is known here of any one field.
 //! Layout is the renderer's.
 
+mod codes;
 mod node;
+
+pub use codes::{Subject, is_code, reason, reasons};
 
 use crate::explain::node::{child, children, forms, types, variants, words};
 use crate::kind::schema;

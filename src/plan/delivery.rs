@@ -6,6 +6,7 @@
 use crate::model::Key;
 use crate::plan::Step;
 use crate::plural::count;
+use crate::reason::{Reason, Why};
 use std::collections::BTreeMap;
 
 /// The most recipients of one mailbox in a day.
@@ -18,7 +19,7 @@ const MESSAGES: usize = 30;
 const NAMED: usize = 5;
 
 /// Returns why what a plan mails cannot be delivered within a day, one text for each mailbox.
-pub(super) fn refusals(steps: &[Step]) -> Vec<String> {
+pub(super) fn refusals(steps: &[Step]) -> Vec<Why> {
     let over = |(mailbox, steps): (&str, Vec<&Step>)| {
         let all: usize = steps.iter().map(|step| recipients(step)).sum();
         (all > RECIPIENTS).then(|| {
@@ -27,14 +28,14 @@ pub(super) fn refusals(steps: &[Step]) -> Vec<String> {
                 grouped(all, "recipient"),
                 thousands(RECIPIENTS)
             );
-            match steps.iter().find(|step| recipients(step) > RECIPIENTS) {
+            Reason::DailyRecipients.why(match steps.iter().find(|step| recipients(step) > RECIPIENTS) {
                 Some(step) => format!(
                     "{within}; {} alone mails {}: invite a distribution list instead",
                     step.key,
                     thousands(recipients(step))
                 ),
                 None => format!("{within}; what fits, one part a day with --only: {}", parts(&steps)),
-            }
+            })
         })
     };
     by_mailbox(steps).into_iter().filter_map(over).collect()
@@ -111,6 +112,11 @@ mod tests {
     use super::*;
     use crate::kind::KindId;
     use crate::plan::{Action, mail};
+
+    /// The words of the refusals.
+    fn refusals(steps: &[Step]) -> Vec<String> {
+        super::refusals(steps).into_iter().map(|why| why.what).collect()
+    }
 
     /// Creates for one mailbox, each with as many guests as it says.
     fn steps(guests: &[usize]) -> Vec<Step> {

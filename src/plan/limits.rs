@@ -9,6 +9,7 @@ use crate::plan::mail::{self, Total};
 use crate::plan::window::{Taken, moment, sum};
 use crate::plan::{Action, Plan, Policy, Step, delivery};
 use crate::plural::{count, either};
+use crate::reason::{Reason, Why};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -19,15 +20,15 @@ const MANAGED: usize = 10;
 ///
 /// `declared` is how many resources the manifests declare, `spent` what was sent of late. A plan that is to destroy everything has no limits but those of mail,
 /// and every ceiling.
-pub fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) -> Vec<String> {
+pub fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) -> Vec<Why> {
     let removed = count_of(plan, &[Action::Cancel, Action::Replace]);
     let mut refusals = vec![];
     if declared == 0 && removed > 0 && !policy.destroy && !policy.allow_empty {
-        refusals.push(format!(
+        refusals.push(Reason::NothingDeclared.why(format!(
             "no manifest declares anything, yet {} managed: this would cancel {removed} (--allow-empty allows it, and convoke destroy \
              does it on purpose)",
             count(plan.managed, "resource") + either(plan.managed, " is", " are")
-        ));
+        )));
     }
     let taken = Taken::of(policy, spent, plan.made);
     let measures = measures(plan, policy, removed, taken);
@@ -37,15 +38,18 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) ->
     let clashes = plan.steps.iter().map(|step| step.clashes.len()).sum::<usize>();
     if policy.strict_clashes && clashes > 0 {
         let many = either(clashes, "clash", "clashes");
-        refusals.push(format!("{clashes} {many}, and --strict-clashes allows none"));
+        refusals.push(Reason::Clashes.why(format!("{clashes} {many}, and --strict-clashes allows none")));
     }
     refusals
 }
 
 /// What stands in no manifest any more may be in a mailbox that the environment does not name.
-fn elsewhere(plan: &Plan, policy: &Policy) -> BTreeSet<String> {
+fn elsewhere(plan: &Plan, policy: &Policy) -> BTreeSet<Why> {
     let sending = plan.steps.iter().filter(|step| !step.requests.is_empty());
-    let refused = |step: &Step| Some(format!("{}: {}", step.key, policy.pins.refused_mailbox(&step.organizer)?));
+    let refused = |step: &Step| {
+        let what = policy.pins.refused_mailbox(&step.organizer)?;
+        Some(Reason::MailboxCeiling.why(format!("{}: {what}", step.key)))
+    };
     sending.filter_map(refused).collect()
 }
 
@@ -66,12 +70,14 @@ struct Measure {
     ceiling: Option<Share>,
     /// What pins the ceiling.
     variable: &'static str,
+    /// Why it is refused: by its limit, and by its ceiling.
+    reasons: (Reason, Reason),
 }
 
 impl Measure {
     /// Says why it is too often. A ceiling goes first: a flag that it does not let pass is no way out.
-    fn refusal(&self, managed: usize, window: Option<Taken>, zone: &TimeZone) -> Option<String> {
-        let Measure { number, what, taken, limit, flag, ceiling, variable } = self;
+    fn refusal(&self, managed: usize, window: Option<Taken>, zone: &TimeZone) -> Option<Why> {
+        let Measure { number, what, taken, limit, flag, ceiling, variable, reasons } = self;
         let before = sum(taken);
         let all = number.saturating_add(before);
         let fits = |most: Share, before: usize| most.allows(number.saturating_add(before) as u64, managed as u64);
@@ -94,8 +100,12 @@ impl Measure {
             now = " now";
         }
         Some(match pinned {
-            true => format!("this would {what}{done}; {variable} allows {most}{per}, and no flag allows more"),
-            false => format!("this would {what}{done}; the limit is {most}{per} ({flag} {all} allows it{now})"),
+            true => reasons
+                .1
+                .why(format!("this would {what}{done}; {variable} allows {most}{per}, and no flag allows more")),
+            false => reasons
+                .0
+                .why(format!("this would {what}{done}; the limit is {most}{per} ({flag} {all} allows it{now})")),
         })
     }
 }
@@ -112,43 +122,45 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
     let outsiders = format!("mail {outside} {} beyond the organizer's domain", either(outside, "person", "people"));
     let (share, count_of) =
         (|most: Share| (!policy.destroy).then_some(most), |most: Option<u64>| most.map(Share::Count));
-    let measure = |number, what, taken: &dyn Fn(Taken) -> Counted, (limit, flag), (ceiling, variable)| Measure {
-        number,
-        what,
-        taken: window.map(taken).unwrap_or_default(),
-        limit,
-        flag,
-        ceiling,
-        variable,
-    };
+    let measure =
+        |number, what, taken: &dyn Fn(Taken) -> Counted, (limit, flag, over), (ceiling, variable, above)| Measure {
+            number,
+            what,
+            taken: window.map(taken).unwrap_or_default(),
+            limit,
+            flag,
+            ceiling,
+            variable,
+            reasons: (over, above),
+        };
     [
         measure(
             removed,
             of("remove", removed),
             &|it| it.removals(),
-            (share(limits.removals), "--max-removals"),
-            (ceilings.removals, "CONVOKE_CEILING_REMOVALS"),
+            (share(limits.removals), "--max-removals", Reason::RemovalsLimit),
+            (ceilings.removals, "CONVOKE_CEILING_REMOVALS", Reason::RemovalsCeiling),
         ),
         measure(
             changed,
             of("change", changed),
             &|it| it.changes(),
-            (share(limits.changes), "--max-changes"),
-            (ceilings.changes, "CONVOKE_CEILING_CHANGES"),
+            (share(limits.changes), "--max-changes", Reason::ChangesLimit),
+            (ceilings.changes, "CONVOKE_CEILING_CHANGES", Reason::ChangesCeiling),
         ),
         measure(
             mails,
             format!("send {}{perhaps}", count(mails, "mail")),
             &|it| it.mails(),
-            (count_of(limits.mails), "--max-mails"),
-            (count_of(ceilings.mails), "CONVOKE_CEILING_MAILS"),
+            (count_of(limits.mails), "--max-mails", Reason::MailsLimit),
+            (count_of(ceilings.mails), "CONVOKE_CEILING_MAILS", Reason::MailsCeiling),
         ),
         measure(
             outside,
             outsiders,
             &|it| it.outside(plan.steps.iter()),
-            (count_of(limits.outside), "--max-outside"),
-            (count_of(ceilings.outside), "CONVOKE_CEILING_OUTSIDE"),
+            (count_of(limits.outside), "--max-outside", Reason::OutsideLimit),
+            (count_of(ceilings.outside), "CONVOKE_CEILING_OUTSIDE", Reason::OutsideCeiling),
         ),
     ]
 }
@@ -200,6 +212,11 @@ mod tests {
             managed,
             secrets: Default::default(),
         }
+    }
+
+    /// The words of the refusals.
+    fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) -> Vec<String> {
+        super::refusals(plan, policy, declared, spent).into_iter().map(|why| why.what).collect()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use crate::kind::{KindId, event, online_meeting};
 use crate::model::{Desired, Have, Key};
 use crate::plan::{Action, Input, Step};
+use crate::reason::Reason;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -35,7 +36,7 @@ pub(super) fn point_out(input: &Input, wants: &BTreeMap<&Key, &Desired>, steps: 
         );
         match action {
             Action::Blocked => {
-                step.hold(format!("{same} and stays: there would be two of them"));
+                step.hold(Reason::Lookalike.why(format!("{same} and stays: there would be two of them")));
                 step.hint = Some(way_out.into());
             }
             Action::Cancel => step.notes.push(format!("{same} and is cancelled by this plan: {way_out}")),

@@ -2,6 +2,7 @@
 
 use crate::model::{Desired, Have, Key, Record, Records};
 use crate::plan::{Action, Input, Step};
+use crate::reason::{Reason, Why};
 use crate::trouble::Trouble;
 
 /// What is added where a manifest takes protection off together with what protection forbids.
@@ -25,8 +26,8 @@ impl One<'_> {
         Step::new(self.key.clone(), organizer, action)
     }
 
-    pub(super) fn blocked(&self, organizer: &str, reason: impl Into<String>) -> Step {
-        Step { reason: Some(reason.into()), ..self.step(organizer, Action::Blocked) }
+    pub(super) fn blocked(&self, organizer: &str, Why { reason, what }: Why) -> Step {
+        Step { reason: Some(what), code: Some(reason), ..self.step(organizer, Action::Blocked) }
     }
 
     /// The how manieth object of this key a create makes; it is the same as long as we removed none of them.
@@ -64,20 +65,20 @@ impl One<'_> {
     }
 
     /// Why it is not removed, though it is not wanted.
-    pub(super) fn why_protected(&self) -> &'static str {
-        match self.input.policy.destroy {
+    pub(super) fn why_protected(&self) -> Why {
+        Reason::Protected.why(match self.input.policy.destroy {
             true => "it is protected: write `lifecycle: {protect: false}` and apply, then destroy",
             false => {
                 "it stands in no manifest and is protected: put it back with `lifecycle: {protect: false}` and apply, then \
                  remove it"
             }
-        }
+        })
     }
 
     /// A blocked step, if what it is to take over cannot be.
     pub(super) fn not_adopted(&self, organizer: &str) -> Option<Step> {
         let Trouble { what, hint, .. } = self.input.live.refused.get(self.key)?.clone();
-        Some(Step { hint, ..self.blocked(organizer, what) })
+        Some(Step { hint, ..self.blocked(organizer, Reason::NotAdopted.why(what)) })
     }
 
     /// Whether it takes over what no apply of ours made.

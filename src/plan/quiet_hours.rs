@@ -9,6 +9,7 @@ use crate::plan::mail::certain;
 use crate::plan::times::{self, slots, usual};
 use crate::plan::{Action, Input, Step};
 use crate::plural::count;
+use crate::reason::{Reason, Why};
 use crate::when;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -23,8 +24,8 @@ pub(super) fn hold(
     for step in steps.iter_mut().filter(|step| mails(step) > 0) {
         let want = desired.get(&step.key).copied();
         let have = live.get(&step.key).and_then(|haves| haves.first()).copied();
-        if let Some(reason) = in_quiet_hours(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
-            step.hold(reason);
+        if let Some(why) = in_quiet_hours(input, step, want, have).or_else(|| too_soon(input, step, want, have)) {
+            step.hold(why);
         }
     }
 }
@@ -34,7 +35,7 @@ fn mails(step: &Step) -> usize {
     step.mail.iter().map(|mail| mail.to.len()).sum()
 }
 
-fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
+fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<Why> {
     let quiet = input.policy.limits.quiet_hours?;
     let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
     let name = when::told(name, want.and_then(|want| want.spec.clock.as_deref()));
@@ -43,10 +44,10 @@ fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Opti
     let sends = if certain(&step.mail) > 0 { "would" } else { "might" };
     let reason =
         format!("it {sends} send {mails} at {at} in {name}; quiet hours are {quiet} (--quiet-hours none goes on)");
-    quiet.hold(now).then_some(reason)
+    quiet.hold(now).then(|| Reason::QuietHours.why(reason))
 }
 
-fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<String> {
+fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<Why> {
     let notice = input.policy.limits.minimum_notice?;
     let limit = input.now.checked_add(notice.0).ok()?;
     let none = Default::default();
@@ -72,7 +73,7 @@ fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Ha
     let (zone, name) = want.or(have)?.clock();
     let name = when::told(name, own);
     let at = starts.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M").to_string();
-    Some(format!(
+    Some(Reason::MinimumNotice.why(format!(
         "it would move or cancel what starts at {at} in {name}; the minimum notice is {notice} (--minimum-notice 0m goes on)"
-    ))
+    )))
 }

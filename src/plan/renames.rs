@@ -6,6 +6,7 @@
 
 use crate::model::{Desired, Have, Key, Record};
 use crate::plan::{Action, Cause, Change, Input, Step, unread};
+use crate::reason::Reason;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -125,7 +126,8 @@ pub(super) fn order(renames: &Renames, steps: &mut [Step]) {
         let takes = |step: &&mut Step| step.action != Action::Blocked && !step.after.is_disjoint(&blocked);
         for step in steps.iter_mut().filter(takes) {
             let waits = freed[&step.key].clone();
-            step.hold(format!("the name is not free before {waits}, which had it, is renamed"));
+            let what = format!("the name is not free before {waits}, which had it, is renamed");
+            step.hold(Reason::NameNotFree.why(what));
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::kind::event::View;
 use crate::model::{Desired, Have, Key, Record, Request};
 use crate::plan::{Seen, mail};
+use crate::reason::{Reason, Why};
 use crate::recurrence;
 use crate::trouble::{Hint, Trouble};
 use jiff::Timestamp;
@@ -24,6 +25,9 @@ pub struct Step {
     pub action: Action,
     /// Why, where that does not go without saying.
     pub reason: Option<String>,
+    /// Which of the known reasons it is that blocks it; nothing where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Reason>,
     /// The way out of the reason, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
@@ -88,6 +92,7 @@ impl Step {
             organizer: organizer.into(),
             action,
             reason: None,
+            code: None,
             hint: None,
             changes: vec![],
             drift: vec![],
@@ -113,8 +118,10 @@ impl Step {
     }
 
     /// Blocks it: nothing of it is sent, and nothing is written down.
-    pub(super) fn hold(&mut self, reason: String) {
-        self.reason = Some(self.reason.take().map_or(reason.clone(), |other| format!("{other}; {reason}")));
+    pub(super) fn hold(&mut self, why: Why) {
+        let Why { reason, what } = why;
+        self.code = self.code.or(Some(reason));
+        self.reason = Some(self.reason.take().map_or(what.clone(), |other| format!("{other}; {what}")));
         self.action = Action::Blocked;
         self.requests.clear();
         self.mail.clear();

@@ -5,6 +5,7 @@
 
 use crate::model::{Desired, Key, Live, Record, Records};
 use crate::plan::{Action, One, Policy, Step};
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use std::collections::{BTreeSet, HashSet};
 
@@ -17,7 +18,7 @@ impl One<'_> {
         let was = self.was.and_then(|was| live.unknown.get(was));
         let before = || self.record.and_then(|record| recorded(live, self.key, record));
         let Trouble { what, hint, .. } = here.or(was).or_else(before)?.clone();
-        Some(Step { unknown: true, hint, ..self.blocked(organizer, format!("unknown: {what}")) })
+        Some(Step { unknown: true, hint, ..self.blocked(organizer, Reason::Unread.why(format!("unknown: {what}"))) })
     }
 
     /// The step of what is in no manifest and whose owner is gone: the state forgets it.
@@ -100,7 +101,8 @@ pub(super) fn hold_removals(policy: &Policy, steps: &mut [Step]) {
     }
     for step in steps.iter_mut().filter(|step| matches!(step.action, Action::Cancel | Action::Replace)) {
         let key = step.key.clone();
-        step.hold(format!("not everything could be read ({unread} among others), and until then nothing is removed"));
+        let what = format!("not everything could be read ({unread} among others), and until then nothing is removed");
+        step.hold(Reason::RemovalHeld.why(what));
         step.hint = Some(format!("mend what could not be read, or remove it all the same with `--only {key}`").into());
     }
 }

@@ -5,6 +5,7 @@ use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
 use crate::plan::{Action, Input, Plan, Step, clash, limits, unread_series, unsure_times};
+use crate::reason::Why;
 use crate::reconcile::{Session, Verdict};
 use crate::state::State;
 use anyhow::Result;
@@ -17,7 +18,7 @@ pub struct Planned {
     /// What is live.
     pub live: Live,
     /// Empty if it may.
-    pub refusals: Vec<String>,
+    pub refusals: Vec<Why>,
 }
 
 impl Planned {

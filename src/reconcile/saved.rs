@@ -5,9 +5,9 @@ use crate::plan::approval::{approved, short};
 use crate::plan::outline::Outline;
 use crate::plan::saved::{Around, Saved, first_start, leave_out};
 use crate::plan::{Action, Comment, Input, Policy};
+use crate::reason::Reason;
 use crate::reconcile::{Planned, Session, plan};
 use crate::state::State;
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -26,17 +26,17 @@ pub struct Terms {
 /// Fails as `Saved::of` does, and on a plan that is refused.
 pub fn saved(session: &Session<'_>, state: &State, planned: &Planned, revision: Option<String>) -> Result<Saved> {
     if let Some(refusal) = planned.refusals.first() {
-        bail!(Trouble::new(format!("a plan that is refused is not saved: {refusal}")));
+        bail!(refusal.reason.trouble(format!("a plan that is refused is not saved: {refusal}")));
     }
     if !session.adopt.is_empty() {
-        let answer = Trouble::new("the answer to a question is not saved: the plan holds one for --adopt");
+        let answer = Reason::NotSaved.trouble("the answer to a question is not saved: the plan holds one for --adopt");
         bail!(answer.hint("apply it at once, without saving it"));
     }
     if let Some(want) =
         session.project.desired().iter().find(|want| want.adopt.as_ref().is_some_and(|it| it.link().is_some()))
     {
-        let link =
-            Trouble::new(format!("{} adopts by a join link, which no saved plan holds: it is a secret", want.key));
+        let link = Reason::NotSaved
+            .trouble(format!("{} adopts by a join link, which no saved plan holds: it is a secret", want.key));
         bail!(link.hint("name the meeting by its id instead: `lifecycle: {adopt: {id: …}}`"));
     }
     let manifests = &session.project.manifests;
@@ -91,18 +91,20 @@ pub async fn plan_saved(
     let input = Input { desired: &desired, live: &planned.live, records: &records, policy, now };
     let expired = expired(saved, first_start(&planned.plan, &input, saved.made), terms.ttl, now);
     let Some(steps) = approved(&planned.plan, &input) else {
-        planned.refusals.push("not everything that the saved plan is about could be read".into());
+        planned.refusals.push(Reason::SavedUnread.why("not everything that the saved plan is about could be read"));
         return Ok(planned);
     };
     let moved = saved.moved(&planned.plan, &steps, state.has_begun(&saved.plan_id));
     match terms.skip_stale {
         true => leave_out(&mut planned.plan, &moved),
         false => planned.refusals.extend(moved.iter().map(|(key, why)| {
-            format!("{key} is not as it was when the plan was saved: {why} (plan again, or --skip-stale leaves it out)")
+            Reason::Moved.why(format!(
+                "{key} is not as it was when the plan was saved: {why} (plan again, or --skip-stale leaves it out)"
+            ))
         })),
     }
     planned.plan.id = Some(saved.plan_id.clone());
-    planned.refusals.extend(expired);
+    planned.refusals.extend(expired.map(|what| Reason::Expired.why(what)));
     Ok(planned)
 }
 
@@ -136,7 +138,9 @@ impl Planned {
         match &approval.id {
             _ if self.is_idle() => {}
             Some(id) => self.hold_to(id),
-            None => self.refusals.push(format!("nobody approved this plan: {}", approval.whence)),
+            None => {
+                self.refusals.push(Reason::NotApproved.why(format!("nobody approved this plan: {}", approval.whence)));
+            }
         }
     }
 
@@ -150,11 +154,11 @@ impl Planned {
             Some(id) => format!("this plan is {id}"),
             None => "this plan is incomplete and has no id".to_owned(),
         };
-        self.refusals.push(format!(
+        self.refusals.push(Reason::OtherPlan.why(format!(
             "{is}, and approved was {approved}: something changed in between, and what would be done now stands above; hold it \
              against the plan that was approved as {}, and approve this one by its own id, or plan with the same flags and \
              manifests",
             short(approved)
-        ));
+        )));
     }
 }

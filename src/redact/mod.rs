@@ -78,7 +78,7 @@ impl Known {
 
     /// The same in a trouble.
     pub fn hide_in_trouble(&self, trouble: &mut Trouble) {
-        let Trouble { what, details, hint } = trouble;
+        let Trouble { what, details, hint, code: _ } = trouble;
         details.iter_mut().chain([what]).for_each(|text| self.hide_in(text));
         hint.iter_mut().for_each(|hint| self.hide_in_hint(hint));
     }

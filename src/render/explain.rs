@@ -1,7 +1,8 @@
 //! An explanation for people: at most 80 columns, what is asked first, lists below.
 
-use crate::explain::{Entry, Explanation};
+use crate::explain::{Entry, Explanation, Subject};
 use crate::manifest::yaml::flow;
+use crate::reason::About;
 use crate::render::page::Page;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -34,6 +35,22 @@ pub fn render(explanation: &Explanation) -> Page {
     }
     // All of it stands in the schema; nobody else wrote any of it.
     Page::laid_out(text)
+}
+
+/// Renders one code.
+pub fn code(about: &About) -> Page {
+    let About { reason, title, cause, way_out } = about;
+    let (cause, way_out) = (filled(cause, "  cause    ", "           "), filled(way_out, "  way out  ", "           "));
+    Page::laid_out(format!("{}\n\n{cause}\n{way_out}\n", filled(&format!("{reason}  {title}"), "", "         ")))
+}
+
+/// Renders the list of all codes.
+pub fn codes(subjects: &[Subject]) -> Page {
+    let line = |it: &&About| filled(&format!("{}  {}", it.reason, it.title), "  ", "           ") + "\n";
+    let of =
+        |Subject { subject, codes }: &Subject| format!("{subject}:\n{}", codes.iter().map(line).collect::<String>());
+    let all: Vec<String> = subjects.iter().map(of).collect();
+    Page::laid_out(all.join("\n"))
 }
 
 /// Shows an example as it would stand in a manifest.

@@ -23,11 +23,11 @@ pub fn fit(columns: usize) {
 
 /// Wraps a trouble: what belongs to it and the way out stand beneath it, each on lines of its own.
 pub fn said(first: &str, rest: &str, trouble: &Trouble) -> Page {
-    let Trouble { what, details, hint } = trouble;
+    let Trouble { what, details, hint, code } = trouble;
     let under = format!("{rest}    ");
     let details = details.iter().map(|detail| Page::filled(&format!("{rest}  "), &under, detail));
     let hint = hint.iter().map(|hint| way_out(&format!("{rest}  hint: "), &under, hint));
-    Page::filled(first, rest, what) + details.chain(hint).sum()
+    Page::coded(first, rest, what, *code) + details.chain(hint).sum()
 }
 
 /// Wraps a way out; its commands are to be copied and never broken.

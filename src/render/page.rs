@@ -4,6 +4,7 @@
 //! end its line, move the cursor or choose a colour. Line ends, indents and styles are the layout's own.
 
 use crate::inert::{self, Escape};
+use crate::reason::Reason;
 use crate::render::lines::options;
 use anstyle::Style;
 use serde::Serialize;
@@ -58,6 +59,15 @@ impl Page {
             false => textwrap::fill(&text, options(&first, &rest)),
         };
         Page { text: text + "\n", form: Form::Text }
+    }
+
+    /// The same with the code of a reason behind it, which stands back.
+    pub fn coded(first: &str, rest: &str, text: &str, code: Option<Reason>) -> Page {
+        let Some(code) = code else { return Page::filled(first, rest, text) };
+        let dim = Style::new().dimmed();
+        let [first, rest, text] = [first, rest, text].map(inert::line);
+        let text = format!("{text} {dim}[{code}]{dim:#}");
+        Page { text: textwrap::fill(&text, options(&first, &rest)) + "\n", form: Form::Text }
     }
 
     /// The same with a beginning that stands out.

@@ -61,7 +61,7 @@ pub fn warnings(report: &Report) -> Vec<Warning> {
 fn unsettled(row: &Row) -> Option<Warning> {
     let label = words::fate(Fate::Unsettled).filter(|it| row.outcome == Some(it))?;
     let what = row.message.clone().unwrap_or_default();
-    let said = Trouble { what, details: row.details.clone(), hint: row.hint.clone() };
+    let said = Trouble { what, details: row.details.clone(), hint: row.hint.clone(), code: row.code };
     Some(Warning { label: label.into(), key: Some(row.key.clone()), said })
 }
 

@@ -33,6 +33,7 @@ use crate::apply::{Outcome, Reach};
 use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::{Action, Plan};
+use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
 use crate::trouble::Trouble;
@@ -65,6 +66,9 @@ pub struct Report {
     pub occurrences: Vec<Series>,
     /// Why the plan may not be applied; empty if it may.
     pub refusals: Vec<String>,
+    /// The code of each, in the same order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refusal_codes: Vec<Reason>,
     /// Why what was applied could not be remembered, if that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsaved: Option<String>,
@@ -109,7 +113,7 @@ impl Fact {
 
 /// Words a plan; with the outcomes of its steps, in their order, if it was applied. Its mail is then what was sent: all that a step
 /// announced of which anything that mails was carried out, or may have been.
-pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) -> Report {
+pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> Report {
     let plan = &*outcomes.map_or(Cow::Borrowed(plan), |outcomes| Cow::Owned(as_sent(plan, outcomes)));
     // What a plan says is without secrets. What became of it may quote what Graph answered.
     let hidden = |place: usize| {
@@ -121,7 +125,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
     let summary = summary(plan);
     let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
     let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());
-    let refused = refusals.iter().map(|refusal| Fact::new("refused", refusal));
+    let refused = refusals.iter().map(|refusal| Fact { label: "refused".into(), said: refusal.clone().into() });
     Report {
         format_version: 1,
         workspace: plan.workspace.clone(),
@@ -139,7 +143,8 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<String>) 
             .collect(),
         calendar: None,
         ical: None,
-        refusals,
+        refusal_codes: refusals.iter().map(|refusal| refusal.reason).collect(),
+        refusals: refusals.into_iter().map(|refusal| refusal.what).collect(),
         unsaved: None,
     }
 }

@@ -5,6 +5,7 @@ use crate::kind::Kind;
 use crate::kind::compare::Compare;
 use crate::model::EXCEPTIONS;
 use crate::plan::{Action, Change, Clock, Gone, Step, diff};
+use crate::reason::Reason;
 use crate::report::differences::{Difference, difference};
 use crate::report::mails::{self, Mails};
 use crate::report::{Fact, values, words};
@@ -18,6 +19,9 @@ pub struct Row {
     pub organizer: String,
     pub action: Action,
     pub reason: Option<String>,
+    /// The code of the reason that blocks it, or of what the message says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Reason>,
     pub changes: Vec<Line>,
     /// What somebody changed and is left so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,10 +94,11 @@ impl Row {
             outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
             message: said.as_ref().map(|said| said.what.clone()),
             details: said.as_ref().map(|said| said.details.clone()).unwrap_or_default(),
+            code: said.as_ref().and_then(|said| said.code).or(step.code),
             hint: said.and_then(|said| said.hint).or(step.hint.clone()),
             sign: words::sign(step.action),
             does: words::lost(step).unwrap_or_else(|| words::does(step.action, &step.organizer, aside)),
-            because: because.map(|what| Trouble { hint: step.hint.clone(), ..Trouble::new(what) }),
+            because: because.map(|what| Trouble { hint: step.hint.clone(), code: step.code, ..Trouble::new(what) }),
             facts: facts(step, outcome),
             mail: mails::of(step),
         }

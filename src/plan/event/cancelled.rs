@@ -8,6 +8,7 @@ use crate::model::Have;
 use crate::plan::event::candidates::incarnation;
 use crate::plan::last::last;
 use crate::plan::{Action, Gone, One, Step};
+use crate::reason::Reason;
 
 /// Leaves out the cancelled ones, unless nothing else is there and one is the event that was applied: the one that the state knows,
 /// or the first that is of the incarnation which would be made now, since convoke goes on to the next with all that it removes.
@@ -35,7 +36,8 @@ pub(super) fn step(one: &One, have: &Have) -> Option<Step> {
     if let Some(step) = one.left_cancelled(want, last(one, have).applied()) {
         return Some(step);
     }
-    let reason = "somebody cancelled it, and Exchange keeps it in the calendar as a cancelled one";
+    let what = "somebody cancelled it, and Exchange keeps it in the calendar as a cancelled one";
+    let why = Reason::CancelledLive.why(what);
     let hint = "delete it in Outlook, and the next apply makes it anew; or take its manifest away";
-    Some(Step { hint: Some(hint.into()), gone: Some(Gone::Cancelled), ..one.blocked(&want.spec.organizer, reason) })
+    Some(Step { hint: Some(hint.into()), gone: Some(Gone::Cancelled), ..one.blocked(&want.spec.organizer, why) })
 }

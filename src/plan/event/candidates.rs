@@ -8,6 +8,7 @@ use crate::kind::event::{Claim, View};
 use crate::model::Have;
 use crate::plan::requests::claim;
 use crate::plan::{One, Step, live_texts};
+use crate::reason::Reason;
 
 /// The live events that carry the mark of one key, or have its id in the state.
 #[derive(Default)]
@@ -102,13 +103,11 @@ pub(super) fn incarnation(have: &Have) -> Option<u64> {
 pub(super) fn doubt(one: &One, doubtful: &[&Have]) -> Step {
     let organizer = one.want.map_or(&doubtful[0].organizer, |want| &want.spec.organizer);
     let number = doubtful.len();
+    let what = format!("{number} live events carry its mark, and nothing says which of them convoke made");
     Step {
         notes: doubtful.iter().map(|have| format!("one of them is {}", named(one, have))).collect(),
         hint: Some("delete those that are not it in Outlook, then plan again".into()),
-        ..one.blocked(
-            organizer,
-            format!("{number} live events carry its mark, and nothing says which of them convoke made"),
-        )
+        ..one.blocked(organizer, Reason::SeveralLive.why(what))
     }
 }
 

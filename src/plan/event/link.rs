@@ -4,6 +4,7 @@
 
 use crate::kind::body;
 use crate::model::{Desired, Have};
+use crate::reason::{Reason, Why};
 use crate::trouble::Trouble;
 
 /// What is wrong with the join link of a live event.
@@ -42,10 +43,12 @@ impl Fault {
     }
 
     /// Why options may not be set: they would be those of the other meeting.
-    pub fn refusal(self) -> Option<String> {
+    pub fn refusal(self) -> Option<Why> {
         match self {
             Fault::Missing => None,
-            Fault::Borrowed => Some(format!("{}, whose options are left alone", self.trouble())),
+            Fault::Borrowed => {
+                Some(Reason::BorrowedLink.why(format!("{}, whose options are left alone", self.trouble())))
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::kind::event::{Attendee, View};
 use crate::kind::fingerprint;
 use crate::model::{Desired, Have};
 use crate::plan::last::Last;
+use crate::reason::{Reason, Why};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,11 +143,11 @@ fn sendable(entry: Value, declared: Option<&Value>) -> Value {
 }
 
 /// Why a list cannot be sent: somebody on it has no e-mail address, and whoever is left out is removed.
-pub(super) fn unsendable(odd: &[String]) -> Option<String> {
+pub(super) fn unsendable(odd: &[String]) -> Option<Why> {
     let first = odd.first()?;
     let more = if odd.len() > 1 { format!(" and {} more", odd.len() - 1) } else { String::new() };
-    Some(format!(
+    Some(Reason::Unsendable.why(format!(
         "Graph gives no e-mail address for {first}{more}, whom others added: it takes the list neither with such an entry nor \
          without mailing them a cancellation; replace them in Outlook, or write `attendeePolicy: exclusive` to remove them"
-    ))
+    )))
 }

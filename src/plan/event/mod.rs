@@ -35,6 +35,7 @@ use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, Gone, One, Step};
 use crate::plan::{ahead, mail};
+use crate::reason::{Reason, Why};
 use crate::route;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -84,12 +85,17 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
 /// organizes, and to make another one would be to make it twice.
 fn given_away(one: &One, have: &Have) -> Option<Step> {
     let foreign = View::of(&have.own).is_organizer() == Some(false);
-    let reason =
+    let what =
         "the event that was applied is organized by somebody else now, so it cannot be changed from this mailbox";
     let hint = "look at it in Outlook; once it is deleted there, it is made again";
     let notes = || vec![format!("it is {}", named(one, have))];
     let gone = Some(Gone::GivenAway);
-    foreign.then(|| Step { hint: Some(hint.into()), notes: notes(), gone, ..one.blocked(&have.organizer, reason) })
+    foreign.then(|| Step {
+        hint: Some(hint.into()),
+        notes: notes(),
+        gone,
+        ..one.blocked(&have.organizer, Reason::GivenAway.why(what))
+    })
 }
 
 /// The step that takes over what nobody has said is ours. Nothing is sent for that: the state alone says so, and the mark rides on the next
@@ -101,9 +107,9 @@ fn adopt(one: &One, want: &Desired, have: &Have) -> Step {
         Action::NoOp => Step { reason: Some(format!("it takes over {it}")), action: Action::Adopt, ..step },
         // It would go as soon as it is ours.
         Action::Replace => {
-            let reason = format!("it takes over {it}, which would be replaced at once");
+            let why = Reason::AdoptedAndReplaced.why(format!("it takes over {it}, which would be replaced at once"));
             let hint = "adopt it with the values that it has, then change them";
-            Step { hint: Some(hint.into()), ..one.blocked(&want.spec.organizer, reason) }
+            Step { hint: Some(hint.into()), ..one.blocked(&want.spec.organizer, why) }
         }
         Action::Create | Action::Update | Action::Cancel | Action::Adopt | Action::Blocked => {
             step.notes.insert(0, format!("it takes over {it}"));
@@ -119,8 +125,8 @@ fn create(one: &One, want: &Desired) -> Step {
 
 /// The create; `applied` is what the marks and the state are to say of it.
 fn make(one: &One, want: &Desired, applied: Applied) -> Step {
-    if let Some(reason) = refused(one, want) {
-        return one.blocked(&want.spec.organizer, reason);
+    if let Some(why) = refused(one, want) {
+        return one.blocked(&want.spec.organizer, why);
     }
     let event = View::of(&want.spec.own);
     let people = people::people(one, event, None, want);
@@ -184,19 +190,16 @@ const LEFT: &str = "it was left behind when another event took its place";
 
 fn prune(one: &One, have: &Have, why: &str) -> Step {
     let policy = one.input.policy;
-    let blocked = |reason: String| Step {
-        notes: vec![format!("it is {}", named(one, have))],
-        ..one.blocked(&have.organizer, reason)
-    };
+    let blocked =
+        |why: Why| Step { notes: vec![format!("it is {}", named(one, have))], ..one.blocked(&have.organizer, why) };
     if have.unread.is_some() {
-        return blocked(format!("{why}, and {UNREAD}: it may be protected"));
+        return blocked(Reason::MarkUnread.why(format!("{why}, and {UNREAD}: it may be protected")));
     }
     if protected(one, have) {
         return blocked(match one.want {
-            Some(_) => {
-                format!("{why} and is protected: with `lifecycle: {{protect: false}}` the next apply removes it")
-            }
-            None => one.why_protected().into(),
+            Some(_) => Reason::Protected
+                .why(format!("{why} and is protected: with `lifecycle: {{protect: false}}` the next apply removes it")),
+            None => one.why_protected(),
         });
     }
     let left = match &policy.prune {

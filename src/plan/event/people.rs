@@ -8,6 +8,7 @@ use crate::plan::last::Last;
 use crate::plan::mail::People;
 use crate::plan::{Cause, Change, One};
 use crate::plural::count;
+use crate::reason::{Reason, Why};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -40,15 +41,15 @@ pub(super) fn resets(have: &Have) -> Option<String> {
 }
 
 /// Why a list that others made longer cannot be sent: Graph takes 500 attendees (event.md).
-pub(super) fn too_many(after: &People, stay: usize) -> Option<String> {
+pub(super) fn too_many(after: &People, stay: usize) -> Option<Why> {
     const MOST: usize = 500;
     (after.len() > MOST).then(|| {
-        format!(
+        Reason::TooManyAttendees.why(format!(
             "with {} whom others added there would be {}, and Graph takes {MOST}: invite a distribution list, or write \
              `attendeePolicy: exclusive`",
             count(stay, "attendee"),
             after.len()
-        )
+        ))
     })
 }
 

@@ -9,6 +9,7 @@ use crate::plan::event::{cancel, invite, make, people, protected};
 use crate::plan::last::{Last, last};
 use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
+use crate::reason::{Reason, Why};
 use serde_json::{Value, json};
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them, but for those whose drift
@@ -65,28 +66,30 @@ pub(super) fn price(one: &One, want: &Desired, have: &Have) -> String {
 }
 
 /// Why these may not change on a live event.
-pub(super) fn fixed(frozen: &[Change]) -> String {
+pub(super) fn fixed(frozen: &[Change]) -> Why {
     let names = frozen.iter().map(|it| format!("`{}`", it.field)).collect::<Vec<_>>().join(", ");
-    format!("Graph never lets {names} change once it is set")
+    Reason::Fixed.why(format!("Graph never lets {names} change once it is set"))
 }
 
 /// A replacement for the sake of `frozen` where it is allowed, else a blocked step that names its price.
-pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, frozen: Vec<Change>) -> Step {
+pub(super) fn replace(one: &One, want: &Desired, have: &Have, why: Why, frozen: Vec<Change>) -> Step {
     let price = price(one, want, have);
-    let blocked = |reason: String, notes: Vec<String>| Step {
+    let blocked = |why: Why, notes: Vec<String>| Step {
         changes: frozen.clone(),
         notes,
-        ..one.blocked(&want.spec.organizer, reason)
+        ..one.blocked(&want.spec.organizer, why)
     };
+    let Why { what: reason, .. } = &why;
     if let Some(other) = refused(one, want) {
-        return blocked(format!("{reason}; {other}"), vec![price]);
+        return blocked(other.after(&format!("{reason}; ")), vec![price]);
     }
     if protected(one, have) {
         let until = if want.protect { "" } else { STILL_PROTECTED };
-        return blocked(format!("{reason}, and a protected event is never replaced{until}"), vec![]);
+        let what = format!("{reason}, and a protected event is never replaced{until}");
+        return blocked(Reason::ProtectedFromReplacement.why(what), vec![]);
     }
     if !one.may_replace() {
-        return blocked(reason, vec![price, one.way_to_replace()]);
+        return blocked(why, vec![price, one.way_to_replace()]);
     }
     let applied = diff::next(want, last(one, have).applied());
     let intended = one.record.and_then(|record| record.intended).unwrap_or_default();
@@ -100,7 +103,7 @@ pub(super) fn replace(one: &One, want: &Desired, have: &Have, reason: String, fr
     let notes = std::iter::once(price).chain(invite.as_ref().map(|_| invite::LAST.to_owned())).collect();
     Step {
         action: Action::Replace,
-        reason: Some(reason),
+        reason: Some(why.what),
         changes: frozen,
         mail: created.mail.into_iter().chain(cancelled.mail).collect(),
         notes,

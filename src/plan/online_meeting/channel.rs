@@ -11,6 +11,7 @@ use crate::plan::diff;
 use crate::plan::online_meeting::{self, parts};
 use crate::plan::requests;
 use crate::plan::{Action, One, Step};
+use crate::reason::Reason;
 use crate::route::MEETING_PREFER;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -24,7 +25,7 @@ pub fn is_channel(want: &Desired) -> bool {
 /// The plain create; it is sent once.
 pub(super) fn create(one: &One, want: &Desired) -> Step {
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(&want.spec.organizer, parts::NO_OBJECT_ID);
+        return one.blocked(&want.spec.organizer, parts::no_object_id());
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = parts::differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change).collect();
@@ -107,7 +108,7 @@ fn ask(one: &One, organizer: &str, why: String) -> Step {
         ),
         format!("if it is not there: --absent {key}, {otherwise}"),
     ];
-    Step { notes, ..one.blocked(organizer, why) }
+    Step { notes, ..one.blocked(organizer, Reason::Unanswered.why(why)) }
 }
 
 /// Nothing was made and nothing is wanted any more: the state lets go of it.

@@ -15,10 +15,11 @@ use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Replaced, Re
 use crate::plan::diff::{self, Compared, Difference};
 use crate::plan::drift;
 use crate::plan::last::Last;
-use crate::plan::online_meeting::parts::{NO_OBJECT_ID, all, differences, external_id, record};
+use crate::plan::online_meeting::parts::{all, differences, external_id, no_object_id, record};
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
+use crate::reason::Reason;
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
 
@@ -87,15 +88,14 @@ fn in_create(field: &Field) -> bool {
 
 fn create(one: &One, want: &Desired) -> Step {
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
+        return one.blocked(&want.spec.organizer, no_object_id());
     };
     let external = external_id(one, want);
     if let Some(other) =
         one.input.records.made_as(&external).filter(|other| *other != one.key && Some(*other) != one.was)
     {
-        let reason =
-            format!("{other} was made under this name, and Graph would give that one back: choose another name");
-        return one.blocked(&want.spec.organizer, reason);
+        let what = format!("{other} was made under this name, and Graph would give that one back: choose another name");
+        return one.blocked(&want.spec.organizer, Reason::NameWasTaken.why(what));
     }
     let mut step = one.step(&want.spec.organizer, Action::Create);
     step.changes = differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change).collect();
@@ -170,7 +170,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let (frozen, changed): (Vec<_>, Vec<_>) =
         differences.into_iter().partition(|it| it.field.writable == Writable::OnCreate);
     let Some(path) = requests::meetings(one, &want.spec.organizer) else {
-        return one.blocked(&want.spec.organizer, NO_OBJECT_ID);
+        return one.blocked(&want.spec.organizer, no_object_id());
     };
     if !frozen.is_empty() {
         let names = frozen.iter().map(|it| format!("`{}`", it.change.field)).collect::<Vec<_>>().join(", ");
@@ -188,7 +188,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
         return Step {
             changes: frozen.into_iter().map(|it| it.change).collect(),
             notes: vec![way_out.into()],
-            ..one.blocked(&want.spec.organizer, reason)
+            ..one.blocked(&want.spec.organizer, Reason::FixedWithMeeting.why(reason))
         };
     }
     let body = requests::body(changed.iter().map(|it| it.field), &all(want));
@@ -234,22 +234,23 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
         desired: json!(want.spec.organizer),
         cause: Cause::Manifest,
     }];
-    let blocked = |reason: String, notes: Vec<String>| Step {
+    let blocked = |why: Reason, what: String, notes: Vec<String>| Step {
         changes: changes.clone(),
         notes,
-        ..one.blocked(&want.spec.organizer, reason)
+        ..one.blocked(&want.spec.organizer, why.why(what))
     };
     if channel::is_channel(want) {
         let way_out = "take it out of the manifests and apply, then declare it again: a meeting in a channel is not replaced in \
                        one go";
-        return blocked(reason, vec![way_out.into()]);
+        return blocked(Reason::Fixed, reason, vec![way_out.into()]);
     }
     if want.protect || one.record.is_some_and(|record| record.applied.protect) {
         let until = if want.protect { "" } else { STILL_PROTECTED };
-        return blocked(format!("{reason}, and a protected meeting is never replaced{until}"), vec![]);
+        let what = format!("{reason}, and a protected meeting is never replaced{until}");
+        return blocked(Reason::ProtectedFromReplacement, what, vec![]);
     }
     if !one.may_replace() {
-        return blocked(reason, vec![price, one.way_to_replace()]);
+        return blocked(Reason::Fixed, reason, vec![price, one.way_to_replace()]);
     }
     let created = create(one, want);
     let requests = created.requests.into_iter().chain(delete(one, have)).collect();

@@ -6,11 +6,15 @@ use crate::model::{Applied, Desired, Have, Key, Record};
 use crate::plan::diff::{self, Compared, Live};
 use crate::plan::last::Last;
 use crate::plan::{One, live_texts};
+use crate::reason::{Reason, Why};
 use crate::when;
 use serde_json::{Map, Value};
 
 /// Why nothing can be done about somebody's meetings.
-pub(super) const NO_OBJECT_ID: &str = "the organizer's object id could not be found, and online meetings need it";
+pub(super) fn no_object_id() -> Why {
+    Reason::NoObjectId.why("the organizer's object id could not be found, and online meetings need it")
+}
+
 /// Why a meeting is made that the state knows.
 pub(super) fn gone(one: &One) -> Option<String> {
     let record = one.record.filter(|record| !record.id.is_empty())?;

@@ -6,7 +6,7 @@
 
 use crate::kind::workspace::Prune;
 use crate::model::{Applied, Desired, Record};
-use crate::plan::online_meeting::parts::{NO_OBJECT_ID, external_id, name};
+use crate::plan::online_meeting::parts::{external_id, name, no_object_id};
 use crate::plan::online_meeting::{create_or_get, delete_at};
 use crate::plan::{Action, One, Step, requests};
 use serde_json::Map;
@@ -39,7 +39,7 @@ pub(super) fn is_open(record: &Record) -> bool {
 pub(super) fn step(one: &One, record: &Record) -> Step {
     let why = "its create was sent, no answer is known, and it stands in no manifest";
     let Some(path) = requests::meetings(one, &record.organizer) else {
-        return one.blocked(&record.organizer, NO_OBJECT_ID);
+        return one.blocked(&record.organizer, no_object_id());
     };
     if record.applied.protect {
         return one.blocked(&record.organizer, one.why_protected());

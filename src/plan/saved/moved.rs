@@ -4,6 +4,7 @@ use crate::model::{Key, Purpose};
 use crate::plan::approval::Approved;
 use crate::plan::saved::Saved;
 use crate::plan::{Action, Cause, Plan, Step};
+use crate::reason::Reason;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 impl Saved {
@@ -124,7 +125,7 @@ pub fn leave_out(plan: &mut Plan, moved: &BTreeMap<Key, String>) {
     }
     for step in plan.steps.iter_mut().filter(|step| step.action != Action::Blocked) {
         if let Some(why) = out.get(&step.key) {
-            step.hold(format!("left out: {why}"));
+            step.hold(Reason::LeftOut.why(format!("left out: {why}")));
         }
     }
 }

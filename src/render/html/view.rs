@@ -1,5 +1,6 @@
 //! What the templates are given: the report in the shapes that they loop over.
 
+use crate::reason::Reason;
 use crate::render::html::weeks;
 use crate::report::{Count, Difference, Fact, Line, Report, Row, Segment, Series, Warning, verb};
 use crate::trouble::{Hint, Trouble};
@@ -28,6 +29,7 @@ pub struct View<'a> {
 struct Said<'a> {
     label: &'a str,
     what: &'a str,
+    code: Option<Reason>,
     details: &'a [String],
     hint: Option<&'a str>,
     commands: &'a [String],
@@ -116,12 +118,12 @@ impl<'a> Said<'a> {
     }
 
     fn of(label: &'a str, said: &'a Trouble) -> Said<'a> {
-        let Trouble { what, details, hint } = said;
+        let Trouble { what, details, hint, code } = said;
         let (hint, commands) = match hint {
             Some(Hint { sentence, commands }) => (Some(sentence.as_str()), commands.as_slice()),
             None => (None, &[][..]),
         };
-        Said { label, what, details, hint, commands }
+        Said { label, what, code: *code, details, hint, commands }
     }
 }
 

@@ -212,8 +212,9 @@ fn piece(form: Form, text: &str) -> Piece {
 
 /// A trouble in one line, and the commands of its way out.
 fn sentence(said: &Trouble) -> (String, Vec<String>) {
-    let Trouble { what, details, hint } = said;
+    let Trouble { what, details, hint, code } = said;
     let hint = hint.clone().unwrap_or_else(|| Hint::from(""));
     let parts = std::iter::once(what).chain(details).chain(Some(&hint.sentence).filter(|it| !it.is_empty()));
-    (parts.cloned().collect::<Vec<_>>().join("; "), hint.commands)
+    let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+    (parts.cloned().collect::<Vec<_>>().join("; ") + &code, hint.commands)
 }

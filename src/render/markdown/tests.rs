@@ -2,6 +2,7 @@ use super::*;
 use crate::kind::KindId;
 use crate::model::{Key, Request};
 use crate::plan::{Action, Cause, Change, Plan, Step, mail};
+use crate::reason::Reason;
 use crate::report::report;
 use pulldown_cmark::{Event, Parser, Tag};
 use serde_json::{Value as Json, json};
@@ -33,7 +34,7 @@ fn plan(steps: Vec<Step>) -> Plan {
 }
 
 fn rendered(plan: &Plan, refusals: &[&str], options: Options) -> String {
-    render(&report(plan, None, refusals.iter().map(|it| it.to_string()).collect()), &options).to_string()
+    render(&report(plan, None, refusals.iter().map(|it| Reason::MailsLimit.why(*it)).collect()), &options).to_string()
 }
 
 /// A step that mails everybody.
@@ -91,7 +92,7 @@ fn a_page_keeps_its_limit_and_says_what_it_left_out() {
         step.clashes = vec!["taken".into()];
         mailing(step, 3)
     };
-    let all = report(&plan((0..2000).map(of).collect()), None, vec!["too much".into()]);
+    let all = report(&plan((0..2000).map(of).collect()), None, vec![Reason::MailsLimit.why("too much")]);
     for limit in [LEAST, 5_000, 20_000, 65_535, 100_000] {
         let page = render(&all, &Options { limit, ..Options::default() }).to_string();
         assert!(page.len() <= limit && page.chars().count() < limit, "{limit}: {}", page.len());

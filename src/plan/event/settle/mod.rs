@@ -22,8 +22,9 @@ use crate::plan::requests::{self, Patch};
 use crate::plan::times::comparable;
 use crate::plan::{Action, Cause, Change, One, Step, ahead};
 use crate::plural::{count, either};
+use crate::reason::Why;
 use crate::route;
-use crate::trouble::Trouble;
+use crate::trouble::Hint;
 use serde_json::Map;
 use std::borrow::Cow;
 
@@ -76,8 +77,8 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let differs = !changes.is_empty() || update.mark;
     // A person says so of this very event: what somebody did to a text costs nobody an invitation by itself.
     let allowed = one.input.policy.allow_replace.contains(one.key);
-    if let Some(reason) = allowed.then(|| refused_text(have, &update.own)).flatten() {
-        return replace(one, want, have, reason, update.own.into_iter().map(|it| it.change).collect());
+    if let Some(why) = allowed.then(|| refused_text(have, &update.own)).flatten() {
+        return replace(one, want, have, why, update.own.into_iter().map(|it| it.change).collect());
     }
     let link = Fault::of(want, have);
     let reason = differs.then(|| update.refusal(one, link)).flatten();
@@ -91,9 +92,9 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     notes.extend(link.map(|fault| fault.trouble().sentence()));
     notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
     let mut step = match reason {
-        Some(Trouble { what, details, hint }) => {
-            notes.extend(details);
-            Step { hint, ..one.blocked(&want.spec.organizer, what) }
+        Some(Refusal { why, price, way_out }) => {
+            notes.extend(price);
+            Step { hint: way_out.map(Hint::from), ..one.blocked(&want.spec.organizer, why) }
         }
         None => update.step(one, (order, &exceptions), differs, &applied, &mut notes),
     };
@@ -235,16 +236,16 @@ impl Update<'_> {
     }
 
     /// Why what differs cannot be sent, and the way out.
-    fn refusal(&self, one: &One, link: Option<Fault>) -> Option<Trouble> {
+    fn refusal(&self, one: &One, link: Option<Fault>) -> Option<Refusal> {
         let Update { want, have, .. } = self;
         let odd = || unsendable(&self.odd).filter(|_| self.changes(Compare::People));
         let other = people::too_many(&self.after, self.stay).or_else(odd).or_else(|| refused_change(one, want, have));
         let text = || {
             let why = refused_text(have, &self.own)?;
-            Some(Trouble::new(why).detail(price(one, want, have)).hint(way_past(one)))
+            Some(Refusal { why, price: Some(price(one, want, have)), way_out: Some(way_past(one)) })
         };
-        let options = || link.and_then(Fault::refusal).filter(|_| !self.meeting.is_empty()).map(Trouble::new);
-        other.map(Trouble::new).or_else(text).or_else(options)
+        let options = || link.and_then(Fault::refusal).filter(|_| !self.meeting.is_empty()).map(Refusal::of);
+        other.map(Refusal::of).or_else(text).or_else(options)
     }
 
     /// Who is kept for others, where that is news.
@@ -289,6 +290,20 @@ impl Update<'_> {
         if self.own.iter().any(|it| it.field.new_time) && past::ended(one, &want.spec.own) {
             notes.push("its new times lie in the past".into());
         }
+    }
+}
+
+/// Why an update is not sent.
+struct Refusal {
+    why: Why,
+    /// What the way out costs.
+    price: Option<String>,
+    way_out: Option<String>,
+}
+
+impl Refusal {
+    fn of(why: Why) -> Refusal {
+        Refusal { why, price: None, way_out: None }
     }
 }
 
