@@ -349,7 +349,7 @@ fn manifest(data: &[u8]) {
 fn planned(data: &[u8]) {
     let data = std::str::from_utf8(data).expect("it is text");
     let (text, live) = data.split_once(SEPARATOR).unwrap_or((data, ""));
-    let read = manifests::read(vec![Source { file: "bench.yaml".into(), text: text.into() }], None);
+    let read = manifests::read(vec![Source { file: "bench.yaml".into(), text: text.into(), found: false }], None);
     assert!(read.problems.is_empty(), "{:?}", read.problems.first());
     let own: Option<Map<String, Value>> = (!live.is_empty()).then(|| {
         // As it comes over the wire, and as it is then taken in.

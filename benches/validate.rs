@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
 
 /// What `convoke validate PATH` does, but for starting and printing.
 fn validate(path: &PathBuf) -> usize {
-    let sources = files::gather(std::slice::from_ref(path)).expect("the files were just written");
+    let sources = files::gather(std::slice::from_ref(path)).expect("the files were just written").sources;
     let manifests = manifest::read(sources, None);
     assert!(manifests.problems.is_empty() && manifests.documents == DOCUMENTS, "{:?}", manifests.problems.first());
     manifests.desired.len()

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// How many problems people are shown at once.
 const MOST_SHOWN: usize = 20;
 
+/// How many files that were not read are named in one line.
+const MOST_NAMED: usize = 3;
+
 /// How many bytes of a place are underlined: a thousand problems may each stand at all of a large file.
 const MOST_SPANNED: usize = 64 << 10;
 
@@ -86,6 +89,29 @@ impl Findings<'_> {
         let them = either(more, "it", "them");
         (more > 0).then(|| format!("… and {more} more {}; --all shows {them}", either(more, "problem", "problems")))
     }
+}
+
+/// Says what was found beside the manifests and not read, a sentence for each reason; of many files the first, unless `all` are
+/// asked for. What is ignored is told only then: somebody wrote that down.
+pub fn left_out(manifests: &Manifests, all: bool) -> Vec<String> {
+    let Manifests { foreign, linked, ignored, .. } = manifests;
+    let documents = foreign.iter().map(|it| it.documents).sum();
+    let files: Vec<&str> = foreign.iter().map(|it| it.file.as_str()).collect();
+    let linked: Vec<&str> = linked.iter().map(String::as_str).collect();
+    let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+    let sentences = [
+        (&files, format!("passed over {} of other programs: ", count(documents, "document"))),
+        (&linked, "linked folders are not looked into: ".to_owned()),
+        (&ignored, ".convokeignore leaves out: ".to_owned()),
+    ];
+    let told = sentences.into_iter().take(if all { 3 } else { 2 }).filter(|(files, _)| !files.is_empty());
+    told.map(|(files, lead)| lead + &named(files, all)).collect()
+}
+
+fn named(files: &[&str], all: bool) -> String {
+    let (shown, more) = files.split_at(if all { files.len() } else { files.len().min(MOST_NAMED) });
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more (-v names all)", more.len()) };
+    shown.join(", ") + &more
 }
 
 /// Names a rule as reports do.

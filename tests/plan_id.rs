@@ -122,6 +122,7 @@ impl Walk {
         let source = |(place, text): (usize, String)| Source {
             file: format!("elsewhere/{place}.yaml"),
             text: text.into_bytes(),
+            found: false,
         };
         let manifests = manifest::read(files.into_iter().enumerate().map(source).collect(), None);
         Project { workspace: manifests.workspace.clone(), manifests, whole: true, given: Given::default() }

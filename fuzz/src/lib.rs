@@ -104,7 +104,7 @@ fn show(plan: &Plan) {
 }
 
 fn read(data: &[u8]) -> Manifests {
-    manifest::read(vec![Source { file: "fuzz.yaml".into(), text: data.into() }], None)
+    manifest::read(vec![Source { file: "fuzz.yaml".into(), text: data.into(), found: false }], None)
 }
 
 fn have(want: &Desired, own: Map<String, Value>) -> Have {

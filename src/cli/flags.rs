@@ -1,13 +1,16 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
+use crate::cli::output;
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{apply, ci, destroy, doctor, explain, import, init, plan, sandbox, state, status, validate};
+use crate::findings::left_out;
 use crate::inert;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
 use crate::reconcile::{Adopted, Given, Project};
+use crate::render::page::Page;
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use clap::builder::BoolishValueParser;
@@ -165,7 +168,7 @@ impl Common {
         }
     }
 
-    /// Reads the project that the paths name, held against what the environment pins.
+    /// Reads the project that the paths name, held against what the environment pins, and tells what was found there and not read.
     ///
     /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
     pub fn project(&self, paths: &[PathBuf]) -> Result<Project> {
@@ -174,7 +177,11 @@ impl Common {
 
     /// The same, and keeps what stands in the manifests if that is asked for.
     pub fn project_keeping(&self, paths: &[PathBuf], keep: bool) -> Result<Project> {
-        Project::read(paths, Given { keep, ..self.given()? })
+        let project = Project::read(paths, Given { keep, ..self.given()? })?;
+        for sentence in left_out(&project.manifests, self.verbose > 0) {
+            output::say(&Page::filled("note: ", "      ", &sentence));
+        }
+        Ok(project)
     }
 
     /// Returns what flags and environment say of where things are. Fails on a variable that pins something and cannot be read.

@@ -61,6 +61,7 @@ impl Rules {
             absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),
             no_prune,
+            passed_over: project.manifests.passed_over(),
             allow_empty: rules.allow_empty,
             destroy,
             pins: project.given.pins.clone(),

@@ -6,10 +6,13 @@
 mod bounded;
 pub mod doorman;
 pub mod files;
+mod foreign;
+mod ignored;
 mod names;
 mod workspace;
 pub mod yaml;
 
+pub use foreign::Foreign;
 pub use workspace::Owner;
 
 use crate::kind::schema::{self, API_VERSION, Adopt, Declared, Invite, Lifecycle, Metadata, OnImmutable};
@@ -18,7 +21,7 @@ use crate::kind::{Fault, Kind, KindId};
 use crate::manifest::bounded::in_parts;
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
-use crate::manifest::names::Named;
+use crate::manifest::names::{Declaration, Named};
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
@@ -43,6 +46,12 @@ pub struct Manifests {
     pub problems: Vec<Problem>,
     /// The text of each file, for showing problems.
     pub texts: BTreeMap<String, String>,
+    /// What was found beside manifests and is another program's, by file.
+    pub foreign: Vec<Foreign>,
+    /// Linked folders, which are not looked into.
+    pub linked: Vec<String>,
+    /// Files and folders that an ignore file names.
+    pub ignored: Vec<String>,
 }
 
 /// Reads every document. `outside` is the workspace from a file that is not among the sources, if there is one: its
@@ -86,12 +95,22 @@ struct Given<'a> {
 type Waiting = (KindId, Document, Option<Checked>);
 
 impl Manifests {
+    /// Returns what is named in documents that were passed over, with the file.
+    pub fn passed_over(&self) -> BTreeMap<String, String> {
+        let names = |it: &Foreign| it.names.iter().map(|name| (name.clone(), it.file.clone())).collect::<Vec<_>>();
+        self.foreign.iter().flat_map(names).collect()
+    }
+
     /// Takes texts apart into documents.
     fn parse(&mut self, sources: Vec<Source>) -> Vec<Document> {
         let mut documents = vec![];
         in_parts(sources, parsed, |(file, parsed)| {
             match parsed {
-                Ok((text, stand, problems)) => {
+                Ok(((_, (stand, problems)), Some(foreign))) if stand.is_empty() && problems.is_empty() => {
+                    self.foreign.push(foreign);
+                }
+                Ok(((text, (stand, problems)), foreign)) => {
+                    self.foreign.extend(foreign);
                     self.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
                     self.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
                     documents.extend(stand);
@@ -146,22 +165,29 @@ impl Manifests {
         }
         let mut all = vec![];
         let keep = self.kept.is_some();
-        let expanded = |(id, document, checked): Waiting| match checked {
-            Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
-            None => desired(id, &document, given).map(|want| {
-                let place = |pointer: &str| document.place(pointer);
-                let kept = keep.then(|| (want.key.clone(), document.value.clone()));
-                (Named { want, name: place("/metadata/name"), previously: place("/lifecycle/previously") }, kept)
-            }),
-        };
-        in_parts(waiting, expanded, |expanded| {
+        let expanded = |(id, document, checked): Waiting| {
+            let expanded = match checked {
+                Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
+                None => desired(id, &document, given),
+            };
+            let place = |pointer: &str| document.place(pointer);
             match expanded {
-                Ok((named, document)) => {
-                    all.push(named);
-                    self.kept.iter_mut().for_each(|kept| kept.extend(document.clone()));
+                Ok(want) => {
+                    let kept = keep.then(|| (want.key.clone(), document.value.clone()));
+                    let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
+                    (Some(Declaration::Sound(Named { want, name, previously }.into())), kept, vec![])
                 }
-                Err(problems) => self.problems.extend(problems),
+                Err(problems) => {
+                    let name = document.value.pointer("/metadata/name").and_then(Value::as_str);
+                    let flawed = |name| Declaration::Flawed(Key::new(id, name), place("/metadata/name"));
+                    (name.map(flawed), None, problems)
+                }
             }
+        };
+        in_parts(waiting, expanded, |(declaration, document, problems)| {
+            all.extend(declaration);
+            self.kept.iter_mut().for_each(|kept| kept.extend(document.clone()));
+            self.problems.extend(problems);
             self.goes_on()
         });
         let (desired, problems) = names::checked(all);
@@ -175,12 +201,14 @@ impl Manifests {
     }
 }
 
-type Parsed = Result<(String, Vec<Document>, Vec<Problem>), FromUtf8Error>;
+/// The text of a file, what stands in it, and what of it is another program's.
+type Parsed = Result<((String, (Vec<Document>, Vec<Problem>)), Option<Foreign>), FromUtf8Error>;
 
-fn parsed(Source { file, text }: Source) -> (String, Parsed) {
+fn parsed(Source { file, text, found }: Source) -> (String, Parsed) {
     let read = String::from_utf8(text).map(|text| {
-        let (documents, problems) = yaml::documents(&file, &text);
-        (text, documents, problems)
+        let read = yaml::documents(&file, &text);
+        let (read, foreign) = if found { foreign::sift(&file, &text, read) } else { (read, None) };
+        ((text, read), foreign)
     });
     (file, read)
 }

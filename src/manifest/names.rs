@@ -15,17 +15,29 @@ pub struct Named {
     pub previously: Place,
 }
 
+/// What a document declares.
+pub enum Declaration {
+    /// A resource.
+    Sound(Box<Named>),
+    /// One that has a mistake: what it is called is taken all the same.
+    Flawed(Key, Place),
+}
+
 /// Returns the resources, each key once, with what is wrong with their names.
-pub fn checked(all: Vec<Named>) -> (Vec<Desired>, Vec<Problem>) {
+pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
     let (mut places, mut kept, mut problems) = (HashMap::<Key, Place>::new(), vec![], vec![]);
     for it in all {
-        if let Some(first) = places.get(&it.want.key) {
-            let problem = Problem::new(it.name, format!("`{}` is declared twice", it.want.key));
+        let (key, at, named) = match it {
+            Declaration::Sound(it) => (it.want.key.clone(), it.name.clone(), Some(*it)),
+            Declaration::Flawed(key, at) => (key, at, None),
+        };
+        if let Some(first) = places.get(&key) {
+            let problem = Problem::new(at, format!("`{key}` is declared twice"));
             let hint = "give one of them another name: a key is unique in the workspace";
             problems.push(problem.also(first.clone(), "first declared here").hint(hint));
         } else {
-            places.insert(it.want.key.clone(), it.name.clone());
-            kept.push(it);
+            places.insert(key, at);
+            kept.extend(named);
         }
     }
     problems.extend(of_before(&kept, &places));

@@ -104,6 +104,8 @@ pub struct Policy {
     pub except: BTreeSet<Key>,
     /// Why nothing is pruned, if the manifests that were read are not all there are.
     pub no_prune: Option<String>,
+    /// Names in documents that were passed over as another program's, and their files: one of them may be a manifest after all.
+    pub passed_over: BTreeMap<String, String>,
     /// Manifests that declare nothing are meant.
     pub allow_empty: bool,
     /// Everything the workspace owns is to go, what has ended included.
@@ -133,6 +135,7 @@ impl Policy {
             only: None,
             except: BTreeSet::new(),
             no_prune: None,
+            passed_over: BTreeMap::new(),
             allow_empty: false,
             destroy: false,
             check_people: false,
@@ -270,6 +273,7 @@ fn look_across(
     });
     quiet_hours::hold(input, desired, live, steps);
     unread::hold_removals(input.policy, steps);
+    unread::hold_passed_over(input.policy, steps);
     lookalikes::point_out(input, desired, steps);
 }
 

@@ -106,3 +106,23 @@ pub(super) fn hold_removals(policy: &Policy, steps: &mut [Step]) {
         step.hint = Some(format!("mend what could not be read, or remove it all the same with `--only {key}`").into());
     }
 }
+
+/// Holds back the removal of what a document that was passed over is called: had it lost its `apiVersion` and `kind`, its event
+/// would be cancelled. Whoever destroys wants it all the same.
+pub(super) fn hold_passed_over(policy: &Policy, steps: &mut [Step]) {
+    if policy.destroy {
+        return;
+    }
+    for step in steps.iter_mut().filter(|step| step.action == Action::Cancel) {
+        let Some(file) = policy.passed_over.get(step.key.name()) else { continue };
+        let what = format!(
+            "it stands in no manifest, but `{file}`, which was passed over as another program's, names `{}` too",
+            step.key.name()
+        );
+        step.hold(Reason::PassedOver.why(what));
+        let hint = format!(
+            "mend `apiVersion` and `kind` there, or write `{file}` into .convokeignore if it has nothing to do with it"
+        );
+        step.hint = Some(hint.into());
+    }
+}

@@ -98,6 +98,7 @@ reasons! {
     QuietHours = 503,
     MinimumNotice = 504,
     LeftOut = 505,
+    PassedOver = 506,
 
     NothingDeclared = 601,
     RemovalsLimit = 602,

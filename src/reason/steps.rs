@@ -152,6 +152,12 @@ pub(super) const ROWS: &[About] = &[
         "Mend what could not be read, or remove it all the same with --only KEY.",
     ),
     about(
+        PassedOver,
+        "A document that was passed over has its name",
+        "A file in the folder was taken for another program's and names something so: it may be its manifest, misspelt.",
+        "Mend apiVersion and kind in that file, or write its path into .convokeignore.",
+    ),
+    about(
         QuietHours,
         "Quiet hours",
         "It would mail people at night on the organizer's clock.",

@@ -170,7 +170,8 @@ fn settle(mut drafts: Vec<Draft>, owner: &Owner, now: Timestamp, imported: &mut 
 
 /// What a plan says of each manifest, by name; what is wrong with one that cannot be read.
 fn planned(drafts: &[Draft], owner: &Owner, now: Timestamp) -> BTreeMap<String, Result<Step, String>> {
-    let sources = drafts.iter().map(|draft| Source { file: draft.name.clone(), text: draft.text().into_bytes() });
+    let sources =
+        drafts.iter().map(|draft| Source { file: draft.name.clone(), text: draft.text().into_bytes(), found: false });
     let manifests = manifest::read(sources.collect(), Some(owner.clone()));
     let with_key = |draft: &Draft| {
         let key = Key::new(crate::kind::KindId::Event, draft.name.clone());

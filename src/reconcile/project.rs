@@ -2,7 +2,7 @@
 
 use crate::disk;
 use crate::kind::workspace::{Pins, is_address};
-use crate::manifest::files::Source;
+use crate::manifest::files::{Gathered, Source};
 use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
 use crate::plan::saved::Saved;
@@ -25,7 +25,7 @@ pub struct Project {
 }
 
 /// What is given from outside of the files, and goes before what stands in them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Given {
     /// The workspace file.
     pub workspace: Option<PathBuf>,
@@ -38,17 +38,40 @@ pub struct Given {
 }
 
 impl Project {
-    /// Reads the manifests that the paths name and finds their workspace: the file that is named, one of the documents, or
-    /// `convoke.yaml` in a folder above. Problems stand in `manifests`, among them what is not as it is pinned.
+    /// Reads the manifests that the paths name, or those around the current folder, and finds their workspace: the file that is
+    /// named, one of the documents, or `convoke.yaml` in a folder above. Problems stand in `manifests`, among them what is not as it is pinned.
     ///
     /// Fails on what cannot be read, and on a named workspace file that is none.
     pub fn read(paths: &[PathBuf], given: Given) -> Result<Project> {
-        let named = given.workspace.as_deref();
-        let default = named.and_then(Path::parent).filter(|it| !it.as_os_str().is_empty());
-        let default = [default.unwrap_or(Path::new(".")).to_owned()];
-        let paths = if paths.is_empty() { &default[..] } else { paths };
-        let sources = files::gather(paths)?;
-        let outside = match named {
+        if paths.is_empty() && given.workspace.is_none() {
+            return Project::around_here(given);
+        }
+        let beside = given.workspace.as_deref().and_then(Path::parent).filter(|it| !it.as_os_str().is_empty());
+        let beside = [beside.unwrap_or(Path::new(".")).to_owned()];
+        let paths = if paths.is_empty() { &beside[..] } else { paths };
+        let gathered = files::gather(paths)?;
+        if let Some(folder) = gathered.empty.first() {
+            bail!(no_manifest(folder));
+        }
+        Project::of(paths, gathered, given)
+    }
+
+    /// Reads the manifests of the current folder; where it holds none, as with git, those of the workspace that governs it.
+    fn around_here(given: Given) -> Result<Project> {
+        let here = [PathBuf::from(".")];
+        let project = Project::of(&here, files::gather(&here)?, given.clone())?;
+        let Manifests { documents: 0, problems, .. } = &project.manifests else { return Ok(project) };
+        if !problems.is_empty() {
+            return Ok(project);
+        }
+        let owner = project.workspace.as_ref().ok_or_else(|| no_manifest("."))?;
+        let above = [from_here(Path::new(&owner.file))?];
+        Project::of(&above, files::gather(&above)?, given)
+    }
+
+    fn of(paths: &[PathBuf], gathered: Gathered, given: Given) -> Result<Project> {
+        let Gathered { sources, linked, ignored, empty: _ } = gathered;
+        let outside = match given.workspace.as_deref() {
             Some(file) => Some(workspace_in(file, &given.pins)?),
             None => {
                 let read = sources.iter().filter_map(|it| std::fs::canonicalize(&it.file).ok()).collect();
@@ -57,7 +80,8 @@ impl Project {
         };
         let (outside, text) = outside.unzip();
         let read = if given.keep { manifest::read_keeping } else { manifest::read_pinned };
-        let mut manifests = read(sources, outside.clone(), &given.pins);
+        let manifests = read(sources, outside.clone(), &given.pins);
+        let mut manifests = Manifests { linked, ignored, ..manifests };
         let whole = manifests.workspace.is_some();
         if let (false, Some(owner), Some(text)) = (whole, &outside, text) {
             let text = (!owner.problems.is_empty()).then(|| (owner.file.clone(), text));
@@ -83,7 +107,7 @@ impl Project {
         saved.is_of(&owner.name)?;
         let mut with_defaults = owner.clone();
         with_defaults.spec.defaults = saved.defaults.clone();
-        let source = Source { file: "the saved plan".into(), text: saved.manifests().into_bytes() };
+        let source = Source { file: "the saved plan".into(), text: saved.manifests().into_bytes(), found: false };
         let mut manifests = manifest::read_pinned(vec![source], Some(with_defaults), &given.pins);
         if let Some(Problem { message, hint, .. }) = manifests.problems.first() {
             let wrong = Trouble::new(format!("a manifest in the saved plan does not stand: {message}"));
@@ -155,6 +179,22 @@ fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
     disk::is_there(&path)?;
     disk::keep_inside(Some(folder), Path::new(name))?;
     Ok(path)
+}
+
+fn no_manifest(folder: &str) -> Trouble {
+    Trouble::new(format!("no `*.yaml` or `*.yml` file in `{folder}`"))
+}
+
+/// The folder of a file above the current one, as a person would type it.
+fn from_here(file: &Path) -> Result<PathBuf> {
+    let here = std::fs::canonicalize(".").context("cannot tell the current folder")?;
+    let folder = file.parent().unwrap_or(file);
+    let steps = here.strip_prefix(folder).map(|way| way.components().count());
+    Ok(match steps {
+        Ok(0) => ".".into(),
+        Ok(steps) => [".."].repeat(steps).iter().collect(),
+        Err(_) => folder.to_owned(),
+    })
 }
 
 /// The workspace file above the first path, if it is none of those that were read.

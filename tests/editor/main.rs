@@ -112,7 +112,7 @@ fn the_editor_completes_names_and_members_and_shows_meanings() {
 
 /// Whether the program accepts the shape of a document; what its values mean beside each other is no matter of a schema.
 fn program_accepts(text: &str) -> bool {
-    let source = Source { file: "case.yaml".into(), text: text.into() };
+    let source = Source { file: "case.yaml".into(), text: text.into(), found: false };
     manifest::read(vec![source], None).problems.iter().all(|it| it.rule == Rule::Meaning)
 }
 

@@ -169,7 +169,7 @@ impl Lab {
 
     /// Reads manifests as a file beside the usual workspace.
     pub fn read(text: &str) -> Project {
-        let source = |file: &str, text: &str| Source { file: file.into(), text: text.into() };
+        let source = |file: &str, text: &str| Source { file: file.into(), text: text.into(), found: false };
         let manifests: Manifests =
             manifest::read(vec![source("convoke.yaml", WORKSPACE), source("manifests.yaml", text)], None);
         Project { workspace: manifests.workspace.clone(), manifests, whole: true, given: Given::default() }

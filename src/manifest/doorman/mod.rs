@@ -11,7 +11,7 @@ mod schema;
 mod signs;
 mod value;
 
-pub use self::near::{list, near};
+pub use self::near::{list, misspelt, near};
 use self::schema::Schema;
 use crate::manifest::yaml::Document;
 use crate::problem::{Problem, cut};

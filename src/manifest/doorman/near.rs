@@ -22,6 +22,12 @@ pub fn near<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a
     scored.filter(|(distance, it)| *distance < it.len()).min_by_key(|it| it.0).map(|it| it.1)
 }
 
+/// Whether a text is a known name, or one with a slip of the pen in it.
+pub fn misspelt(typed: &str, known: &str) -> bool {
+    let [low, known] = [typed, known].map(str::to_lowercase);
+    typed.len() <= LONGEST && strsim::damerau_levenshtein(&low, &known) <= known.chars().count() / 4
+}
+
 /// Lists names in backticks, cut where there are many.
 pub fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<_> = names.map(|it| format!("`{it}`")).collect();
