@@ -31,7 +31,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
-    let state = State::read(&way::store(&project, common)?, &owner.name).await?;
+    let state = State::read(&way::store(&project, common)?, owner.names()).await?;
     let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
     let follow = Follow::new(common);
     let connection = way::connected(&project, common, None, &follow).await?;

@@ -50,7 +50,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
-    let state = State::read(&way::store(&project, common)?, &owner.name).await?;
+    let state = State::read(&way::store(&project, common)?, owner.names()).await?;
     let follow = Follow::new(common);
     let connection = way::connected(&project, common, None, &follow).await?.signed_in().await?;
     let own = || owner.spec.mailboxes.iter().chain(&owner.spec.defaults.organizer).cloned();

@@ -69,7 +69,7 @@ impl Rules {
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
             comment: rules.comment.clone().map_or(Comment::Declared, Comment::Said),
-            ..Policy::of(&owner.name, prune, limits)
+            ..Policy::of(owner.names(), prune, limits)
         })
     }
 

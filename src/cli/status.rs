@@ -41,8 +41,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
-    let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
-    let state = State::read(&way::store(&project, common)?, &owner.name).await?;
+    let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());
+    let state = State::read(&way::store(&project, common)?, owner.names()).await?;
     let follow = Follow::new(common);
     let connection = way::connected(&project, common, language.as_deref(), &follow).await?.signed_in().await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: vec![] };

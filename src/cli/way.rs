@@ -33,7 +33,7 @@ pub struct Ready {
 pub async fn ready(project: &Project, rules: &Rules, common: &Common) -> Result<Ready> {
     let policy = rules.policy(project, false)?;
     agreed(project, common)?;
-    let state = State::read(&store(project, common)?, &policy.workspace).await?;
+    let state = State::read(&store(project, common)?, project.owner()?.names()).await?;
     state.written_by(&origin(project)?, rules.take_over)?;
     rules.answer_questions(project, &state)?;
     let follow = Follow::new(common);
@@ -107,7 +107,7 @@ async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locke
         waits: |words| output::say(&Page::line(words)),
         ..Taking::default()
     };
-    Locked::take(store(project, common)?, &project.owner()?.name, &taking).await
+    Locked::take(store(project, common)?, project.owner()?.names(), &taking).await
 }
 
 /// The environment; an empty value is none.

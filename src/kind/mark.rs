@@ -7,6 +7,7 @@
 //! first draft had no `convoke-state`, and its `convoke-applied` no version.
 
 use crate::kind::compare::hash;
+use crate::kind::workspace::OwnerNames;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,6 +141,11 @@ pub fn owner(event: &Value) -> Option<&str> {
     let marks = event[PROPERTY].as_array()?;
     let value = marks.iter().find(|mark| mark["id"] == KEY).and_then(|mark| mark["value"].as_str())?;
     value.split_once('/').filter(|(workspace, name)| is_name(workspace) && is_name(name)).map(|_| value)
+}
+
+/// Returns what the marks say, if the event is the workspace's by one of its names, and that name.
+pub fn read_of<'a>(names: &'a OwnerNames, event: &Value) -> Option<(&'a str, Mark)> {
+    names.all().find_map(|name| Some((name, read(name, event)?)))
 }
 
 /// Returns what the marks say, if the event is the workspace's. A mark whose name no manifest can have is no mark.

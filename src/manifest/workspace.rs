@@ -1,7 +1,7 @@
 //! The one document of `kind: Workspace`: what it says, and what is wrong with that beyond its schema.
 
 use crate::kind::schema::WorkspaceMetadata;
-use crate::kind::workspace::{Defaults, Pins, Workspace};
+use crate::kind::workspace::{Defaults, OwnerNames, Pins, Workspace};
 use crate::manifest::bounded;
 use crate::manifest::yaml::Document;
 use crate::manifest::{Manifests, located, typed};
@@ -21,6 +21,13 @@ pub struct Owner {
     at: Place,
 }
 
+impl Owner {
+    /// What the workspace is called, and was.
+    pub fn names(&self) -> OwnerNames {
+        OwnerNames { now: self.name.clone(), before: self.spec.previously.0.clone() }
+    }
+}
+
 impl Manifests {
     /// Takes the workspace out of its document.
     pub(super) fn take(&mut self, document: &Document, pins: &Pins) {
@@ -36,6 +43,10 @@ impl Manifests {
         let WorkspaceMetadata { name, labels: _, namespace: _, annotations: _ } = typed(document, "/metadata");
         problems
             .extend(pins.refused_name(&name).map(|(message, way_out)| Problem::new(at.clone(), message).hint(way_out)));
+        if spec.previously.0.contains(&name) {
+            let problem = Problem::new(document.place("/spec/previously"), format!("`{name}` is its own predecessor"));
+            problems.push(problem.hint("name what the workspace was called before, or leave `previously` out"));
+        }
         self.problems.extend(problems.iter().cloned());
         let (file, state_at) = (at.file.to_string(), document.place("/spec/state"));
         self.workspace = Some(Owner { name, spec, file, state_at, problems, at });

@@ -147,6 +147,9 @@ pub struct Have {
     pub unread: Option<Unread>,
     /// Whether it carries the mark of its key; the object that the state knows may have lost it.
     pub marked: bool,
+    /// Whose its mark says that it is, `workspace/name`, where that is not the workspace by the name that it has now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// Its exceptions, if it is a series and that was read.
     pub occurrences: Option<Occurrences>,
     /// Its times as the clocks of its declared zone show them, where they were read so too.
@@ -167,6 +170,7 @@ impl Have {
             applied: None,
             unread: None,
             marked: false,
+            owner: None,
             occurrences: None,
             clock: None,
         }

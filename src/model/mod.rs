@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -213,6 +213,12 @@ pub struct Records {
     pub incarnations: Arc<BTreeMap<Key, u64>>,
     /// What was sent of late.
     pub spent: Arc<Spent>,
+    /// The names that the workspace had while the state was kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub names: BTreeSet<String>,
+    /// The one that the state is kept under as yet, where that is not the workspace's any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_as: Option<String>,
 }
 
 impl Records {

@@ -51,7 +51,7 @@ pub use times::unsure_times;
 use crate::kind::KindId;
 use crate::kind::event::View;
 use crate::kind::on_drift::OnDrift;
-use crate::kind::workspace::{Limits, Pins, Prune};
+use crate::kind::workspace::{Limits, OwnerNames, Pins, Prune};
 use crate::model::{Desired, Have, Key, Live, Records};
 use crate::redact::Known;
 use crate::trouble::Trouble;
@@ -80,6 +80,8 @@ pub struct Input<'a> {
 pub struct Policy {
     /// The owner mark on every live object.
     pub workspace: String,
+    /// The owner marks that it had before, the newest first.
+    pub previously: Vec<String>,
     /// What becomes of an object whose manifest is gone.
     pub prune: Prune,
     /// How much one apply may do, or all within a window.
@@ -120,9 +122,11 @@ pub struct Policy {
 
 impl Policy {
     /// Makes the policy of a workspace without what a command line may add.
-    pub fn of(workspace: &str, prune: Prune, limits: Limits) -> Policy {
+    pub fn of(names: impl Into<OwnerNames>, prune: Prune, limits: Limits) -> Policy {
+        let OwnerNames { now: workspace, before: previously } = names.into();
         Policy {
-            workspace: workspace.into(),
+            workspace,
+            previously,
             prune,
             limits,
             on_drift: OnDrift::default(),
@@ -313,6 +317,7 @@ fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {
         (false | true, _) => None,
     };
     notes.extend(lost.map(str::to_owned));
+    notes.extend(event::owner::notes(input));
     // What a step tells already needs no note.
     let unknown: BTreeSet<&String> = steps.iter().filter(|step| step.unknown).map(|step| &step.organizer).collect();
     let others = input.live.mailboxes.iter().filter(|(name, _)| !unknown.contains(name));

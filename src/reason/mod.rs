@@ -92,6 +92,8 @@ reasons! {
     Lookalike = 408,
     Unanswered = 409,
     MarkUnread = 410,
+    AnothersEvent = 411,
+    FormerName = 412,
 
     Unread = 501,
     RemovalHeld = 502,

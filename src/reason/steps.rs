@@ -140,6 +140,19 @@ pub(super) const ROWS: &[About] = &[
         "Plan again; `convoke doctor` says what could not be read.",
     ),
     about(
+        AnothersEvent,
+        "Another workspace has it too",
+        "The event that the state knows carries the mark of another workspace. It is neither written nor removed.",
+        "One of the two lets go of it: `state rm KEY`, and its manifest is taken out. Is no workspace called so any more, name it in \
+         `spec.previously`.",
+    ),
+    about(
+        FormerName,
+        "A name of before, which another workspace may have",
+        "Nothing but a mark of a name in `spec.previously` says that it is ours, or somebody wrote it under that name since.",
+        "Is no other workspace called so, `state rebuild --yes` takes it over; else take the name out of `spec.previously`.",
+    ),
+    about(
         Unread,
         "Not known, because it could not be read",
         "A mailbox, a calendar or the object itself could not be read. What is unread is not taken for absent.",

@@ -65,7 +65,7 @@ pub async fn import(
         places.map(|it| Place { mailbox: it.clone(), calendar: wanted.calendar.clone() }).collect();
     let tells_skipped = owner.spec.graph.cloud == crate::kind::workspace::Cloud::Global;
     let Unmarked { mut live, others, ours, failures } =
-        unmarked(client, &places, &owner.name, tells_skipped, |event| wanted.picks(event)).await;
+        unmarked(client, &places, &owner.names(), tells_skipped, |event| wanted.picks(event)).await;
     let adopted = declared.iter().filter_map(|want| match &want.adopt {
         Some(Adopt::Id(id)) => Some(route::rest_id(id)),
         Some(Adopt::JoinWebUrl(_)) | None => None,
@@ -178,7 +178,7 @@ fn planned(drafts: &[Draft], owner: &Owner, now: Timestamp) -> BTreeMap<String, 
         Have { key, ..draft.have.clone() }
     };
     let live = Live { objects: drafts.iter().map(with_key).collect(), ..Live::default() };
-    let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
+    let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());
     let records = Records::default();
     let plan = plan(&Input { desired: &manifests.desired, live: &live, records: &records, policy: &policy, now });
     let steps = plan.steps.into_iter().map(|step| (step.key.name().to_owned(), Ok(step)));

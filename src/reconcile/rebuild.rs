@@ -34,6 +34,8 @@ pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> R
     let mut live = session.observe(&before, false).await?;
     let plan = plan_by_the_clock(session, &before, &mut live, now).await;
     learn(session, &live, state);
+    // Who has looked says yes to all that carries a name of the workspace.
+    state.was_called(&session.policy.previously);
     let mut rebuilt = Rebuilt::default();
     for step in plan.steps.iter().filter(|step| !step.duplicate) {
         let key = step.key.clone();

@@ -43,7 +43,7 @@ impl Session<'_> {
         let desired = named(self.project.desired(), &records);
         let mailboxes = owner.spec.mailboxes.iter().chain(state.mailboxes()).cloned().collect();
         let scope = Scope {
-            workspace: &owner.name,
+            names: &owner.names(),
             desired: &desired,
             records: &records,
             mailboxes: &mailboxes,

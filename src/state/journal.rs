@@ -92,14 +92,16 @@ pub(super) struct Changes {
     /// It stands in the document alone.
     pub epoch: bool,
     pub begun: bool,
+    /// What the workspace is and was called, which stands in the document alone.
+    pub names: bool,
 }
 
 impl Changes {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch, begun } = self;
+        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch, begun, names } = self;
         let named = !resources.is_empty() || !incarnations.is_empty() || !mailboxes.is_empty() || !users.is_empty();
-        !named && !applies && !spent && !owner && !epoch && !begun
+        !named && !applies && !spent && !owner && !epoch && !begun && !names
     }
 }
 
@@ -139,6 +141,7 @@ impl Entry {
         let Document {
             format_version,
             workspace,
+            previously: _,
             owner,
             serial,
             epoch: _,

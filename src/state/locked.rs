@@ -5,6 +5,7 @@
 mod written;
 
 use crate::kind::online_meeting::external_id;
+use crate::kind::workspace::OwnerNames;
 use crate::model::{Key, Record, Spent};
 use crate::origin::Origin;
 use crate::state::history::{self, Apply};
@@ -50,10 +51,11 @@ impl Locked {
     ///
     /// Where somebody was killed what was left of the journal goes into the document, and nobody else can go on with it. Fails
     /// when somebody else has the lock, and as `State::read` and `save` do.
-    pub async fn take(store: Store, workspace: &str, taking: &Taking) -> Result<Locked> {
+    pub async fn take(store: Store, names: impl Into<OwnerNames>, taking: &Taking) -> Result<Locked> {
+        let names = names.into();
         let store = Arc::new(store);
         let lock = Arc::new(Lock::take(store.clone(), taking).await?);
-        let locked = Locked::fenced(store, lock.clone(), workspace).await;
+        let locked = Locked::fenced(store, lock.clone(), &names).await;
         if locked.is_err() {
             let _ = lock.release().await; // What is wrong with the state says more, and the lock ends by itself.
         }
@@ -63,19 +65,19 @@ impl Locked {
     /// Reads the state that a lock is of. Whoever had the lock and did not give it back may be asleep, and wake up: the document is
     /// written with the new epoch before anything is planned on it, so that nothing that they write is over it. Where there is no
     /// document yet, the first write does that.
-    async fn fenced(store: Arc<Store>, lock: Arc<Lock>, workspace: &str) -> Result<Locked> {
+    async fn fenced(store: Arc<Store>, lock: Arc<Lock>, names: &OwnerNames) -> Result<Locked> {
         for _ in 0..3 {
-            let mut read = State::versioned(&store, workspace).await?;
+            let mut read = State::versioned(&store, names).await?;
             lock.raise_above(read.state.document.epoch).await?;
             read.state.document.epoch = lock.epoch().await;
             let (found, left) = (read.version.is_some(), read.tail.entries > 0);
             let locked = Locked::of(store.clone(), lock.clone(), read);
             locked.inner().changes.epoch = lock.is_taken_over();
             if !found || !(left || lock.is_taken_over()) {
-                return Ok(locked);
+                return Ok(locked.renamed(names));
             }
             match locked.take_over().await {
-                Ok(()) => return Ok(locked),
+                Ok(()) => return Ok(locked.renamed(names)),
                 // They were awake: once more, on what they wrote.
                 Err(_) if locked.inner().lost => {}
                 Err(error) => return Err(error),
@@ -95,6 +97,24 @@ impl Locked {
             Inner { state: read.state, changes: Changes::default(), holders, lost: false, origin: Origin::default() };
         let (inner, written) = (Mutex::new(inner), tokio::sync::Mutex::new(written));
         Locked { store, inner, written, clock: Box::new(Instant::now), lock }
+    }
+
+    /// Gives it the name that the workspace has now: the next write is a document, since the journal is the one of before.
+    fn renamed(self, names: &OwnerNames) -> Locked {
+        {
+            let Inner { state, changes, .. } = &mut *self.inner();
+            state.rename(names);
+            changes.names |= state.kept_as.is_some();
+        }
+        self
+    }
+
+    /// Says that whatever has one of these names is the workspace's, as if the state had been kept under them.
+    pub fn was_called(&self, names: &[String]) {
+        let Inner { state, changes, .. } = &mut *self.inner();
+        for name in names {
+            changes.names |= state.document.previously.insert(name.clone());
+        }
     }
 
     /// Goes by another clock than the machine's.

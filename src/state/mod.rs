@@ -15,6 +15,8 @@ pub use history::{Apply, Mails};
 pub use lock::{Clock, Machine, Taking, holder};
 pub use locked::{Locked, Traffic};
 
+use crate::kind::online_meeting::external_id;
+use crate::kind::workspace::OwnerNames;
 use crate::model::{Key, Record, Records, Spent};
 use crate::origin::Origin;
 use crate::problem::cut;
@@ -37,6 +39,8 @@ const LAST_SERIAL: u64 = (1 << 53) - 1;
 pub struct State {
     document: Document,
     found: bool,
+    /// The name that the store has it under, where the workspace was renamed since.
+    kept_as: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +48,9 @@ pub struct State {
 struct Document {
     format_version: u32,
     workspace: String,
+    /// The names that it had before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    previously: BTreeSet<String>,
     /// The repository that writes it, as far as one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
@@ -83,27 +90,29 @@ fn no_incarnations(all: &Arc<BTreeMap<Key, u64>>) -> bool {
 }
 
 impl State {
-    /// Reads the state of a workspace to look at; an empty one where there is none.
+    /// Reads the state of a workspace to look at, under any of its names; an empty one where there is none.
     ///
     /// Fails when it cannot be read, is of another format or belongs to another workspace.
-    pub async fn read(store: &Store, workspace: &str) -> Result<State> {
+    pub async fn read(store: &Store, names: impl Into<OwnerNames>) -> Result<State> {
+        let names = names.into();
         loop {
-            let Read { state, version, .. } = State::versioned(store, workspace).await?;
+            let Read { mut state, version, .. } = State::versioned(store, &names).await?;
             // Whoever writes may have folded the journal meanwhile, and removed what had not been read of it yet.
             if state.document.journal.is_none() || document(store).await?.map(|(_, version)| version) == version {
+                state.rename(&names);
                 return Ok(state);
             }
         }
     }
 
     /// Reads it with what a write has to know.
-    async fn versioned(store: &Store, workspace: &str) -> Result<Read> {
+    async fn versioned(store: &Store, names: &OwnerNames) -> Result<Read> {
         let Some((bytes, version)) = document(store).await? else {
-            let document = Document { format_version: FORMAT, workspace: workspace.into(), ..Document::default() };
-            let state = State { document, found: false };
+            let document = Document { format_version: FORMAT, workspace: names.now.clone(), ..Document::default() };
+            let state = State { document, found: false, kept_as: None };
             return Ok(Read { state, version: None, size: 0, tail: Tail::default() });
         };
-        let mut state = State::parse(&bytes, &store.name(), workspace)?;
+        let mut state = State::parse(&bytes, &store.name(), names.clone())?;
         let tail = journal::read(store, &mut state.document).await?;
         Ok(Read { state, version: Some(version), size: bytes.len(), tail })
     }
@@ -111,7 +120,8 @@ impl State {
     /// Takes what is kept in the place of that name for the state of a workspace, without what stands in its journal.
     ///
     /// Fails when it is none, is of another format or belongs to another workspace.
-    pub fn parse(bytes: &[u8], name: &str, workspace: &str) -> Result<State> {
+    pub fn parse(bytes: &[u8], name: &str, names: impl Into<OwnerNames>) -> Result<State> {
+        let names = names.into();
         let read = serde_json::from_slice(bytes);
         let mut document: Document = read.map_err(|error| foreign(&error)).with_context(|| unreadable(name))?;
         if !(1..=FORMAT).contains(&document.format_version) {
@@ -119,10 +129,13 @@ impl State {
             let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
             bail!(Trouble::new(other).hint("use the convoke that wrote it, or a newer one"));
         }
-        if document.workspace != workspace {
-            let owner = cut(&document.workspace);
+        if !names.has(&document.workspace) {
+            let (owner, workspace) = (cut(&document.workspace), names.now);
             let other = format!("the state `{name}` belongs to the workspace `{owner}`, not to `{workspace}`");
-            bail!(Trouble::new(other).hint("give each workspace its own `spec.state`"));
+            let way_out = format!(
+                "give each workspace its own `spec.state`; if this one was called `{owner}`, say so in its `spec.previously`"
+            );
+            bail!(Trouble::new(other).hint(way_out));
         }
         if document.serial >= LAST_SERIAL {
             let serial = document.serial;
@@ -132,7 +145,24 @@ impl State {
             return Err(anyhow!("its journal is none of ours").context(unreadable(name)));
         }
         document.format_version = FORMAT;
-        Ok(State { document, found: true })
+        Ok(State { document, found: true, kept_as: None })
+    }
+
+    /// Gives it the name that the workspace has now. Meetings keep the name that they were made under, since Graph does.
+    fn rename(&mut self, names: &OwnerNames) {
+        let document = &mut self.document;
+        if document.workspace == names.now {
+            return;
+        }
+        let before = std::mem::replace(&mut document.workspace, names.now.clone());
+        for (key, record) in Arc::make_mut(&mut document.resources) {
+            if key.kind().is_meeting {
+                record.external_id.get_or_insert_with(|| external_id(&before, key.name()));
+            }
+        }
+        document.previously.remove(&names.now);
+        document.previously.insert(before.clone());
+        self.kept_as = Some(before);
     }
 
     /// Returns what is kept of it.
@@ -162,9 +192,16 @@ impl State {
 
     /// Returns what is known of resources that were applied.
     pub fn records(&self) -> Records {
-        let Document { serial, resources, incarnations, spent, .. } = &self.document;
-        let (resources, incarnations) = (resources.clone(), incarnations.clone());
-        Records { found: self.found, serial: *serial, resources, incarnations, spent: spent.clone() }
+        let Document { serial, resources, incarnations, spent, previously, .. } = &self.document;
+        Records {
+            found: self.found,
+            serial: *serial,
+            resources: resources.clone(),
+            incarnations: incarnations.clone(),
+            spent: spent.clone(),
+            names: previously.clone(),
+            kept_as: self.kept_as.clone(),
+        }
     }
 
     /// Whether the apply that was begun last is that of a plan: what is not as it was planned is so by that, or by somebody else's

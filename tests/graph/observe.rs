@@ -29,7 +29,7 @@ async fn what_may_not_be_read_hides_only_what_stands_in_it() {
     ]);
     let ids = BTreeMap::from([("adele@contoso.example".to_owned(), "6f1d7a52-0000-4000-8000-000000000001".to_owned())]);
     let scope = Scope {
-        workspace: "contoso",
+        names: &"contoso".into(),
         desired: &[],
         records: &Records { found: true, serial: 1, resources: Arc::new(resources), ..Default::default() },
         mailboxes: &BTreeSet::from(["carol@contoso.example".to_owned()]),

@@ -23,7 +23,7 @@ pub fn plan(house: &House) -> (Run, Value) {
     let told = house.wait(async {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
-        let state = State::read(&store(house), &session.policy.workspace).await?;
+        let state = State::read(&store(house), session.project.owner()?.names()).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
         if house.saves {
@@ -91,7 +91,7 @@ pub fn apply(house: &House) -> Run {
     let told = house.wait(async {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
-        let locked = Locked::take(store(house), &session.policy.workspace, &Taking::default()).await?;
+        let locked = Locked::take(store(house), session.project.owner()?.names(), &Taking::default()).await?;
         let planned = reconcile::plan(&session, &locked.state(), Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
         if !planned.refusals.is_empty() {
@@ -164,7 +164,7 @@ fn here(house: &House) -> anyhow::Result<(Project, Client)> {
 
 fn session<'a>(project: &'a Project, client: &'a Client) -> anyhow::Result<Session<'a>> {
     let owner = project.owner()?;
-    let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
+    let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());
     let policy = Policy { on_drift: owner.spec.on_drift.unwrap_or_default(), ..policy };
     Ok(Session { project, client, policy, adopt: vec![] })
 }

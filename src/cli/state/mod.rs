@@ -71,7 +71,7 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
         return rebuild::run(flags, common).await;
     }
     let project = common.project(&[])?;
-    let (store, workspace) = (way::store(&project, common)?, &project.owner()?.name);
+    let (store, workspace) = (way::store(&project, common)?, project.owner()?.names());
     match what {
         What::List => {
             let records = State::read(&store, workspace).await?.records();

@@ -51,7 +51,7 @@ async fn rebuilt(project: &Project, owner: &Owner, locked: &Locked, flags: &Flag
     }
     let follow = Follow::new(common);
     let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
-    let policy = Policy::of(&owner.name, owner.spec.prune, owner.spec.limits.clone());
+    let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());
     let session = Session { project, client: &connection.client, policy, adopt: adopt.clone() };
     let rebuilt = rebuild(&session, locked, Timestamp::now()).await?;
     follow.done(&connection.client);

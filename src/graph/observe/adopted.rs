@@ -5,7 +5,6 @@ use crate::graph::adopt::held;
 use crate::graph::observe::{Scope, events};
 use crate::graph::{Client, Get};
 use crate::kind::event::{View, read};
-use crate::kind::mark;
 use crate::model::{Adopt, Desired, Have, Key, Live};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
@@ -61,7 +60,6 @@ fn wanted<'a>(scope: &Scope<'a>, live: &Live) -> Vec<(&'a Desired, String)> {
 
 /// The event, if it can be the manifest's.
 fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Have, Trouble> {
-    let owner = mark::owner(&event).map(str::to_owned);
     let have = events::have(want.key.clone(), &want.spec.organizer, &want.spec.calendar, event);
     let mut have = have.ok_or_else(|| Trouble::new("the answer is not the event that it adopts"))?;
     let view = View::of(&have.own);
@@ -77,8 +75,8 @@ fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Hav
     if let Some(why) = held(live, &have.id) {
         return Err(why);
     }
-    if let Some((workspace, name)) = owner.as_deref().and_then(|owner| owner.split_once('/'))
-        && workspace != scope.workspace
+    if let Some((workspace, name)) = have.owner.as_deref().and_then(|owner| owner.split_once('/'))
+        && !scope.names.has(workspace)
     {
         let theirs =
             Trouble::new(format!("what it adopts belongs to the workspace `{workspace}`, which calls it `{name}`"));

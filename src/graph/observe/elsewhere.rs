@@ -40,7 +40,7 @@ pub(super) async fn search(client: &Client, scope: &Scope<'_>, live: &mut Live, 
         let keys = &missing[&organizer];
         match answer {
             Ok(items) => {
-                let marked = |item| events::marked(scope.workspace, &organizer, &calendar, item);
+                let marked = |item| events::marked(scope.names, &organizer, &calendar, item);
                 let ours = |have: &Have| keys.contains(&have.key);
                 live.objects.extend(items.into_iter().filter_map(marked).filter(ours));
             }

@@ -2,6 +2,7 @@
 
 use crate::graph::observe::{Found, Scope, fail};
 use crate::graph::{Client, Get};
+use crate::kind::workspace::OwnerNames;
 use crate::kind::{KindId, body, event, mark};
 use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
@@ -14,23 +15,28 @@ use std::collections::{BTreeSet, HashSet};
 const PAGE: usize = 200;
 
 /// Lists the marked events of calendars: of each organizer's default one, or of the one named with its id.
+///
+/// Each name that the workspace had is asked for by itself: that a filter may join two of them is not documented.
 pub(super) async fn list(
     client: &Client,
     scope: &Scope<'_>,
     of: Vec<(String, Option<(String, String)>)>,
 ) -> Vec<Found> {
-    let query = format!("?$filter={}&$top={PAGE}", route::encoded(&mark::filter(scope.workspace)));
+    let filters = scope.names.all().map(|name| route::encoded(&mark::filter(name)));
+    let queries: Vec<String> = filters.map(|filter| format!("?$filter={filter}&$top={PAGE}")).collect();
     let large = with_large(scope);
-    let gets = of.iter().map(|(organizer, calendar)| {
+    let gets = of.iter().flat_map(|(organizer, calendar)| {
         let place = calendar.as_ref().map_or(String::new(), |(_, id)| format!("/calendars/{}", route::encoded(id)));
-        Get {
+        let (place, select) = (format!("{}{place}", route::mailbox(organizer)), selected(&large, organizer));
+        queries.iter().map(move |query| Get {
             mailbox: organizer.clone(),
-            path: format!("{}{place}/events{query}&{}", route::mailbox(organizer), selected(&large, organizer)),
+            path: format!("{place}/events{query}&{select}"),
             prefer: Some(EVENT_PREFER.into()),
-        }
+        })
     });
-    let answers = client.list(gets.collect()).await;
-    of.into_iter().zip(answers).map(|((organizer, it), answer)| (organizer, it.map(|(name, _)| name), answer)).collect()
+    let mut answers = client.list(gets.collect()).await.into_iter();
+    let mut whole = || answers.by_ref().take(queries.len()).collect::<Result<Vec<_>, _>>().map(|parts| parts.concat());
+    of.into_iter().map(|(organizer, it)| (organizer, it.map(|(name, _)| name), whole())).collect()
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
@@ -38,9 +44,9 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
     let holders = holders(scope);
     for (organizer, calendar, answer) in found {
         match answer {
-            Ok(items) => live.objects.par_extend(
-                items.into_par_iter().filter_map(|item| marked(scope.workspace, &organizer, &calendar, item)),
-            ),
+            Ok(items) => live
+                .objects
+                .par_extend(items.into_par_iter().filter_map(|item| marked(scope.names, &organizer, &calendar, item))),
             Err(failure) if holders.contains(&organizer) => fail(client, live, &organizer, &failure),
             Err(failure) => {
                 let mailbox = live.mailboxes.entry(organizer).or_default();
@@ -72,7 +78,7 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         match answer {
             Ok(event) if event["id"].is_string() => {
                 let elsewhere = Some("a calendar that no manifest names".to_owned());
-                let moved = marked(scope.workspace, organizer, &elsewhere, event.clone());
+                let moved = marked(scope.names, organizer, &elsewhere, event.clone());
                 // Lists are searched for marks, so that one without is where it was made for all that is known.
                 live.objects.extend(moved.or_else(|| have(key.clone(), organizer, &record.calendar, event)));
             }
@@ -117,19 +123,22 @@ pub(super) fn known_ids(record: &Record) -> impl Iterator<Item = (&String, &Stri
 }
 
 /// An event that carries a mark of the workspace.
-pub(super) fn marked(workspace: &str, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
-    let mark = mark::read(workspace, &item)?;
+pub(super) fn marked(names: &OwnerNames, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+    let (workspace, mark) = mark::read_of(names, &item)?;
+    let renamed = workspace != names.now;
     let found = have(Key::new(KindId::Event, mark.name), organizer, calendar, item)?;
-    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, ..found })
+    let owner = found.owner.clone().filter(|_| renamed);
+    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, owner, ..found })
 }
 
 pub(super) fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+    let owner = mark::owner(&item).map(str::to_owned);
     let Value::Object(mut own) = item else { return None };
     own.remove(mark::PROPERTY);
     body::leave_out(&mut own);
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     let found = Have::new(key, own.get("id")?.as_str()?);
-    Some(Have { organizer: organizer.into(), calendar: calendar.clone(), etag, own, ..found })
+    Some(Have { organizer: organizer.into(), calendar: calendar.clone(), etag, own, owner, ..found })
 }
 
 /// The organizers of whose events manifests or records tell.

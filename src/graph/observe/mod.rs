@@ -20,6 +20,7 @@ use crate::graph::observe::mailboxes::{calendars, organizers, users};
 use crate::graph::occurrences::occurrences;
 use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure};
+use crate::kind::workspace::OwnerNames;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -27,8 +28,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What to look for.
 pub struct Scope<'a> {
-    /// The owner mark on its events.
-    pub workspace: &'a str,
+    /// The owner marks on its events.
+    pub names: &'a OwnerNames,
     /// What the manifests declare.
     pub desired: &'a [Desired],
     /// What was applied before.

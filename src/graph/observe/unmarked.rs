@@ -7,6 +7,7 @@ use crate::graph::{Client, Get};
 use crate::kind::KindId;
 use crate::kind::event::View;
 use crate::kind::mark;
+use crate::kind::workspace::OwnerNames;
 use crate::model::{Key, Live};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
@@ -34,11 +35,11 @@ pub struct Unmarked {
     pub failures: Vec<(String, Trouble)>,
 }
 
-/// Reads the events of these places that `wanted` picks; `workspace` is the one that is to have them.
+/// Reads the events of these places that `wanted` picks; `names` are those of the workspace that is to have them.
 pub async fn unmarked(
     client: &Client,
     places: &[Place],
-    workspace: &str,
+    names: &OwnerNames,
     tells_skipped: bool,
     wanted: impl Fn(View) -> bool,
 ) -> Unmarked {
@@ -58,7 +59,7 @@ pub async fn unmarked(
     let answers = client.list(asks.collect()).await;
     for ((place, _), answer) in gets.iter().zip(answers) {
         match answer {
-            Ok(items) => items.into_iter().for_each(|item| found.take(place, workspace, item, &wanted)),
+            Ok(items) => items.into_iter().for_each(|item| found.take(place, names, item, &wanted)),
             Err(failure) => found.failures.push((place.mailbox.clone(), client.trouble(&failure))),
         }
     }
@@ -69,7 +70,7 @@ pub async fn unmarked(
 }
 
 impl Unmarked {
-    fn take(&mut self, place: &Place, workspace: &str, item: Value, wanted: &impl Fn(View) -> bool) {
+    fn take(&mut self, place: &Place, names: &OwnerNames, item: Value, wanted: &impl Fn(View) -> bool) {
         let owner = mark::owner(&item).map(str::to_owned);
         let key = Key::new(KindId::Event, self.live.objects.len().to_string());
         let Some(have) = have(key, &place.mailbox, &place.calendar, item) else { return };
@@ -82,7 +83,7 @@ impl Unmarked {
             format!("`{subject}`, {}", event.begins().unwrap_or_default())
         };
         match owner.as_deref().and_then(|owner| owner.split_once('/')) {
-            Some((whose, _)) if whose == workspace => self.ours += 1,
+            Some((whose, _)) if names.has(whose) => self.ours += 1,
             Some((whose, name)) => {
                 self.others.push(format!("{}: the workspace `{whose}` has it as `{name}`", called()))
             }

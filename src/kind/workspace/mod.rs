@@ -5,6 +5,7 @@
 mod cloud;
 mod kept;
 mod limits;
+mod names;
 mod pins;
 mod place;
 mod quiet_hours;
@@ -15,6 +16,7 @@ mod window;
 pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
 pub use kept::Kept;
 pub use limits::{Ceilings, Limits, Share};
+pub use names::OwnerNames;
 pub use pins::Pins;
 #[cfg(feature = "remote-state")]
 pub use place::Shop;
@@ -25,6 +27,7 @@ pub use window::Window;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::provider::Provider;
+use crate::kind::schema::Names;
 use crate::kind::{Fault, times};
 use crate::problem::cut;
 use schemars::JsonSchema;
@@ -52,6 +55,12 @@ pub struct Workspace {
     #[serde(default = "default_state")]
     #[schemars(example = &".convoke/state.json", length(min = 1))]
     pub state: String,
+    /// The name that the workspace had, or names, the newest first: what carries one of them is its own, and gets the new mark with its
+    /// next change; nothing is sent for that alone. It stays for ever: online meetings are found by the oldest one, those to come too.
+    /// No other workspace may have one of these names.
+    #[serde(default)]
+    #[schemars(example = &"contoso-calls")]
+    pub previously: Names,
     /// What becomes of a managed object whose manifest is gone.
     #[schemars(example = &"keep")]
     pub prune: Prune,

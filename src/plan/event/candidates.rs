@@ -5,9 +5,9 @@
 //! mailbox and read the repository nothing of this helps; it guards against accidents.
 
 use crate::kind::event::{Claim, View};
-use crate::model::Have;
+use crate::model::{Have, Key};
 use crate::plan::requests::claim;
-use crate::plan::{One, Step, live_texts};
+use crate::plan::{One, Policy, Step, live_texts};
 use crate::reason::Reason;
 
 /// The live events that carry the mark of one key, or have its id in the state.
@@ -49,7 +49,9 @@ pub(super) fn candidates<'a>(one: &One, haves: Vec<&'a Have>) -> Candidates<'a> 
         return Candidates { copies, doubtful: confirmed, ..Candidates::default() };
     };
     let others = confirmed.into_iter().filter(|have| have.id != ours.id);
-    let left = |have: &&Have| incarnation(have) < incarnation(ours) || is_replaced(one, have);
+    // What has a name that the workspace had before may be that of whoever has it now.
+    let lower = |have: &Have| have.owner.is_none() && incarnation(have) < incarnation(ours);
+    let left = |have: &&Have| lower(have) || is_replaced(one, have);
     let (duplicates, more): (Vec<_>, Vec<_>) = others.partition(left);
     copies.extend(more);
     Candidates { ours: Some(ours), duplicates, copies, doubtful: vec![] }
@@ -84,12 +86,17 @@ fn is_confirmed(one: &One, have: &Have) -> bool {
     is_states(one, have) || is_replaced(one, have) || derives(one, have).unwrap_or_default()
 }
 
-/// Whether its `transactionId` derives from the key, or from a name that the key had before.
+/// Whether its `transactionId` derives from the key, or from a name that the key or the workspace had before.
 fn derives(one: &One, have: &Have) -> Option<bool> {
     let (id, incarnation) = (have.event()?.transaction_id()?, incarnation(have)?);
     let before = one.want.into_iter().flat_map(|want| &want.previously).chain(one.was);
     let now = claim(one, &have.organizer, incarnation);
-    let mut claims = before.map(|key| Claim { name: key.name().into(), ..now.clone() }).chain([now.clone()]);
+    let names = before.map(Key::name).chain([now.name.as_str()]);
+    let Policy { workspace, previously, .. } = one.input.policy;
+    let mut claims = names.flat_map(|name| {
+        let called = [workspace].into_iter().chain(previously);
+        called.map(|it| Claim { workspace: it.clone(), name: name.into(), ..now.clone() })
+    });
     Some(claims.any(|claim| claim.transaction_id() == id))
 }
 
@@ -130,8 +137,8 @@ mod tests {
     use super::*;
     use crate::kind::KindId;
     use crate::kind::workspace::{Limits, Prune};
-    use crate::model::{Applied, Key, Live, Record, Records, Replaced};
-    use crate::plan::{Input, Policy};
+    use crate::model::{Applied, Live, Record, Records, Replaced};
+    use crate::plan::Input;
     use serde_json::{Value, json};
 
     /// `id`, incarnation of the mark, and what its `transactionId` derives from: another incarnation, or nothing.

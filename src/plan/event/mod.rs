@@ -9,6 +9,7 @@ mod invite;
 mod link;
 mod merged;
 mod occurrence;
+pub(super) mod owner;
 mod past;
 mod people;
 mod refuse;
@@ -27,6 +28,7 @@ use crate::model::{Applied, Desired, Have, Record};
 use crate::plan::diff;
 use crate::plan::event::candidates::{Candidates, candidates, doubt, named};
 use crate::plan::event::occurrence::Series;
+use crate::plan::event::owner::claimed;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::series::Exceptions;
 use crate::plan::event::settle::settle;
@@ -47,7 +49,8 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     let step = match (one.want, ours) {
         _ if !doubtful.is_empty() => Some(doubt(one, &doubtful)),
         (Some(want), Some(have)) => {
-            let open = one.unknown(&want.spec.organizer).or_else(|| given_away(one, have));
+            let open = one.unknown(&want.spec.organizer).or_else(|| claimed(one, have));
+            let open = open.or_else(|| given_away(one, have));
             let open = open.or_else(|| cancelled::step(one, have));
             let settled = || if one.is_adopting(have) { adopt(one, want, have) } else { settle(one, want, have) };
             Some(open.unwrap_or_else(settled))
@@ -58,8 +61,8 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
             Some(open.unwrap_or_else(|| create(one, want)))
         }
         (None, Some(have)) => {
-            let open = one.unknown(&have.organizer).or_else(|| given_away(one, have));
-            let open = open.or_else(|| cancelled::step(one, have));
+            let open = one.unknown(&have.organizer).or_else(|| claimed(one, have));
+            let open = open.or_else(|| given_away(one, have)).or_else(|| cancelled::step(one, have));
             Some(open.unwrap_or_else(|| prune(one, have, one.why_removed())))
         }
         // Known from the state only: it is gone, or its mailbox cannot be read.
@@ -74,7 +77,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         step
     });
     let duplicates = duplicates.into_iter().map(|have| {
-        let mut step = prune(one, have, LEFT);
+        let mut step = claimed(one, have).unwrap_or_else(|| prune(one, have, LEFT));
         mail::tell_rooms(&mut step.mail, &people::rooms(None, Some(have)));
         Step { record: None, intent: None, duplicate: true, seen: Some(seen(step.action, None, have)), ..step }
     });

@@ -56,12 +56,17 @@ pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> R
     }
 }
 
-/// The `externalId` that a meeting has or is to get: what the state says it was made with, else its name, the oldest it had, so
-/// that it is found again without a state (onlinemeeting-createorget.md).
+/// The `externalId` that a meeting has or is to get: what the state says it was made with, else its name, the oldest it had in the
+/// oldest name that the workspace had, so that it is found again without a state (onlinemeeting-createorget.md). A new one gets
+/// that too: nothing but the state could tell before and after a rename of the workspace apart.
 pub(super) fn external_id(one: &One, want: &Desired) -> String {
     match one.record {
         Some(record) => record.external_id.clone().unwrap_or_else(|| name(one, one.was.unwrap_or(one.key))),
-        None => name(one, want.previously.last().unwrap_or(&want.key)),
+        None => {
+            let policy = one.input.policy;
+            let first = policy.previously.last().unwrap_or(&policy.workspace);
+            online_meeting::external_id(first, want.previously.last().unwrap_or(&want.key).name())
+        }
     }
 }
 

@@ -24,7 +24,7 @@ fn beside(path: &Path) -> Vec<String> {
 async fn another(path: &Path) -> Locked {
     let store = Store::file(path.into());
     let lock = Lock::take(Arc::new(Store::file(path.with_file_name("other.json"))), &Taking::default()).await.unwrap();
-    let read = State::versioned(&store, "contoso").await.unwrap();
+    let read = State::versioned(&store, &"contoso".into()).await.unwrap();
     Locked::of(Arc::new(store), Arc::new(lock), read)
 }
 
