@@ -9,8 +9,12 @@ pub mod apply {
     pub use crate::apply::{Fate, Outcome};
 }
 
+pub mod cli {
+    pub use crate::cli::command;
+}
+
 pub mod explain {
-    pub use crate::explain::{Explanation, explain, reasons};
+    pub use crate::explain::{Entry, Explanation, explain, reasons};
 }
 
 pub mod findings {

@@ -27,6 +27,8 @@ mod validate;
 mod values;
 mod way;
 
+pub use shell::command;
+
 use crate::render::lines;
 use crate::render::page::Page;
 use anyhow::Result;

@@ -9,6 +9,11 @@ use clap_complete::Shell;
 use std::fs;
 use std::path::Path;
 
+/// Returns what the command line takes: completions, manual and reference are made from it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Prints the completions for a shell.
 pub fn completions(shell: Shell) -> Result<u8> {
     let mut text = vec![];

@@ -47,9 +47,13 @@ pub struct Explanation {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
+    /// As manifests spell it.
     pub name: String,
+    /// What may be written, in words; empty for a value.
     pub r#type: String,
+    /// What it means, in a sentence or more.
     pub meaning: String,
+    /// Whether what it stands in must have it.
     pub required: bool,
     /// Graph sets it, or it is refused.
     pub closed: bool,
