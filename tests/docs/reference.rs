@@ -2,7 +2,7 @@
 
 use crate::page;
 use convoke::face::cli::command;
-use convoke::face::explain::{Entry, Explanation, explain};
+use convoke::face::explain::{Entry, Explanation, explain, reasons};
 use convoke::face::kind::{KindId, schema};
 use convoke::face::manifest::yaml::flow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,13 @@ const MADE: &str =
 #[test]
 fn the_reference_is_what_the_tables_say() {
     let kinds = schema::names().into_iter().map(|kind| (format!("{}.md", file(kind)), of_kind(kind)));
-    let pages: BTreeMap<String, String> =
-        kinds.chain([("commands.md".into(), commands()), ("environment.md".into(), environment())]).collect();
+    let pages: BTreeMap<String, String> = kinds
+        .chain([
+            ("codes.md".into(), codes()),
+            ("commands.md".into(), commands()),
+            ("environment.md".into(), environment()),
+        ])
+        .collect();
     let mut stale = vec![];
     for (name, text) in pages {
         let place = page::root().join("docs/reference").join(&name);
@@ -144,6 +149,22 @@ fn words(text: &str) -> String {
     escaped.collect::<Vec<_>>().join("`")
 }
 
+/// Every code of what is refused, blocked or failed, with its cause and the way out.
+fn codes() -> String {
+    let mut text = format!(
+        "# Codes\n\n{MADE}\nWhy a step is blocked, or a command refused: each reason has a code that stays, in reports, in JSON and in \
+         errors. `convoke explain CVK0301` says the same as this page.\n"
+    );
+    for subject in reasons() {
+        text += &format!("\n## {}\n", words(subject.subject));
+        for about in subject.codes {
+            let [title, cause, way_out] = [about.title, about.cause, about.way_out].map(words);
+            text += &format!("\n### {}\n\n**{title}.** {cause}\n\n*Way out:* {way_out}\n", about.reason);
+        }
+    }
+    text
+}
+
 /// Exit codes, and every command with what it takes.
 fn commands() -> String {
     let mut text = format!("# Commands and exit codes\n\n{MADE}\n{EXIT_CODES}");
@@ -199,18 +220,14 @@ fn argument(it: &clap::Arg) -> String {
     format!("| {} | {}.{of}{usual} |\n", named(it), cell(help.trim_end_matches('.')).replace('\n', " "))
 }
 
-/// `--format FORMAT`, or `PATH…`.
+/// `--format FORMAT`, or `PATH`.
 fn named(it: &clap::Arg) -> String {
     let value = it.get_value_names().filter(|_| it.get_action().takes_values()).and_then(|it| it.first());
-    let value = value.map(|it| it.to_string()).unwrap_or_default();
-    match (it.get_long(), it.get_short()) {
-        (Some(long), short) => {
-            let short = short.map(|it| format!("`-{it}`, ")).unwrap_or_default();
-            // A cell ends at a bar, in ticks too.
-            format!("{short}`{}`", format!("--{long} {value}").trim_end().replace('|', "\\|"))
-        }
-        (None, _) => format!("`{value}`"),
-    }
+    // A cell ends at a bar, in ticks too.
+    let value = value.map(|it| it.replace('|', "\\|")).unwrap_or_default();
+    let short = it.get_short().map(|it| format!("`-{it}`, ")).unwrap_or_default();
+    let long = it.get_long().map(|it| format!("--{it} ")).unwrap_or_default();
+    format!("{short}`{}`", format!("{long}{value}").trim_end())
 }
 
 /// Every variable that stands for a flag, with the commands that know it, and those that only the environment has.
