@@ -52,7 +52,7 @@ pub mod model {
 }
 
 pub mod plan {
-    pub use crate::plan::{Action, Input, Plan, Policy, Step, ahead, fits, plan, unread_series};
+    pub use crate::plan::{Action, Input, Plan, Policy, Shard, Step, ahead, fits, plan, unread_series};
 
     pub mod approval {
         pub use crate::plan::approval::id_of;

@@ -132,6 +132,9 @@ pub async fn apply(sender: Sender<'_>, plan: &Plan, mut done: impl FnMut(&Step, 
 
 /// `before` is what the state held of the resource before its intent.
 async fn apply_step(sending: &Sending<'_>, before: Option<&Option<Record>>) -> Outcome {
+    if sending.step.elsewhere {
+        return Outcome::new(Fate::Nothing);
+    }
     let mut reach = Reach::Nothing;
     let outcome = carry_out(sending, before, &mut reach).await;
     Outcome { reach, ..outcome }

@@ -91,7 +91,7 @@ async fn saved(state: &Locked, outcome: Outcome) -> Outcome {
 /// Puts into the state what all steps of a plan are about to make, replace or remove; returns what it held of each before, by
 /// the step's place.
 pub fn intend(plan: &Plan, state: &Locked) -> BTreeMap<usize, Option<Record>> {
-    let steps = plan.steps.iter().enumerate().filter(|(_, step)| step.action != Action::Blocked);
+    let steps = plan.steps.iter().enumerate().filter(|(_, step)| step.action != Action::Blocked && !step.elsewhere);
     let intents = steps.filter_map(|(place, step)| Some((place, &step.key, step.intent.clone()?)));
     let kept = intents.map(|(place, key, intent)| {
         let before = state.record(key);

@@ -11,7 +11,7 @@ use crate::inert;
 use crate::kind::event::View;
 use crate::model::Desired;
 use crate::plan::saved::Saved;
-use crate::plan::{Action, Plan, Policy, Step};
+use crate::plan::{Action, Policy, Shard, Step};
 use crate::reconcile::{
     Approval, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
 };
@@ -156,16 +156,16 @@ impl Run<'_> {
         let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
         let mut stopped = stop.clone();
         let planned = tokio::select! {
-            planned = planned(&session, &state, aim) => planned?,
+            planned = planned(&session, &state, aim, rules.shard) => planned?,
             Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
         };
         rules.name_something(project, &planned.live, &state.records())?;
-        let ask = || asked(&planned.plan, matches!(aim, Aim::Destroy), common);
+        let ask = || asked(&planned, matches!(aim, Aim::Destroy), common);
         let code = match agreed(&planned, *yes, ask, &follow)? {
             Answer { yes: true, shown } => self.carried_out(&session, &planned, locked, &follow, stop, shown).await?,
             Answer { shown, .. } => {
                 follow.done(session.client);
-                let report = report(&planned.plan, None, planned.refusals.clone());
+                let report = report(&planned.plan, None, planned.refusals.clone()).with_part(planned.part());
                 tell(Told {
                     session: &session,
                     state: &state,
@@ -212,7 +212,7 @@ impl Run<'_> {
         if let Some(error) = &done.unsaved {
             output::error(error);
         }
-        let report = report(&planned.plan, Some(&done.outcomes), vec![]);
+        let report = report(&planned.plan, Some(&done.outcomes), vec![]).with_part(planned.part());
         let report = report.with_unsaved(done.unsaved.as_ref().map(Trouble::of));
         (self.tell)(Told { session, state: &before, planned, report: &report, sent: true, shown })?;
         let mut ended = planned.plan.steps.iter().zip(&done.outcomes);
@@ -228,22 +228,19 @@ impl Run<'_> {
     }
 }
 
-async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>) -> Result<Planned> {
+async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>, shard: Option<Shard>) -> Result<Planned> {
     let now = Timestamp::now();
+    let mut planned = match aim {
+        Aim::Saved(saved, terms) => plan_saved(session, state, saved, *terms, now).await?,
+        Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => plan(session, state, now).await?,
+    };
+    shard.iter().for_each(|shard| planned.keep_to(*shard, session, state));
     match aim {
-        Aim::Saved(saved, terms) => plan_saved(session, state, saved, *terms, now).await,
-        Aim::Declared(approved) => {
-            let mut planned = plan(session, state, now).await?;
-            approved.iter().for_each(|id| planned.hold_to(id));
-            Ok(planned)
-        }
-        Aim::Reviewed(approval) => {
-            let mut planned = plan(session, state, now).await?;
-            planned.hold_to_approval(approval);
-            Ok(planned)
-        }
-        Aim::Destroy => plan(session, state, now).await,
+        Aim::Declared(approved) => approved.iter().for_each(|id| planned.hold_to(id, state)),
+        Aim::Reviewed(approval) => planned.hold_to_approval(approval, state),
+        Aim::Saved(..) | Aim::Destroy => {}
     }
+    Ok(planned)
 }
 
 /// Whether something has a join link that was not there before, or was changed beside it.
@@ -272,14 +269,15 @@ fn agreed(planned: &Planned, yes: bool, ask: impl FnOnce() -> Result<bool>, foll
 }
 
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
-fn asked(plan: &Plan, destroy: bool, common: &Common) -> Result<bool> {
+fn asked(planned: &Planned, destroy: bool, common: &Common) -> Result<bool> {
     if !output::is_asked() {
         let nobody = Trouble::new("there is nobody to ask whether this plan may be applied");
         bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
-    let report = report(plan, None, vec![]);
-    output::say(&render::human::render(&report, common.verbose > 0));
-    let (question, word) = report.question(plan, destroy);
+    let whole = report(&planned.plan, None, vec![]).with_part(planned.part());
+    output::say(&render::human::render(&whole, common.verbose > 0));
+    let own = planned.plan.own();
+    let (question, word) = report(&own, None, vec![]).question(&own, destroy);
     let answer =
         dialoguer::Input::<String>::new().with_prompt(&*inert::line(&question)).allow_empty(true).interact_text();
     match answer {

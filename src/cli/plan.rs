@@ -63,10 +63,11 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let way::Ready { policy, state, follow, connection } = way::ready(&project, rules, common).await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
-    let planned = match snapshot_out {
+    let mut planned = match snapshot_out {
         Some(_) => plan_widely(&session, &state, now).await?,
         None => plan(&session, &state, now).await?,
     };
+    rules.shard.iter().for_each(|shard| planned.keep_to(*shard, &session, &state));
     rules.name_something(&project, &planned.live, &state.records())?;
     follow.done(&connection.client);
     print(&told(flags, common, &project, &planned, now))?;
@@ -95,7 +96,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, now: Timestamp) -> Page {
     let mut report = match flags.drift {
         true => report::drift(&planned.plan),
-        false => report(&planned.plan, None, planned.refusals.clone()),
+        false => report(&planned.plan, None, planned.refusals.clone()).with_part(planned.part()),
     };
     if let Some(most) = flags.occurrences {
         let keys: BTreeSet<&Key> = planned.plan.steps.iter().map(|step| &step.key).collect();

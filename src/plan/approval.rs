@@ -102,6 +102,16 @@ pub fn id(scope: &Scope, steps: &[Approved]) -> String {
     digest(&whole)
 }
 
+/// Returns a digest of what is approved of each resource, by which a part of a plan is known again.
+pub fn digests(steps: &[Approved]) -> BTreeMap<Key, String> {
+    let mut groups: BTreeMap<Key, Vec<&Approved>> = BTreeMap::new();
+    steps.iter().for_each(|step| groups.entry(step.key.clone()).or_default().push(step));
+    groups.into_iter().map(|(key, steps)| (key, digest(&json!(steps))[..PART].to_owned())).collect()
+}
+
+/// How many digits of a digest tell one part from all others.
+const PART: usize = 32;
+
 fn digest(whole: &Value) -> String {
     Sha256::digest(text(whole).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -32,6 +32,7 @@ pub mod saved;
 mod secrets;
 mod seen;
 mod shape;
+pub mod shard;
 pub mod snapshot;
 mod step;
 mod times;
@@ -43,6 +44,7 @@ pub use last::last_applied;
 use one::{One, STILL_PROTECTED};
 pub use seen::Seen;
 pub use shape::fits;
+pub use shard::Shard;
 #[cfg(test)]
 pub use step::Extent;
 pub use step::{Action, Cause, Change, Clock, Gone, Step};
@@ -59,6 +61,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a plan is made from.
@@ -182,6 +185,16 @@ impl Plan {
     /// Whether it is not known of every resource what would be done: nobody can approve that.
     pub fn is_incomplete(&self) -> bool {
         self.steps.iter().any(|step| step.unknown)
+    }
+
+    /// The plan without what other runs send.
+    pub fn own(&self) -> Cow<'_, Plan> {
+        if self.steps.iter().all(|step| !step.elsewhere) {
+            return Cow::Borrowed(self);
+        }
+        let mut own = self.clone();
+        own.steps.retain(|step| !step.elsewhere);
+        Cow::Owned(own)
     }
 
     /// Adds the id that stands for it, made from what the plan was made from.

@@ -82,6 +82,9 @@ pub struct Step {
     /// What the state forgets once the step is through: the name of before, or what is let go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgets: Option<Key>,
+    /// Another run sends it, which has this shard of the plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 impl Step {
@@ -114,6 +117,7 @@ impl Step {
             lists: BTreeSet::new(),
             after: BTreeSet::new(),
             forgets: None,
+            elsewhere: false,
         }
     }
 

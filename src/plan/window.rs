@@ -64,9 +64,10 @@ pub(super) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     format!("{} ({name})", at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"))
 }
 
-/// Returns what a plan counts for, if all of it is sent.
+/// Returns what a plan counts for, if all of it is sent but what others send.
 pub fn planned(plan: &Plan) -> Sent {
-    counted(plan.steps.iter().filter(|step| !step.requests.is_empty()).map(|step| (step, true)))
+    let sent = plan.steps.iter().filter(|step| !step.requests.is_empty() && !step.elsewhere);
+    counted(sent.map(|step| (step, true)))
 }
 
 /// Returns what steps count for that were sent, each with whether its mail may have left.

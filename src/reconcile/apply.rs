@@ -81,8 +81,8 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     let plan = &planned.plan;
     learn(session, &planned.live, state);
     let client = fenced(session.client, state);
-    if plan.steps.iter().any(|step| !step.requests.is_empty()) {
-        state.begin(plan.id.as_deref());
+    if plan.steps.iter().any(|step| !step.requests.is_empty() && !step.elsewhere) {
+        state.begin(plan.id.as_deref(), &planned.parts());
     }
     let sender = Sender { client: &client, state, parallelism, look_for, stop: &stop };
     let begun = !planned.is_idle();

@@ -12,6 +12,7 @@ mod project;
 mod rebuild;
 mod saved;
 mod session;
+mod shard;
 mod snapshot;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
@@ -23,4 +24,5 @@ pub use project::{Given, Project};
 pub use rebuild::{Rebuilt, rebuild};
 pub use saved::{Approval, Terms, outline, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};
+pub use shard::Sharded;
 pub use snapshot::{plan_against, plan_widely, snapshot};

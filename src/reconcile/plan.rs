@@ -6,7 +6,7 @@ use crate::graph::schedule::schedules;
 use crate::model::Live;
 use crate::plan::{Action, Input, Plan, Step, clash, limits, unread_series, unsure_times};
 use crate::reason::Why;
-use crate::reconcile::{Session, Verdict};
+use crate::reconcile::{Session, Sharded, Verdict};
 use crate::state::State;
 use anyhow::Result;
 use jiff::Timestamp;
@@ -19,6 +19,8 @@ pub struct Planned {
     pub live: Live,
     /// Empty if it may.
     pub refusals: Vec<Why>,
+    /// Which part of it this run sends, where that is not all of it.
+    pub part: Option<Sharded>,
 }
 
 impl Planned {
@@ -31,7 +33,7 @@ impl Planned {
     /// Whether applying it would change nothing: a meeting gets another name, and an event is taken over, without a request.
     pub fn is_idle(&self) -> bool {
         let writes = |step: &Step| !step.requests.is_empty() || matches!(step.action, Action::Update | Action::Adopt);
-        !self.plan.steps.iter().any(writes)
+        !self.plan.steps.iter().any(|step| !step.elsewhere && writes(step))
     }
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn plan_of(
     let desired = session.desired(&records);
     let plan = plan.identified(&Input { desired: &desired, live: &live, records: &records, policy, now });
     let refusals = limits::refusals(&plan, policy, session.project.desired().len(), &records.spent);
-    Ok(Planned { plan, live, refusals })
+    Ok(Planned { plan, live, refusals, part: None })
 }
 
 /// Plans, and once more where times seem to differ that may only be seen through other zone tables.

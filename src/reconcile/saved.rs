@@ -134,20 +134,24 @@ pub struct Approval {
 
 impl Planned {
     /// Refuses it where it would do something that nobody approved.
-    pub fn hold_to_approval(&mut self, approval: &Approval) {
+    pub fn hold_to_approval(&mut self, approval: &Approval, state: &State) {
         match &approval.id {
             _ if self.is_idle() => {}
-            Some(id) => self.hold_to(id),
+            Some(id) => self.hold_to(id, state),
             None => {
                 self.refusals.push(Reason::NotApproved.why(format!("nobody approved this plan: {}", approval.whence)));
             }
         }
     }
 
-    /// Refuses it where it is not the plan that was approved.
-    pub fn hold_to(&mut self, approved: &str) {
+    /// Refuses it where it is not the plan that was approved, nor what other runs with it have left for this one.
+    pub fn hold_to(&mut self, approved: &str, state: &State) {
         let now = self.plan.id.clone();
         if now.as_deref() == Some(approved) {
+            return;
+        }
+        if self.is_rest_of(approved, state) {
+            self.plan.id = Some(approved.into());
             return;
         }
         let is = match &now {

@@ -29,5 +29,5 @@ pub fn plan_against(snapshot: Snapshot, project: &Project, policy: &Policy, now:
     let desired = named(project.desired(), &records);
     let (plan, live) = snapshot.plan(&desired, policy, now);
     let refusals = limits::refusals(&plan, policy, project.desired().len(), &records.spent);
-    Planned { plan, live, refusals }
+    Planned { plan, live, refusals, part: None }
 }

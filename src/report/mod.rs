@@ -32,7 +32,9 @@ pub use words::{fate, verb};
 use crate::apply::{Outcome, Reach};
 use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
+use crate::plan::shard::Part;
 use crate::plan::{Action, Plan};
+use crate::plural::count;
 use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
@@ -64,6 +66,9 @@ pub struct Report {
     /// What lies ahead of each series, if that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Series>,
+    /// Which part of it this run sends, where several send a part each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Part>,
     /// Why the plan may not be applied; empty if it may.
     pub refusals: Vec<String>,
     /// The code of each, in the same order.
@@ -136,6 +141,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
         notes: plan.notes.clone(),
         drift: None,
         occurrences: vec![],
+        shard: None,
         closing: words::closing(&plan.workspace, &summary, mails::total(plan, &summary.mails), outcomes)
             .into_iter()
             .chain(which)
@@ -171,6 +177,14 @@ impl Report {
     /// Adds what calendars will hold.
     pub fn with_ical(self, ical: Ical) -> Report {
         Report { ical: Some(ical), ..self }
+    }
+
+    /// Adds which part of it this run sends.
+    pub fn with_part(mut self, part: Option<Part>) -> Report {
+        let told =
+            |it: Part| Fact::new("shard", format!("{} sends {} of {}", it.shard, it.sends, count(it.steps, "step")));
+        self.closing.extend(part.map(told));
+        Report { shard: part, ..self }
     }
 
     /// Adds why what was applied could not be remembered.

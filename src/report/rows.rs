@@ -36,6 +36,9 @@ pub struct Row {
     /// Who or what is taken already when it is to take place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clashes: Vec<String>,
+    /// Another run sends it, which has this shard of the plan.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// Only after apply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'static str>,
@@ -91,13 +94,15 @@ impl Row {
             gone: step.gone,
             notes: step.notes.clone(),
             clashes: step.clashes.clone(),
+            elsewhere: step.elsewhere,
             outcome: outcome.and_then(|outcome| words::fate(outcome.fate)),
             message: said.as_ref().map(|said| said.what.clone()),
             details: said.as_ref().map(|said| said.details.clone()).unwrap_or_default(),
             code: said.as_ref().and_then(|said| said.code).or(step.code),
             hint: said.and_then(|said| said.hint).or(step.hint.clone()),
             sign: words::sign(step.action),
-            does: words::lost(step).unwrap_or_else(|| words::does(step.action, &step.organizer, aside)),
+            does: words::lost(step).unwrap_or_else(|| words::does(step.action, &step.organizer, aside))
+                + if step.elsewhere { ", by another shard" } else { "" },
             because: because.map(|what| Trouble { hint: step.hint.clone(), code: step.code, ..Trouble::new(what) }),
             facts: facts(step, outcome),
             mail: mails::of(step),

@@ -92,16 +92,16 @@ pub(super) struct Changes {
     /// It stands in the document alone.
     pub epoch: bool,
     pub begun: bool,
-    /// What the workspace is and was called, which stands in the document alone.
-    pub names: bool,
+    /// Something that stands in the document alone, such as what the workspace is and was called.
+    pub whole: bool,
 }
 
 impl Changes {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch, begun, names } = self;
+        let Changes { resources, incarnations, mailboxes, users, applies, spent, owner, epoch, begun, whole } = self;
         let named = !resources.is_empty() || !incarnations.is_empty() || !mailboxes.is_empty() || !users.is_empty();
-        !named && !applies && !spent && !owner && !epoch && !begun && !names
+        !named && !applies && !spent && !owner && !epoch && !begun && !whole
     }
 }
 
@@ -151,6 +151,7 @@ impl Entry {
             resources,
             incarnations,
             begun,
+            begun_parts: _,
             applies,
             spent,
         } = document;

@@ -104,7 +104,7 @@ impl Locked {
         {
             let Inner { state, changes, .. } = &mut *self.inner();
             state.rename(names);
-            changes.names |= state.kept_as.is_some();
+            changes.whole |= state.kept_as.is_some();
         }
         self
     }
@@ -113,7 +113,7 @@ impl Locked {
     pub fn was_called(&self, names: &[String]) {
         let Inner { state, changes, .. } = &mut *self.inner();
         for name in names {
-            changes.names |= state.document.previously.insert(name.clone());
+            changes.whole |= state.document.previously.insert(name.clone());
         }
     }
 
@@ -205,12 +205,19 @@ impl Locked {
         inner.put(key, Some(record));
     }
 
-    /// Says that a plan is being applied from here on.
-    pub fn begin(&self, plan: Option<&str>) {
-        let mut inner = self.inner();
-        let begun = plan.map(str::to_owned);
-        inner.changes.begun |= inner.state.document.begun != begun;
-        inner.state.document.begun = begun;
+    /// Says that a plan is being applied from here on, and what the parts of it are that several runs send. Those of a plan that was
+    /// begun already stay.
+    pub fn begin(&self, plan: Option<&str>, parts: &BTreeSet<String>) {
+        let Inner { state: State { document, .. }, changes, .. } = &mut *self.inner();
+        let another = document.begun.as_deref() != plan;
+        if another {
+            document.begun = plan.map(str::to_owned);
+            changes.begun = true;
+        }
+        if (another || document.begun_parts.is_empty()) && document.begun_parts != *parts {
+            document.begun_parts.clone_from(parts);
+            changes.whole = true;
+        }
     }
 
     /// Adds an apply to those that are remembered, with whoever asked for it.

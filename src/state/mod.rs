@@ -73,6 +73,9 @@ struct Document {
     /// The id of the plan whose apply was begun last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     begun: Option<String>,
+    /// Digests of what that plan was to do with each resource, where several runs send a part each.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    begun_parts: BTreeSet<String>,
     /// The last applies, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     applies: Vec<Apply>,
@@ -208,6 +211,11 @@ impl State {
     /// hand.
     pub fn has_begun(&self, plan: &str) -> bool {
         self.document.begun.as_deref() == Some(plan)
+    }
+
+    /// Whether all of that is a part of a plan of which another part was begun.
+    pub fn has_begun_parts(&self, plan: &str, parts: &BTreeSet<String>) -> bool {
+        self.has_begun(plan) && !self.document.begun_parts.is_empty() && parts.is_subset(&self.document.begun_parts)
     }
 
     /// Returns the last applies, the newest last.

@@ -192,6 +192,31 @@ fn exactly_the_reviewed_plan_is_applied_after_the_merge_and_nothing_a_second_tim
     assert_eq!((it.house.writes(), it.comment("apply").0), (writes, id));
 }
 
+/// One approval, three jobs one after the other: each sends its part of the plan that was reviewed.
+#[test]
+fn the_reviewed_plan_is_applied_in_shards() {
+    let it = Repository::new();
+    for name in ["ben", "megan", "lee", "isaiah", "nestor"] {
+        let event = EVENT.replace("name: weekly", &format!("name: {name}"));
+        let whose = format!("spec: {{organizer: {name}@contoso.example, ");
+        it.house.write(&format!("{name}.yaml"), &event.replace("spec: {", &whose));
+    }
+    let (head, merged) = (commit('a'), commit('c'));
+    assert_eq!(it.pull_request(&head, &["ci", "plan", "--shard", "1/3"]).code, 0);
+    assert!(!it.comment("plan").1.contains("by another shard"), "what is reviewed is the whole");
+    it.github.with(|it| it.merge(7, &head, &merged));
+    let mut before = 0;
+    for (shard, least) in [("2/3", 0), ("1/3", 0), ("3/3", 6)] {
+        let run = it.push(&merged, &["ci", "apply", "--shard", shard]);
+        assert!(run.code == 0 && run.out.contains("shard: "), "{shard}: {run:?}");
+        let sent = it.house.sandbox().mails().len();
+        assert!(sent >= before.max(least), "{shard}: {run:?}");
+        before = sent;
+    }
+    let plan = it.house.run(&["plan", "--detailed-exitcode"]);
+    assert!(plan.code == 0 && before == 6, "{plan:?}");
+}
+
 #[test]
 fn a_plan_that_became_another_is_not_applied_until_its_own_id_is_approved() {
     let it = Repository::new();

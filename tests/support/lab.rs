@@ -191,6 +191,13 @@ impl Lab {
         self.house.wait(reconcile::plan(&session, &state, self.now)).unwrap()
     }
 
+    /// Plans as one of several runs does that send a part each, such as `2/8`.
+    pub fn planned_part(&self, project: &Project, shard: &str) -> Planned {
+        let mut planned = self.planned(project);
+        planned.keep_to(shard.parse().unwrap(), &self.session(project), &self.state().state());
+        planned
+    }
+
     /// The document of a plan that was just made.
     pub fn saved(&self, project: &Project, planned: &Planned) -> Saved {
         reconcile::saved(&self.session(project), &self.state().state(), planned, None).unwrap()

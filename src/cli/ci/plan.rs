@@ -20,11 +20,13 @@ pub async fn run(scope: &Scope, common: &Common, stage: &Stage) -> Result<Part> 
     let way::Ready { policy, state, follow, connection } = way::ready(&project, rules, common).await?;
     let session = Session { project: &project, client: &connection.client, policy, adopt: rules.adopt.clone() };
     publish::identity(&session, &state).await?;
-    let planned = plan(&session, &state, Timestamp::now()).await?;
+    let mut planned = plan(&session, &state, Timestamp::now()).await?;
     rules.name_something(&project, &planned.live, &state.records())?;
     let report = report(&planned.plan, None, planned.refusals.clone());
     follow.done(&connection.client);
-    print(&human::render(&report, common.verbose > 0))?;
+    // What is reviewed is the plan of all shards.
+    rules.shard.iter().for_each(|shard| planned.keep_to(*shard, &session, &state));
+    print(&human::render(&report.clone().with_part(planned.part()), common.verbose > 0))?;
     let code = match () {
         () if planned.verdict() != Verdict::Settled => FAILED,
         () if report.summary.blocked > 0 => BLOCKED,

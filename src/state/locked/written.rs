@@ -83,7 +83,7 @@ impl Locked {
         let document = &mut inner.state.document;
         document.serial = written.serial + 1;
         match &document.journal {
-            Some(journal) if !whole && !changes.names && !written.tail.is_long(written.size) => {
+            Some(journal) if !whole && !changes.whole && !written.tail.is_long(written.size) => {
                 let what = What::Entry { journal: journal.id.clone(), number: written.tail.entries };
                 Some(Pending { text: Entry::of(document, &changes, &written.writer).text(), what })
             }
