@@ -20,17 +20,42 @@ fn example(name: &str) -> String {
     fs::read_to_string(root().join("examples").join(name)).unwrap()
 }
 
+/// The files of the examples.
+const EXAMPLES: [&str; 4] =
+    ["convoke.yaml", "events/platform-weekly.yaml", "events/quarterly-review.yaml", "meetings/support-room.yaml"];
+
 #[test]
 fn the_editor_finds_nothing_wrong_with_the_examples() {
     let Some(installed) = installed() else { return };
     let mut engine = Engine::start(&installed);
-    for name in
-        ["convoke.yaml", "events/platform-weekly.yaml", "events/quarterly-review.yaml", "meetings/support-room.yaml"]
-    {
+    for name in EXAMPLES {
         let file = format!("examples/{name}");
         engine.open(&file, &example(name));
         assert_eq!(engine.diagnostics(&file), [], "{name}");
     }
+}
+
+/// A second document in a file is checked as the first is, and all of them without any setting.
+#[test]
+fn the_editor_checks_every_document_of_the_examples() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    let mut count = 0;
+    for name in EXAMPLES {
+        let text = example(name);
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("kind: ")) {
+            count += 1;
+            let lines = text.lines().enumerate();
+            let broken: String =
+                lines.map(|(place, it)| format!("{}\n", if place == at { "kind: Nothing" } else { it })).collect();
+            // Beside the example, so that its first line leads to the schema.
+            let file = format!("examples/{}-{count}.yaml", name.trim_end_matches(".yaml"));
+            engine.open(&file, &broken);
+            let told = engine.diagnostics(&file);
+            assert!(told.iter().any(|(place, _)| *place == at as u64 + 1), "{name}: `{line}`: {told:?}");
+        }
+    }
+    assert_eq!(count, 5, "documents of the examples");
 }
 
 #[test]
