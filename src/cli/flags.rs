@@ -218,10 +218,8 @@ pub struct Rules {
     /// All but these resources
     #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',')]
     pub except: Vec<Key>,
-    /// Send one part of several alone, such as 2/8: the steps of every eighth mailbox, by a fixed hash of its object id
-    ///
-    /// Every run plans and judges all of it. They share the state and its lock, so that they run one after the other: in jobs side by
-    /// side with --lock-timeout. With --plan-id, or a plan that was saved, each takes what those before it have left of that plan.
+    /// Send one part of several alone, such as 2/8: the steps of every eighth mailbox. Every run plans and judges all of it; they
+    /// wait for each other with --lock-timeout, and --plan-id or a saved plan holds for all of them
     #[arg(long, value_name = "K/N", env = "CONVOKE_SHARD")]
     pub shard: Option<Shard>,
     /// Cancel what is ours and in no manifest, although the workspace keeps it or not all manifests were read
