@@ -81,7 +81,7 @@ pub enum Command {
         #[command(subcommand)]
         what: ci::What,
     },
-    /// Write manifests for events that somebody made by hand
+    /// Write manifests for events and meetings that somebody made by hand
     #[command(
         after_help = "Example:\n  convoke import --sandbox --mailbox alex@contoso.example --out events\n\nThe next apply takes them over: nothing is sent for that, and nobody is mailed."
     )]

@@ -1,4 +1,4 @@
-//! `import`: manifests for events that somebody made by hand, to be taken over by the next apply.
+//! `import`: manifests for events and meetings that somebody made by hand, to be taken over by the next apply.
 
 use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Flags of `import`.
@@ -26,18 +26,21 @@ pub struct Flags {
     #[arg(long, value_name = "ADDRESS,…", env = "CONVOKE_MAILBOX", value_delimiter = ',')]
     mailbox: Vec<String>,
     /// The calendar's name, if it is not the default one
-    #[arg(long, value_name = "NAME", env = "CONVOKE_CALENDAR")]
+    #[arg(long, value_name = "NAME", env = "CONVOKE_CALENDAR", conflicts_with = "join_url")]
     calendar: Option<String>,
     /// Leave out what has ended before this date; today if left out
-    #[arg(long, value_name = "DATE", env = "CONVOKE_FROM")]
+    #[arg(long, value_name = "DATE", env = "CONVOKE_FROM", conflicts_with = "join_url")]
     from: Option<Date>,
     /// Leave out what begins after this date
-    #[arg(long, value_name = "DATE", env = "CONVOKE_TO")]
+    #[arg(long, value_name = "DATE", env = "CONVOKE_TO", conflicts_with = "join_url")]
     to: Option<Date>,
     /// Only events whose subject holds this text
-    #[arg(long, value_name = "TEXT", env = "CONVOKE_SUBJECT")]
+    #[arg(long, value_name = "TEXT", env = "CONVOKE_SUBJECT", conflicts_with = "join_url")]
     subject: Option<String>,
-    /// Write a file for each event into this folder instead of printing
+    /// Only the event or meeting of this join link; - reads links from standard input, so that the shell does not keep them
+    #[arg(long, value_name = "URL", env = "CONVOKE_JOIN_URL", hide_env_values = true)]
+    join_url: Vec<String>,
+    /// Write a file for each into this folder instead of printing
     #[arg(long, value_name = "DIR", env = "CONVOKE_OUT")]
     out: Option<PathBuf>,
 }
@@ -61,6 +64,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     if named.is_empty() {
         bail!(Trouble::new("nothing says whose events are looked for").hint("pass --mailbox ADDRESS"));
     }
+    let links = links(&flags.join_url)?;
     let now = Timestamp::now();
     let at = |date: Date| date.to_zoned(TimeZone::UTC).map(|it| it.timestamp()).context("not a date that can be");
     let from = flags.from.map(at).transpose()?.unwrap_or(now);
@@ -71,6 +75,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         from,
         until,
         subject: flags.subject.clone(),
+        links,
     };
     let imported = import(&connection.client, owner, project.desired(), &state.records(), &wanted, now).await;
     follow.done(&connection.client);
@@ -82,6 +87,29 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     tell(&imported);
     Ok(if imported.failures.is_empty() { 0 } else { FAILED })
 }
+
+/// The join links that are looked for. What is none is never shown: it may be a secret with a slip of the pen.
+fn links(said: &[String]) -> Result<Vec<String>> {
+    let mut links = vec![];
+    for said in said {
+        let text = match said.as_str() {
+            "-" => std::io::read_to_string(std::io::stdin().take(MOST_BYTES)).context("cannot read standard input")?,
+            link => link.to_owned(),
+        };
+        links.extend(text.split_whitespace().map(str::to_owned));
+    }
+    if let Some(place) = links.iter().position(|link| !link.starts_with("https://")) {
+        let wrong = Trouble::new(format!("what --join-url names is no link: number {}", place + 1));
+        bail!(wrong.hint("pass the whole link, which begins with https://, or - and the link on standard input"));
+    }
+    if links.is_empty() && !said.is_empty() {
+        bail!(Trouble::new("--join-url names no link").hint("write links on standard input, one a line"));
+    }
+    Ok(links)
+}
+
+/// The most that is read of links.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// All manifests in one text.
 fn documents(imported: &Imported) -> String {

@@ -145,6 +145,27 @@ pub fn expand(value: &Value, at: &str, options: Option<&Map<String, Value>>, fau
     json!({ "attendees": attendees })
 }
 
+/// Returns the participants of a live meeting in short forms, if somebody has a role of their own among them.
+pub fn collapse(meeting: &Map<String, Value>) -> Option<Value> {
+    let list = meeting.get("participants")?["attendees"].as_array()?;
+    let role = |it: &Value| it["role"].as_str().filter(|role| *role != "attendee").map(str::to_owned);
+    list.iter().any(|it| role(it).is_some()).then(|| list.iter().map(|it| short(it, role(it))).collect())
+}
+
+fn short(person: &Value, role: Option<String>) -> Value {
+    let who = match person["upn"].as_str() {
+        Some(upn) => json!({"upn": upn.to_lowercase()}),
+        None => json!({"identity": {"user": {"id": person["identity"]["user"]["id"]}}}),
+    };
+    match (role, who) {
+        (None, who) => who.get("upn").cloned().unwrap_or(who),
+        (Some(role), mut who) => {
+            who["role"] = role.into();
+            who
+        }
+    }
+}
+
 /// Adds a fault when presenters are to be chosen by role and no list says who has that role.
 pub fn need_list(list: Option<&Value>, options: &Map<String, Value>, faults: &mut Vec<Fault>) {
     let named = list.is_some_and(|list| {

@@ -3,7 +3,7 @@
 //! What a column means stands with it. Nothing here knows any one property; those stand in the tables of the kinds.
 
 use crate::kind::compare::Compare;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// What stands before the names of options in plans and fingerprints.
@@ -30,6 +30,8 @@ pub struct Field {
     pub read: Read,
     /// What Graph sets where a create says nothing.
     pub default: Option<Unset>,
+    /// What it is live unless somebody chose otherwise, where that is seen and not documented.
+    pub usual: Option<Unset>,
     /// The licence it needs, if the organizer's ordinary one is not enough.
     pub licence: Option<&'static str>,
     /// Whether an explicit `null` clears it in Graph.
@@ -71,6 +73,8 @@ pub enum Read {
 pub enum Unset {
     Flag(bool),
     Text(&'static str),
+    Number(u32),
+    Members(&'static [(&'static str, Unset)]),
 }
 
 impl Unset {
@@ -79,6 +83,10 @@ impl Unset {
         match self {
             Unset::Flag(flag) => flag.into(),
             Unset::Text(text) => text.into(),
+            Unset::Number(number) => number.into(),
+            Unset::Members(members) => {
+                members.iter().map(|(name, it)| ((*name).to_owned(), it.value())).collect::<Map<_, _>>().into()
+            }
         }
     }
 }
@@ -138,6 +146,7 @@ pub const fn own(
         per_occurrence: false,
         read: Read::Always,
         default: None,
+        usual: None,
         licence: None,
         clears: false,
         completed: false,
@@ -201,6 +210,16 @@ impl Field {
     /// Names what it is in Graph unless it is set.
     pub const fn unless_set(self, default: Unset) -> Field {
         Field { default: Some(default), ..self }
+    }
+
+    /// Names what it is live unless somebody chose otherwise.
+    pub const fn usually(self, usual: Unset) -> Field {
+        Field { usual: Some(usual), ..self }
+    }
+
+    /// Tells whether a live value is what it is for everybody who chose nothing.
+    pub fn is_usual(&self, value: &Value) -> bool {
+        self.default.or(self.usual).is_some_and(|it| it.value() == *value)
     }
 
     /// Names the licence it needs.

@@ -29,7 +29,7 @@ mod renames;
 mod requests;
 mod rooms;
 pub mod saved;
-mod secrets;
+pub mod secrets;
 mod seen;
 mod shape;
 pub mod shard;

@@ -38,6 +38,14 @@ pub(super) fn hidden(
     known
 }
 
+/// Returns what opens a live object, as far as that is known.
+pub fn of(have: &Have) -> Known {
+    let mut known = Known::default();
+    coordinates(have, &mut known);
+    block(have, &mut known);
+    known
+}
+
 /// What the object itself says of how to join it.
 fn coordinates(have: &Have, known: &mut Known) {
     let event = have.event();

@@ -116,7 +116,6 @@ pub fn apply(house: &House) -> Run {
 
 /// Imports a calendar, and the meetings that these links lead to.
 pub fn import(house: &House, mailbox: &str, calendar: Option<&str>, links: &[String]) -> Imported {
-    let _ = links;
     house.wait(async {
         let (project, client) = here(house).unwrap();
         let wanted = Wanted {
@@ -125,6 +124,7 @@ pub fn import(house: &House, mailbox: &str, calendar: Option<&str>, links: &[Str
             from: Timestamp::MIN,
             until: None,
             subject: None,
+            links: links.to_vec(),
         };
         reconcile::import(&client, project.owner().unwrap(), &[], &Default::default(), &wanted, Timestamp::now()).await
     })

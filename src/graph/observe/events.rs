@@ -106,9 +106,9 @@ fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
     format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
-/// The same without what is large.
-pub(super) fn selected_plain() -> String {
-    selected(&BTreeSet::new(), "")
+/// The same with what is large, whoever declares it.
+pub(super) fn selected_whole() -> String {
+    selected(&BTreeSet::from([""]), "")
 }
 
 /// The same for one event of a mailbox, and one property more.

@@ -23,7 +23,11 @@ pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
 /// something is made with it: an address may have been given to somebody else.
 pub(super) async fn users(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<(String, Result<Value, Failure>)> {
     let unknown = live.mailboxes.iter().filter(|(_, mailbox)| mailbox.id.is_none()).map(|(organizer, _)| organizer);
-    let names: BTreeSet<&String> = unknown.chain(makers(scope)).collect();
+    by_name(client, unknown.chain(makers(scope)).collect()).await
+}
+
+/// Looks users up by the names that they are called by.
+pub(super) async fn by_name(client: &Client, names: BTreeSet<&String>) -> Vec<(String, Result<Value, Failure>)> {
     let gets = names.iter().map(|organizer| Get {
         mailbox: organizer.to_string(),
         path: format!("{}?$select=id,userPrincipalName", route::mailbox(organizer)),
@@ -139,12 +143,12 @@ fn named_calendars<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, BTreeSet<&'a str>
     named
 }
 
-/// Returns the id of a mailbox's calendar of that name.
-pub(super) async fn calendar_named(client: &Client, mailbox: &str, name: &str) -> Result<Option<String>, Failure> {
+/// Returns the calendars of a mailbox, each with its name.
+pub(super) async fn calendars_of(client: &Client, mailbox: &str) -> Result<Vec<(String, Calendar)>, Failure> {
     let path = format!("{}/calendars", route::mailbox(mailbox));
     let get = Get { mailbox: mailbox.into(), path, prefer: None };
     let all = client.list(vec![get]).await.pop().expect("one list was asked for")?;
-    Ok(all.iter().find(|it| it["name"] == name).and_then(|it| it["id"].as_str()).map(str::to_owned))
+    Ok(all.iter().map(|it| (it["name"].as_str().unwrap_or_default().to_owned(), calendar(it))).collect())
 }
 
 fn calendar(value: &Value) -> Calendar {

@@ -141,6 +141,23 @@ pub fn author_text<'a>(live: &'a Value, join_url: Option<&str>) -> Option<&'a st
     end.ok().map(|end| &content[..end])
 }
 
+/// Returns a live text as a declared one that says the same, without the join block; nothing where there are no words.
+///
+/// Fails where it is too large or the block is not certain: the reason, in words.
+pub fn collapse(event: &Map<String, Value>, join_url: Option<&str>) -> Result<Option<Value>, &'static str> {
+    let Some(live) = event.get(PROPERTY).filter(|it| !text(it, join_url).is_empty()) else { return Ok(None) };
+    let content = live["content"].as_str().unwrap_or_default();
+    if is_too_large(content) {
+        return Err("it is too large");
+    }
+    let author = author_text(live, join_url).ok_or("where the text for joining begins in it is not certain")?;
+    let words = match live["contentType"].as_str() {
+        Some("text") => return Ok(Some(json!({"contentType": "text", "content": author.trim()}))),
+        _ => inner(author).trim(),
+    };
+    Ok(Some(json!({"contentType": "html", "content": words.replace("\r\n", "\n")})))
+}
+
 /// Returns a live text that says `words` where that is given, above a join block that leads to `link` where its own is certain.
 pub fn stand_in(live: &Value, words: Option<&str>, join_url: Option<&str>, link: Option<&str>) -> Value {
     let content = live["content"].as_str().unwrap_or_default();

@@ -5,7 +5,7 @@
 use crate::kind::compare::{Compare, canonical};
 use crate::kind::event::attendee::Attendee;
 use crate::kind::event::{KIND, View};
-use crate::kind::{Field, Home, Read};
+use crate::kind::{Field, Home, Read, body, meeting_options, participants};
 use crate::when;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -27,9 +27,6 @@ pub const TIME_ZONE: &str = "timeZone";
 /// What makes an event an online one.
 const ONLINE: &str = "isOnlineMeeting";
 
-/// What Outlook sets for everybody: minutes before the start.
-const REMINDER: i64 = 15;
-
 /// Where an event lives, as far as a manifest must say it.
 #[derive(Clone, Copy, Default)]
 pub struct Whose<'a> {
@@ -39,11 +36,23 @@ pub struct Whose<'a> {
     pub calendar: Option<&'a str>,
 }
 
+/// What is known of the Teams meeting behind an event.
+#[derive(Clone, Copy)]
+pub enum Behind<'a> {
+    /// It has none, or none that is found.
+    Nothing,
+    /// Graph's JSON of it.
+    Read(&'a Map<String, Value>),
+    /// It could not be read, for this reason.
+    Unread(&'a str),
+}
+
 /// Returns a live event in short forms. `exceptions` are its dates that stand apart, in the zone of the series; a skipped one has no
 /// properties.
 pub fn collapse(
     whose: Whose,
     own: &Map<String, Value>,
+    behind: Behind,
     exceptions: &BTreeMap<Date, Option<Map<String, Value>>>,
 ) -> Collapsed {
     let (event, mut all) = (View::of(own), Collapsed::default());
@@ -65,16 +74,45 @@ pub fn collapse(
         all.spec.extend(written.map(|value| (field.name.to_owned(), value)));
     }
     online(event, &mut all);
-    let dates: Vec<Value> =
-        exceptions.iter().filter_map(|(date, apart)| exception(event, *date, apart.as_ref(), &zone)).collect();
-    if !dates.is_empty() {
-        all.spec.insert("exceptions".into(), dates.into());
+    apart(event, exceptions, &zone, &mut all);
+    match body::collapse(own, event.join_url()) {
+        Ok(text) => all.spec.extend(text.map(|it| ("body".to_owned(), it))),
+        Err(why) => all.left_out.push(format!("`body`: {why}; it stays as it is")),
     }
-    all.left_out.push("`body`: the text stays as it is".into());
-    if event.is_teams() {
-        all.left_out.push("`meetingOptions`: the options of its Teams meeting stay as they are".into());
-    }
+    options(behind, &mut all);
     all
+}
+
+/// The options of the Teams meeting behind an event.
+fn options(behind: Behind, all: &mut Collapsed) {
+    match behind {
+        _ if !all.spec.contains_key(ONLINE) => {}
+        Behind::Nothing => {}
+        Behind::Unread(why) => {
+            all.left_out.push(format!("`meetingOptions`: they could not be read, and stay as they are: {why}"));
+        }
+        Behind::Read(meeting) => {
+            let mut options = meeting_options::collapse(meeting);
+            options.extend(participants::collapse(meeting).map(|list| ("participants".to_owned(), list)));
+            if !options.is_empty() {
+                all.spec.insert("meetingOptions".into(), options.into());
+            }
+        }
+    }
+}
+
+/// The dates of a series that stand apart from it.
+fn apart(series: View, dates: &BTreeMap<Date, Option<Map<String, Value>>>, zone: &TimeZone, all: &mut Collapsed) {
+    let mut entries = vec![];
+    for (date, own) in dates {
+        match exception(series, *date, own.as_ref(), zone) {
+            Some(entry) => entries.push(entry),
+            None => all.left_out.push(format!("what is of its own on {date}: a manifest cannot say it; it stays")),
+        }
+    }
+    if !entries.is_empty() {
+        all.spec.insert("exceptions".into(), entries.into());
+    }
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -89,13 +127,8 @@ fn is_empty(value: &Value) -> bool {
 
 /// Whether a value is what Graph, or Outlook for everybody, sets by itself.
 fn is_usual(field: &Field, value: &Value, own: &Map<String, Value>) -> bool {
-    let usual = field.default.map(|it| it.value()).or(match field.name {
-        "isReminderOn" => Some(true.into()),
-        "reminderMinutesBeforeStart" => Some(REMINDER.into()),
-        _ => None,
-    });
     let silent = field.name == "reminderMinutesBeforeStart" && own.get("isReminderOn") == Some(&Value::Bool(false));
-    silent || usual.as_ref() == Some(value)
+    silent || field.is_usual(value)
 }
 
 /// The zone that the author meant, as far as it is known.
@@ -199,7 +232,17 @@ fn exception(series: View, date: Date, own: Option<&Map<String, Value>>, zone: &
     let mut entry = Map::from_iter([("date".to_owned(), json!(date.to_string()))]);
     let (event, local) = (View::of(own), |at: jiff::Timestamp| at.to_zoned(zone.clone()).datetime());
     let (start, end, first, last) = (event.start()?, event.end()?, series.start()?, series.end()?);
-    if !series.is_all_day() {
+    if series.is_all_day() {
+        let day = |own: View<'_>, side: &str| {
+            let days = own.days("UTC")?;
+            days.get(side)?["dateTime"].as_str()?.get(..10)?.parse::<Date>().ok()
+        };
+        let (start, end, first, last) =
+            (day(event, "start")?, day(event, "end")?, day(series, "start")?, day(series, "end")?);
+        let longer = end.since(start).ok()?.get_days() != last.since(first).ok()?.get_days();
+        entry.extend((start != date).then(|| ("start".to_owned(), json!(start.to_string()))));
+        entry.extend(longer.then(|| ("end".to_owned(), json!(end.to_string()))));
+    } else {
         let moved = local(start) != date.to_datetime(local(first).time());
         if moved {
             entry.insert("start".into(), written(local(start)));

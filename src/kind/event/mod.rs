@@ -23,7 +23,7 @@ mod view;
 pub use attendee::{Attendee, Response};
 pub use caution::{beyond_window, rooms as long_for_rooms};
 pub use claim::Claim;
-pub use collapse::{TIME_ZONE, Whose, collapse, same_zone};
+pub use collapse::{Behind, TIME_ZONE, Whose, collapse, same_zone};
 pub use graph_form::times;
 pub use room::named_place;
 pub use spec::EventSpec;

@@ -51,8 +51,8 @@ pub static FIELDS: &[Field] = &[
     plain("sensitivity", Compare::Exact, UPDATE).unless_set(Unset::Text("normal")),
     plain("categories", Compare::Set, UPDATE).unseen().free_text(),
     plain("showAs", Compare::Exact, UPDATE).unless_set(Unset::Text("busy")).unseen(),
-    plain("isReminderOn", Compare::Exact, UPDATE).unseen(),
-    plain("reminderMinutesBeforeStart", Compare::Exact, UPDATE).unseen(),
+    plain("isReminderOn", Compare::Exact, UPDATE).unseen().usually(Unset::Flag(true)),
+    plain("reminderMinutesBeforeStart", Compare::Exact, UPDATE).unseen().usually(Unset::Number(15)),
 ];
 
 pub static READ_ONLY: &[Field] = &[

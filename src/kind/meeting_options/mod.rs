@@ -11,7 +11,7 @@ pub use shape::*;
 use crate::kind::compare::Compare::{CaseFolded, Exact};
 use crate::kind::participants::Participants;
 use crate::kind::table::{option, read_only, refused};
-use crate::kind::{Field, Home};
+use crate::kind::{Field, Home, Unset};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
@@ -19,35 +19,42 @@ const UPDATE: &str = "onlinemeeting-update.md";
 /// The resource has them, the table of what a PATCH takes does not: read back after a write.
 const RESOURCE: &str = "onlinemeeting.md";
 const PREMIUM: &str = "Teams Premium";
+const ON: Unset = Unset::Flag(true);
+const OFF: Unset = Unset::Flag(false);
 
 /// The options, without `participants`: those stand in the tables of the kinds.
 pub static FIELDS: &[Field] = &[
-    option("lobbyBypassSettings", Exact, UPDATE),
-    option("allowedLobbyAdmitters", Exact, UPDATE).not_in_us_gov(),
+    option("lobbyBypassSettings", Exact, UPDATE)
+        .usually(Unset::Members(&[("scope", Unset::Text("organization")), ("isDialInBypassEnabled", OFF)])),
+    option("allowedLobbyAdmitters", Exact, UPDATE)
+        .usually(Unset::Text("organizerAndCoOrganizersAndPresenters"))
+        .not_in_us_gov(),
     // Graph refuses `roleIsPresenter` without the whole list of participants in the same body.
-    option("allowedPresenters", Exact, UPDATE).together(&["participants"]),
-    option("isEntryExitAnnounced", Exact, UPDATE),
-    option("allowAttendeeToEnableCamera", Exact, UPDATE),
-    option("allowAttendeeToEnableMic", Exact, UPDATE),
-    option("allowMeetingChat", Exact, UPDATE),
+    option("allowedPresenters", Exact, UPDATE).together(&["participants"]).unless_set(Unset::Text("everyone")),
+    option("isEntryExitAnnounced", Exact, UPDATE).usually(OFF),
+    option("allowAttendeeToEnableCamera", Exact, UPDATE).usually(ON),
+    option("allowAttendeeToEnableMic", Exact, UPDATE).usually(ON),
+    option("allowMeetingChat", Exact, UPDATE).usually(Unset::Text("enabled")),
     option("chatRestrictions", Exact, RESOURCE).not_in_us_gov(),
-    option("shareMeetingChatHistoryDefault", Exact, RESOURCE),
-    option("allowTeamworkReactions", Exact, UPDATE),
-    option("allowCopyingAndSharingMeetingContent", Exact, UPDATE).needs(PREMIUM).not_in_us_gov(),
-    option("allowRecording", Exact, UPDATE).not_in_us_gov(),
-    option("allowTranscription", Exact, UPDATE).not_in_us_gov(),
-    option("recordAutomatically", Exact, UPDATE),
-    option("allowBreakoutRooms", Exact, UPDATE).not_in_us_gov(),
-    option("allowWhiteboard", Exact, UPDATE).not_in_us_gov(),
-    option("allowPowerPointSharing", Exact, UPDATE).not_in_us_gov(),
-    option("allowLiveShare", Exact, UPDATE).not_in_us_gov(),
-    option("allowParticipantsToChangeName", Exact, RESOURCE),
-    option("isEndToEndEncryptionEnabled", Exact, UPDATE).needs(PREMIUM).not_in_us_gov(),
-    option("watermarkProtection", Exact, UPDATE).needs(PREMIUM),
+    option("shareMeetingChatHistoryDefault", Exact, RESOURCE).usually(Unset::Text("none")),
+    option("allowTeamworkReactions", Exact, UPDATE).usually(ON),
+    option("allowCopyingAndSharingMeetingContent", Exact, UPDATE).usually(ON).needs(PREMIUM).not_in_us_gov(),
+    option("allowRecording", Exact, UPDATE).usually(ON).not_in_us_gov(),
+    option("allowTranscription", Exact, UPDATE).usually(ON).not_in_us_gov(),
+    option("recordAutomatically", Exact, UPDATE).usually(OFF),
+    option("allowBreakoutRooms", Exact, UPDATE).usually(ON).not_in_us_gov(),
+    option("allowWhiteboard", Exact, UPDATE).usually(ON).not_in_us_gov(),
+    option("allowPowerPointSharing", Exact, UPDATE).usually(ON).not_in_us_gov(),
+    option("allowLiveShare", Exact, UPDATE).usually(Unset::Text("enabled")).not_in_us_gov(),
+    option("allowParticipantsToChangeName", Exact, RESOURCE).usually(OFF),
+    option("isEndToEndEncryptionEnabled", Exact, UPDATE).usually(OFF).needs(PREMIUM).not_in_us_gov(),
+    option("watermarkProtection", Exact, UPDATE)
+        .usually(Unset::Members(&[("isEnabledForContentSharing", OFF), ("isEnabledForVideo", OFF)]))
+        .needs(PREMIUM),
     option("sensitivityLabelAssignment", Exact, UPDATE)
         .needs("sensitivity labels for meetings (Teams Premium or Microsoft 365 E5)")
         .not_in_us_gov(),
-    option("meetingSpokenLanguageTag", CaseFolded, UPDATE).not_in_us_gov(),
+    option("meetingSpokenLanguageTag", CaseFolded, UPDATE).usually(Unset::Text("en-US")).not_in_us_gov(),
 ];
 
 /// What Graph sets on every Teams meeting, and what convoke refuses there.
@@ -210,4 +217,11 @@ pub fn expand(options: &Map<String, Value>) -> Map<String, Value> {
         *id = id.to_lowercase();
     }
     meeting
+}
+
+/// Returns the options of a live meeting that are not as they are for everybody, as `meetingOptions` takes them, without
+/// `participants`. What they are unless somebody chose otherwise is a tenant's without policies of its own.
+pub fn collapse(meeting: &Map<String, Value>) -> Map<String, Value> {
+    let said = |field: &&Field| meeting.get(field.name).filter(|it| !it.is_null() && !field.is_usual(it));
+    FIELDS.iter().filter_map(|field| Some((field.name.to_owned(), said(&field)?.clone()))).collect()
 }

@@ -3,6 +3,7 @@
 //! Its table and its documented shape stand in `spec`; short forms and checks across fields are in `expand`. It has no
 //! recurrence: a meeting that repeats is an Event (onlinemeeting.md).
 
+mod collapse;
 mod expand;
 pub mod expiry;
 mod spec;
@@ -10,8 +11,9 @@ mod spec;
 mod tests;
 mod view;
 
+pub use collapse::collapse;
 pub use spec::OnlineMeetingSpec;
-pub use view::{JOIN_URL, View, by_meeting_id};
+pub use view::{JOIN_URL, View, by_meeting_id, is_same_link};
 
 use crate::kind::workspace::Cloud;
 use crate::kind::{Home, Kind, KindId, Lack, meeting_options, participants};

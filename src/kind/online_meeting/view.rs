@@ -4,6 +4,7 @@
 
 use crate::when;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// Where an answer holds the join link.
@@ -27,6 +28,16 @@ impl<'a> View<'a> {
     /// When it starts, as it is written.
     pub fn start(self) -> Option<&'a str> {
         self.0.get("startDateTime")?.as_str()
+    }
+
+    /// When it ends, as it is written.
+    pub fn end(self) -> Option<&'a str> {
+        self.0.get("endDateTime")?.as_str()
+    }
+
+    /// Whether joining it by its id asks for no passcode, which is not usual.
+    pub fn needs_no_passcode(self) -> bool {
+        self.0.get("joinMeetingIdSettings").is_some_and(|it| it["isPasscodeRequired"] == false)
     }
 
     /// The join link: a secret.
@@ -83,6 +94,12 @@ impl<'a> View<'a> {
     fn audio(self, name: &str) -> Option<&'a str> {
         self.0.get("audioConferencing")?[name].as_str()
     }
+}
+
+/// Tells whether two join links lead to one meeting, however their signs are written.
+pub fn is_same_link(one: &str, other: &str) -> bool {
+    let plain = |link: &str| percent_decode_str(link.trim()).decode_utf8_lossy().into_owned();
+    one == other || plain(one) == plain(other)
 }
 
 /// The `$filter` that finds a meeting by the id that people type to join, digits only (onlinemeeting-get.md).

@@ -48,6 +48,17 @@ pub fn comes_back(house: &House) -> Vec<String> {
                 take(inside::import(house, user, name, &[]), &there, &mut manifests, &mut wrong);
             }
         }
+        // What no event leads to.
+        let alone: Vec<String> = list(house, &format!("/sandbox/users/{}/onlineMeetings", encoded(user)))
+            .iter()
+            .map(|it| it["joinWebUrl"].clone())
+            .filter(|link| !links.contains(link))
+            .filter_map(|link| link.as_str().map(str::to_owned))
+            .collect();
+        if !alone.is_empty() {
+            let there = There { events: 0, meetings: alone.len() };
+            take(inside::import(house, user, None, &alone), &there, &mut manifests, &mut wrong);
+        }
     }
     if manifests.is_empty() {
         return wrong;
@@ -59,6 +70,10 @@ pub fn comes_back(house: &House) -> Vec<String> {
 
 fn take(imported: Imported, there: &There, manifests: &mut Vec<String>, wrong: &mut Vec<String>) {
     let Imported { manifests: found, others, failures, .. } = imported;
+    let open = format!("{found:?}{others:?}{failures:?}");
+    if ["meetup-join", "teams.microsoft.com", "passcode"].iter().any(|secret| open.to_lowercase().contains(secret)) {
+        wrong.push(format!("what is imported tells how to join: {open}"));
+    }
     let of = |kind: &str| found.iter().filter(|(_, text)| text.contains(&format!("\nkind: {kind}\n"))).count();
     let are = There { events: of("Event"), meetings: of("OnlineMeeting") };
     if are != *there {
