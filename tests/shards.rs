@@ -175,6 +175,8 @@ fn one_approval_holds_for_every_shard() {
     let plan = house.run(&["plan", "--shard", "2/3"]);
     assert!(told(&plan).contains(&format!("shard: 2 of 3 sends {} of 6 steps", sends[1])), "{plan:?}");
     assert!(plan.out.contains(", by another shard"), "{plan:?}");
+    let comment = house.run(&["plan", "--shard", "2/3", "--format", "markdown"]);
+    assert!(comment.out.contains(&format!(" · shard 2 of 3 sends {} of 6 steps", sends[1])), "{comment:?}");
     for (number, sends) in [3, 1, 2].into_iter().zip([sends[2], sends[0], sends[1]]) {
         let mailed = house.sandbox().mails().len();
         let run = house.run(&["apply", "--plan-id", id, "--shard", &shard(number)]);

@@ -5,6 +5,7 @@
 
 use crate::model::{Key, Live};
 use crate::plan::{Action, Plan, Step};
+use crate::plural::count;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -83,6 +84,12 @@ impl Part {
     pub fn of(shard: Shard, plan: &Plan) -> Part {
         let all = || plan.steps.iter().filter(|step| is_sent(step));
         Part { shard, sends: all().filter(|step| !step.elsewhere).count(), steps: all().count() }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} sends {} of {}", self.shard, self.sends, count(self.steps, "step"))
     }
 }
 

@@ -30,8 +30,9 @@ pub fn headline(report: &Report) -> String {
     if let (Some(_), Some(drift)) = (report.drift, report.closing.first()) {
         return drift.said.what.clone();
     }
+    let shard = report.shard.map(|part| format!(" · shard {part}")).unwrap_or_default();
     match words::counts(&report.summary) {
-        Some(counts) => format!("{counts} · {}", mailed(report)),
+        Some(counts) => format!("{counts} · {}{shard}", mailed(report)),
         None => "nothing to do".into(),
     }
 }

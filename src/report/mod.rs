@@ -34,7 +34,6 @@ use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::shard::Part;
 use crate::plan::{Action, Plan};
-use crate::plural::count;
 use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
@@ -181,9 +180,7 @@ impl Report {
 
     /// Adds which part of it this run sends.
     pub fn with_part(mut self, part: Option<Part>) -> Report {
-        let told =
-            |it: Part| Fact::new("shard", format!("{} sends {} of {}", it.shard, it.sends, count(it.steps, "step")));
-        self.closing.extend(part.map(told));
+        self.closing.extend(part.map(|it| Fact::new("shard", it.to_string())));
         Report { shard: part, ..self }
     }
 

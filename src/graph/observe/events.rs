@@ -35,7 +35,10 @@ pub(super) async fn list(
         })
     });
     let mut answers = client.list(gets.collect()).await.into_iter();
-    let mut whole = || answers.by_ref().take(queries.len()).collect::<Result<Vec<_>, _>>().map(|parts| parts.concat());
+    let mut whole = || {
+        let parts = answers.by_ref().take(queries.len()).collect::<Result<Vec<_>, _>>();
+        parts.map(|parts| parts.into_iter().flatten().collect())
+    };
     of.into_iter().map(|(organizer, it)| (organizer, it.map(|(name, _)| name), whole())).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The journal beside the document, and several that write one state.
 
 use super::*;
+use crate::kind::workspace::OwnerNames;
 use crate::state::journal::Tail;
 use crate::state::store::Part;
 
@@ -316,4 +317,35 @@ async fn an_id_is_found_wherever_it_goes() {
     assert_eq!(state.holder("A"), Some(key("b")));
     state.keep(&key("b"), record("B"));
     assert_eq!((state.holder("A"), state.holder("B")), (None, Some(key("b"))));
+}
+
+/// Whoever takes a state over under another name of the workspace finds what a killed one had left in its journal, and gives it the name
+/// with the first write; a meeting keeps the name that it was made under.
+#[tokio::test]
+async fn a_renamed_workspace_takes_the_state_over_with_what_stands_in_its_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.json");
+    let state = locked(&path).await.unwrap();
+    state.keep(&key("a"), record("A"));
+    state.save().await.unwrap();
+    state.keep(&key("b"), record("B"));
+    state.save().await.unwrap();
+    assert_eq!(beside(&path).len(), 1);
+    state.release().await.unwrap();
+    drop(state);
+
+    let names = OwnerNames { now: "fabrikam".into(), before: vec!["tailspin".into(), "contoso".into()] };
+    let store = || Store::file(path.clone());
+    let looked = State::read(&store(), names.clone()).await.unwrap().records();
+    assert_eq!((looked.kept_as.as_deref(), looked.resources.len()), (Some("contoso"), 2));
+    let taken = Locked::take(store(), names.clone(), &Taking::default()).await.unwrap();
+    assert!(State::read(&store(), "contoso").await.is_ok(), "nothing has the new name before something is written");
+    taken.keep(&key("c"), record("C"));
+    taken.save().await.unwrap();
+    let now = State::read(&store(), "fabrikam").await.unwrap().records();
+    let external = |name: &str| now.resources[&key(name)].external_id.clone();
+    assert_eq!([external("a"), external("b")], [Some("contoso/a".into()), Some("contoso/b".into())]);
+    assert_eq!((now.kept_as, now.names), (None, ["contoso".to_owned()].into()));
+    let gone = State::read(&store(), "contoso").await.unwrap_err();
+    assert!(format!("{gone:#}").contains("belongs to the workspace `fabrikam`, not to `contoso`"), "{gone:#}");
 }
