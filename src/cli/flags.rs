@@ -255,6 +255,9 @@ pub struct Rules {
     /// Write a state that another repository writes; from then on that one is refused
     #[arg(long)]
     pub take_over: bool,
+    /// Mark what is taken over at once, not with its next change; each of its guests counts as possibly mailed
+    #[arg(long, env = "CONVOKE_MARK_NOW")]
+    pub mark_now: bool,
     /// What those read whose event or date is cancelled, whatever the manifests say
     #[arg(long, value_name = "TEXT", env = "CONVOKE_COMMENT", value_parser = comment)]
     pub comment: Option<String>,

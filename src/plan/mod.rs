@@ -111,6 +111,8 @@ pub struct Policy {
     pub no_prune: Option<String>,
     /// Names in documents that were passed over as another program's, and their files: one of them may be a manifest after all.
     pub passed_over: BTreeMap<String, String>,
+    /// Events that carry no mark yet get it now, though that may mail their guests.
+    pub mark_now: bool,
     /// Manifests that declare nothing are meant.
     pub allow_empty: bool,
     /// Everything the workspace owns is to go, what has ended included.
@@ -143,6 +145,7 @@ impl Policy {
             except: BTreeSet::new(),
             no_prune: None,
             passed_over: BTreeMap::new(),
+            mark_now: false,
             allow_empty: false,
             destroy: false,
             check_people: false,

@@ -64,6 +64,7 @@ pub fn policy_of(saved: &Saved, policy: Policy) -> Policy {
         // Whatever it removes was approved by its key, and nothing else is planned.
         prune: Prune::Cancel,
         no_prune: None,
+        mark_now: saved.mark_now,
         allow_empty: true,
         allow_replace: keys(Action::Replace),
         recreate: keys(Action::Create),

@@ -55,6 +55,9 @@ pub struct Saved {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     #[schemars(with = "BTreeSet<String>")]
     pub except: BTreeSet<Key>,
+    /// Whether events that carried no mark were to get it at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mark_now: bool,
     /// The workspace's defaults that the manifests were read with.
     pub defaults: Defaults,
     /// The manifests of what it makes and changes.
@@ -114,6 +117,7 @@ impl Saved {
             plan_id,
             only,
             except,
+            mark_now: input.policy.mark_now,
             defaults,
             manifests: documents.into_values().collect(),
             steps,

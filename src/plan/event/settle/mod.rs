@@ -173,7 +173,8 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
         await_completion(kind, &mut landed);
     }
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
-    let mark = one.was.is_some() || protection(&want, have).is_some();
+    let now = one.input.policy.mark_now && !have.marked && !past::has_ended(one, have);
+    let mark = one.was.is_some() || now || protection(&want, have).is_some();
     let meeting = options.differences;
     Update { want, have, last, own, meeting, landed, left, odd, notes, before, after, stay, fresh, mark }
 }
