@@ -51,11 +51,11 @@ fn of_kind(kind: &str) -> String {
     let whole =
         ["metadata", "lifecycle"].into_iter().filter_map(|part| Some((part, explain(&format!("{kind}.{part}")).ok()?)));
     for (part, it) in whole {
-        text += &format!("\n## `{part}`\n\n{}\n\n{}", prose(&it), below(&it));
+        text += &format!("\n## `{part}`\n\n{}", section(&it));
     }
     for entry in spec.properties.iter().filter(|it| !it.closed) {
         let it = explain(&format!("{kind}.{}", entry.name)).unwrap();
-        text += &format!("\n## `{}`\n\n{}\n\n{}", entry.name, prose(&it), below(&it));
+        text += &format!("\n## `{}`\n\n{}", entry.name, section(&it));
     }
     let closed: Vec<String> =
         spec.properties.iter().filter(|it| it.closed).map(|it| format!("`{}`", it.name)).collect();
@@ -88,6 +88,11 @@ fn overview(kind: &str, properties: &[Entry]) -> String {
     };
     let legend = if table.is_some() { "\n– stands for what is not sent under its own name.\n" } else { "" };
     format!("{head}{}{legend}", rows.collect::<String>())
+}
+
+/// What stands beneath the heading of a property.
+fn section(it: &Explanation) -> String {
+    format!("{}\n\n{}", prose(it), below(it)).trim_end().to_owned() + "\n"
 }
 
 /// Meaning, notes, facts and an example.
