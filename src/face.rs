@@ -28,8 +28,12 @@ pub mod git {
 pub mod graph {
     pub use crate::graph::{Client, Failure, Fresh, Get, Note, Settings, Token};
 
+    pub mod coming {
+        pub use crate::graph::coming::Coming;
+    }
+
     pub mod observe {
-        pub use crate::graph::observe::{Scope, observe};
+        pub use crate::graph::observe::{Behind, Scope, observe};
     }
 }
 

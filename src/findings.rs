@@ -83,6 +83,11 @@ impl Findings<'_> {
         format!("{} in the manifests; nothing was touched", count(self.total, "problem"))
     }
 
+    /// Says how many problems there are, where the rest is shown all the same.
+    pub fn rest_is_shown(&self) -> String {
+        format!("{} in the manifests; what they declare may be missing here", count(self.total, "problem"))
+    }
+
     /// Says how many problems are not shown, if any are not.
     pub fn left_out(&self) -> Option<String> {
         let more = self.total - self.shown.len();

@@ -277,7 +277,9 @@ spec: {subject: Weekly, start: 2031-02-04T10:00, duration: 45m, location: Room B
 ",
     );
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
-    let run = house.run(&["status"]);
+    let table = house.run(&["status"]);
+    assert!(table.out.contains("Room Baker (no answer yet)"), "{table:?}");
+    let run = house.run(&["status", "Event/weekly"]);
     assert!(run.out.contains("room: room-baker@contoso.example, no answer yet"), "{run:?}");
     let body =
         json!({"event": house.event("weekly")["id"], "attendee": "room-baker@contoso.example", "response": "declined"});

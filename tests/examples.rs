@@ -33,7 +33,8 @@ fn convoke(folder: &TempDir, args: &[&str]) -> Run {
 
 const APPLY: &[&str] = &["apply", "--sandbox", "--yes", "-v", "examples"];
 const PLAN: &[&str] = &["plan", "--sandbox", "--format", "json", "examples"];
-const STATUS: &[&str] = &["status", "--sandbox", "--workspace", "examples/convoke.yaml", "--format", "json"];
+const STATUS: &[&str] =
+    &["status", "--sandbox", "--workspace", "examples/convoke.yaml", "--format", "json", "--details", "--reveal"];
 
 fn json(run: &Run) -> Value {
     serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"))

@@ -31,8 +31,8 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("plan/shape.rs", "instances", 1, "a segment of a path"),
     ("render/problems/sarif.rs", "locations", 1, "of SARIF"),
     ("render/state.rs", "organizer", 1, "the title of a column"),
-    ("status.rs", "chatInfo", 1, "what create-call takes"),
-    ("status.rs", "organizer", 2, "what create-call takes, and the title of a line"),
+    ("status/mod.rs", "chatInfo", 1, "what create-call takes"),
+    ("status/mod.rs", "organizer", 2, "what create-call takes, and the title of a line"),
     ("when/text.rs", "timeZone", 2, "of dateTimeTimeZone, which is read and written there"),
 ];
 

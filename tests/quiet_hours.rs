@@ -151,8 +151,13 @@ fn a_canary_token_and_a_canary_passcode_are_seen_nowhere_but_the_passcode_in_sta
     let path = format!("/sandbox/users/alex@contoso.example/onlineMeetings/{}", convoke::face::route::encoded(&id));
     let canary = serde_json::json!({"joinMeetingIdSettings": {"isPasscodeRequired": true, "passcode": "canary-pass"}});
     assert_eq!(house.call("PATCH", &path, Some(&canary)).0, 204);
-    let status = convoke(&["status", "-vv"]);
+    let status = convoke(&["status", "--reveal", "-vv"]);
     assert!(status.out.contains("canary-pass"), "{status:?}");
+    let masked = convoke(&["status", "--details", "-vv"]);
+    assert!(
+        masked.code == 0 && !masked.out.contains("canary-pass") && !masked.err.contains("canary-pass"),
+        "{masked:?}"
+    );
     let join = house.record("OnlineMeeting/room")["joinWebUrl"].as_str().unwrap().to_owned();
 
     let changed = std::fs::read_to_string(house.path("manifests.yaml"))

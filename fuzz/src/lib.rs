@@ -15,6 +15,7 @@ pub use rrule::rrule;
 pub use state::state;
 
 use convoke::face::findings::findings;
+use convoke::face::graph::coming::Coming;
 use convoke::face::kind::body;
 use convoke::face::kind::workspace::{Limits, Prune};
 use convoke::face::manifest::files::Source;
@@ -64,8 +65,15 @@ pub fn answer(data: &[u8]) -> bool {
     for desired in [&desired[..], &[]] {
         planned(desired, &live, &Records::default());
     }
-    let asked = status::Asked { call: true, information: true, now: Timestamp::UNIX_EPOCH };
-    status::joining(&live, None, asked);
+    let asked = status::Asked {
+        call: true,
+        information: true,
+        answers: true,
+        meetings: true,
+        reveal: false,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    status::joining((&live, &Coming::default()), &[], None, asked);
     true
 }
 

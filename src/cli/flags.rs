@@ -89,7 +89,7 @@ pub enum Command {
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
     Destroy(destroy::Flags),
-    /// Show how to join what is managed: links, dial-in, chat
+    /// Show what is managed: when it comes next, where, and how to join
     #[command(after_help = "Example:\n  convoke status --sandbox Event/platform-weekly")]
     Status(status::Flags),
     /// Look into what is remembered, or forget some of it

@@ -5,6 +5,8 @@ use crate::kind::KindId;
 use crate::model::Key;
 use crate::reconcile::Adopted;
 use clap::ValueEnum;
+use std::convert::Infallible;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -139,4 +141,20 @@ mod tests {
             assert!(wait(text).unwrap_err().contains("not a time such as"), "{text}");
         }
     }
+}
+
+/// What a command is about: a resource, or what stands in files.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// One resource.
+    Key(Key),
+    /// A file or folder.
+    Path(PathBuf),
+}
+
+/// Reads a key such as `Event/weekly`, and takes everything else for a path.
+pub fn subject(text: &str) -> Result<Subject, Infallible> {
+    let named = |name: &str| name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+    let key = text.parse::<Key>().ok().filter(|key| named(key.name()));
+    Ok(key.map_or_else(|| Subject::Path(text.into()), Subject::Key))
 }

@@ -10,6 +10,7 @@ mod attempt;
 pub mod auth;
 mod batch;
 pub mod clocks;
+pub mod coming;
 mod envelope;
 mod fence;
 mod hint;

@@ -82,10 +82,13 @@ fn mapping_reads_like_ours(own: &Map<String, Value>) -> bool {
 
 /// The same of a text that cannot be read as YAML.
 fn text_reads_like_ours(text: &str) -> bool {
-    let known = PROPERTIES.iter().filter(|name| values(text, name).next().is_some());
+    let has = |name: &str| values(text, name).next().is_some();
+    let known = PROPERTIES.iter().filter(|name| has(name));
+    let is_whole = has("apiVersion") && has("kind");
     text.to_lowercase().contains("convoke")
         || values(text, "kind").any(|it| is_kind(&it))
         || values(text, "apiVersion").any(|it| is_version(&it))
+        || (!is_whole && has("spec"))
         || known.count() >= MANY
 }
 
@@ -172,6 +175,7 @@ mod tests {
             "subject: A\nstart: 2031-01-01T10:00\nend: 2031-01-01T11:00\n",
             "apiVersion: v1\nkind: List\nitems: [{apiVersion: convoke.dev/v1, kind: Event}]\n",
             "apiVersion convoke.dev/v1\n",
+            "spec: [",
             "apiVersion: convoke.dev/v1\nkind: Event\nspec: {subject: [}\n",
             "apiVersion: v1\nkind: 'Event'\nspec: {subject: [}\n",
             "metadata: {name: a}\nspec: {subject: A, start: [, end: b}\n",

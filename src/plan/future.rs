@@ -71,6 +71,12 @@ pub fn future(plan: &Plan, desired: &[Desired], live: &Live, most: usize) -> Vec
     plan.steps.iter().enumerate().filter_map(of).collect()
 }
 
+/// When a live event takes place next: the first of its dates that has not ended, as far as its exceptions were read.
+pub fn next(have: &Have, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let dates = Dates::of(have.event()?, &exceptions_of(have), now, 1);
+    dates.slots.first().map(|(_, slot)| *slot)
+}
+
 fn of_step(
     plan: &Plan,
     (place, step): (usize, &Step),

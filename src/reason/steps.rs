@@ -165,12 +165,6 @@ pub(super) const ROWS: &[About] = &[
         "Mend what could not be read, or remove it all the same with --only KEY.",
     ),
     about(
-        PassedOver,
-        "A document that was passed over has its name",
-        "A file in the folder was taken for another program's and names something so: it may be its manifest, misspelt.",
-        "Mend apiVersion and kind in that file, or write its path into .convokeignore.",
-    ),
-    about(
         QuietHours,
         "Quiet hours",
         "It would mail people at night on the organizer's clock.",
@@ -187,5 +181,11 @@ pub(super) const ROWS: &[About] = &[
         "Left out of a saved plan",
         "It is not as it was when the plan was saved, or waits for such a one, and --skip-stale was passed.",
         "Plan again.",
+    ),
+    about(
+        PassedOver,
+        "A document that was passed over has its name",
+        "A file in the folder was taken for another program's and names something so: it may be its manifest, misspelt.",
+        "Mend apiVersion and kind in that file, or write its path into .convokeignore.",
     ),
 ];

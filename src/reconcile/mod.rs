@@ -14,6 +14,7 @@ mod saved;
 mod session;
 mod shard;
 mod snapshot;
+mod status;
 
 pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
@@ -26,3 +27,4 @@ pub use saved::{Approval, Terms, outline, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};
 pub use shard::Sharded;
 pub use snapshot::{plan_against, plan_widely, snapshot};
+pub use status::{Look, look};

@@ -1,6 +1,7 @@
 //! Observes, plans, and looks closer where a first plan shows that it is needed.
 
 use crate::graph::clocks::clocks;
+use crate::graph::observe::Behind;
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
@@ -41,17 +42,17 @@ impl Planned {
 ///
 /// Fails where the project has no workspace.
 pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
-    plan_of(session, state, now, false).await
+    plan_of(session, state, now, Behind::Declared).await
 }
 
-/// The same; `every_meeting` also reads the Teams meeting behind each event, declared or not.
+/// The same, with the Teams meetings `behind` events.
 pub(super) async fn plan_of(
     session: &Session<'_>,
     state: &State,
     now: Timestamp,
-    every_meeting: bool,
+    behind: Behind<'_>,
 ) -> Result<Planned> {
-    let mut live = session.observe(state, every_meeting).await?;
+    let mut live = session.observe(state, behind).await?;
     let mut plan = plan_by_the_clock(session, state, &mut live, now).await;
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);

@@ -4,6 +4,7 @@
 //! was about to be made: the next apply asks for it by its name, and gets the one that is there.
 
 use crate::apply::remember;
+use crate::graph::observe::Behind;
 use crate::kind::event::View;
 use crate::model::{Have, Key, Record};
 use crate::plan::{Action, Step, last_applied};
@@ -31,7 +32,7 @@ pub struct Rebuilt {
 /// Fails as a plan does. What could not be read stands in the result.
 pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> Result<Rebuilt> {
     let before = state.state();
-    let mut live = session.observe(&before, false).await?;
+    let mut live = session.observe(&before, Behind::Declared).await?;
     let plan = plan_by_the_clock(session, &before, &mut live, now).await;
     learn(session, &live, state);
     // Who has looked says yes to all that carries a name of the workspace.

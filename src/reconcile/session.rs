@@ -1,7 +1,7 @@
 //! What one reconcile works with: a project, what its policy allows, and a client.
 
 use crate::graph::adopt::By;
-use crate::graph::observe::{Scope, observe};
+use crate::graph::observe::{Behind, Scope, observe};
 use crate::graph::{Client, adopt};
 use crate::kind::workspace::Cloud;
 use crate::model::{Desired, Key, Live, Records};
@@ -34,10 +34,10 @@ pub struct Adopted {
 }
 
 impl Session<'_> {
-    /// Observes what the workspace has; `every_meeting` also reads the Teams meeting behind each event.
+    /// Observes what the workspace has, and the Teams meetings `behind` events.
     ///
     /// What could not be read stands in the result. Fails where the project has no workspace.
-    pub async fn observe(&self, state: &State, every_meeting: bool) -> Result<Live> {
+    pub async fn observe(&self, state: &State, behind: Behind<'_>) -> Result<Live> {
         let owner = self.project.owner()?;
         let records = state.records();
         let desired = named(self.project.desired(), &records);
@@ -48,7 +48,7 @@ impl Session<'_> {
             records: &records,
             mailboxes: &mailboxes,
             ids: state.users(),
-            every_meeting,
+            behind,
             tells_skipped: self.tells_skipped(),
         };
         let mut live = observe(self.client, &scope).await;

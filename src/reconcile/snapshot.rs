@@ -1,5 +1,6 @@
 //! What was observed kept as a snapshot, and planned against where nobody may ask Graph.
 
+use crate::graph::observe::Behind;
 use crate::plan::snapshot::Snapshot;
 use crate::plan::{Input, Policy, limits};
 use crate::reconcile::plan::plan_of;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 ///
 /// Fails as `plan` does.
 pub async fn plan_widely(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
-    plan_of(session, state, now, true).await
+    plan_of(session, state, now, Behind::Every).await
 }
 
 /// Keeps what a plan was made from, fit for people who may not see it.

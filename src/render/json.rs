@@ -12,9 +12,9 @@ pub fn render(report: &Report) -> Page {
     Page::json(report)
 }
 
-/// Renders join coordinates.
-pub fn status(rows: &[Joining]) -> Page {
-    Page::json(&json!({"formatVersion": 1, "resources": rows}))
+/// Renders what is managed; `complete` says that nothing may be missing.
+pub fn status(rows: &[Joining], complete: bool) -> Page {
+    Page::json(&json!({"formatVersion": 1, "complete": complete, "resources": rows}))
 }
 
 /// Renders the doctor's findings.

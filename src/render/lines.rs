@@ -21,6 +21,11 @@ pub fn fit(columns: usize) {
     let _ = COLUMNS.set(columns.max(LEAST));
 }
 
+/// Returns how many columns a line may take.
+pub fn columns() -> usize {
+    *COLUMNS.get().unwrap_or(&WIDTH)
+}
+
 /// Wraps a trouble: what belongs to it and the way out stand beneath it, each on lines of its own.
 pub fn said(first: &str, rest: &str, trouble: &Trouble) -> Page {
     let Trouble { what, details, hint, code } = trouble;
@@ -38,7 +43,7 @@ pub fn way_out(first: &str, rest: &str, hint: &Hint) -> Page {
 
 /// How lines are broken.
 pub fn options<'a>(first: &'a str, rest: &'a str) -> Options<'a> {
-    Options::new(*COLUMNS.get().unwrap_or(&WIDTH))
+    Options::new(columns())
         .initial_indent(first)
         .subsequent_indent(rest)
         .break_words(false)

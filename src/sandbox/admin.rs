@@ -13,7 +13,7 @@
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
 //! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…", "aliases": […]}` | gives, takes and renames as an administrator would; `denied` closes the mailbox, `gone` deletes the user |
-//! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response"}` | lets an attendee answer |
+//! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response", "proposedNewTime"}` | lets an attendee answer, and propose another time |
 
 use serde_json::{Map, Value, json};
 
@@ -80,7 +80,8 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
             let (user, body) = (world.user(user)?, object());
             let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
             let face = event::find(world, &user, &text("event"))?;
-            match rooms::respond(world, face.event, &text("attendee"), &text("response"))? {
+            let (attendee, response) = (text("attendee"), text("response"));
+            match rooms::respond(world, face.event, (&attendee, &response), body.get("proposedNewTime"))? {
                 true => Ok(Answer::empty(204)),
                 false => refuse(404, "ErrorItemNotFound", "Nobody with this address is invited."),
             }

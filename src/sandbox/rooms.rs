@@ -101,14 +101,22 @@ fn accepted(event: &Event, room: &User) -> bool {
     own.any(|it| it["status"]["response"] == "accepted")
 }
 
-/// Puts an attendee's answer into an event, as if it had come by mail.
-pub fn respond(world: &mut World, event: Arc<Event>, address: &str, response: &str) -> Outcome<bool> {
+/// Puts an attendee's answer into an event, as if it had come by mail, and the time that they would rather have (attendee.md).
+pub fn respond(
+    world: &mut World,
+    event: Arc<Event>,
+    (address, response): (&str, &str),
+    proposed: Option<&Value>,
+) -> Outcome<bool> {
     let mut event = Event::clone(&event);
     let now = when::offset(world.now());
     let mut hit = false;
     for attendee in event.props["attendees"].as_array_mut().into_iter().flatten() {
         if attendee["emailAddress"]["address"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(address)) {
             attendee["status"] = json!({"response": response, "time": now});
+            if let Some(proposed) = proposed {
+                attendee["proposedNewTime"] = proposed.clone();
+            }
             hit = true;
         }
     }

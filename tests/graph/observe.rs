@@ -1,7 +1,7 @@
 //! What is taken for unknown when a mailbox, or a user, may not be read.
 
 use crate::server::{batch_reply, error_body, serve};
-use convoke::face::graph::observe::{Scope, observe};
+use convoke::face::graph::observe::{Behind, Scope, observe};
 use convoke::face::kind::KindId;
 use convoke::face::model::{Key, Record, Records};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn what_may_not_be_read_hides_only_what_stands_in_it() {
         records: &Records { found: true, serial: 1, resources: Arc::new(resources), ..Default::default() },
         mailboxes: &BTreeSet::from(["carol@contoso.example".to_owned()]),
         ids: &ids,
-        every_meeting: false,
+        behind: Behind::Declared,
         tells_skipped: true,
     };
     let live = observe(&server.client(), &scope).await;

@@ -126,7 +126,9 @@ pub(super) fn keep_calendars(
 
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let online = |want: &&Desired| want.spec.calendar.is_none() && want.event().is_some_and(|event| event.is_online());
+    let online = |want: &&Desired| {
+        scope.is_for_plan() && want.spec.calendar.is_none() && want.event().is_some_and(|event| event.is_online())
+    };
     scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Online meetings, the standalone ones by the id in the state and those behind events by their join link: Graph lists neither.
 
-use crate::graph::observe::Scope;
 use crate::graph::observe::events::known_ids;
+use crate::graph::observe::{Behind, Scope};
 use crate::graph::{Client, Failure, Get};
 use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, MEETING_PREFER};
@@ -43,7 +43,12 @@ pub(super) async fn meetings(
         .unzip();
     let options: BTreeSet<&Key> =
         scope.desired.iter().filter(|want| !want.spec.meeting.is_empty()).flat_map(Desired::keys).collect();
-    let backed = live.objects.iter().enumerate().filter(|(_, have)| scope.every_meeting || options.contains(&have.key));
+    let read = |key: &Key| match scope.behind {
+        Behind::Declared => options.contains(key),
+        Behind::Every => true,
+        Behind::Of(keys) => keys.contains(key),
+    };
+    let backed = live.objects.iter().enumerate().filter(|(_, have)| read(&have.key));
     let backed = backed.filter(|(_, have)| covered(&have.organizer));
     let (places, backed): (Vec<_>, Vec<_>) = backed
         .filter_map(|(place, have)| {

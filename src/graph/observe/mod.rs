@@ -26,6 +26,17 @@ use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// The events whose Teams meetings are read.
+#[derive(Clone, Copy)]
+pub enum Behind<'a> {
+    /// Those for which a manifest declares options, as a plan needs them.
+    Declared,
+    /// All of them, and what a plan needs.
+    Every,
+    /// These alone; what only a plan needs is left out: what calendars allow, which dates of series stand apart.
+    Of(&'a BTreeSet<Key>),
+}
+
 /// What to look for.
 pub struct Scope<'a> {
     /// The owner marks on its events.
@@ -38,10 +49,17 @@ pub struct Scope<'a> {
     pub mailboxes: &'a BTreeSet<String>,
     /// Object ids that are known already, by organizer.
     pub ids: &'a BTreeMap<String, String>,
-    /// Read the Teams meeting behind every event, not only where a manifest declares options.
-    pub every_meeting: bool,
+    /// Which Teams meetings behind events are read.
+    pub behind: Behind<'a>,
     /// Whether the cloud tells which occurrences of a series are skipped (national cloud metadata).
     pub tells_skipped: bool,
+}
+
+impl Scope<'_> {
+    /// Whether all is looked at that a plan needs.
+    fn is_for_plan(&self) -> bool {
+        !matches!(self.behind, Behind::Of(_))
+    }
 }
 
 /// Observes every mailbox of the scope. Failures stand in the result: by mailbox, or by resource.
@@ -74,7 +92,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
         live.unknown.extend(nobodys.into_iter().map(|(key, _, why)| (key, why)));
     }
     identity::unify(scope, &mut live);
-    let series = with_exceptions(scope, &live);
+    let series = if scope.is_for_plan() { with_exceptions(scope, &live) } else { BTreeSet::new() };
     occurrences(client, &mut live, scope.desired, &series, scope.tells_skipped).await;
     live
 }

@@ -1,6 +1,8 @@
 //! What an entry of a list of attendees means. It only reads.
 
 use crate::kind::compare;
+use crate::when;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// Somebody or something that is invited.
@@ -45,6 +47,12 @@ impl<'a> Attendee<'a> {
             Some("declined") => Response::Declined,
             Some(_) | None => Response::None,
         }
+    }
+
+    /// The time that they would rather have, start and end (attendee.md).
+    pub fn proposed(self) -> Option<(Timestamp, Timestamp)> {
+        let time = |name: &str| when::instant_in_zone(&self.0["proposedNewTime"][name]);
+        Some((time("start")?, time("end")?))
     }
 
     /// The entry as it may be sent again, as what another entry says.

@@ -56,6 +56,14 @@ pub fn instances(from: Timestamp, until: Timestamp) -> String {
     format!("startDateTime={}&endDateTime={}&$select=id,originalStart,start&$top=100", at(from), at(until))
 }
 
+/// The query for what a calendar shows between two times (calendar-list-calendarview.md).
+pub fn ahead(from: Timestamp, until: Timestamp, attendees: bool) -> String {
+    let [from, until] = [from, until].map(|at| route::encoded(&when::utc(at)));
+    let attendees = if attendees { ",attendees" } else { "" };
+    let select = format!("id,{MASTER},{TIMES},isAllDay,{CANCELLED},originalStartTimeZone,location{attendees}");
+    format!("startDateTime={from}&endDateTime={until}&$select={select}")
+}
+
 /// What tells that it is one date of a series.
 pub const MASTER: &str = "seriesMasterId";
 

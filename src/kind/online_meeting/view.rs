@@ -40,6 +40,11 @@ impl<'a> View<'a> {
         self.0.get("joinMeetingIdSettings").is_some_and(|it| it["isPasscodeRequired"] == false)
     }
 
+    /// When it starts and ends, where both are told.
+    pub fn slot(self) -> Option<(Timestamp, Timestamp)> {
+        when::instant(self.start()?).zip(when::instant(self.end()?))
+    }
+
     /// The join link: a secret.
     pub fn join_url(self) -> Option<&'a str> {
         self.0.get("joinWebUrl")?.as_str()

@@ -59,7 +59,7 @@ pub fn answer(world: &mut World, user: &User, id: &str, response: &str) -> Outco
     };
     let address =
         mine(&original, user).and_then(|it| it["emailAddress"]["address"].as_str()).unwrap_or_default().to_string();
-    rooms::respond(world, original, &address, response)?;
+    rooms::respond(world, original, (&address, response), None)?;
     Ok(Answer::empty(202))
 }
 
