@@ -192,7 +192,7 @@ impl Common {
             let several = Trouble::new(format!("--workspace names {} files", self.workspace.len()));
             bail!(several.hint("run it once for each; `convoke ci` alone takes several"));
         };
-        Ok(Given { workspace: self.workspace.first().cloned(), state: self.state.clone(), pins, keep: false })
+        Ok(Given { workspace: self.workspace.first().cloned(), state: self.state.clone(), pins, ..Given::default() })
     }
 }
 

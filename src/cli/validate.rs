@@ -4,7 +4,7 @@ use crate::cli::FAILED;
 use crate::cli::flags::{Common, Manifests};
 use crate::cli::output::{print, say};
 use crate::findings::{Findings, findings};
-use crate::reconcile::Project;
+use crate::reconcile::{Given, Project};
 use crate::redact::{self, Known};
 use crate::render::page::Page;
 use crate::render::problems;
@@ -32,7 +32,7 @@ enum Format {
 /// Checks everything that can be checked offline.
 pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, format } = flags;
-    let project = common.project(&manifests.paths)?;
+    let project = Project::read(&manifests.paths, Given { check: true, ..common.given()? })?;
     // What is read by machines is whole.
     let all = manifests.all || *format != Format::Human;
     let findings = findings(&project.manifests, all);

@@ -36,24 +36,38 @@ pub struct Foreign {
     pub names: BTreeSet<String>,
 }
 
-/// What was read of a file.
-type Read = (Vec<Document>, Vec<Problem>);
-
 /// Takes out of a file that nobody named what is another program's. What such a file has wrong is none of our business either, as
 /// long as nothing in its text reads like ours.
-pub fn sift(file: &str, text: &str, (documents, problems): Read) -> (Read, Option<Foreign>) {
-    let (ours, theirs): (Vec<_>, Vec<_>) = documents.into_iter().partition(|it| reads_like_ours(&it.value));
-    let foreign = |names| Foreign { file: file.to_owned(), documents: theirs.len().max(1), names };
-    if problems.is_empty() {
-        let names = theirs.iter().flat_map(|it| named(&it.value)).collect();
-        let foreign = (!theirs.is_empty()).then(|| foreign(names));
-        return ((ours, problems), foreign);
+#[derive(Default)]
+pub struct Sieve {
+    theirs: Vec<Document>,
+    /// Whether some document was ours.
+    ours: bool,
+}
+
+impl Sieve {
+    /// Returns those of some documents that are ours.
+    pub fn sift(&mut self, documents: Vec<Document>) -> Vec<Document> {
+        let (ours, theirs): (Vec<_>, Vec<_>) = documents.into_iter().partition(|it| reads_like_ours(&it.value));
+        self.ours |= !ours.is_empty();
+        self.theirs.extend(theirs);
+        ours
     }
-    if ours.is_empty() && !text_reads_like_ours(text) {
-        let foreign = foreign(values(text, "name").collect());
-        return ((ours, vec![]), Some(foreign));
+
+    /// Returns what is known at the end of the file: the documents that have to be taken for ours after all, what is wrong with the
+    /// file, and what of it is another program's.
+    pub fn end(self, file: &str, text: &str, problems: Vec<Problem>) -> (Vec<Document>, Vec<Problem>, Option<Foreign>) {
+        let theirs = self.theirs;
+        let foreign = |names| Foreign { file: file.to_owned(), documents: theirs.len().max(1), names };
+        if problems.is_empty() {
+            let names = theirs.iter().flat_map(|it| named(&it.value)).collect();
+            return (vec![], problems, (!theirs.is_empty()).then(|| foreign(names)));
+        }
+        if !self.ours && !text_reads_like_ours(text) {
+            return (vec![], vec![], Some(foreign(values(text, "name").collect())));
+        }
+        (theirs, problems, None)
     }
-    ((ours.into_iter().chain(theirs).collect(), problems), None)
 }
 
 fn reads_like_ours(document: &Value) -> bool {
@@ -134,10 +148,18 @@ mod tests {
     use super::*;
     use crate::manifest::yaml;
 
+    /// What is ours of a text, and what is another program's.
+    fn sift(text: &str) -> (usize, usize, Option<Foreign>) {
+        let (mut sieve, (documents, problems)) = (Sieve::default(), yaml::documents("a.yaml", text));
+        let ours = sieve.sift(documents);
+        let (more, problems, foreign) = sieve.end("a.yaml", text, problems);
+        (ours.len() + more.len(), problems.len(), foreign)
+    }
+
     /// How many documents stay, how many problems are told, and how many documents are another program's.
     fn sifted(text: &str) -> (usize, usize, usize) {
-        let ((ours, problems), foreign) = sift("a.yaml", text, yaml::documents("a.yaml", text));
-        (ours.len(), problems.len(), foreign.map_or(0, |it| it.documents))
+        let (ours, problems, foreign) = sift(text);
+        (ours, problems, foreign.map_or(0, |it| it.documents))
     }
 
     #[test]
@@ -190,7 +212,7 @@ mod tests {
         let text =
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: weekly}\n---\napiVersion: convoke.dev/v1\nkind: Event\n";
         assert_eq!(sifted(text), (1, 0, 1));
-        let names = |text: &str| sift("a", text, yaml::documents("a", text)).1.unwrap().names;
+        let names = |text: &str| sift(text).2.unwrap().names;
         assert_eq!(names("apiVersion: v1\nkind: Secret\nmetadata: {name: weekly}\n"), ["weekly".to_owned()].into());
         let broken = "metadata:\n  name: \"weekly\"\n  labels: {{- x }}\n  nickname: a\n";
         assert_eq!(names(broken), ["weekly".to_owned()].into());

@@ -1,7 +1,8 @@
 //! From manifest text to desired resources, and to every problem in it with its place.
 //!
-//! `yaml` turns text into located documents, `doorman` holds a document against the schema of its kind, and the kind
-//! itself expands short forms and checks across properties. One bad document does not hide the next.
+//! `stream` takes the files one after the other: `yaml` turns text into located documents, `doorman` holds a document against
+//! the schema of its kind, and the kind itself expands short forms and checks across properties. One bad document does not
+//! hide the next.
 
 mod bounded;
 pub mod doorman;
@@ -9,6 +10,7 @@ pub mod files;
 mod foreign;
 mod ignored;
 mod names;
+mod stream;
 mod workspace;
 pub mod yaml;
 
@@ -18,10 +20,8 @@ pub use workspace::Owner;
 use crate::kind::schema::{self, API_VERSION, Adopt, Declared, Invite, Lifecycle, Metadata, OnImmutable};
 use crate::kind::workspace::{Defaults, Graph, Pins, refused_in};
 use crate::kind::{Fault, Kind, KindId};
-use crate::manifest::bounded::in_parts;
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
-use crate::manifest::names::{Declaration, Named};
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
@@ -40,6 +40,8 @@ pub struct Manifests {
     pub workspace: Option<Owner>,
     /// What stands in the document of each resource, if that is to be kept.
     pub kept: Option<BTreeMap<Key, Value>>,
+    /// Whether resources are kept without what they declare: enough for whoever only wants to know what is wrong.
+    pub bare: bool,
     /// How many documents were read, with problems or without.
     pub documents: usize,
     /// In the order of files, lines and columns.
@@ -62,26 +64,17 @@ pub fn read(sources: Vec<Source>, outside: Option<Owner>) -> Manifests {
 
 /// The same, with what lies outside of what the environment pins among the problems.
 pub fn read_pinned(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
-    read_into(Manifests::default(), sources, outside, pins)
+    stream::read(Manifests::default(), sources, outside, pins)
+}
+
+/// The same, to know what is wrong: of each resource only its names and notes are kept.
+pub fn check(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
+    stream::read(Manifests { bare: true, ..Manifests::default() }, sources, outside, pins)
 }
 
 /// The same, and keeps what stands in the documents.
 pub fn read_keeping(sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
-    read_into(Manifests { kept: Some(BTreeMap::new()), ..Manifests::default() }, sources, outside, pins)
-}
-
-fn read_into(mut manifests: Manifests, sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
-    let documents = manifests.parse(sources);
-    let (waiting, unfit) = manifests.check(documents, pins);
-    let owner = manifests.workspace.as_ref().or(outside.as_ref());
-    let (defaults, graph) = owner.map_or_else(
-        || (unfit.unwrap_or_default(), Graph::default()),
-        |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
-    );
-    manifests.expand(waiting, &Given { defaults: &defaults, graph: &graph, pins });
-    manifests.desired.sort_by(|one, other| one.key.cmp(&other.key));
-    manifests.problems = bounded::told(std::mem::take(&mut manifests.problems));
-    manifests
+    stream::read(Manifests { kept: Some(BTreeMap::new()), ..Manifests::default() }, sources, outside, pins)
 }
 
 /// What holds for every resource.
@@ -100,117 +93,6 @@ impl Manifests {
         let names = |it: &Foreign| it.names.iter().map(|name| (name.clone(), it.file.clone())).collect::<Vec<_>>();
         self.foreign.iter().flat_map(names).collect()
     }
-
-    /// Takes texts apart into documents.
-    fn parse(&mut self, sources: Vec<Source>) -> Vec<Document> {
-        let mut documents = vec![];
-        in_parts(sources, parsed, |(file, parsed)| {
-            match parsed {
-                Ok(((_, (stand, problems)), Some(foreign))) if stand.is_empty() && problems.is_empty() => {
-                    self.foreign.push(foreign);
-                }
-                Ok(((text, (stand, problems)), foreign)) => {
-                    self.foreign.extend(foreign);
-                    self.documents += stand.len() + usize::from(stand.is_empty() && !problems.is_empty());
-                    self.problems.extend(problems.into_iter().map(|it| it.of(Rule::Syntax)));
-                    documents.extend(stand);
-                    self.texts.insert(file, text);
-                }
-                Err(error) => self.problems.push(not_utf8(file, &error)),
-            }
-            self.goes_on()
-        });
-        documents
-    }
-
-    /// Holds documents against their schemas and takes the workspace out; of one with problems, returns the defaults that can
-    /// be read.
-    fn check(&mut self, documents: Vec<Document>, pins: &Pins) -> (Vec<Waiting>, Option<Defaults>) {
-        let (mut waiting, mut unfit) = (vec![], None);
-        if !self.goes_on() {
-            return (waiting, unfit);
-        }
-        let checked = |document: Document| {
-            let checked = kind_of(&document).map(|kind| (kind, DOORMEN[&kind].check(&document)));
-            (document, checked)
-        };
-        in_parts(documents, checked, |(document, checked)| {
-            let (kind, checked) = match checked {
-                Ok(checked) => checked,
-                Err(problem) => {
-                    self.problems.push(problem.of(Rule::Schema));
-                    return self.goes_on();
-                }
-            };
-            let fit = checked.problems.is_empty() && !document.flawed;
-            self.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
-            match kind {
-                Declared::Resource(id) => waiting.push((id, document, (!fit).then_some(checked))),
-                Declared::Workspace if fit => self.take(&document, pins),
-                Declared::Workspace => {
-                    let defaults = workspace::readable_defaults(&document);
-                    self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
-                    unfit = unfit.take().or(Some(defaults));
-                }
-            }
-            self.goes_on()
-        });
-        (waiting, unfit)
-    }
-
-    /// Makes resources of documents, each key once.
-    fn expand(&mut self, waiting: Vec<Waiting>, given: &Given) {
-        if !self.goes_on() {
-            return;
-        }
-        let mut all = vec![];
-        let keep = self.kept.is_some();
-        let expanded = |(id, document, checked): Waiting| {
-            let expanded = match checked {
-                Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
-                None => desired(id, &document, given),
-            };
-            let place = |pointer: &str| document.place(pointer);
-            match expanded {
-                Ok(want) => {
-                    let kept = keep.then(|| (want.key.clone(), document.value.clone()));
-                    let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
-                    (Some(Declaration::Sound(Named { want, name, previously }.into())), kept, vec![])
-                }
-                Err(problems) => {
-                    let name = document.value.pointer("/metadata/name").and_then(Value::as_str);
-                    let flawed = |name| Declaration::Flawed(Key::new(id, name), place("/metadata/name"));
-                    (name.map(flawed), None, problems)
-                }
-            }
-        };
-        in_parts(waiting, expanded, |(declaration, document, problems)| {
-            all.extend(declaration);
-            self.kept.iter_mut().for_each(|kept| kept.extend(document.clone()));
-            self.problems.extend(problems);
-            self.goes_on()
-        });
-        let (desired, problems) = names::checked(all);
-        self.desired.extend(desired);
-        self.problems.extend(problems);
-    }
-
-    /// Whether more may be looked at: what is found beyond the bound is not told.
-    fn goes_on(&self) -> bool {
-        bounded::goes_on(&self.problems)
-    }
-}
-
-/// The text of a file, what stands in it, and what of it is another program's.
-type Parsed = Result<((String, (Vec<Document>, Vec<Problem>)), Option<Foreign>), FromUtf8Error>;
-
-fn parsed(Source { file, text, found }: Source) -> (String, Parsed) {
-    let read = String::from_utf8(text).map(|text| {
-        let read = yaml::documents(&file, &text);
-        let (read, foreign) = if found { foreign::sift(&file, &text, read) } else { (read, None) };
-        ((text, read), foreign)
-    });
-    (file, read)
 }
 
 /// One for each kind, made when first asked for.

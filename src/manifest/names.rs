@@ -25,7 +25,8 @@ pub enum Declaration {
 
 /// Returns the resources, each key once, with what is wrong with their names.
 pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
-    let (mut places, mut kept, mut problems) = (HashMap::<Key, Place>::new(), vec![], vec![]);
+    let (mut places, mut kept, mut problems) =
+        (HashMap::<Key, Place>::with_capacity(all.len()), Vec::with_capacity(all.len()), vec![]);
     for it in all {
         let (key, at, named) = match it {
             Declaration::Sound(it) => (it.want.key.clone(), it.name.clone(), Some(*it)),

@@ -35,6 +35,8 @@ pub struct Given {
     pub pins: Pins,
     /// What stands in the documents is kept, for a plan that is saved.
     pub keep: bool,
+    /// Nothing is asked but what is wrong, so that of the resources only names and notes are kept.
+    pub check: bool,
 }
 
 impl Project {
@@ -79,7 +81,11 @@ impl Project {
             }
         };
         let (outside, text) = outside.unzip();
-        let read = if given.keep { manifest::read_keeping } else { manifest::read_pinned };
+        let read = match () {
+            () if given.check => manifest::check,
+            () if given.keep => manifest::read_keeping,
+            () => manifest::read_pinned,
+        };
         let manifests = read(sources, outside.clone(), &given.pins);
         let mut manifests = Manifests { linked, ignored, ..manifests };
         let whole = manifests.workspace.is_some();

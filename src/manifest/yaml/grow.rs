@@ -98,7 +98,7 @@ impl Reader {
         way: Way,
         path: &mut Vec<usize>,
     ) -> (Map<String, Value>, Vec<Member>) {
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(children.len() / 2);
         let mut members: Vec<Member> = Vec::with_capacity(children.len() / 2);
         let (mut merges, mut again): (Vec<usize>, Vec<(&str, Spot)>) = (vec![], vec![]);
         for pair in children.chunks_exact(2) {

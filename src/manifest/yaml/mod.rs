@@ -31,6 +31,8 @@ pub const MOST_DEPTH: usize = 64;
 pub const MOST_VALUES: usize = 2_000_000;
 /// How many problems of one text are told before the reading stops.
 pub const MOST_PROBLEMS: usize = 1000;
+/// How many documents are handed over at a time.
+const AT_ONCE: usize = 256;
 
 /// Writes a document in the form that people write: one property a line.
 pub fn written(document: &serde_json::Value) -> String {
@@ -44,6 +46,13 @@ pub fn written(document: &serde_json::Value) -> String {
 /// nothing are skipped. A document with a syntax error is left out; one with a lesser problem is there, `flawed`, so that
 /// the rest of it can be checked in the same run.
 pub fn documents(file: &str, text: &str) -> (Vec<Document>, Vec<Problem>) {
+    let mut all = vec![];
+    let problems = in_parts(file, text, |part| all.extend(part));
+    (all, problems)
+}
+
+/// The same, and hands the documents over some at a time, so that a text of very many need not be held as values at once.
+pub fn in_parts(file: &str, text: &str, mut take: impl FnMut(Vec<Document>)) -> Vec<Problem> {
     let mut reader = Reader {
         file: file.into(),
         text: text.into(),
@@ -57,9 +66,10 @@ pub fn documents(file: &str, text: &str) -> (Vec<Document>, Vec<Problem>) {
         let message = format!("this file is larger than {} MB", MOST_BYTES >> 20);
         reader.report(Spot::default(), message, "split it into several files");
     } else {
-        reader.read(text);
+        reader.read(text, &mut take);
+        take(reader.documents);
     }
-    (reader.documents, reader.problems)
+    reader.problems
 }
 
 /// What is known while one text is read.
@@ -74,7 +84,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, text: &str) {
+    fn read(&mut self, text: &str, take: &mut impl FnMut(Vec<Document>)) {
         let options = options! {
             emit_unresolved_aliases: true,
             emit_comments: false,
@@ -92,6 +102,9 @@ impl Reader {
                 Ok((Event::DocumentEnd, _)) => {
                     self.finish(&raw);
                     raw = Raw::default();
+                    if self.documents.len() == AT_ONCE {
+                        take(std::mem::take(&mut self.documents));
+                    }
                 }
                 Ok((event, span)) => self.node(&mut raw, event, span),
                 Err(error) => {

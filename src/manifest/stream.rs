@@ -1,0 +1,330 @@
+//! From files to resources, some files at a time: a document, which takes many times the room of its text, is let go of as soon as
+//! its resource is made.
+//!
+//! Only what stands beside a workspace waits for it, since the defaults are there; and so those files are read first.
+
+use crate::kind::Expanded;
+use crate::kind::schema::Declared;
+use crate::kind::workspace::{Defaults, Graph, Pins};
+use crate::manifest::bounded::{self, in_parts};
+use crate::manifest::files::Source;
+use crate::manifest::foreign::{Foreign, Sieve};
+use crate::manifest::names::{self, Declaration, Named};
+use crate::manifest::yaml::{self, Document};
+use crate::manifest::{DOORMEN, Given, Manifests, Owner, Waiting};
+use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, workspace};
+use crate::model::Key;
+use crate::problem::{Problem, Rule};
+use rayon::prelude::*;
+use serde_json::Value;
+
+/// A file of more bytes has documents enough for all cores.
+const LARGE: usize = 1 << 20;
+
+/// Reads files into manifests.
+pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
+    let numbered = sources.into_iter().enumerate();
+    let (first, rest): (Vec<_>, Vec<_>) = numbered.partition(|(_, source)| workspace::may_stand_in(&source.text));
+    let mut all = All::default();
+    manifests.look(first, None, pins, &mut all);
+    let owner = manifests.workspace.as_ref().or(outside.as_ref());
+    let (defaults, graph) = owner.map_or_else(
+        || (all.unfit.take().unwrap_or_default(), Graph::default()),
+        |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
+    );
+    let given = Given { defaults: &defaults, graph: &graph, pins };
+    manifests.expand(&given, &mut all);
+    manifests.look(rest, Some(&given), pins, &mut all);
+    manifests.finish(all.made);
+    manifests
+}
+
+/// What was found in all files so far. Numbers are those of the files.
+#[derive(Default)]
+struct All {
+    waiting: Vec<(usize, Waiting)>,
+    made: Vec<(usize, Vec<Made>)>,
+    /// The defaults that can be read of a workspace with problems.
+    unfit: Option<Defaults>,
+}
+
+/// What a document declares, and what stands in it if that is kept.
+type Made = (Declaration, Option<(Key, Value)>);
+
+/// What one file holds.
+#[derive(Default)]
+struct Found {
+    documents: usize,
+    problems: Vec<Problem>,
+    waiting: Vec<Waiting>,
+    made: Vec<Made>,
+    /// Each workspace, and whether it is fit for use.
+    workspaces: Vec<(Document, bool)>,
+    /// What of it is another program's.
+    foreign: Option<Foreign>,
+}
+
+/// What is kept of a document.
+#[derive(Clone, Copy, PartialEq)]
+enum Keep {
+    /// Names and notes of its resource.
+    Names,
+    Resources,
+    /// The resource, and the document itself.
+    Documents,
+}
+
+/// How documents are looked at.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    /// None while the workspace is not known yet.
+    given: Option<&'a Given<'a>>,
+    keep: Keep,
+    /// On all cores, since nothing else is looked at meanwhile.
+    at_once: bool,
+}
+
+impl Manifests {
+    /// Reads files. Large ones have all cores, one after the other; of the others each core has one.
+    fn look(&mut self, sources: Vec<(usize, Source)>, given: Option<&Given>, pins: &Pins, all: &mut All) {
+        let how = How { given, keep: self.keep(), at_once: false };
+        let (large, small): (Vec<_>, Vec<_>) = sources.into_iter().partition(|(_, it)| it.text.len() > LARGE);
+        for (number, source) in large {
+            if !self.goes_on() {
+                return;
+            }
+            let (file, read) = of_file(source, How { at_once: true, ..how });
+            self.take_in(number, file, read, pins, all);
+        }
+        let read = |(number, source)| (number, of_file(source, how));
+        in_parts(small, read, |(number, (file, read))| {
+            self.take_in(number, file, read, pins, all);
+            self.goes_on()
+        });
+    }
+
+    /// Takes in what one file holds.
+    fn take_in(&mut self, number: usize, file: String, read: Read, pins: &Pins, all: &mut All) {
+        let (text, found) = match read {
+            Ok(read) => read,
+            Err(problem) => return self.problems.push(*problem),
+        };
+        let nothing = found.documents == 0 && found.problems.is_empty();
+        if found.foreign.is_some() && nothing {
+            return self.foreign.extend(found.foreign);
+        }
+        self.foreign.extend(found.foreign);
+        self.documents += found.documents + usize::from(found.documents == 0 && !nothing);
+        self.problems.extend(found.problems);
+        self.texts.insert(file, text);
+        for (document, fit) in found.workspaces {
+            if fit {
+                self.take(&document, pins);
+            } else {
+                let defaults = workspace::readable_defaults(&document);
+                self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
+                all.unfit = all.unfit.take().or(Some(defaults));
+            }
+        }
+        all.waiting.extend(found.waiting.into_iter().map(|it| (number, it)));
+        all.made.push((number, found.made));
+    }
+
+    /// Makes resources of what waited for the workspace.
+    fn expand(&mut self, given: &Given, all: &mut All) {
+        if !self.goes_on() {
+            return;
+        }
+        let keep = self.keep();
+        let waiting = std::mem::take(&mut all.waiting);
+        in_parts(
+            waiting,
+            |(number, it)| (number, made(it, given, keep)),
+            |(number, made)| {
+                let (made, problems) = made;
+                all.made.push((number, made.into_iter().collect()));
+                self.problems.extend(problems);
+                self.goes_on()
+            },
+        );
+    }
+
+    /// Takes in the resources, each key once.
+    fn finish(&mut self, mut made: Vec<(usize, Vec<Made>)>) {
+        made.sort_by_key(|(number, _)| *number);
+        let mut all = Vec::with_capacity(made.iter().map(|(_, made)| made.len()).sum());
+        for (declaration, document) in made.into_iter().flat_map(|(_, made)| made) {
+            if let Some(kept) = &mut self.kept {
+                kept.extend(document);
+            }
+            all.push(declaration);
+        }
+        let (desired, problems) = names::checked(all);
+        self.desired = desired;
+        self.desired.sort_by(|one, other| one.key.cmp(&other.key));
+        self.problems.extend(problems);
+        self.problems = bounded::told(std::mem::take(&mut self.problems));
+    }
+
+    fn keep(&self) -> Keep {
+        match (&self.kept, self.bare) {
+            (Some(_), _) => Keep::Documents,
+            (None, true) => Keep::Names,
+            (None, false) => Keep::Resources,
+        }
+    }
+
+    /// Whether more may be looked at: what is found beyond the bound is not told.
+    fn goes_on(&self) -> bool {
+        bounded::goes_on(&self.problems)
+    }
+}
+
+/// The text of a file and what it holds, or that it is none.
+type Read = Result<(String, Found), Box<Problem>>;
+
+fn of_file(Source { file, text, found: is_found }: Source, how: How) -> (String, Read) {
+    let text = match String::from_utf8(text) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = not_utf8(file.clone(), &error);
+            return (file, Err(Box::new(problem)));
+        }
+    };
+    let (mut found, mut sieve) = (Found::default(), Sieve::default());
+    let mut problems = yaml::in_parts(&file, &text, |documents| {
+        found.add(if is_found { sieve.sift(documents) } else { documents }, how);
+    });
+    if is_found {
+        let (documents, told, foreign) = sieve.end(&file, &text, problems);
+        found.add(documents, how);
+        (problems, found.foreign) = (told, foreign);
+    }
+    let others = std::mem::take(&mut found.problems);
+    found.problems = problems.into_iter().map(|it| it.of(Rule::Syntax)).chain(others).collect();
+    (file, Ok((text, found)))
+}
+
+impl Found {
+    /// Takes in some documents; beyond the bound for problems they are only counted.
+    fn add(&mut self, documents: Vec<Document>, how: How) {
+        self.documents += documents.len();
+        if !bounded::goes_on(&self.problems) {
+            return;
+        }
+        let parts: Vec<Found> = match how.at_once {
+            true => documents.into_par_iter().map(|it| of_document(it, how)).collect(),
+            false => documents.into_iter().map(|it| of_document(it, how)).collect(),
+        };
+        for part in parts {
+            self.problems.extend(part.problems);
+            self.waiting.extend(part.waiting);
+            self.made.extend(part.made);
+            self.workspaces.extend(part.workspaces);
+        }
+    }
+}
+
+/// Holds a document against its schema and makes a resource of it, if it is one and the workspace is known.
+fn of_document(document: Document, how: How) -> Found {
+    let mut found = Found::default();
+    let kind = match kind_of(&document) {
+        Ok(kind) => kind,
+        Err(problem) => {
+            found.problems.push(problem.of(Rule::Schema));
+            return found;
+        }
+    };
+    let checked = DOORMEN[&kind].check(&document);
+    let fit = checked.problems.is_empty() && !document.flawed;
+    found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
+    match (kind, how.given) {
+        (Declared::Workspace, _) => found.workspaces.push((document, fit)),
+        (Declared::Resource(id), None) => found.waiting.push((id, document, (!fit).then_some(checked))),
+        (Declared::Resource(id), Some(given)) => {
+            let (made, problems) = made((id, document, (!fit).then_some(checked)), given, how.keep);
+            found.made.extend(made);
+            found.problems.extend(problems);
+        }
+    }
+    found
+}
+
+/// Makes a resource of its document, or says why it is none.
+fn made((id, document, checked): Waiting, given: &Given, keep: Keep) -> (Option<Made>, Vec<Problem>) {
+    let read = match checked {
+        Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
+        None => desired(id, &document, given),
+    };
+    let place = |pointer: &str| document.place(pointer);
+    match read {
+        Ok(mut want) => {
+            if keep == Keep::Names {
+                want.spec = Expanded { notes: want.spec.notes, ..Expanded::default() };
+            }
+            let key = want.key.clone();
+            let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
+            let declaration = Declaration::Sound(Named { want, name, previously }.into());
+            (Some((declaration, (keep == Keep::Documents).then_some((key, document.value)))), vec![])
+        }
+        Err(problems) => {
+            let name = document.value.pointer("/metadata/name").and_then(Value::as_str);
+            let flawed = |name| (Declaration::Flawed(Key::new(id, name), place("/metadata/name")), None);
+            (name.map(flawed), problems)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest;
+
+    fn source(file: &str, text: &str) -> Source {
+        Source { file: file.into(), text: text.into(), found: true }
+    }
+
+    fn event(name: &str, subject: &str) -> String {
+        format!(
+            "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {{subject: {subject}, start: 2031-02-11T10:00, duration: 30m}}\n"
+        )
+    }
+
+    const WORKSPACE: &str = "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {name: w}\nspec: {prune: keep, defaults: {organizer: a@x.example, timeZone: UTC}}\n";
+
+    /// Which file is read first is of no account: neither for the defaults, nor for which of two is the first.
+    #[test]
+    fn a_workspace_holds_for_the_files_before_it_as_for_those_behind() {
+        let beside = format!("{WORKSPACE}---\n{}", event("third", "x"));
+        let sources = vec![
+            source("a.yaml", &event("first", "x")),
+            source("b.yaml", &beside),
+            source("c.yaml", &event("second", "Workspace")),
+        ];
+        let read = manifest::read(sources, None);
+        assert!(read.problems.is_empty(), "{:?}", read.problems);
+        let names: Vec<_> = read.desired.iter().map(|it| (it.key.name(), it.spec.organizer.as_str())).collect();
+        assert_eq!(names, [("first", "a@x.example"), ("second", "a@x.example"), ("third", "a@x.example")]);
+        assert_eq!((read.documents, read.texts.len()), (4, 3));
+    }
+
+    #[test]
+    fn the_first_of_two_is_the_one_in_the_first_file() {
+        let beside = format!("{WORKSPACE}---\n{}", event("twice", "x"));
+        let sources = vec![source("a.yaml", &event("twice", "x")), source("b.yaml", &beside)];
+        let read = manifest::read(sources, None);
+        let told: Vec<_> = read.problems.iter().map(|it| (&*it.at.file, &*it.also[0].0.file)).collect();
+        assert_eq!(told, [("b.yaml", "a.yaml")]);
+    }
+
+    /// A text of many documents is read in parts, and as a whole it is what its parts are.
+    #[test]
+    fn many_documents_of_one_text_are_all_there() {
+        let text: String = (0..700).map(|it| format!("---\n{}", event(&format!("e{it}"), "x"))).collect();
+        let large = format!("{text}# {}\n", "x".repeat(LARGE));
+        for text in [text, large] {
+            let read = manifest::read(vec![source("all.yaml", &text), source("w.yaml", WORKSPACE)], None);
+            assert_eq!((read.problems.len(), read.documents, read.desired.len()), (0, 701, 700));
+        }
+    }
+}
