@@ -38,7 +38,7 @@ impl Sent {
         if let Some((name, declared)) = exception {
             let gone = request.purpose == Purpose::SkipOccurrence;
             let stands = (gone || answer != nothing).then(|| match gone {
-                true => declared.clone(),
+                true => declared.to_owned(),
                 false => fingerprint::of_occurrence(declared, kind, &answer),
             });
             self.names.insert(name.clone());
@@ -50,7 +50,7 @@ impl Sent {
     pub fn fail(&mut self, step: &Step, request: &Request) {
         let text = step.key.kind().compared(Compare::Text).map(|field| field.label().into_owned());
         let lost = text.filter(|name| request.purpose == Purpose::CheckJoinLink && self.names.contains(name));
-        self.landed.fields.extend(lost.map(|name| (name, landed::LOST.to_owned())));
+        self.landed.fields.extend(lost.map(|name| (name, landed::LOST)));
     }
 }
 
@@ -143,7 +143,7 @@ fn partly(before: Option<Record>, now: Record, sent: &Sent, kind: &Kind) -> Reco
     }
     for name in &sent.names {
         landed.forget(name);
-        applied.fields.extend(now.applied.fields.get(name).map(|declared| (name.clone(), declared.clone())));
+        applied.fields.extend(now.applied.fields.get(name).map(|declared| (name.clone(), declared)));
     }
     landed.add(sent.landed.clone());
     Record { applied, landed, ..now }

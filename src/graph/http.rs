@@ -3,6 +3,7 @@
 //! The only place that sends anything. It follows no redirect and sends nothing twice; what an answer means, and
 //! whether to ask again, is not known here.
 
+use crate::graph::json;
 use crate::graph::redact;
 use crate::graph::refusal::Unreached;
 use crate::graph::retry;
@@ -194,7 +195,7 @@ async fn read(mut response: Response, counters: &Counters) -> Heard {
     let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let parsed = move || match body.is_empty() {
         true => Ok(Value::Null),
-        false => serde_json::from_slice(&body).map_err(|_| redact::not_json(&kind, &body)),
+        false => json::read(&body).map_err(|_| redact::not_json(&kind, &body)),
     };
     // The answer to a batch can be megabytes: reading one holds no other one up.
     let body = if length > LARGE { aside(parsed).await } else { parsed() };

@@ -13,6 +13,7 @@ use crate::graph::{Client, Get};
 use crate::model::Method;
 use crate::trouble::Trouble;
 use anyhow::anyhow;
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,13 +24,23 @@ impl Client {
     /// Items whose id was seen on an earlier page are dropped, since a list can shift while it is paged. A next link
     /// that leads to another host is refused. `prefer` goes with every page.
     pub async fn list(&self, gets: Vec<Get>) -> Vec<Result<Vec<Value>, Failure>> {
+        self.list_of(gets, |_, item| Some(item)).await
+    }
+
+    /// The same, and keeps of each item what `keep` makes of it as soon as its page is there: a page as it comes takes many
+    /// times the room. `keep` is told of which list it is.
+    pub async fn list_of<T: Send>(
+        &self,
+        gets: Vec<Get>,
+        keep: impl Fn(usize, Value) -> Option<T> + Sync,
+    ) -> Vec<Result<Vec<T>, Failure>> {
         let root = self.inner.http.root();
         let counters = &self.inner.counters;
         let mut lists: Vec<_> = gets.iter().map(|get| Listing::of(get.clone())).collect();
         let add = |index: usize, result| {
             stats::add(&counters.pages, 1);
             let spent = Spent { pages: counters.pages.load(Relaxed), bytes: counters.bytes_in.load(Relaxed) };
-            lists[index].add(result, root, spent)
+            lists[index].add(result, root, spent, |item| keep(index, item))
         };
         self.drive(gets, add).await;
         lists.into_iter().map(|list| list.failure.map_or(Ok(list.items), Err)).collect()
@@ -66,9 +77,9 @@ impl Spent {
 }
 
 /// A list as far as its pages are read.
-struct Listing {
+struct Listing<T> {
     get: Get,
-    items: Vec<Value>,
+    items: Vec<T>,
     ids: HashSet<String>,
     pages: HashSet<String>,
     /// Pages without anything new, up to this one.
@@ -76,33 +87,41 @@ struct Listing {
     failure: Option<Failure>,
 }
 
-impl Listing {
-    fn of(get: Get) -> Listing {
+impl<T: Send> Listing<T> {
+    fn of(get: Get) -> Listing<T> {
         let pages = HashSet::from([get.path.clone()]);
         Listing { get, items: vec![], ids: HashSet::new(), pages, poor: 0, failure: None }
     }
 
     /// Takes in one page and returns the read of the next one.
-    fn add(&mut self, page: Result<Value, Failure>, root: &Root, spent: Spent) -> Option<Get> {
-        self.take(page, root, spent).unwrap_or_else(|failure| {
+    fn add(
+        &mut self,
+        page: Result<Value, Failure>,
+        root: &Root,
+        spent: Spent,
+        keep: impl Fn(Value) -> Option<T> + Sync + Send,
+    ) -> Option<Get> {
+        self.take(page, root, spent, keep).unwrap_or_else(|failure| {
             self.failure = Some(failure);
             None
         })
     }
 
-    fn take(&mut self, page: Result<Value, Failure>, root: &Root, spent: Spent) -> Result<Option<Get>, Failure> {
+    fn take(
+        &mut self,
+        page: Result<Value, Failure>,
+        root: &Root,
+        spent: Spent,
+        keep: impl Fn(Value) -> Option<T> + Sync + Send,
+    ) -> Result<Option<Get>, Failure> {
         let mut page = page?;
         let line = redact::line(Method::Get, &self.get.path);
-        let Value::Array(items) = taken(&mut page, "value") else {
+        let Value::Array(mut items) = taken(&mut page, "value") else {
             return Err(Failure::Local(anyhow!("{line}: the answer holds no list")));
         };
-        let before = self.items.len();
-        for item in items {
-            let new = item["id"].as_str().is_none_or(|id| self.ids.insert(id.to_string()));
-            if new {
-                self.items.push(item);
-            }
-        }
+        items.retain(|item| item["id"].as_str().is_none_or(|id| self.ids.insert(id.to_string())));
+        let brings = !items.is_empty();
+        self.items.par_extend(items.into_par_iter().filter_map(keep));
         let Some(link) = page["@odata.nextLink"].as_str() else {
             return Ok(None);
         };
@@ -112,7 +131,7 @@ impl Listing {
         if !self.pages.insert(path.clone()) {
             return Err(Failure::Local(anyhow!("{line}: the pages of the list go round in a circle")));
         }
-        self.poor = if self.items.len() > before { 0 } else { self.poor + 1 };
+        self.poor = if brings { 0 } else { self.poor + 1 };
         if self.poor > MOST_POOR {
             let what = format!("{line}: the list does not end: its last {MOST_POOR} pages brought nothing new");
             let trouble = Trouble::new(what).hint("see that the address is Graph's, and run it again");
@@ -137,7 +156,7 @@ mod tests {
             let (items, spent) = page(number);
             let next = format!("https://graph.example/v1.0/me/events?$skip={number}");
             number += 1;
-            if list.add(Ok(json!({"value": items, "@odata.nextLink": next})), &root, spent).is_none() {
+            if list.add(Ok(json!({"value": items, "@odata.nextLink": next})), &root, spent, Some).is_none() {
                 return (number, list.failure.map(|it| it.to_string()));
             }
         }

@@ -15,6 +15,7 @@ mod envelope;
 mod fence;
 mod hint;
 mod http;
+mod json;
 mod list;
 pub mod observe;
 pub mod occurrences;

@@ -6,6 +6,7 @@
 
 use crate::kind::compare::{self, Compare, reduced};
 use crate::kind::event::View;
+use crate::kind::prints::Prints;
 use crate::kind::{Home, Kind, body, fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[serde(default)]
 pub struct Landed {
     /// Fingerprints, by the names that `Applied` has for what was declared.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Prints::is_empty")]
+    pub fields: Prints,
     /// Attendees that read back otherwise than they were sent, by their hashes: as one other address, as the members of a list,
     /// or as nobody. Several that read back as several name all of these, since nothing says which is whose.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -50,7 +51,7 @@ impl Landed {
     /// Takes in what a later answer shows.
     pub fn add(&mut self, later: Landed) {
         self.open.retain(|name| !later.fields.contains_key(name));
-        self.fields.extend(later.fields);
+        self.fields.add(later.fields);
         self.people.extend(later.people);
         self.open.extend(later.open);
     }

@@ -7,6 +7,7 @@
 //! first draft had no `convoke-state`, and its `convoke-applied` no version.
 
 use crate::kind::compare::hash;
+use crate::kind::prints::Prints;
 use crate::kind::workspace::OwnerNames;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -27,7 +28,7 @@ const APPLIED: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convok
 pub struct Applied {
     /// By property name; options of the Teams meeting with `meetingOptions.` in front.
     #[serde(rename = "f")]
-    pub fields: BTreeMap<String, String>,
+    pub fields: Prints,
     /// One for each attendee that we declared.
     #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
     pub attendees: BTreeSet<String>,
@@ -104,7 +105,7 @@ fn fingerprints(applied: &Applied) -> String {
 #[serde(default)]
 struct Written {
     v: Option<u64>,
-    f: BTreeMap<String, String>,
+    f: Prints,
     a: BTreeSet<String>,
     r: BTreeSet<String>,
     p: bool,

@@ -16,6 +16,7 @@ pub mod meeting_options;
 pub mod on_drift;
 pub mod online_meeting;
 pub mod participants;
+pub mod prints;
 pub mod provider;
 pub mod schema;
 mod table;

@@ -35,7 +35,7 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
     let given = Given { defaults: &defaults, graph: &graph, pins };
     manifests.expand(&given, &mut all);
     manifests.look(rest, Some(&given), pins, &mut all);
-    manifests.finish(all.made);
+    manifests.finish(all);
     manifests
 }
 
@@ -44,6 +44,7 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
 struct All {
     waiting: Vec<(usize, Waiting)>,
     made: Vec<(usize, Vec<Made>)>,
+    foreign: Vec<(usize, Foreign)>,
     /// The defaults that can be read of a workspace with problems.
     unfit: Option<Defaults>,
 }
@@ -110,10 +111,11 @@ impl Manifests {
             Err(problem) => return self.problems.push(*problem),
         };
         let nothing = found.documents == 0 && found.problems.is_empty();
-        if found.foreign.is_some() && nothing {
-            return self.foreign.extend(found.foreign);
+        let passed_over = found.foreign.is_some() && nothing;
+        all.foreign.extend(found.foreign.map(|it| (number, it)));
+        if passed_over {
+            return;
         }
-        self.foreign.extend(found.foreign);
         self.documents += found.documents + usize::from(found.documents == 0 && !nothing);
         self.problems.extend(found.problems);
         self.texts.insert(file, text);
@@ -150,8 +152,10 @@ impl Manifests {
     }
 
     /// Takes in the resources, each key once.
-    fn finish(&mut self, mut made: Vec<(usize, Vec<Made>)>) {
+    fn finish(&mut self, All { mut made, mut foreign, .. }: All) {
         made.sort_by_key(|(number, _)| *number);
+        foreign.sort_by_key(|(number, _)| *number);
+        self.foreign.extend(foreign.into_iter().map(|(_, it)| it));
         let mut all = Vec::with_capacity(made.iter().map(|(_, made)| made.len()).sum());
         for (declaration, document) in made.into_iter().flat_map(|(_, made)| made) {
             if let Some(kept) = &mut self.kept {

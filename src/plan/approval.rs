@@ -295,9 +295,9 @@ impl Told<'_> {
             Home::Meeting => have.teams_meeting().unwrap_or(&nothing).get(field.name),
             _ => have.own.get(field.name),
         };
-        let value = |(name, sent): (&String, &String)| {
+        let value = |(name, sent): (&str, &str)| {
             if name.starts_with(EXCEPTIONS) {
-                return Some((name.clone(), date(have, name, None)));
+                return Some((name.to_owned(), date(have, name, None)));
             }
             let field = diff::row(kind, name)?;
             let value = live(field).unwrap_or(&Value::Null);
@@ -309,7 +309,7 @@ impl Told<'_> {
                 Compare::Text => return None,
                 other => fingerprint::of_live(sent, other, value),
             };
-            Some((name.clone(), digest))
+            Some((name.to_owned(), digest))
         };
         applied.fields.iter().filter_map(value).collect()
     }

@@ -13,6 +13,7 @@ use crate::when;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far ahead is looked: getSchedule answers for two months at a time.
@@ -50,11 +51,13 @@ pub fn asks(plan: &Plan, input: &Input) -> Vec<Ask> {
 pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let mut rooms: BTreeMap<String, Vec<(Slot, &Desired)>> = BTreeMap::new();
-    for step in steps.iter().filter(|step| !step.unknown && step.action != Action::Blocked) {
-        let Some(want) = wants.get(&step.key) else { continue };
-        for room in invited(want, false) {
-            rooms.entry(room).or_default().extend(ahead(want, input.now).into_iter().map(|slot| (slot, *want)));
-        }
+    let open = steps.par_iter().filter(|step| !step.unknown && step.action != Action::Blocked);
+    let wanted = open
+        .filter_map(|step| wants.get(&step.key))
+        .flat_map_iter(|want| invited(want, false).into_iter().map(|room| (room, ahead(want, input.now), *want)));
+    let wanted: Vec<_> = wanted.collect();
+    for (room, slots, want) in wanted {
+        rooms.entry(room).or_default().extend(slots.into_iter().map(|slot| (slot, want)));
     }
     let mut among: BTreeMap<Key, Vec<Clash>> = BTreeMap::new();
     for (key, clash) in rooms.into_iter().flat_map(|(room, taken)| twice(&room, taken)) {

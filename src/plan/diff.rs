@@ -64,7 +64,7 @@ pub fn between(kind: &Kind, home: Home, want: &Map<String, Value>, have: Live, l
         if unready && last.is_some_and(|last| last.is_open(&field.label())) {
             compared.landed.open.insert(field.label().into());
         }
-        let mut stands = |landed: String| compared.landed.fields.insert(field.label().into(), landed);
+        let mut stands = |landed: String| compared.landed.fields.insert(field.label(), landed);
         match found {
             Found::Settled(landed) => drop(landed.map(&mut stands)),
             Found::Left(landed, note) => {
@@ -198,10 +198,11 @@ pub fn row(kind: &Kind, name: &str) -> Option<&'static Field> {
 pub fn applied(want: &Desired) -> Applied {
     let kind = want.key.kind();
     let declared = kind.declared(Home::Own, &want.spec.own).chain(kind.declared(Home::Meeting, &want.spec.meeting));
-    let fields = declared.map(|(field, value)| (field.label().into_owned(), fingerprint::of(field.compare, value)));
+    let fields = declared.map(|(field, value)| (field.label(), fingerprint::of(field.compare, value)));
     let people = want.event().map(View::people).unwrap_or_default();
     let exceptions = want.spec.exceptions.iter();
-    let exceptions = exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}"), fingerprint::of_exception(kind, it)));
+    let exceptions =
+        exceptions.map(|(date, it)| (format!("{EXCEPTIONS}{date}").into(), fingerprint::of_exception(kind, it)));
     Applied {
         fields: fields.chain(exceptions).collect(),
         attendees: people.iter().map(|address| compare::hash(address)).collect(),
@@ -213,7 +214,7 @@ pub fn applied(want: &Desired) -> Applied {
 /// Whether a manifest declares what was applied before.
 pub fn is_declared(want: &Desired, before: &Applied) -> bool {
     let now = applied(want);
-    let same = |(name, now): (&String, &String)| before.fields.get(name).is_some_and(|it| fingerprint::same(it, now));
+    let same = |(name, now): (&str, &str)| before.fields.get(name).is_some_and(|it| fingerprint::same(it, now));
     let fields = now.fields.len() == before.fields.len() && now.fields.iter().all(same);
     fields && now.attendees == before.attendees && now.protect == before.protect
 }
@@ -230,10 +231,10 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
 ///
 /// `lost` says that the series loses its exceptions, which has a note of its own.
 pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) -> Vec<String> {
-    let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(*name));
+    let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(name));
     // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
     let place = |name: &str| kind.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
-    let placed = now.fields.keys().any(|name| place(name));
+    let placed = now.fields.keys().any(place);
     let gone = gone.filter(|name| !(placed && place(name) || lost && name.starts_with(EXCEPTIONS)));
     gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
 }

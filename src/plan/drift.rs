@@ -129,7 +129,7 @@ pub(super) fn left<const N: usize>(
         left.extend(differences.extract_if(.., drifted).map(|it| it.change));
     }
     for Change { field: name, .. } in &left {
-        landed.fields.extend(last.landed(name).map(|stood| (name.clone(), stood.to_owned())));
+        landed.fields.extend(last.landed(name).map(|stood| (name.clone(), stood)));
         landed.open.extend(last.is_open(name).then(|| name.clone()));
     }
     left

@@ -91,7 +91,7 @@ impl<'a> Last<'a> {
 
     /// The fingerprint of what was declared of a property.
     pub fn declared(&self, name: &str) -> Option<&str> {
-        self.applied()?.fields.get(name).map(String::as_str)
+        self.applied()?.fields.get(name)
     }
 
     /// Whether a property was declared as it is now.
@@ -104,7 +104,7 @@ impl<'a> Last<'a> {
     pub fn landed(&self, name: &str) -> Option<&'a str> {
         let record = self.record?;
         let landed = record.landed.fields.get(name)?;
-        self.is_unchanged(name, record.applied.fields.get(name)?).then_some(landed.as_str())
+        self.is_unchanged(name, record.applied.fields.get(name)?).then_some(landed)
     }
 
     /// Whether the service had yet to complete a property.

@@ -7,6 +7,7 @@ use crate::kind::{body, online_meeting};
 use crate::model::{Have, Key};
 use crate::plan::{Input, Step};
 use crate::redact::Known;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Hides the secrets of every live object, and what looks like one, in all that a plan says. Returns those that are known by
@@ -17,8 +18,11 @@ pub(super) fn hidden(
     steps: &mut [Step],
     notes: &mut [String],
 ) -> Known {
-    let mut known = Known::default();
-    input.live.objects.iter().for_each(|have| coordinates(have, &mut known));
+    let of_some = |mut known: Known, have: &Have| {
+        coordinates(have, &mut known);
+        known
+    };
+    let mut known = input.live.objects.par_iter().fold(Known::default, of_some).reduce(Known::default, Known::and);
     input.records.resources.values().filter_map(|it| it.join_web_url.as_deref()).for_each(|it| known.link(it));
     input.desired.iter().filter_map(|want| want.adopt.as_ref()?.link()).for_each(|it| known.link(it));
     // Reading texts takes time: only of those of which something is told.

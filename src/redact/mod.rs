@@ -40,6 +40,13 @@ impl Known {
         }
     }
 
+    /// Adds what another one knows.
+    pub fn and(mut self, other: Known) -> Known {
+        self.words.extend(other.words);
+        self.links.extend(other.links);
+        self
+    }
+
     /// Adds a join link, unless its shape tells it.
     pub fn link(&mut self, link: &str) {
         if !IN_LINKS.iter().any(|it| link.contains(it)) {

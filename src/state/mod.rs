@@ -24,7 +24,7 @@ use crate::state::journal::{Journal, Tail};
 use crate::state::store::{Part, Store, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Error, Result, anyhow, bail};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -66,6 +66,7 @@ struct Document {
     mailboxes: BTreeSet<String>,
     /// Object ids by organizer.
     users: BTreeMap<String, String>,
+    #[serde(deserialize_with = "dense")]
     resources: Arc<BTreeMap<Key, Record>>,
     /// The incarnation that a key goes on with whose object we removed.
     #[serde(default, skip_serializing_if = "no_incarnations")]
@@ -82,6 +83,12 @@ struct Document {
     /// What was sent of late, over all who write the state.
     #[serde(default, skip_serializing_if = "nothing_spent")]
     spent: Arc<Spent>,
+}
+
+/// Reads a large map, and makes it anew: one that is filled in the order of its keys has nodes that are half empty.
+fn dense<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<BTreeMap<Key, Record>>, D::Error> {
+    let all = BTreeMap::<Key, Record>::deserialize(from)?;
+    Ok(Arc::new(all.into_iter().collect()))
 }
 
 fn nothing_spent(spent: &Arc<Spent>) -> bool {

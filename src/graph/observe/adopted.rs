@@ -60,7 +60,7 @@ fn wanted<'a>(scope: &Scope<'a>, live: &Live) -> Vec<(&'a Desired, String)> {
 
 /// The event, if it can be the manifest's.
 fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Have, Trouble> {
-    let have = events::have(want.key.clone(), &want.spec.organizer, &want.spec.calendar, event);
+    let have = events::have(want.key.clone(), &want.spec.organizer, want.spec.calendar.as_ref(), event);
     let mut have = have.ok_or_else(|| Trouble::new("the answer is not the event that it adopts"))?;
     let view = View::of(&have.own);
     if view.is_organizer() == Some(false) {

@@ -3,7 +3,7 @@
 
 use crate::graph::observe::{Scope, events};
 use crate::graph::{Client, Get};
-use crate::model::{Desired, Have, Key, Live};
+use crate::model::{Desired, Key, Live};
 use crate::route;
 use crate::trouble::Trouble;
 use serde_json::Value;
@@ -36,14 +36,10 @@ pub(super) async fn search(client: &Client, scope: &Scope<'_>, live: &mut Live, 
     places.retain(|place| !searched.contains(&place.id));
     let of = places.iter().map(|place| (place.organizer.clone(), Some((place.name.clone(), place.id.clone()))));
     let found = events::list(client, scope, of.collect()).await;
-    for (place, (organizer, calendar, answer)) in places.iter().zip(found) {
+    for (place, (organizer, _, answer)) in places.iter().zip(found) {
         let keys = &missing[&organizer];
         match answer {
-            Ok(items) => {
-                let marked = |item| events::marked(scope.names, &organizer, &calendar, item);
-                let ours = |have: &Have| keys.contains(&have.key);
-                live.objects.extend(items.into_iter().filter_map(marked).filter(ours));
-            }
+            Ok(haves) => live.objects.extend(haves.into_iter().filter(|have| keys.contains(&have.key))),
             // Nobody can move an event to a calendar of somebody else.
             Err(_) if place.foreign => {}
             Err(failure) if failure.is_absent() => {}

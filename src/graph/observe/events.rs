@@ -2,12 +2,10 @@
 
 use crate::graph::observe::{Found, Scope, fail};
 use crate::graph::{Client, Get};
-use crate::kind::workspace::OwnerNames;
 use crate::kind::{KindId, body, event, mark};
 use crate::model::{Desired, Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
-use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 
@@ -21,7 +19,7 @@ pub(super) async fn list(
     client: &Client,
     scope: &Scope<'_>,
     of: Vec<(String, Option<(String, String)>)>,
-) -> Vec<Found> {
+) -> Vec<Found<Have>> {
     let filters = scope.names.all().map(|name| route::encoded(&mark::filter(name)));
     let queries: Vec<String> = filters.map(|filter| format!("?$filter={filter}&$top={PAGE}")).collect();
     let large = with_large(scope);
@@ -34,7 +32,11 @@ pub(super) async fn list(
             prefer: Some(EVENT_PREFER.into()),
         })
     });
-    let mut answers = client.list(gets.collect()).await.into_iter();
+    let keep = |list: usize, item| {
+        let (organizer, calendar) = &of[list / queries.len()];
+        marked(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)
+    };
+    let mut answers = client.list_of(gets.collect(), keep).await.into_iter();
     let mut whole = || {
         let parts = answers.by_ref().take(queries.len()).collect::<Result<Vec<_>, _>>();
         parts.map(|parts| parts.into_iter().flatten().collect())
@@ -43,13 +45,13 @@ pub(super) async fn list(
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
-pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found>) {
+pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found<Have>>) {
     let holders = holders(scope);
-    for (organizer, calendar, answer) in found {
+    let found: Vec<Found<Have>> = found.collect();
+    live.objects.reserve(found.iter().map(|(_, _, answer)| answer.as_ref().map_or(0, Vec::len)).sum());
+    for (organizer, _, answer) in found {
         match answer {
-            Ok(items) => live
-                .objects
-                .par_extend(items.into_par_iter().filter_map(|item| marked(scope.names, &organizer, &calendar, item))),
+            Ok(haves) => live.objects.extend(haves),
             Err(failure) if holders.contains(&organizer) => fail(client, live, &organizer, &failure),
             Err(failure) => {
                 let mailbox = live.mailboxes.entry(organizer).or_default();
@@ -80,10 +82,11 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     for ((key, record, organizer, _), answer) in missing.into_iter().zip(answers) {
         match answer {
             Ok(event) if event["id"].is_string() => {
-                let elsewhere = Some("a calendar that no manifest names".to_owned());
-                let moved = marked(scope.names, organizer, &elsewhere, event.clone());
+                let elsewhere = "a calendar that no manifest names".to_owned();
+                let moved = marked(scope, organizer, Some(&elsewhere), event.clone());
                 // Lists are searched for marks, so that one without is where it was made for all that is known.
-                live.objects.extend(moved.or_else(|| have(key.clone(), organizer, &record.calendar, event)));
+                let unmarked = || have(key.clone(), organizer, record.calendar.as_ref(), event);
+                live.objects.extend(moved.or_else(unmarked));
             }
             Ok(_) => {
                 live.unknown.insert(key.clone(), Trouble::new("the answer is not the event that was asked for"));
@@ -126,28 +129,35 @@ pub(super) fn known_ids(record: &Record) -> impl Iterator<Item = (&String, &Stri
 }
 
 /// An event that carries a mark of the workspace.
-pub(super) fn marked(names: &OwnerNames, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
-    let (workspace, mark) = mark::read_of(names, &item)?;
-    let renamed = workspace != names.now;
+fn marked(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Have> {
+    let (workspace, mark) = mark::read_of(scope.names, &item)?;
+    let renamed = workspace != scope.names.now;
     let found = have(Key::new(KindId::Event, mark.name), organizer, calendar, item)?;
     let owner = found.owner.clone().filter(|_| renamed);
-    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, owner, ..found })
+    let applied = mark.applied.map(|mut applied| {
+        // What the state says as well is kept once.
+        let record = scope.records.resources.get(&found.key);
+        applied.fields.share(record.map(|record| &record.applied.fields));
+        applied
+    });
+    Some(Have { applied, unread: mark.unread, marked: true, owner, ..found })
 }
 
-pub(super) fn have(key: Key, organizer: &str, calendar: &Option<String>, item: Value) -> Option<Have> {
+/// An event under a key.
+pub(super) fn have(key: Key, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Have> {
     let owner = mark::owner(&item).map(str::to_owned);
     let Value::Object(mut own) = item else { return None };
     own.remove(mark::PROPERTY);
     body::leave_out(&mut own);
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));
     let found = Have::new(key, own.get("id")?.as_str()?);
-    Some(Have { organizer: organizer.into(), calendar: calendar.clone(), etag, own, owner, ..found })
+    Some(Have { organizer: organizer.into(), calendar: calendar.cloned(), etag, own, owner, ..found })
 }
 
 /// The organizers of whose events manifests or records tell.
-fn holders(scope: &Scope) -> BTreeSet<String> {
+fn holders<'a>(scope: &Scope<'a>) -> BTreeSet<&'a String> {
     let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
     let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
     let events = desired.chain(recorded).filter(|(key, _)| key.kind().in_calendar);
-    events.map(|(_, organizer)| organizer.clone()).collect()
+    events.map(|(_, organizer)| organizer).collect()
 }

@@ -68,7 +68,7 @@ fn makers<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
 }
 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
-pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Vec<Found> {
+pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Vec<Found<Value>> {
     let (mut whose, mut gets) = (vec![], vec![]);
     let (online, named) = (need_default_calendar(scope), named_calendars(scope));
     for organizer in organizers(scope) {
@@ -99,7 +99,7 @@ pub(super) fn keep_calendars(
     client: &Client,
     scope: &Scope,
     live: &mut Live,
-    calendars: Vec<Found>,
+    calendars: Vec<Found<Value>>,
 ) -> Vec<(String, Option<(String, String)>)> {
     let wanted = named_calendars(scope);
     let mut named = vec![];

@@ -23,7 +23,6 @@ use crate::graph::{Client, Failure};
 use crate::kind::workspace::OwnerNames;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The events whose Teams meetings are read.
@@ -107,7 +106,7 @@ fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
 }
 
 /// An organizer, a calendar, and what was found there.
-type Found = (String, Option<String>, Result<Vec<Value>, Failure>);
+type Found<T> = (String, Option<String>, Result<Vec<T>, Failure>);
 
 /// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.
 fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {

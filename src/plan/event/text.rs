@@ -19,7 +19,7 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) ->
     let live = have.own.get(field.name).unwrap_or(&Value::Null);
     let (name, join_url) = (field.label(), View::of(&have.own).join_url());
     let known = last.landed(&name).and_then(|landed| Some((landed, Text::read(landed)?)));
-    let unchanged = now.fields.get(&*name).is_some_and(|now| last.is_unchanged(&name, now));
+    let unchanged = now.fields.get(&name).is_some_and(|now| last.is_unchanged(&name, now));
     let whole = landed::whole(live);
     // Until the join link is there, what stands in the text besides the author's words cannot be told from them.
     let open = last.is_open(&name);
@@ -27,7 +27,7 @@ pub(super) fn change(want: &Desired, have: &Have, last: &Last, now: &Applied) ->
         let is_other = Text::read(&landed).is_some_and(|text| text.is_other) && !(open && join_url.is_none());
         compared.landed.open.extend((open && join_url.is_none()).then(|| name.to_string()));
         compared.notes.extend(is_other.then(|| diff::other(&name)));
-        compared.landed.fields.insert(name.to_string(), landed);
+        compared.landed.fields.insert(name.clone(), landed);
         compared
     };
     // Reading HTML is slow: it is spared where fingerprints say it all.

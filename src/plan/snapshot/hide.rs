@@ -158,12 +158,11 @@ impl Hiding<'_> {
             false => Some(format!("{HIDDEN}{}", compare::hash(&words))),
         };
         let masked = body::stand_in(live, shown.as_deref(), url, url.map(link).as_deref());
-        let landed = record.and_then(|record| record.landed.fields.get_mut(&*name));
-        if let Some(landed) = landed {
-            let whole = landed::whole(live);
-            if let Some(rest) = landed.strip_prefix(&whole) {
-                *landed = format!("{}{rest}", landed::whole(&masked));
-            }
+        if let Some(record) = record
+            && let Some(rest) = record.landed.fields.get(&name).and_then(|it| it.strip_prefix(&landed::whole(live)))
+        {
+            let masked = format!("{}{rest}", landed::whole(&masked));
+            record.landed.fields.insert(name, masked);
         }
         have.own.insert(field.name.into(), masked);
     }

@@ -101,7 +101,7 @@ impl Unmarked {
         wanted: &impl Fn(View) -> bool,
     ) {
         let owner = mark::owner(&item).map(str::to_owned);
-        let Some(have) = have(self.next(KindId::Event), &place.mailbox, &place.calendar, item) else { return };
+        let Some(have) = have(self.next(KindId::Event), &place.mailbox, place.calendar.as_ref(), item) else { return };
         let event = View::of(&have.own);
         let link = event.join_url().and_then(|link| search.links.iter().position(|it| is_same_link(it, link)));
         let is_wanted = if search.links.is_empty() { wanted(event) } else { link.is_some() };
