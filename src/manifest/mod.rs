@@ -141,9 +141,11 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
     let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
     let (mut spec, mut faults) = (id.kind().expand)(written, given.defaults);
     if matches!(adopt, Some(Adopt::JoinWebUrl(_))) {
-        spec.notes.push(
-            "a join link is a secret, and everybody who reads this file can join: `adopt: {id: …}` is none".into(),
-        );
+        let at = document.place("/lifecycle/adopt");
+        spec.notes.push(format!(
+            "{}:{}: a join link is a secret, and everybody who reads this file can join: `adopt: {{id: …}}` is none",
+            at.file, at.line
+        ));
     }
     faults.extend(refused_in(given.graph, id.kind(), &spec));
     faults.extend(given.pins.refused(id.kind(), written, &spec));

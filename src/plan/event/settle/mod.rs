@@ -173,10 +173,14 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
         await_completion(kind, &mut landed);
     }
     let fresh = View::of(&have.own).is_series() && own.iter().any(|it| it.field.new_time);
-    let now = one.input.policy.mark_now && !have.marked && !past::has_ended(one, have);
-    let mark = one.was.is_some() || now || protection(&want, have).is_some();
+    let mark = one.was.is_some() || is_marked_now(one, have) || protection(&want, have).is_some();
     let meeting = options.differences;
     Update { want, have, last, own, meeting, landed, left, odd, notes, before, after, stay, fresh, mark }
+}
+
+/// Whether a person wants it to get its mark at once, which it does not carry.
+fn is_marked_now(one: &One, have: &Have) -> bool {
+    one.input.policy.mark_now && !have.marked && !past::has_ended(one, have)
 }
 
 /// What is not sent is completed too once the event is online.
