@@ -145,9 +145,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     let mut options = diff::between(kind, Home::Meeting, &want.spec.meeting, options, Some(&last));
     let text = text::change(&want, have, &last, now);
     own.extend(text.differences);
-    for more in [text.landed, options.landed] {
-        landed.add(more);
-    }
+    [text.landed, options.landed].into_iter().for_each(|more| landed.add(more));
     notes.extend(text.notes.into_iter().chain(options.notes));
     let left = drift::left(one, &last, [&mut own, &mut options.differences], &mut landed);
     let left_list = left.iter().any(|it| it.field == list);
