@@ -2,7 +2,7 @@
 //!
 //! What is refused is not opened, so that nothing of it can stand in a message. It knows nothing of what is in a file.
 
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read};
@@ -28,7 +28,7 @@ pub fn bounded(source: impl Read, most: u64) -> Result<Vec<u8>> {
     let mut bytes = vec![];
     source.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        let large = Trouble::new(format!("it is larger than {} MB", most >> 20));
+        let large = Reason::File.trouble(format!("it is larger than {} MB", most >> 20));
         bail!(large.hint("if it is meant, split it into several files"));
     }
     Ok(bytes)
@@ -39,7 +39,7 @@ pub fn bounded(source: impl Read, most: u64) -> Result<Vec<u8>> {
 /// Fails where it is a link, which may lead to anything, or a special file.
 pub fn is_there(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
-        Ok(about) if about.is_symlink() => bail!("it is a link, and is left alone"),
+        Ok(about) if about.is_symlink() => bail!(Reason::File.trouble("it is a link, and is left alone")),
         Ok(about) => regular(&about).map(|()| true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error.into()),
@@ -78,9 +78,10 @@ pub fn leads_below(link: &Path, folder: &Path) -> Result<()> {
     };
     match target.strip_prefix(&folder) {
         Ok(inside) if !inside.components().any(hidden) => Ok(()),
-        Ok(_) => bail!(Trouble::new("it is a link into a hidden folder, and is not followed").hint(OWN_FILE)),
+        Ok(_) => bail!(Reason::File.trouble("it is a link into a hidden folder, and is not followed").hint(OWN_FILE)),
         Err(_) => {
-            let out = Trouble::new(format!("it is a link that leads out of `{}`, and is not followed", shown(&folder)));
+            let out = Reason::File
+                .trouble(format!("it is a link that leads out of `{}`, and is not followed", shown(&folder)));
             bail!(out.hint(OWN_FILE))
         }
     }
@@ -111,9 +112,11 @@ fn shown(folder: &Path) -> String {
 fn regular(about: &Metadata) -> Result<()> {
     match () {
         () if about.is_file() => Ok(()),
-        () if about.is_dir() => bail!("it is a folder, not a file"),
+        () if about.is_dir() => bail!(Reason::File.trouble("it is a folder, not a file")),
         () => bail!(
-            Trouble::new("it is a device, a pipe or a socket, not a file").hint("pass `-` to read from standard input")
+            Reason::File
+                .trouble("it is a device, a pipe or a socket, not a file")
+                .hint("pass `-` to read from standard input")
         ),
     }
 }

@@ -5,6 +5,7 @@
 use crate::manifest::Manifests;
 use crate::plural::{count, either};
 use crate::problem::{Place, Problem, Rule, head};
+use crate::reason::Reason;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,8 @@ pub struct Findings<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding<'a> {
+    /// Its code.
+    pub code: Reason,
     /// `syntax`, `schema` or `meaning`.
     pub rule: &'static str,
     pub message: &'a str,
@@ -129,9 +132,9 @@ pub fn rule(rule: Rule) -> &'static str {
 }
 
 fn finding<'a>(problem: &'a Problem, texts: &BTreeMap<String, String>) -> Finding<'a> {
-    let Problem { rule: of, at, also, message, hint } = problem;
+    let Problem { rule: of, reason, at, also, message, hint } = problem;
     let related = also.iter().map(|(at, label)| Related { label, at: span(at, texts) }).collect();
-    Finding { rule: rule(*of), message, hint: hint.as_deref(), at: span(at, texts), related, problem }
+    Finding { code: *reason, rule: rule(*of), message, hint: hint.as_deref(), at: span(at, texts), related, problem }
 }
 
 fn span<'a>(at: &'a Place, texts: &BTreeMap<String, String>) -> Span<'a> {

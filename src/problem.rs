@@ -4,6 +4,7 @@
 //! laid out is not decided here.
 
 use crate::inert;
+use crate::reason::Reason;
 use crate::redact::{self, Known};
 use std::ops::Range;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub enum Rule {
 pub struct Problem {
     /// What sort of rule it breaks.
     pub rule: Rule,
+    /// Which of the known reasons it is.
+    pub reason: Reason,
     /// Where it stands.
     pub at: Place,
     /// Other places that have to do with it, each with a label.
@@ -49,8 +52,8 @@ pub struct Problem {
 
 impl Problem {
     /// Makes a problem of meaning, without other places or a hint.
-    pub fn new(at: Place, message: impl Into<String>) -> Problem {
-        Problem { rule: Rule::Meaning, at, also: vec![], message: message.into(), hint: None }
+    pub fn new(reason: Reason, at: Place, message: impl Into<String>) -> Problem {
+        Problem { rule: Rule::Meaning, reason, at, also: vec![], message: message.into(), hint: None }
     }
 
     /// Says what sort of rule it breaks.

@@ -4,7 +4,7 @@
 //! must mend in a manifest is a `Problem`.
 
 use crate::inert;
-use crate::reason::Reason;
+use crate::reason::{Reason, Why};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -81,6 +81,19 @@ impl From<Hint> for String {
     fn from(hint: Hint) -> String {
         let lines = [hint.sentence].into_iter().chain(hint.commands);
         lines.map(|line| inert::line(&line).into_owned()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Reason {
+    /// Says in words that it is so here, as an error to which details and a way out can be added.
+    pub fn trouble(self, what: impl Into<String>) -> Trouble {
+        Trouble { code: Some(self), ..Trouble::new(what) }
+    }
+}
+
+impl From<Why> for Trouble {
+    fn from(Why { reason, what }: Why) -> Trouble {
+        reason.trouble(what)
     }
 }
 

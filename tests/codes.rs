@@ -76,3 +76,30 @@ fn explain_says_cause_and_way_out_of_a_code_and_lists_them() {
     assert_eq!(code, 1);
     assert!(said.contains("unknown code `CVK0599`") && said.contains("hint: "), "{said}");
 }
+
+#[test]
+fn each_reason_is_given_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut texts = String::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true if path == root.join("reason") || path == root.join("sandbox") => {}
+                true => folders.push(path),
+                // Tests stand last in a file, and a reason that they alone give is given nowhere.
+                false => {
+                    texts += fs::read_to_string(&path)
+                        .unwrap_or_default()
+                        .split("#[cfg(test)]\nmod tests {")
+                        .next()
+                        .unwrap_or_default();
+                }
+            }
+        }
+    }
+    let words: BTreeSet<&str> = texts.split(|sign: char| !sign.is_alphanumeric() && sign != ':').collect();
+    let unused: Vec<&Reason> = Reason::ALL.iter().filter(|it| !words.contains(&*format!("Reason::{it:?}"))).collect();
+    assert!(unused.is_empty(), "nothing gives these: {unused:?}");
+}

@@ -19,8 +19,7 @@ fn validate(folder: &Path, args: &[&str]) -> Run {
 
 /// The headlines: one for each problem.
 fn headlines(run: &Run) -> Vec<&str> {
-    let errors = run.err.lines().filter_map(|line| line.strip_prefix("error: "));
-    errors.filter(|line| !line.ends_with("nothing was touched")).collect()
+    run.err.lines().filter_map(|line| line.strip_prefix("error[CVK")).collect()
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn github_gets_one_escaped_command_for_each_problem() {
     fs::write(house.path().join(name), "kind: Evnt\n").unwrap();
     let run = validate(house.path(), &[name, "--format", "github"]);
     assert_eq!(run.code, 1);
-    let expect = "::error file=50%25%2C a%3Ab.yaml,line=1,endLine=1,col=7,endColumn=10,title=convoke schema::\
+    let expect = "::error file=50%25%2C a%3Ab.yaml,line=1,endLine=1,col=7,endColumn=10,title=convoke CVK0106::\
                   unknown kind `Evnt`%0Ahint: did you mean `Event`?\n";
     assert_eq!(run.out, expect);
     fs::write(house.path().join(name), "").unwrap();

@@ -12,6 +12,7 @@ use crate::kind::event::View;
 use crate::model::Desired;
 use crate::plan::saved::Saved;
 use crate::plan::{Action, Policy, Shard, Step};
+use crate::reason::Reason;
 use crate::reconcile::{
     Approval, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
 };
@@ -147,7 +148,7 @@ impl Run<'_> {
 
     async fn under_lock(&self, policy: Policy, locked: &Locked) -> Result<u8> {
         let Run { project, rules, common, yes, aim, tell } = self;
-        let stop = stopped_by_signal();
+        let stop = stopped(common.timeout);
         locked.claim(&way::origin(project)?, rules.take_over)?;
         let state = locked.state();
         rules.answer_questions(project, &state)?;
@@ -157,7 +158,7 @@ impl Run<'_> {
         let mut stopped = stop.clone();
         let planned = tokio::select! {
             planned = planned(&session, &state, aim, rules.shard) => planned?,
-            Ok(_) = stopped.wait_for(|stop| *stop) => bail!("stopped: nothing was sent"),
+            Ok(_) = stopped.wait_for(|stop| *stop) => bail!(Reason::Stopped.trouble("stopped: nothing was sent")),
         };
         rules.name_something(project, &planned.live, &state.records())?;
         let ask = || asked(&planned, matches!(aim, Aim::Destroy), common);
@@ -218,7 +219,7 @@ impl Run<'_> {
         let mut ended = planned.plan.steps.iter().zip(&done.outcomes);
         if ended.any(|(step, outcome)| has_new_link(session.project, step, outcome)) {
             let flags = way::flags_again(session.project, common)?;
-            output::say(&Page::line(&format!("`convoke status{flags}` shows the join links")));
+            output::aside(&Page::line(&format!("`convoke status{flags}` shows the join links")));
         }
         Ok(match done.verdict(planned) {
             Verdict::Settled => 0,
@@ -271,7 +272,7 @@ fn agreed(planned: &Planned, yes: bool, ask: impl FnOnce() -> Result<bool>, foll
 /// Asks whether the plan may be applied. Without a terminal there is nobody to ask.
 fn asked(planned: &Planned, destroy: bool, common: &Common) -> Result<bool> {
     if !output::is_asked() {
-        let nobody = Trouble::new("there is nobody to ask whether this plan may be applied");
+        let nobody = Reason::NobodyToAsk.trouble("there is nobody to ask whether this plan may be applied");
         bail!(nobody.hint("look at it with `convoke plan`, then pass --yes"));
     }
     let whole = report(&planned.plan, None, vec![]).with_part(planned.part());
@@ -290,8 +291,18 @@ fn asked(planned: &Planned, destroy: bool, common: &Common) -> Result<bool> {
 
 /// Turns true at the first signal that asks to stop: Ctrl-C, or a pipeline that is cancelled. The second one ends the program at
 /// once, and the lock of the state stays taken until its time is over.
-fn stopped_by_signal() -> watch::Receiver<bool> {
+///
+/// The time that it may take stops it as the first signal does.
+fn stopped(limit: Option<Duration>) -> watch::Receiver<bool> {
     let (send, receive) = watch::channel(false);
+    if let Some(limit) = limit {
+        let send = send.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            output::say(&Page::line("the time of --timeout is over: stopping after the requests in flight"));
+            let _ = send.send(true); // Nobody listens any more where it is done.
+        });
+    }
     tokio::spawn(async move {
         while signalled().await.is_ok() {
             if *send.borrow() {

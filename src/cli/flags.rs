@@ -1,7 +1,7 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
-use crate::cli::output;
+use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{apply, ci, destroy, doctor, explain, import, init, plan, sandbox, state, status, validate};
 use crate::findings::left_out;
@@ -10,12 +10,12 @@ use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
 use crate::model::Key;
 use crate::plan::Shard;
+use crate::reason::Reason;
 use crate::reconcile::{Adopted, Given, Project};
 use crate::render::page::Page;
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub common: Common,
+    /// Whether the report is to be JSON, whatever the command.
+    #[arg(skip)]
+    json: bool,
 }
 
 impl Cli {
@@ -42,7 +45,40 @@ impl Cli {
             let shown = std::env::args_os().map(|it| inert::line(&it.to_string_lossy()).into_owned());
             command().try_get_matches_from(shown).err().unwrap_or(said)
         })?;
-        Cli::from_arg_matches(&matches)
+        Ok(Cli { json: is_json(&matches), ..Cli::from_arg_matches(&matches)? })
+    }
+
+    /// How everything is told.
+    pub fn manner(&self) -> Manner {
+        let Common { log, quiet, .. } = &self.common;
+        Manner { json: self.json, log_json: *log == Log::Json, quiet: *quiet }
+    }
+}
+
+/// Whether the innermost command was asked for JSON.
+fn is_json(matches: &ArgMatches) -> bool {
+    match matches.subcommand() {
+        Some((_, inner)) => is_json(inner),
+        None => {
+            let format = matches.try_get_raw("format").ok().flatten();
+            format.into_iter().flatten().any(|it| it == "json")
+        }
+    }
+}
+
+/// The same of a command line that cannot be read.
+pub fn is_json_typed() -> bool {
+    let args: Vec<_> = std::env::args_os().collect();
+    let named = args.windows(2).any(|two| two[0] == "--format" && two[1] == "json");
+    named
+        || args.iter().any(|it| it == "--format=json")
+        || std::env::var_os("CONVOKE_FORMAT").is_some_and(|it| it == "json")
+}
+
+impl Command {
+    /// Whether it stops by itself once its time is over: what is on its way to Graph is waited for.
+    pub fn ends_by_itself(&self) -> bool {
+        matches!(self, Command::Apply(_) | Command::Destroy(_) | Command::Ci { what: ci::What::Apply(_) })
     }
 }
 
@@ -155,6 +191,12 @@ pub struct Common {
     /// How to tell on standard error what happens: for people, or a JSON object a line for pipelines
     #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_LOG")]
     pub log: Log,
+    /// Say nothing but the report, warnings and errors
+    #[arg(long, short, global = true, env = "CONVOKE_QUIET", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// How long it may take, such as 10m; an apply then stops after the requests in flight
+    #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_TIMEOUT", value_parser = wait)]
+    pub timeout: Option<Duration>,
     /// Say more: request counts, unchanged resources
     #[arg(long, short, global = true, action = clap::ArgAction::Count, env = "CONVOKE_VERBOSE")]
     pub verbose: u8,
@@ -189,7 +231,7 @@ impl Common {
     pub fn given(&self) -> Result<Given> {
         let pins = Pins::read(std::env::vars_os())?;
         let ([] | [_]) = &self.workspace[..] else {
-            let several = Trouble::new(format!("--workspace names {} files", self.workspace.len()));
+            let several = Reason::Flags.trouble(format!("--workspace names {} files", self.workspace.len()));
             bail!(several.hint("run it once for each; `convoke ci` alone takes several"));
         };
         Ok(Given { workspace: self.workspace.first().cloned(), state: self.state.clone(), pins, ..Given::default() })

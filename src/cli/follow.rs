@@ -13,8 +13,9 @@ use crate::render::page::Page;
 use crate::report::fate;
 use serde_json::{Value, json};
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// Follows one command. Cheap to clone.
 #[derive(Clone)]
@@ -23,13 +24,23 @@ pub struct Follow {
     verbose: u8,
     bar: Progress,
     requests: Arc<AtomicUsize>,
+    /// Lines instead of a bar, where there is no terminal.
+    lines: Option<Arc<Lines>>,
 }
 
 impl Follow {
     /// Begins to follow a command as the flags say.
     pub fn new(common: &Common) -> Follow {
-        let shown = std::io::stderr().is_terminal() && common.log == Log::Human && common.verbose < 2;
-        Follow { log: common.log, verbose: common.verbose, bar: Progress::new(shown), requests: Arc::default() }
+        let (read, told) =
+            (std::io::stderr().is_terminal(), common.log == Log::Human && common.verbose < 2 && !common.quiet);
+        let lines = (told && !read).then(Arc::default);
+        Follow {
+            log: common.log,
+            verbose: common.verbose,
+            bar: Progress::new(told && read),
+            requests: Arc::default(),
+            lines,
+        }
     }
 
     /// What the client tells while it works.
@@ -41,16 +52,16 @@ impl Follow {
     fn noted(&self, note: &Note) {
         if let Note::Sent { .. } = note {
             let requests = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-            self.bar.now(&count(requests, "request"));
+            self.now(&count(requests, "request"));
         }
         if let Note::Waiting { seconds, mailbox } = note {
-            self.bar.now(&format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
+            self.now(&format!("waiting {seconds:.1} s for {mailbox}, as Graph asked"));
         }
         if let Note::Retrying { seconds, why, .. } = note {
-            self.bar.now(&format!("again in {seconds:.1} s: {why}"));
+            self.now(&format!("again in {seconds:.1} s: {why}"));
         }
         match (self.log, self.verbose) {
-            (Log::Json, _) => output::say(&Page::json_line(&line(note))),
+            (Log::Json, _) => output::log(line(note)),
             (Log::Human, 2..) => output::say(&Page::line(&words(note))),
             (Log::Human, _) => {}
         }
@@ -63,11 +74,18 @@ impl Follow {
         }
         let word = fate(outcome.fate).unwrap_or("unchanged");
         match self.log {
-            Log::Json => output::say(&Page::json_line(&json!({"event": "step", "key": step.key, "outcome": word}))),
+            Log::Json => output::log(json!({"event": "step", "key": step.key, "outcome": word})),
             Log::Human => {
                 self.bar.leave(&format!("{}: {word}", step.key));
-                self.bar.now(&format!("{done} of {}", count(all, "step")));
+                self.now(&format!("{done} of {}", count(all, "step")));
             }
+        }
+    }
+
+    fn now(&self, text: &str) {
+        self.bar.now(text);
+        if let Some(text) = self.lines.as_ref().and_then(|lines| lines.at(Instant::now(), text)) {
+            output::aside(&Page::line(&text));
         }
     }
 
@@ -81,10 +99,38 @@ impl Follow {
         self.bar.end();
         let stats = client.stats();
         match self.log {
-            Log::Json => output::say(&Page::json_line(&totals(&stats))),
+            Log::Json => output::log(totals(&stats)),
             Log::Human if self.verbose > 0 => summary(&stats).iter().for_each(|line| output::say(&Page::line(line))),
             Log::Human => {}
         }
+    }
+}
+
+/// How far it is, as a line now and then.
+struct Lines {
+    began: Instant,
+    /// When the last one was, since the beginning.
+    last: Mutex<Duration>,
+}
+
+/// How long it says nothing.
+const SILENT: Duration = Duration::from_secs(10);
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines { began: Instant::now(), last: Mutex::default() }
+    }
+}
+
+impl Lines {
+    /// Returns the line that is due at a time, if one is.
+    fn at(&self, now: Instant, text: &str) -> Option<String> {
+        let since = now.saturating_duration_since(self.began);
+        let mut last = self.last.lock().expect("nobody panics while it looks at the time");
+        (since >= *last + SILENT).then(|| {
+            *last = since;
+            format!("after {} s: {text}", since.as_secs())
+        })
     }
 }
 
@@ -135,4 +181,25 @@ fn summary(stats: &Stats) -> [String; 2] {
         stats.bytes_in / 1024,
     );
     [asked, most]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_a_line_says_now_and_then_how_far_it_is() {
+        let lines = Lines::default();
+        let at = |seconds: u64| lines.at(lines.began + Duration::from_secs(seconds), "3 of 9 steps");
+        for (seconds, expect) in [
+            (0, None),
+            (9, None),
+            (10, Some("after 10 s: 3 of 9 steps")),
+            (19, None),
+            (21, Some("after 21 s: 3 of 9 steps")),
+            (30, None),
+        ] {
+            assert_eq!(at(seconds).as_deref(), expect, "{seconds}");
+        }
+    }
 }

@@ -6,10 +6,10 @@ use crate::cli::output::{self, print};
 use crate::cli::{FAILED, validate, way};
 use crate::disk;
 use crate::plural::count;
+use crate::reason::Reason;
 use crate::reconcile::{Imported, Wanted, import};
 use crate::render::page::Page;
 use crate::state::State;
-use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         false => flags.mailbox.iter().map(|it| it.to_lowercase()).collect(),
     };
     if named.is_empty() {
-        bail!(Trouble::new("nothing says whose events are looked for").hint("pass --mailbox ADDRESS"));
+        bail!(Reason::Flags.trouble("nothing says whose events are looked for").hint("pass --mailbox ADDRESS"));
     }
     let links = links(&flags.join_url)?;
     let now = Timestamp::now();
@@ -121,7 +121,7 @@ fn write(folder: &Path, imported: &Imported) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     for (name, text) in &imported.manifests {
         let path = folder.join(format!("{name}.yaml"));
-        let cannot = || Trouble::new(format!("cannot write `{}`", path.display()));
+        let cannot = || Reason::File.trouble(format!("cannot write `{}`", path.display()));
         disk::is_there(&path).with_context(cannot)?;
         let mut file =
             std::fs::File::create_new(&path).with_context(|| cannot().hint("remove it, or name another folder"))?;
@@ -141,5 +141,5 @@ fn tell(imported: &Imported) {
     let managed = if *ours > 0 { format!("; {ours} managed already") } else { String::new() };
     let found = format!("{}{managed}", count(manifests.len(), "manifest"));
     let next = if manifests.is_empty() { "" } else { ": the next apply takes them over, and mails nobody" };
-    output::say(&Page::line(&format!("{found}{next}")));
+    output::aside(&Page::line(&format!("{found}{next}")));
 }

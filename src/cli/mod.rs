@@ -29,10 +29,12 @@ mod way;
 
 pub use shell::command;
 
+use crate::reason::Reason;
 use crate::render::lines;
 use crate::render::page::Page;
 use anyhow::Result;
 use flags::{Cli, Command};
+use output::Manner;
 use std::process::ExitCode;
 use values::Color;
 
@@ -46,9 +48,11 @@ pub fn main() -> ExitCode {
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(said) => {
+            output::begin(Manner { json: flags::is_json_typed(), ..Manner::default() });
             let page = Page::laid_out(said.render().ansi().to_string());
             if said.use_stderr() {
                 output::say(&page);
+                output::typed_wrong(&said.to_string());
                 // clap would end with 2, which says here that there are differences.
                 return FAILED.into();
             }
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
+    output::begin(cli.manner());
     if let Some(columns) = output::columns() {
         lines::fit(columns);
     }
@@ -67,17 +72,26 @@ pub fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::say(&Page::line(&format!("error: cannot start: {error}")));
+            output::error(&anyhow::Error::new(error).context("cannot start"));
             return FAILED.into();
         }
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(in_time(cli)) {
         Ok(code) => code.into(),
         Err(error) => {
             output::error(&error);
             FAILED.into()
         }
     }
+}
+
+/// Does what is asked, in the time that it may take. What writes to Graph ends by itself, after the requests in flight.
+async fn in_time(cli: Cli) -> Result<u8> {
+    let Some(limit) = cli.common.timeout.filter(|_| !cli.command.ends_by_itself()) else { return run(cli).await };
+    tokio::time::timeout(limit, run(cli)).await.unwrap_or_else(|_| {
+        let late = format!("not done in {} s, as --timeout says", limit.as_secs());
+        Err(Reason::TimedOut.trouble(late).hint("pass more time; `-v` says what it waits for").into())
+    })
 }
 
 async fn run(cli: Cli) -> Result<u8> {

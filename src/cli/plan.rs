@@ -81,7 +81,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     if sends && planned.refusals.is_empty() && out.is_none() && flags.layout.is_for_people() {
         let args = std::env::args_os().skip(1).filter_map(|it| it.into_string().ok());
         if let Some(command) = again::as_apply(args) {
-            output::say(&Page::line(&format!("`{command}` applies it")));
+            output::aside(&Page::line(&format!("`{command}` applies it")));
         }
     }
     let code = flags.code(&planned, planned.verdict() != Verdict::Settled);

@@ -1,10 +1,10 @@
 //! How the report of `plan`, `apply` and `destroy` is laid out.
 
 use crate::cli::values::ReportFormat;
+use crate::reason::Reason;
 use crate::render::page::Page;
 use crate::render::{html, human, ics, json, markdown};
 use crate::report::Report;
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use clap::Args;
 
@@ -33,7 +33,7 @@ impl Layout {
     /// Fails for a format that tells what will be, where something is done.
     pub fn tells_what_was_done(&self) -> Result<()> {
         if self.shows_calendar() {
-            let none = Trouble::new("there is no calendar file of what was done");
+            let none = Reason::Flags.trouble("there is no calendar file of what was done");
             bail!(none.hint("`convoke plan --format ics` tells beforehand what calendars will hold"));
         }
         Ok(())

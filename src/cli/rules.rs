@@ -8,10 +8,9 @@ use crate::model::{Desired, Key, Live, Records};
 use crate::pipeline;
 use crate::plan::online_meeting::channel::is_channel;
 use crate::plan::{Comment, Policy};
+use crate::reason::Reason;
 use crate::reconcile::Project;
-use crate::render::page::Page;
 use crate::state::State;
-use crate::trouble::Trouble;
 use crate::when;
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
@@ -101,7 +100,11 @@ impl Rules {
                 None => project.desired().iter().any(|want| want.key == *key && is_channel(want)),
             };
             if !open {
-                bail!(Trouble::new(format!("nothing is open about `{key}`")).hint("leave --adopt and --absent out"));
+                bail!(
+                    Reason::NamesNothing
+                        .trouble(format!("nothing is open about `{key}`"))
+                        .hint("leave --adopt and --absent out")
+                );
             }
         }
         Ok(())
@@ -124,12 +127,19 @@ impl Rules {
                     Some(other) => format!("did you mean `{other}`?"),
                     None => "`convoke plan -v` lists all keys".to_owned(),
                 };
-                bail!(Trouble::new(format!("`{key}` of {flag} is neither declared nor managed")).hint(hint));
+                bail!(
+                    Reason::NamesNothing
+                        .trouble(format!("`{key}` of {flag} is neither declared nor managed"))
+                        .hint(hint)
+                );
             }
         }
         for it in &self.select {
             if project.desired().iter().all(|want| want.labels.get(&it.name) != Some(&it.value)) {
-                output::say(&Page::line(&format!("warning: nothing has the label {}={}", it.name, it.value)));
+                output::tell(
+                    "warning: ",
+                    &Reason::NamesNothing.trouble(format!("nothing has the label {}={}", it.name, it.value)),
+                );
             }
         }
         Ok(())

@@ -7,10 +7,10 @@ use crate::disk;
 use crate::git;
 use crate::pipeline;
 use crate::plan::saved::Saved;
+use crate::reason::Reason;
 use crate::reconcile::{Planned, Session, Terms, saved};
 use crate::render::page::Page;
 use crate::state::State;
-use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::SignedDuration;
@@ -48,13 +48,13 @@ pub fn file(paths: &[PathBuf]) -> Option<&Path> {
 /// Fails where it cannot be approved, and where it cannot be written.
 pub fn write(file: &Path, session: &Session<'_>, state: &State, planned: &Planned, common: &Common) -> Result<()> {
     if self::file(&[file.to_owned()]).is_none() {
-        let name = Trouble::new(format!("cannot save the plan as `{}`", file.display()));
+        let name = Reason::File.trouble(format!("cannot save the plan as `{}`", file.display()));
         bail!(name.hint("give the file a name that ends in .json: `convoke apply` tells it from manifests by that"));
     }
     let saved = saved(session, state, planned, git::revision(&session.project.folder()?))?;
     write_private(file, &saved.text())?;
     let again = way::flags_again(session.project, common)?;
-    output::say(&Page::line(&format!("saved: `convoke apply{again} {}` applies it", file.display())));
+    output::aside(&Page::line(&format!("saved: `convoke apply{again} {}` applies it", file.display())));
     Ok(())
 }
 
@@ -65,19 +65,20 @@ pub fn write(file: &Path, session: &Session<'_>, state: &State, planned: &Planne
 pub fn read(file: &Path, approved: Option<&str>, rules: &Rules) -> Result<Saved> {
     let name = file.display();
     let bytes = disk::read(file, MOST).with_context(|| format!("cannot read `{name}`"))?;
-    let saved = Saved::parse(&bytes).with_context(|| Trouble::new(format!("cannot apply `{name}`")))?;
+    let saved =
+        Saved::parse(&bytes).with_context(|| Reason::NotASavedPlan.trouble(format!("cannot apply `{name}`")))?;
     if let Some(flag) = rules.chooses() {
-        let says =
-            Trouble::new(format!("{flag} chooses what is planned, and the saved plan `{name}` says what is applied"));
+        let says = Reason::Flags
+            .trouble(format!("{flag} chooses what is planned, and the saved plan `{name}` says what is applied"));
         bail!(says.hint(format!("leave it out, or plan again with {flag} and save that")));
     }
     match approved {
         Some(id) if id != saved.plan_id => {
             let other = format!("the saved plan `{name}` is {}, and approved was {id}", saved.plan_id);
-            bail!(Trouble::new(other).hint("apply the file that was approved, or approve this one"))
+            bail!(Reason::OtherPlan.trouble(other).hint("apply the file that was approved, or approve this one"))
         }
         None if pipeline::is_there() => {
-            let none = Trouble::new(format!("nothing says that the saved plan `{name}` was approved"));
+            let none = Reason::NotApproved.trouble(format!("nothing says that the saved plan `{name}` was approved"));
             bail!(none.hint(
                 "pass --plan-id with the id of the plan that was approved, from where only the approval writes it"
             ))

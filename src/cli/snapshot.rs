@@ -4,9 +4,9 @@ use crate::cli::flags::Rules;
 use crate::cli::output;
 use crate::disk;
 use crate::plan::snapshot::Snapshot;
+use crate::reason::Reason;
 use crate::reconcile::{Planned, Project, plan_against};
 use crate::render::page::Page;
-use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use std::io::Write;
@@ -20,13 +20,17 @@ const MOST: u64 = 512 << 20;
 /// Fails where the file is no snapshot of this workspace, and on flags that answer what only a state asks.
 pub fn planned(file: &Path, project: &Project, rules: &Rules, now: Timestamp) -> Result<Planned> {
     if !rules.adopt.is_empty() || !rules.absent.is_empty() {
-        bail!(Trouble::new("a plan against a snapshot answers no questions").hint("leave --adopt and --absent out"));
+        bail!(
+            Reason::Flags
+                .trouble("a plan against a snapshot answers no questions")
+                .hint("leave --adopt and --absent out")
+        );
     }
     let policy = rules.policy(project, false)?;
     let name = file.display();
     let bytes = disk::read(file, MOST).with_context(|| format!("cannot read `{name}`"))?;
     let snapshot = Snapshot::parse(&bytes, &policy.workspace)
-        .with_context(|| Trouble::new(format!("cannot plan against `{name}`")))?;
+        .with_context(|| Reason::Snapshot.trouble(format!("cannot plan against `{name}`")))?;
     let records = snapshot.records().clone();
     let planned = plan_against(snapshot, project, &policy, now);
     rules.name_something(project, &planned.live, &records)?;
@@ -36,13 +40,13 @@ pub fn planned(file: &Path, project: &Project, rules: &Rules, now: Timestamp) ->
 /// Writes a snapshot, readable for its owner alone. Fails where it cannot be written.
 pub fn write(file: &Path, snapshot: &Snapshot) -> Result<()> {
     write_private(file, &snapshot.text())?;
-    output::say(&Page::line(&format!("snapshot: `convoke plan --against {}` plans by it", file.display())));
+    output::aside(&Page::line(&format!("snapshot: `convoke plan --against {}` plans by it", file.display())));
     Ok(())
 }
 
 /// Writes a file that its owner alone may read; it appears whole or not at all, and takes the place of no link.
 pub fn write_private(file: &Path, text: &str) -> Result<()> {
-    let cannot = || Trouble::new(format!("cannot write `{}`", file.display()));
+    let cannot = || Reason::File.trouble(format!("cannot write `{}`", file.display()));
     disk::is_there(file).with_context(cannot)?;
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {

@@ -2,8 +2,8 @@
 
 use crate::cli::FAILED;
 use crate::cli::flags::{Common, Manifests};
-use crate::cli::output::{print, say};
-use crate::findings::{Findings, findings};
+use crate::cli::output::{self, aside, print};
+use crate::findings::findings;
 use crate::reconcile::{Given, Project};
 use crate::redact::{self, Known};
 use crate::render::page::Page;
@@ -37,13 +37,13 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let all = manifests.all || *format != Format::Human;
     let findings = findings(&project.manifests, all);
     match format {
-        Format::Human if findings.total > 0 => tell(&findings),
+        Format::Human if findings.total > 0 => output::refused(&findings),
         Format::Human => {
             print(&Page::line(&findings.sound()))?;
             for want in project.desired() {
                 for note in &want.spec.notes {
                     let note = format!("{}: {note}", want.key);
-                    say(&Page::filled("note: ", "      ", &redact::hide(&note, &Known::default())));
+                    aside(&Page::filled("note: ", "      ", &redact::hide(&note, &Known::default())));
                 }
             }
         }
@@ -59,12 +59,7 @@ pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
 pub fn refused(project: &Project, all: bool) -> bool {
     let findings = findings(&project.manifests, all);
     if findings.total > 0 {
-        tell(&findings);
+        output::refused(&findings);
     }
     findings.total > 0
-}
-
-fn tell(findings: &Findings<'_>) {
-    say(&problems::human(findings, true));
-    say(&Page::line(&format!("error: {}", findings.refusal())));
 }

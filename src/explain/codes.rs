@@ -35,7 +35,8 @@ pub fn reason(code: &str) -> Result<&'static About, Trouble> {
     Reason::named(code).map(Reason::about).ok_or_else(|| {
         let known: Vec<String> = Reason::ALL.iter().map(ToString::to_string).collect();
         let hint = near(code, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-        Trouble::new(format!("unknown code `{code}`"))
+        Reason::NamesNothing
+            .trouble(format!("unknown code `{code}`"))
             .hint(hint.unwrap_or_else(|| "`convoke explain codes` lists them".into()))
     })
 }

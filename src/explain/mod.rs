@@ -11,6 +11,7 @@ pub use codes::{Subject, is_code, reason, reasons};
 use crate::explain::node::{child, children, forms, types, variants, words};
 use crate::kind::schema;
 use crate::manifest::doorman::{list, near};
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::Value;
@@ -110,9 +111,9 @@ pub fn explain(path: &str) -> Result<Explanation, Trouble> {
     }
     for name in names {
         let Some((needed, next)) = child(node, name) else {
-            return Err(
-                Trouble::new(format!("unknown property `{path}.{name}`")).hint(way_out(&document, node, &path, name))
-            );
+            return Err(Reason::NamesNothing
+                .trouble(format!("unknown property `{path}.{name}`"))
+                .hint(way_out(&document, node, &path, name)));
         };
         (required, node) = (needed, next);
         path = format!("{path}.{name}");
@@ -127,7 +128,7 @@ pub fn unknown_kind(name: &str) -> Trouble {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the kinds are {}", list(kinds.into_iter())),
     };
-    Trouble::new(format!("unknown kind `{name}`")).hint(hint)
+    Reason::NamesNothing.trouble(format!("unknown kind `{name}`")).hint(hint)
 }
 
 /// Where the author may have meant to go.

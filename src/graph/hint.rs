@@ -9,6 +9,7 @@ use crate::graph::redact::is_guid;
 use crate::graph::refusal::{Asked, Failure, Unreached};
 use crate::kind::workspace::NOT_ME;
 use crate::model::Method;
+use crate::reason::Reason;
 use crate::trouble::{Hint, Trouble};
 
 impl Failure {
@@ -20,7 +21,20 @@ impl Failure {
                 Trouble::new(self.to_string())
             }
         };
-        Trouble { hint: self.hint(app), ..known }
+        Trouble { hint: self.hint(app), ..known }.coded(self.reason())
+    }
+
+    /// Which of the known reasons it is.
+    fn reason(&self) -> Reason {
+        match self {
+            Failure::Refused { status: 401, .. } => Reason::GraphSignIn,
+            Failure::Refused { status: 403, .. } => Reason::GraphForbidden,
+            Failure::Refused { status: 429, .. } | Failure::Throttled { .. } => Reason::GraphThrottled,
+            Failure::Refused { .. } => Reason::GraphRefused,
+            Failure::Lost { .. } => Reason::GraphUnreached,
+            Failure::Local(error) if error.downcast_ref::<Unreached>().is_some() => Reason::GraphUnreached,
+            Failure::Local(_) => Reason::Other,
+        }
     }
 
     /// Returns what may help, or `None`.

@@ -32,7 +32,7 @@ pub use fence::Fence;
 pub use http::builder;
 pub use redact::scrub;
 pub use refusal::Failure;
-pub use root::is_loopback;
+pub use root::{is_loopback, masked, usable};
 pub use stats::Stats;
 pub use token::{Fresh, Token};
 

@@ -4,6 +4,7 @@
 //! stay on the host and in the version. Nothing is sent from here.
 
 use crate::graph::redact;
+use crate::problem::cut;
 use anyhow::{Context, bail, ensure};
 use reqwest::Url;
 
@@ -88,6 +89,22 @@ impl Root {
     }
 }
 
+/// Fails where an address is no root of Graph.
+pub fn usable(root: &str) -> anyhow::Result<()> {
+    Root::parse(root).map(drop)
+}
+
+/// Returns an address as it may be shown: without a user name, a password, and what stands behind `?` or `#`.
+pub fn masked(text: &str) -> String {
+    let (text, cut_off) = match text.find(['?', '#']) {
+        Some(end) => (&text[..end], "…"),
+        None => (text, ""),
+    };
+    let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (&text[..scheme.len() + 2], rest));
+    let rest = rest.rfind('@').map_or(rest.to_owned(), |at| format!("***{}", &rest[at..]));
+    cut(&format!("{scheme}{rest}{cut_off}"))
+}
+
 /// Whether an address leads to this machine.
 pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
@@ -126,6 +143,18 @@ mod tests {
                 }
                 _ => panic!("{root}: {got:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_what_signs_in() {
+        for (text, expect) in [
+            ("https://user:geheim@graph.example/v1.0?code=1", "https://***@graph.example/v1.0…"),
+            ("user:ge@heim@graph.example", "***@graph.example"),
+            ("graph.example/v1.0", "graph.example/v1.0"),
+            ("", ""),
+        ] {
+            assert_eq!(super::masked(text), expect);
         }
     }
 

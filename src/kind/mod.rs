@@ -32,6 +32,7 @@ pub use table::{Field, Home, OPTIONS, Patch, Read, Unset, Writable};
 
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Cloud;
+use crate::reason::Reason;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -188,12 +189,33 @@ pub struct Fault {
     pub about: Vec<&'static str>,
     pub message: String,
     pub hint: Option<String>,
+    /// Which of the known reasons it is, where that does not follow from its place.
+    pub reason: Option<Reason>,
 }
 
 impl Fault {
     /// Makes a fault at one place; `hint` is the way out.
     pub fn new(at: &str, message: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { at: vec![at.into()], about: vec![], message: message.into(), hint: Some(hint.into()) }
+        Fault { at: vec![at.into()], about: vec![], message: message.into(), hint: Some(hint.into()), reason: None }
+    }
+
+    /// Says which of the known reasons it is, where that does not follow from its place.
+    pub fn coded(self, reason: Reason) -> Fault {
+        Fault { reason: Some(reason), ..self }
+    }
+
+    /// Which of the known reasons it is.
+    pub fn reason(&self) -> Reason {
+        let name = self.at.first().and_then(|at| at.split('/').nth(1)).unwrap_or_default();
+        self.reason.unwrap_or(match name {
+            "start" | "end" | "duration" | "timeZone" | "isAllDay" => Reason::Times,
+            "recurrence" => Reason::Recurrence,
+            "exceptions" => Reason::Exceptions,
+            "" | "organizer" | "attendees" | "participants" | "location" | "locations" => Reason::People,
+            "body" => Reason::Text,
+            "isOnlineMeeting" | "onlineMeetingProvider" | "meetingOptions" | "chatInfo" => Reason::Online,
+            _ => Reason::Meaning,
+        })
     }
 
     /// Names properties that it speaks of besides the one where it stands.

@@ -1,6 +1,7 @@
 //! How much is looked at and told of manifests in which much is wrong: work and output grow no faster than what is read.
 
 use crate::problem::Problem;
+use crate::reason::Reason;
 use rayon::prelude::*;
 
 /// How many problems are told of one set of files, in every format.
@@ -25,7 +26,7 @@ pub fn told(mut problems: Vec<Problem>) -> Vec<Problem> {
     let last = problems.last().filter(|_| more).map(|it| (it.at.clone(), it.rule));
     problems.extend(last.map(|(at, rule)| {
         let message = format!("and more: the first {MOST_PROBLEMS} problems are told");
-        Problem::new(at, message).hint("mend these first").of(rule)
+        Problem::new(Reason::TooMuch, at, message).hint("mend these first").of(rule)
     }));
     problems.into_iter().map(Problem::bounded).collect()
 }

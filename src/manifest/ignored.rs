@@ -5,7 +5,7 @@
 
 use crate::disk;
 use crate::manifest::files::{folders_above, shown};
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Context, Result, bail};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -55,7 +55,9 @@ fn in_folder(folder: &Path) -> Result<Option<Gitignore>> {
     for (line, pattern) in text.lines().enumerate() {
         if let Err(error) = builder.add_line(None, pattern) {
             let wrong = format!("{}:{}: this is no pattern", shown(&file), line + 1);
-            bail!(Trouble::new(wrong).detail(error.to_string()).hint("the patterns are those of a `.gitignore`"));
+            bail!(
+                Reason::File.trouble(wrong).detail(error.to_string()).hint("the patterns are those of a `.gitignore`")
+            );
         }
     }
     Ok(Some(builder.build().with_context(cannot)?))

@@ -25,6 +25,7 @@ use crate::manifest::files::Source;
 use crate::manifest::yaml::Document;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
+use crate::reason::Reason;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -105,7 +106,7 @@ fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
     let listed = || names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let Some(kind) = document.value.get("kind") else {
         let hint = format!("every document begins with `apiVersion: {API_VERSION}` and a `kind`: {}", listed());
-        return Err(Problem::new(document.key_place(""), "`kind` is missing").hint(hint).into());
+        return Err(Problem::new(Reason::UnknownKind, document.key_place(""), "`kind` is missing").hint(hint).into());
     };
     kind.as_str().and_then(Declared::named).ok_or_else(|| {
         let typed = kind.as_str().map_or_else(|| kind.to_string(), str::to_owned);
@@ -113,7 +114,7 @@ fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {
         let hint =
             elsewhere(&typed).map(str::to_owned).or_else(near).unwrap_or_else(|| format!("the kinds are {}", listed()));
         let message = format!("unknown kind `{}`", crate::problem::cut(&typed));
-        Problem::new(document.place("/kind"), message).hint(hint).into()
+        Problem::new(Reason::UnknownKind, document.place("/kind"), message).hint(hint).into()
     })
 }
 
@@ -163,7 +164,7 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
 /// An event is found by its id alone: no filter of Graph's takes the join link of one.
 fn no_list_by_link(document: &Document) -> Problem {
     let what = "Graph finds no event by its join link";
-    Problem::new(document.place("/lifecycle/adopt"), what)
+    Problem::new(Reason::Adoption, document.place("/lifecycle/adopt"), what)
         .hint("write `adopt: {id: …}` with the id of the event; `convoke import` prints it")
 }
 
@@ -204,11 +205,12 @@ fn typed<T: DeserializeOwned>(document: &Document, pointer: &str) -> T {
 }
 
 fn located(document: &Document, fault: Fault) -> Problem {
-    let Fault { at, about: _, message, hint } = fault;
+    let reason = fault.reason();
+    let Fault { at, about: _, message, hint, reason: _ } = fault;
     let place = |pointer: &str| document.place(&format!("/spec{pointer}"));
     let (first, others) = at.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
     let also = others.iter().map(|pointer| (place(pointer), other(pointer))).collect();
-    Problem { also, hint, ..Problem::new(place(first), message) }
+    Problem { also, hint, ..Problem::new(reason, place(first), message) }
 }
 
 /// Names a second place: the property, or the other item of a list.
@@ -226,5 +228,5 @@ fn not_utf8(file: String, error: &FromUtf8Error) -> Problem {
     let column =
         String::from_utf8_lossy(before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()).chars().count() + 1;
     let at = Place { file: file.into(), range: valid..valid, line: line(before), column };
-    Problem::new(at, "the file is not UTF-8 from here on").hint("save it as UTF-8").of(Rule::Syntax)
+    Problem::new(Reason::NotUtf8, at, "the file is not UTF-8 from here on").hint("save it as UTF-8").of(Rule::Syntax)
 }

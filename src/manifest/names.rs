@@ -3,6 +3,7 @@
 use crate::kind::KindId;
 use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem};
+use crate::reason::Reason;
 use std::collections::{HashMap, HashSet};
 
 /// How many names that are exchanged in a circle are told.
@@ -33,7 +34,7 @@ pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
             Declaration::Flawed(key, at) => (key, at, None),
         };
         if let Some(first) = places.get(&key) {
-            let problem = Problem::new(at, format!("`{key}` is declared twice"));
+            let problem = Problem::new(Reason::DeclaredTwice, at, format!("`{key}` is declared twice"));
             let hint = "give one of them another name: a key is unique in the workspace";
             problems.push(problem.also(first.clone(), "first declared here").hint(hint));
         } else {
@@ -52,17 +53,23 @@ fn of_before(all: &[Named], places: &HashMap<Key, Place>) -> Vec<Problem> {
         for before in &it.want.previously {
             let here = || it.previously.clone();
             if *before == it.want.key {
-                let problem = Problem::new(here(), format!("`{}` is its own predecessor", before.name()));
+                let problem =
+                    Problem::new(Reason::Predecessors, here(), format!("`{}` is its own predecessor", before.name()));
                 problems.push(problem.hint("name what it was called before, or leave `previously` out"));
             } else if let Some(other) = claimed.insert(before, it) {
-                let problem = Problem::new(here(), format!("two documents were `{before}` before"));
+                let problem =
+                    Problem::new(Reason::Predecessors, here(), format!("two documents were `{before}` before"));
                 let hint = "keep it in the one that is to have the live object; the other one is made anew";
                 problems.push(problem.also(other.previously.clone(), "the other one").hint(hint));
             } else if let (KindId::OnlineMeeting, Some(place)) = (before.kind().id, places.get(before)) {
                 let what = format!("`{before}` is declared, and {} was called so", it.want.key);
                 let hint = "give the new meeting another name: a meeting keeps the name that it was made under, since Graph finds it \
                             by that";
-                problems.push(Problem::new(place.clone(), what).also(here(), "`previously` is here").hint(hint));
+                problems.push(
+                    Problem::new(Reason::Predecessors, place.clone(), what)
+                        .also(here(), "`previously` is here")
+                        .hint(hint),
+                );
             }
         }
     }
@@ -86,7 +93,11 @@ fn circles(all: &[Named], claimed: &HashMap<&Key, &Named>) -> Vec<Problem> {
             && let Some(first) = claimed.get(last)
         {
             let names: Vec<String> = circle.iter().map(|key| format!("`{key}`")).collect();
-            let problem = Problem::new(first.previously.clone(), format!("{} exchange their names", shown(&names)));
+            let problem = Problem::new(
+                Reason::Predecessors,
+                first.previously.clone(),
+                format!("{} exchange their names", shown(&names)),
+            );
             problems.push(problem.hint("rename one of them to a third name first, and apply that"));
         }
     }

@@ -6,6 +6,7 @@ use crate::manifest::bounded;
 use crate::manifest::yaml::Document;
 use crate::manifest::{Manifests, located, typed};
 use crate::problem::{Place, Problem};
+use crate::reason::Reason;
 use serde_json::{Value, json};
 
 /// The workspace and the file it stands in.
@@ -33,7 +34,8 @@ impl Manifests {
     pub(super) fn take(&mut self, document: &Document, pins: &Pins) {
         let at = document.place("/metadata/name");
         if let Some(first) = &self.workspace {
-            let problem = Problem::new(at, "a second workspace").also(first.at.clone(), "the first one");
+            let problem =
+                Problem::new(Reason::SecondWorkspace, at, "a second workspace").also(first.at.clone(), "the first one");
             self.problems.push(problem.hint("keep one `kind: Workspace`; pass each workspace's own folder"));
             return;
         }
@@ -41,10 +43,13 @@ impl Manifests {
         let faults = spec.check().into_iter().chain(pins.refused_workspace(&spec));
         let mut problems: Vec<Problem> = faults.map(|fault| located(document, fault)).collect();
         let WorkspaceMetadata { name, labels: _, namespace: _, annotations: _ } = typed(document, "/metadata");
-        problems
-            .extend(pins.refused_name(&name).map(|(message, way_out)| Problem::new(at.clone(), message).hint(way_out)));
+        problems.extend(
+            pins.refused_name(&name)
+                .map(|(message, way_out)| Problem::new(Reason::Pinned, at.clone(), message).hint(way_out)),
+        );
         if spec.previously.0.contains(&name) {
-            let problem = Problem::new(document.place("/spec/previously"), format!("`{name}` is its own predecessor"));
+            let what = format!("`{name}` is its own predecessor");
+            let problem = Problem::new(Reason::Predecessors, document.place("/spec/previously"), what);
             problems.push(problem.hint("name what the workspace was called before, or leave `previously` out"));
         }
         self.problems.extend(problems.iter().cloned());

@@ -47,6 +47,12 @@ pub(super) const GENERAL: &[About] = &[
         "A variable of the environment has a value that it does not take, or that names nothing.",
         "Mend the variable that is named, or unset it; `convoke explain environment` lists them.",
     ),
+    about(
+        TimedOut,
+        "Not done in time",
+        "The command took longer than --timeout allows.",
+        "Run it again with more time; `-v` says what it waited for.",
+    ),
 ];
 
 /// Those of the state, the sign-in and Graph, in the order of their codes.

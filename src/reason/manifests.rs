@@ -6,6 +6,12 @@ use crate::reason::{About, about};
 /// In the order of their codes.
 pub(super) const ROWS: &[About] = &[
     about(
+        Refused,
+        "Problems in the manifests",
+        "The manifests were checked before anything else, and some of them do not stand. Nothing was touched.",
+        "Mend each problem; each has a code of its own.",
+    ),
+    about(
         Syntax,
         "Not YAML, or YAML that readers disagree on",
         "The text cannot be read as YAML 1.2, or holds what readers understand differently: a bare `yes`, a merge key, a tag.",

@@ -9,7 +9,6 @@ mod manifests;
 mod refusals;
 mod steps;
 
-use crate::trouble::Trouble;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -40,7 +39,9 @@ reasons! {
     NamesNothing = 5,
     Flags = 6,
     Environment = 7,
+    TimedOut = 8,
 
+    Refused = 100,
     Syntax = 101,
     NotUtf8 = 102,
     DuplicateKey = 103,
@@ -198,11 +199,6 @@ impl Reason {
     pub fn why(self, what: impl Into<String>) -> Why {
         Why { reason: self, what: what.into() }
     }
-
-    /// The same as an error, to which details and a way out can be added.
-    pub fn trouble(self, what: impl Into<String>) -> Trouble {
-        Trouble::new(what).coded(self)
-    }
 }
 
 /// It reads as its code: `CVK0301`.
@@ -247,11 +243,5 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(&self.what)
-    }
-}
-
-impl From<Why> for Trouble {
-    fn from(Why { reason, what }: Why) -> Trouble {
-        reason.trouble(what)
     }
 }

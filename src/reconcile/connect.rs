@@ -1,12 +1,12 @@
 //! The way to Graph: which one, and who signs in.
 
-use crate::graph::{Client, Settings, Token, Watch, auth};
+use crate::graph::{self, Client, Settings, Token, Watch, auth};
 use crate::kind::workspace::{Auth, Graph, NOT_ME};
+use crate::reason::Reason;
 use crate::reconcile::Project;
 use crate::sandbox;
 use crate::state::store::{OUR_FOLDER, keep_private};
-use crate::trouble::Trouble;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// What the caller says of the way.
 pub struct Ways {
@@ -66,12 +66,22 @@ pub async fn connect(project: &Project, ways: Ways) -> Result<Connection> {
     } else {
         let graph = agreed(project, &ways.env)?;
         let root = (ways.env)("CONVOKE_GRAPH_URL");
+        root.as_deref().map(usable).transpose()?;
         let root = root.unwrap_or_else(|| format!("{}/v1.0", auth::roots(graph.cloud).graph));
         (root, token(project, &graph, &ways)?, graph.client_id, None)
     };
     let Ways { language, watch, parallelism, .. } = ways;
     let settings = Settings { app, language, watch: Some(watch), parallelism, ..Settings::new(root, token) };
     Ok(Connection { client: Client::new(settings)?, twin })
+}
+
+/// Refuses an address in CONVOKE_GRAPH_URL that is none of Graph's, before a sign-in is looked for.
+fn usable(root: &str) -> Result<()> {
+    graph::usable(root).with_context(|| {
+        Reason::GraphAddress
+            .trouble(format!("CONVOKE_GRAPH_URL cannot be used: `{}`", graph::masked(root)))
+            .hint("write it like `https://graph.microsoft.com/v1.0`, or unset it")
+    })
 }
 
 fn token(project: &Project, graph: &Graph, ways: &Ways) -> Result<Token> {
@@ -92,7 +102,7 @@ fn somebody_is_me(project: &Project, auth: Auth) -> Result<()> {
         Some(want) => {
             let (key, way) = (&want.key, auth::name(auth));
             let app = format!("`{key}` has `organizer: me`, and the sign-in that was found, {way}, is an app's");
-            bail!(Trouble::new(app).hint(NOT_ME))
+            bail!(Reason::SignInDiffers.trouble(app).hint(NOT_ME))
         }
         None => Ok(()),
     }

@@ -5,6 +5,7 @@ use crate::graph::auth::{self, Env};
 use crate::kind::workspace::{Auth, Remote, is_address};
 use crate::manifest::Owner;
 use crate::problem::Problem;
+use crate::reason::Reason;
 use crate::reconcile::{Project, agreed};
 use crate::state::store::{Access, Bearer, Store};
 use crate::trouble::{Hint, Trouble};
@@ -21,13 +22,13 @@ const SANDBOX_STATE: &str = ".convoke/sandbox-state.json";
 /// file, flag and environment do not agree on the place, on what opens a store and is missing, on a file that git tracks, and on another state than its own for the sandbox.
 pub fn store(project: &Project, sandbox: bool, env: &Env, ask: fn(&str)) -> Result<Store> {
     let (folder, Owner { spec, problems, .. }) = (project.folder()?, project.owner()?);
-    if let Some(Problem { at, message, hint, .. }) = problems.first() {
-        let wrong = Trouble::new(format!("{}:{}:{}: {message}", at.file, at.line, at.column));
+    if let Some(Problem { reason, at, message, hint, .. }) = problems.first() {
+        let wrong = reason.trouble(format!("{}:{}:{}: {message}", at.file, at.line, at.column));
         bail!(wrong.hint(hint.clone().unwrap_or_else(|| "mend the workspace".into())));
     }
     let given = project.given.state.as_ref();
     if let Some(place) = given.filter(|_| sandbox) {
-        let both = Trouble::new(format!(
+        let both = Reason::Flags.trouble(format!(
             "the sandbox keeps a state of its own, not the one that --state or CONVOKE_STATE names: {}",
             place.display()
         ));
@@ -44,7 +45,7 @@ pub fn store(project: &Project, sandbox: bool, env: &Env, ask: fn(&str)) -> Resu
     if !is_address(place) {
         return untracked(given.cloned().unwrap_or_else(|| folder.join(&spec.state)));
     }
-    let remote = Remote::parse(place).map_err(|(what, hint)| Trouble::new(what).hint(hint))?;
+    let remote = Remote::parse(place).map_err(|(what, hint)| Reason::Store.trouble(what).hint(hint))?;
     let sign_in = || sign_in(project, env, ask);
     Store::object(remote, &Access { env: &**env, cloud: spec.graph.cloud, sign_in: &sign_in })
 }
@@ -55,11 +56,11 @@ fn sign_in(project: &Project, env: &Env, ask: fn(&str)) -> Result<Bearer> {
     let graph = agreed(project, env).context(no_key)?;
     let chosen = auth::choose(&graph, env).map_err(|error| {
         let Trouble { what, details, .. } = Trouble::of(&error);
-        let none = Trouble { details, ..Trouble::new(format!("{no_key}, and {what}")) };
+        let none = Trouble { details, ..Reason::Store.trouble(format!("{no_key}, and {what}")) };
         none.hint("set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, or set one of these up: a token for Graph opens no store")
     })?;
     if chosen.auth == Auth::DeviceCode {
-        let person = Trouble::new(format!("{no_key}, and a device code signs in to Graph alone"));
+        let person = Reason::Store.trouble(format!("{no_key}, and a device code signs in to Graph alone"));
         bail!(person.hint("set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, or sign in with `auth: azureCli`"));
     }
     let token = auth::token_for(auth::STORAGE, &chosen, &graph, env.clone(), ask)?;
@@ -74,7 +75,8 @@ fn sign_in(project: &Project, env: &Env, ask: fn(&str)) -> Result<Bearer> {
 fn untracked(file: PathBuf) -> Result<Store> {
     if git::tracks(&file) {
         let name = file.display();
-        let tracked = Trouble::new(format!("the state `{name}` is tracked by git, and it holds join links"));
+        let tracked =
+            Reason::StateTracked.trouble(format!("the state `{name}` is tracked by git, and it holds join links"));
         let way_out =
             "take it out with `git rm --cached`, and commit that; who can read the history can join the meetings";
         // What a shell would read as more than a name is no command to be copied.

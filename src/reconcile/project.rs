@@ -7,6 +7,7 @@ use crate::manifest::{self, Manifests, Owner, files};
 use crate::model::Desired;
 use crate::plan::saved::Saved;
 use crate::problem::{Problem, cut};
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -106,7 +107,8 @@ impl Project {
     pub fn of_saved(saved: &Saved, given: Given) -> Result<Project> {
         let file = given.workspace.clone().or_else(|| files::workspace_above(Path::new(".")));
         let file = file.ok_or_else(|| {
-            Trouble::new("no workspace: there is no convoke.yaml in this folder or above it")
+            Reason::NoWorkspace
+                .trouble("no workspace: there is no convoke.yaml in this folder or above it")
                 .hint("pass it with --workspace FILE")
         })?;
         let (owner, text) = workspace_in(&file, &given.pins)?;
@@ -116,7 +118,8 @@ impl Project {
         let source = Source { file: "the saved plan".into(), text: saved.manifests().into_bytes(), found: false };
         let mut manifests = manifest::read_pinned(vec![source], Some(with_defaults), &given.pins);
         if let Some(Problem { message, hint, .. }) = manifests.problems.first() {
-            let wrong = Trouble::new(format!("a manifest in the saved plan does not stand: {message}"));
+            let wrong =
+                Reason::NotASavedPlan.trouble(format!("a manifest in the saved plan does not stand: {message}"));
             bail!(wrong.hint(hint.clone().unwrap_or_else(|| "plan again".into())));
         }
         saved.is_about(&manifests.desired)?;
@@ -136,7 +139,7 @@ impl Project {
             let message =
                 format!("the state cannot be kept in `{}`: {}", cut(&owner.spec.state), Trouble::of(&away).what);
             let hint = "name a file of its own below the folder of the workspace file, or remove what stands there";
-            let problems = vec![Problem::new(owner.state_at.clone(), message).hint(hint)];
+            let problems = vec![Problem::new(Reason::Pinned, owner.state_at.clone(), message).hint(hint)];
             owner.problems.extend(problems.iter().cloned());
             self.manifests.add(problems, None);
         }
@@ -150,7 +153,7 @@ impl Project {
     /// Returns the workspace, which everything needs that asks Graph. Fails where there is none.
     pub fn owner(&self) -> Result<&Owner> {
         self.workspace.as_ref().ok_or_else(|| {
-            Trouble::new("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
+            Reason::NoWorkspace.trouble("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
                 .hint(
                     "add one, or pass it with --workspace FILE: it is looked for up to the root of the repository, and one that \
                      belongs to another user is not taken",
@@ -173,7 +176,7 @@ impl Project {
     /// Fails where there is no workspace, and where something stands there that is not a file of its own.
     pub fn own_file(&self, name: &str) -> Result<PathBuf> {
         own_file(&self.folder()?, name).with_context(|| {
-            let cannot = Trouble::new(format!("cannot use `{name}`"));
+            let cannot = Reason::NoWorkspace.trouble(format!("cannot use `{name}`"));
             cannot.hint("remove it: what convoke keeps there is made anew")
         })
     }
@@ -188,7 +191,7 @@ fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn no_manifest(folder: &str) -> Trouble {
-    Trouble::new(format!("no `*.yaml` or `*.yml` file in `{folder}`"))
+    Reason::File.trouble(format!("no `*.yaml` or `*.yml` file in `{folder}`"))
 }
 
 /// The folder of a file above the current one, as a person would type it.
@@ -216,7 +219,7 @@ fn workspace_in(file: &Path, pins: &Pins) -> Result<(Owner, String)> {
     let mut manifests = manifest::read_pinned(vec![files::read(file)?], None, pins);
     let owner = manifests.workspace.ok_or_else(|| {
         let file = file.display();
-        let none = Trouble::new(format!("`{file}` has no usable `kind: Workspace`"));
+        let none = Reason::NoWorkspace.trouble(format!("`{file}` has no usable `kind: Workspace`"));
         none.hint(format!("`convoke validate {file}` says why"))
     })?;
     let text = manifests.texts.remove(&owner.file).unwrap_or_default();

@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod comment;
 pub mod doctor;
+pub mod error;
 pub mod explain;
 pub mod history;
 pub mod html;

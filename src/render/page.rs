@@ -124,6 +124,11 @@ impl Page {
         Page { text: format!("{lead}]{}\n", azure_data(text)), form: Form::Commands }
     }
 
+    /// Whether programs read it as JSON.
+    pub fn is_json(&self) -> bool {
+        self.form == Form::Json
+    }
+
     /// Returns what is written: nothing but text, line ends and styles, and, where the runner of a pipeline `listens`, no command
     /// that is not ours.
     pub fn written(&self, listens: bool) -> String {

@@ -6,6 +6,7 @@
 //! own: entries of an older one are nobody's any more.
 
 use crate::model::{Key, Record, Spent};
+use crate::reason::Reason;
 use crate::state::history::Apply;
 use crate::state::store::{Part, Store};
 use crate::state::{Document, FORMAT, foreign};
@@ -257,7 +258,7 @@ pub(super) async fn read(store: &Store, document: &mut Document) -> Result<Tail>
 fn unreadable(place: &str) -> Trouble {
     let way_out = "restore it from a copy, or delete it with the entries after it: events and meetings in manifests are found \
                    again without it, but those in channels";
-    Trouble::new(format!("cannot read the entry `{place}` of the state's journal")).hint(way_out)
+    Reason::StateUnreadable.trouble(format!("cannot read the entry `{place}` of the state's journal")).hint(way_out)
 }
 
 /// Removes what nobody reads any more; what cannot be removed is left for the next time.

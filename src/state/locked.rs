@@ -8,6 +8,7 @@ use crate::kind::online_meeting::external_id;
 use crate::kind::workspace::OwnerNames;
 use crate::model::{Key, Record, Spent};
 use crate::origin::Origin;
+use crate::reason::Reason;
 use crate::state::history::{self, Apply};
 use crate::state::journal::Changes;
 use crate::state::lock::{Fence, Lock, Taking};
@@ -84,7 +85,7 @@ impl Locked {
             }
         }
         let what = format!("the state `{}` is written by somebody else although its lock was taken over", store.name());
-        bail!(Trouble::new(what).hint("find out who writes it without its lock, then apply again"))
+        bail!(Reason::StateMoved.trouble(what).hint("find out who writes it without its lock, then apply again"))
     }
 
     fn of(store: Arc<Store>, lock: Arc<Lock>, read: Read) -> Locked {
@@ -177,7 +178,7 @@ impl Locked {
 
     /// Says why nothing more may be written, if that is so: somebody else has written the state since it was read, or has its lock.
     pub fn lost(&self) -> Option<Trouble> {
-        let written = || Trouble::new("the state was written by somebody else meanwhile");
+        let written = || Reason::StateMoved.trouble("the state was written by somebody else meanwhile");
         self.lock.lost().or_else(|| self.inner().lost.then(written))
     }
 

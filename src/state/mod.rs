@@ -20,6 +20,7 @@ use crate::kind::workspace::OwnerNames;
 use crate::model::{Key, Record, Records, Spent};
 use crate::origin::Origin;
 use crate::problem::cut;
+use crate::reason::Reason;
 use crate::state::journal::{Journal, Tail};
 use crate::state::store::{Part, Store, Version};
 use crate::trouble::Trouble;
@@ -137,7 +138,7 @@ impl State {
         if !(1..=FORMAT).contains(&document.format_version) {
             let version = document.format_version;
             let other = format!("the state `{name}` has format version {version}, and this convoke knows {FORMAT}");
-            bail!(Trouble::new(other).hint("use the convoke that wrote it, or a newer one"));
+            bail!(Reason::StateUnreadable.trouble(other).hint("use the convoke that wrote it, or a newer one"));
         }
         if !names.has(&document.workspace) {
             let (owner, workspace) = (cut(&document.workspace), names.now);
@@ -145,7 +146,7 @@ impl State {
             let way_out = format!(
                 "give each workspace its own `spec.state`; if this one was called `{owner}`, say so in its `spec.previously`"
             );
-            bail!(Trouble::new(other).hint(way_out));
+            bail!(Reason::StateOfAnother.trouble(other).hint(way_out));
         }
         if document.serial >= LAST_SERIAL {
             let serial = document.serial;
@@ -194,7 +195,7 @@ impl State {
                 let other = format!("the state of `{workspace}` is written by `{}`, and {this}", cut(first));
                 let way_out = "let that one apply, say with CONVOKE_OWNER that this is the same, or pass --take-over: \
                                then it is this one's, and the other is refused";
-                bail!(Trouble::new(other).hint(way_out))
+                bail!(Reason::StateOfAnother.trouble(other).hint(way_out))
             }
             _ => Ok(()),
         }
@@ -257,7 +258,7 @@ async fn document(store: &Store) -> Result<Option<(Vec<u8>, Version)>> {
 
 fn unreadable(name: &str) -> Trouble {
     let way_out = "restore it from a copy, or delete it: events and meetings in manifests are found again without it, but those in channels";
-    Trouble::new(format!("cannot read the state `{name}`")).hint(way_out)
+    Reason::StateUnreadable.trouble(format!("cannot read the state `{name}`")).hint(way_out)
 }
 
 /// Says where a text stops being a state. The parser's own words would quote it, and it may be anything.

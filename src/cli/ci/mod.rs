@@ -113,8 +113,7 @@ fn refused(project: &Project, stage: &Stage) -> bool {
             Host::GitLab | Host::Plain => Ok(()),
         };
         let _ = placed; // They stand on standard error as well.
-        output::say(&problems::human(&findings(&project.manifests, false), true));
-        output::say(&crate::render::page::Page::line(&format!("error: {}", all.refusal())));
+        output::refused(&findings(&project.manifests, false));
     }
     all.total > 0
 }

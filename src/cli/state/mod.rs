@@ -9,11 +9,11 @@ use crate::cli::way;
 use crate::kind::mark;
 use crate::manifest::doorman::near;
 use crate::model::{Key, Record};
+use crate::reason::Reason;
 use crate::reconcile::Project;
 use crate::render;
 use crate::render::page::Page;
 use crate::state::{Locked, State, holder};
-use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
@@ -109,15 +109,15 @@ pub async fn run(what: &What, common: &Common) -> Result<u8> {
 /// Fails where one key cannot become the other.
 fn movable(state: &State, old: &Key, new: &Key) -> Result<()> {
     if old.kind().id != new.kind().id {
-        bail!(Trouble::new(format!("`{old}` cannot become `{new}`: they are of different kinds")));
+        bail!(Reason::StateKey.trouble(format!("`{old}` cannot become `{new}`: they are of different kinds")));
     }
     if !mark::is_name(new.name()) {
-        let name = Trouble::new(format!("`{}` is no name that a manifest may have", new.name()));
+        let name = Reason::StateKey.trouble(format!("`{}` is no name that a manifest may have", new.name()));
         bail!(name.hint("use lower-case letters, digits and dashes, at most 63"));
     }
     remembered(state, old)?;
     if state.records().resources.contains_key(new) {
-        let there = Trouble::new(format!("the state knows `{new}` already"));
+        let there = Reason::StateKey.trouble(format!("the state knows `{new}` already"));
         bail!(there.hint(format!("choose another key, or `convoke state rm {new}` forgets that one first")));
     }
     Ok(())
@@ -172,7 +172,7 @@ async fn unlock(project: &Project, common: &Common, yes: bool) -> Result<Page> {
 /// Asks whether the lock may be given back. Without a terminal there is nobody to ask.
 fn agreed() -> Result<bool> {
     if !output::is_asked() {
-        let nobody = Trouble::new("there is nobody to ask whether the lock may be given back");
+        let nobody = Reason::NobodyToAsk.trouble("there is nobody to ask whether the lock may be given back");
         bail!(nobody.hint("see that whoever holds it is gone, then pass --yes"));
     }
     let question =
@@ -191,5 +191,5 @@ fn remembered(state: &State, key: &Key) -> Result<Record> {
         Some(other) => format!("did you mean `{other}`?"),
         None => "`convoke state list` lists what is remembered".to_owned(),
     };
-    bail!(Trouble::new(format!("the state knows nothing of `{key}`")).hint(hint))
+    bail!(Reason::StateKey.trouble(format!("the state knows nothing of `{key}`")).hint(hint))
 }

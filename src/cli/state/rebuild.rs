@@ -8,10 +8,10 @@ use crate::cli::{DIFFERS, FAILED, validate, way};
 use crate::manifest::Owner;
 use crate::plan::Policy;
 use crate::plural::count;
+use crate::reason::Reason;
 use crate::reconcile::{Adopted, Project, Rebuilt, Session, rebuild};
 use crate::render::page::Page;
 use crate::state::Locked;
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ async fn rebuilt(project: &Project, owner: &Owner, locked: &Locked, flags: &Flag
     locked.claim(&way::origin(project)?, false)?;
     let known = locked.state().records().resources.len();
     if known > 0 && !yes {
-        let there = Trouble::new(format!("the state remembers {} already", count(known, "resource")));
+        let there = Reason::StateKey.trouble(format!("the state remembers {} already", count(known, "resource")));
         bail!(there.hint("pass --yes: what is found anew is put in its place, and the rest stays"));
     }
     let follow = Follow::new(common);

@@ -7,7 +7,7 @@ use crate::graph::auth::{Env, roots};
 use crate::graph::token::Token;
 use crate::kind::workspace::{Cloud, Graph, Pins};
 use crate::problem::cut;
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Result, bail};
 use reqwest::Url;
 
@@ -29,12 +29,12 @@ pub fn agreed(graph: &Graph, env: &Env, pins: &Pins) -> Result<Graph> {
     };
     if pins.tenant.is_some() {
         let Some(tenant) = &agreed.tenant_id else {
-            let unknown =
-                Trouble::new("CONVOKE_EXPECT_TENANT is set, and nothing names the tenant that is signed in to");
+            let unknown = Reason::SignInDiffers
+                .trouble("CONVOKE_EXPECT_TENANT is set, and nothing names the tenant that is signed in to");
             bail!(unknown.hint("set AZURE_TENANT_ID in the job's environment"));
         };
         if let Some((message, way_out)) = pins.refused_tenant("the sign-in", tenant) {
-            bail!(Trouble::new(message).hint(way_out));
+            bail!(Reason::SignInDiffers.trouble(message).hint(way_out));
         }
     }
     Ok(agreed)
@@ -51,7 +51,7 @@ fn of_token(graph: &Graph, env: &Env, token: &Token) -> Result<Graph> {
                 let other =
                     format!("the token in CONVOKE_ACCESS_TOKEN is for `{its}`, and `spec.graph.cloud` is `{ours}`");
                 let way_out = format!("write `cloud: {}`, or set a token of that cloud", cloud_name(cloud));
-                bail!(Trouble::new(other).hint(way_out));
+                bail!(Reason::SignInDiffers.trouble(other).hint(way_out));
             }
             None => named_outside(graph.cloud, env, "the token in CONVOKE_ACCESS_TOKEN")?,
         }
@@ -65,7 +65,7 @@ fn of_token(graph: &Graph, env: &Env, token: &Token) -> Result<Graph> {
             "the token in CONVOKE_ACCESS_TOKEN is of the tenant `{}`, and `spec.graph.tenantId` is `{ours}`",
             cut(its)
         );
-        bail!(Trouble::new(other).hint("change `spec.graph.tenantId`, or set a token of that tenant"));
+        bail!(Reason::SignInDiffers.trouble(other).hint("change `spec.graph.tenantId`, or set a token of that tenant"));
     }
     let tenant_id = its.or_else(|| env("AZURE_TENANT_ID")).or_else(|| graph.tenant_id.clone());
     let client_id = token.app().or_else(|| env("AZURE_CLIENT_ID")).or_else(|| graph.client_id.clone());
@@ -93,7 +93,8 @@ fn named_outside(cloud: Cloud, env: &Env, what: &str) -> Result<()> {
             let theirs: Vec<String> = clouds.iter().map(|cloud| format!("`cloud: {}`", cloud_name(*cloud))).collect();
             let theirs = theirs.join(" or ");
             bail!(
-                Trouble::new(other)
+                Reason::SignInDiffers
+                    .trouble(other)
                     .hint(format!("write {theirs} in the workspace, or set AZURE_AUTHORITY_HOST to {login}"))
             )
         }
@@ -105,7 +106,7 @@ fn named_outside(cloud: Cloud, env: &Env, what: &str) -> Result<()> {
                 "`spec.graph.cloud` is `{name}`, and the environment does not say so: {what} would go to {login}"
             );
             bail!(
-                Trouble::new(alone).hint(format!(
+                Reason::SignInDiffers.trouble(alone).hint(format!(
                     "set AZURE_AUTHORITY_HOST to {login} in the job's environment, or leave `cloud` out"
                 ))
             )
@@ -119,7 +120,11 @@ fn one_of(name: &str, ours: Option<&String>, variable: &str, env: &Env) -> Resul
         (Some(theirs), Some(ours)) if !theirs.eq_ignore_ascii_case(ours) => {
             let (theirs, ours) = (cut(&theirs), cut(ours));
             let other = format!("`spec.graph.{name}` is `{ours}`, and {variable} is `{theirs}`");
-            bail!(Trouble::new(other).hint(format!("write the same in both, or take `{name}` out of the workspace")))
+            bail!(
+                Reason::SignInDiffers
+                    .trouble(other)
+                    .hint(format!("write the same in both, or take `{name}` out of the workspace"))
+            )
         }
         (theirs, ours) => Ok(theirs.or_else(|| ours.cloned())),
     }
@@ -152,6 +157,7 @@ fn cloud_name(cloud: Cloud) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trouble::Trouble;
     use base64::Engine;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
     use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Assertions that stand for a secret: one signed with the app's certificate, one issued to a GitHub Actions job.
 
 use crate::graph::auth::authority;
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use azure_core::error::{Error, ErrorKind};
@@ -103,7 +104,7 @@ impl Github {
             answer.map_err(reqwest::Error::without_url).context("GitHub did not issue a token for this job")?;
         let status = answer.status();
         if !status.is_success() {
-            let refused = Trouble::new(format!("GitHub did not issue a token for this job: {status}"));
+            let refused = Reason::SignInFailed.trouble(format!("GitHub did not issue a token for this job: {status}"));
             bail!(refused.hint("give the job `permissions: id-token: write`"));
         }
         let body = authority::json(answer).await.context("cannot read what GitHub answered")?;

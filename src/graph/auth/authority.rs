@@ -3,6 +3,7 @@
 //! The identity crate takes https addresses only. `AZURE_AUTHORITY_HOST` may name plain http on loopback, for tests and for
 //! emulators: then every request of a sign-in goes there instead, its path unchanged.
 
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
@@ -110,7 +111,7 @@ pub async fn patiently<T>(
         }
     }
     let what = format!("nothing was answered that helps within {} s", (step * most).as_secs());
-    Err(Trouble::new(what).hint("see that this machine reaches the login address, and run it again"))
+    Err(Reason::SignInFailed.trouble(what).hint("see that this machine reaches the login address, and run it again"))
 }
 
 /// Sends every request to one origin.

@@ -5,7 +5,7 @@
 
 use crate::graph::auth::authority::{self, Authority};
 use crate::graph::token::Fresh;
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::sync::Mutex;
@@ -63,7 +63,7 @@ impl Device {
                 Some(_) => return Err(granted(answer).err().context("the answer says an error")?),
             }
         }
-        bail!(Trouble::new("nobody signed in before the code expired").hint("run it again"))
+        bail!(Reason::SignInFailed.trouble("nobody signed in before the code expired").hint("run it again"))
     }
 
     fn take(&self, answer: Value) -> Result<Fresh> {

@@ -15,6 +15,7 @@ use crate::graph::token::{Fresh, Token};
 use crate::kind::workspace::{Auth, Cloud, Graph, is_tenant};
 use crate::plural::either;
 use crate::problem::cut;
+use crate::reason::Reason;
 use crate::trouble::{Hint, Trouble};
 use anyhow::{Context, Result, bail};
 use authority::Authority;
@@ -99,7 +100,7 @@ pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
                 let differ =
                     format!("`spec.graph.auth` is `{named}`, and the environment signs in with {other}: {why}");
                 bail!(
-                    Trouble::new(differ).hint(format!(
+                    Reason::SignInDiffers.trouble(differ).hint(format!(
                         "take `auth` out of the workspace, or what {other} needs out of the environment"
                     ))
                 )
@@ -111,7 +112,7 @@ pub fn choose(graph: &Graph, env: &Env) -> Result<Chosen> {
         passed.push("azureCli, deviceCode: only where `spec.graph.auth` names them".into());
         return Ok(Chosen { auth, why, passed });
     }
-    let none = Trouble { details: passed, ..Trouble::new("no way to sign in was found") };
+    let none = Trouble { details: passed, ..Reason::NoSignIn.trouble("no way to sign in was found") };
     bail!(none.hint(
         "set one of them up, name another with `spec.graph.auth` (azureCli, deviceCode, managedIdentity), set CONVOKE_ACCESS_TOKEN \
          to a ready token, or try it on the embedded twin with --sandbox"
@@ -209,17 +210,22 @@ struct Ids {
 
 impl Ids {
     fn tenant(&self) -> Result<String> {
-        let none = || Trouble::new("no tenant is known").hint("set `spec.graph.tenantId` or AZURE_TENANT_ID");
+        let none =
+            || Reason::NoSignIn.trouble("no tenant is known").hint("set `spec.graph.tenantId` or AZURE_TENANT_ID");
         let tenant = self.tenant.clone().with_context(none)?;
         if !is_tenant(&tenant) {
-            let wrong = Trouble::new(format!("not a tenant: `{}`", cut(&tenant)));
+            let wrong = Reason::NoSignIn.trouble(format!("not a tenant: `{}`", cut(&tenant)));
             bail!(wrong.hint("set AZURE_TENANT_ID to the tenant's id, or to one of its domains"));
         }
         Ok(tenant)
     }
 
     fn client(&self) -> Result<String> {
-        let none = || Trouble::new("no app registration is known").hint("set `spec.graph.clientId` or AZURE_CLIENT_ID");
+        let none = || {
+            Reason::NoSignIn
+                .trouble("no app registration is known")
+                .hint("set `spec.graph.clientId` or AZURE_CLIENT_ID")
+        };
         self.client.clone().with_context(none)
     }
 }
@@ -286,7 +292,7 @@ fn credential(
 
 /// Words what Entra ID said, with the way out for what usually is wrong (Entra ID error codes: AADSTS…).
 fn refused(error: &azure_core::Error) -> Trouble {
-    let said = Trouble::new(plain(&error.to_string()));
+    let said = Reason::SignInFailed.trouble(plain(&error.to_string()));
     let ways = [
         ("AADSTS7000222", "the client secret or certificate has expired: make a new one in the app registration"),
         ("AADSTS7000215", "this is not the secret of that app: use its value, not its id"),

@@ -1,6 +1,7 @@
 //! Which Microsoft Graph is reached and as whom, and what cannot be had there.
 
 use crate::kind::{Exception, Expanded, Fault, Home, Kind};
+use crate::reason::Reason;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -91,15 +92,17 @@ impl Cloud {
 pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
     let (cloud, mut faults) = (graph.cloud, vec![]);
     if spec.organizer == "me" && graph.auth.is_some_and(Auth::is_app) {
-        faults.push(Fault::new(
-            "/organizer",
-            "`me` is whoever signs in, and `spec.graph.auth` signs in as an app",
-            NOT_ME,
-        ));
+        faults.push(
+            Fault::new("/organizer", "`me` is whoever signs in, and `spec.graph.auth` signs in as an app", NOT_ME)
+                .coded(Reason::Cloud),
+        );
     }
     if cloud != Cloud::Global && spec.exceptions.values().any(|it| *it == Exception::Skipped) {
         let message = "the national clouds do not tell which occurrences of a series are skipped";
-        faults.push(Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping"));
+        faults.push(
+            Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping")
+                .coded(Reason::Cloud),
+        );
     }
     for lack in kind.lacks.iter().filter(|lack| lack.cloud == cloud) {
         let at = match lack.home {
@@ -107,7 +110,7 @@ pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
             Home::Meeting => "/meetingOptions",
             Home::Own | Home::Ours | Home::Short => "",
         };
-        faults.push(Fault::new(at, lack.message, lack.way_out));
+        faults.push(Fault::new(at, lack.message, lack.way_out).coded(Reason::Cloud));
     }
     match cloud {
         Cloud::Global | Cloud::China => {}
@@ -117,7 +120,7 @@ pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
             for (home, name, above) in own.chain(meeting) {
                 if kind.field(home, name).is_some_and(|field| field.not_in_us_gov) {
                     let message = format!("the US Government clouds do not have `{name}`");
-                    faults.push(Fault::new(&format!("{above}{name}"), message, "leave it out"));
+                    faults.push(Fault::new(&format!("{above}{name}"), message, "leave it out").coded(Reason::Cloud));
                 }
             }
         }

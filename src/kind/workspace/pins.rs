@@ -7,6 +7,7 @@ use crate::kind::workspace::{Ceilings, Kept, Workspace};
 use crate::kind::{Expanded, Fault, Kind};
 use crate::pipeline;
 use crate::problem::cut;
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ impl Pins {
         let meant = |name: &&String| name.starts_with("CEILING") || name.starts_with("EXPECT");
         if let Some(name) = set.keys().filter(meant).find(|name| !known.contains(&name.as_str())) {
             let all: Vec<String> = known.iter().map(|name| format!("CONVOKE_{name}")).collect();
-            let unknown = Trouble::new(format!("nothing is pinned by CONVOKE_{}", cut(name)));
+            let unknown = Reason::Environment.trouble(format!("nothing is pinned by CONVOKE_{}", cut(name)));
             return Err(unknown.hint(format!("the variables are {}", all.join(", "))));
         }
         let [mails, removals, changes, outside] = CEILINGS;
@@ -78,15 +79,21 @@ impl Pins {
     /// Returns what of a workspace is not as it is pinned, with pointers into its spec.
     pub fn refused_workspace(&self, spec: &Workspace) -> Vec<Fault> {
         let mut faults = vec![];
-        faults.extend(self.state.refused_in_file(&spec.state).map(|(what, hint)| Fault::new("/state", what, hint)));
+        faults.extend(
+            self.state
+                .refused_in_file(&spec.state)
+                .map(|(what, hint)| Fault::new("/state", what, hint).coded(Reason::Pinned)),
+        );
         if let Some(tenant) = &spec.graph.tenant_id
             && let Some((message, hint)) = self.refused_tenant("`spec.graph.tenantId`", tenant)
         {
-            faults.push(Fault::new("/graph/tenantId", message, hint));
+            faults.push(Fault::new("/graph/tenantId", message, hint).coded(Reason::Pinned));
         }
         let named = spec.mailboxes.iter().enumerate().map(|(index, name)| (format!("/mailboxes/{index}"), name));
         let default = spec.defaults.organizer.iter().map(|name| ("/defaults/organizer".to_owned(), name));
-        let refused = |(at, name): (String, &String)| Some(Fault::new(&at, self.refused_mailbox(name)?, MAILBOX));
+        let refused = |(at, name): (String, &String)| {
+            Some(Fault::new(&at, self.refused_mailbox(name)?, MAILBOX).coded(Reason::Pinned))
+        };
         faults.extend(default.chain(named).filter_map(refused));
         faults
     }
@@ -113,14 +120,14 @@ impl Pins {
         if spec.contains_key("organizer")
             && let Some(message) = self.refused_mailbox(&expanded.organizer)
         {
-            faults.push(Fault::new("/organizer", message, MAILBOX));
+            faults.push(Fault::new("/organizer", message, MAILBOX).coded(Reason::Pinned));
         }
         for address in (kind.addressed)(expanded) {
             if self.domains.as_ref().is_some_and(|domains| !domains.hold_domain(&address)) {
                 let at = spec.iter().find_map(|(name, value)| place_of(value, &format!("/{name}"), &address));
                 let message = format!("`{}` is outside of CONVOKE_ATTENDEE_DOMAINS", cut(&address));
                 let hint = "leave them out, or add their domain to CONVOKE_ATTENDEE_DOMAINS in the job's environment";
-                faults.push(Fault::new(&at.unwrap_or_default(), message, hint));
+                faults.push(Fault::new(&at.unwrap_or_default(), message, hint).coded(Reason::Pinned));
             }
         }
         faults
@@ -165,7 +172,7 @@ fn read<T: FromStr>(set: &BTreeMap<String, OsString>, name: &str, way_out: &str)
     let unreadable = || {
         let shown = text.map(|text| format!(": `{}`", cut(text))).unwrap_or_default();
         let hint = format!("{way_out}; unset it where nothing is to be pinned");
-        Trouble::new(format!("CONVOKE_{name} cannot be read{shown}")).hint(hint)
+        Reason::Environment.trouble(format!("CONVOKE_{name} cannot be read{shown}")).hint(hint)
     };
     match text {
         Some(text) if !text.is_empty() => text.parse().map(Some).map_err(|_| unreadable()),

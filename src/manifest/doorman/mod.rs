@@ -15,6 +15,7 @@ pub use self::near::{list, misspelt, near};
 use self::schema::Schema;
 use crate::manifest::yaml::Document;
 use crate::problem::{Problem, cut};
+use crate::reason::Reason;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -65,7 +66,7 @@ impl Doorman {
         if problems.len() > MOST_PROBLEMS {
             problems.truncate(MOST_PROBLEMS);
             let message = format!("more than {MOST_PROBLEMS} problems in this document: the rest is not shown");
-            problems.push(Problem::new(problems[MOST_PROBLEMS - 1].at.clone(), message));
+            problems.push(Problem::new(Reason::TooMuch, problems[MOST_PROBLEMS - 1].at.clone(), message));
         }
         Checked { problems, meant }
     }
@@ -154,7 +155,8 @@ impl<'a> Teller<'a> {
             format!("known here: {}", list(known.iter().copied()))
         };
         let message = format!("unknown property `{}`", cut(name));
-        self.problems.push(Problem::new(self.document.key_place(&pointer), message).hint(hint));
+        self.problems
+            .push(Problem::new(Reason::UnknownProperty, self.document.key_place(&pointer), message).hint(hint));
     }
 
     /// Looks for a property in the branches that were not chosen: `dayOfMonth` with `type: weekly`.
@@ -212,7 +214,7 @@ impl<'a> Teller<'a> {
         };
         let place = self.head(at);
         let hint = hint.unwrap_or_else(|| format!("add `{name}`"));
-        self.problems.push(Problem::new(place, message).hint(hint));
+        self.problems.push(Problem::new(Reason::MissingProperty, place, message).hint(hint));
     }
 
     /// Returns the place that stands for a whole mapping or list: its key, else its first key.

@@ -3,6 +3,7 @@
 use super::Teller;
 use crate::inert::is_sign;
 use crate::problem::{Place, Problem};
+use crate::reason::Reason;
 use jsonschema::error::ValidationError;
 
 impl Teller<'_> {
@@ -30,6 +31,6 @@ impl Teller<'_> {
             _ => ("a sign that turns the direction of text", "remove it"),
         };
         let message = format!("{name} holds {what}: U+{:04X}", u32::from(sign));
-        self.problems.push(Problem::new(place, message).hint(hint));
+        self.problems.push(Problem::new(Reason::HiddenSign, place, message).hint(hint));
     }
 }

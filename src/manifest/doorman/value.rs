@@ -6,6 +6,7 @@ use super::near::{list, near};
 use super::schema::names;
 use crate::inert::is_sign;
 use crate::problem::{Place, Problem, cut, is_secret};
+use crate::reason::Reason;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ impl<'a> Teller<'a> {
                     self.document.place(at)
                 };
                 let (message, hint) = self.wrong_size(error).unwrap_or_else(|| (self.wrong_form(error), None));
-                self.say(error, place, message, hint.map(str::to_owned));
+                self.say(Reason::WrongForm, error, place, message, hint.map(str::to_owned));
             }
         }
     }
@@ -134,7 +135,7 @@ impl<'a> Teller<'a> {
             }
             _ => members(),
         };
-        self.say(error, self.document.place(at), message, hint);
+        self.say(Reason::WrongType, error, self.document.place(at), message, hint);
     }
 
     /// A value that is not among those the schema lists. `at` may lie below the error: the property that tells branches apart.
@@ -154,7 +155,11 @@ impl<'a> Teller<'a> {
                 let close = close.or_else(|| near(typed, texts.iter().copied()));
                 let hint = close.map(|it| format!("did you mean `{it}`?"));
                 if let Some(hint) = hint {
-                    let problem = Problem::new(self.document.place(at), format!("unknown value for {name}: {given}"));
+                    let problem = Problem::new(
+                        Reason::UnknownValue,
+                        self.document.place(at),
+                        format!("unknown value for {name}: {given}"),
+                    );
                     return self.problems.push(problem.hint(hint));
                 }
                 (format!("unknown value for {name}: {given}"), format!("one of {}", list(texts.into_iter())))
@@ -168,7 +173,7 @@ impl<'a> Teller<'a> {
                 )
             }
         };
-        self.say(error, self.document.place(at), message, Some(hint));
+        self.say(Reason::UnknownValue, error, self.document.place(at), message, Some(hint));
     }
 
     /// A property that Graph sets, or that is refused. Stands at the key: the whole line has to go.
@@ -187,11 +192,18 @@ impl<'a> Teller<'a> {
             None if read_only => (format!("{name} is read-only: Graph sets this"), "remove it"),
             None => (format!("{name} is not allowed here"), "remove it"),
         };
-        self.say(error, self.document.key_place(at), message, Some(hint.to_owned()));
+        self.say(Reason::NotYours, error, self.document.key_place(at), message, Some(hint.to_owned()));
     }
 
     /// Adds a problem; the schema's own hint for the property wins over a general one, its example is better than nothing.
-    fn say(&mut self, error: &ValidationError<'_>, place: Place, message: String, hint: Option<String>) {
+    fn say(
+        &mut self,
+        reason: Reason,
+        error: &ValidationError<'_>,
+        place: Place,
+        message: String,
+        hint: Option<String>,
+    ) {
         let trail = self.schema.trail(error);
         let own = trail.iter().rev().find_map(|it| it.get("x-hint")).and_then(Value::as_str);
         let example = || {
@@ -200,7 +212,7 @@ impl<'a> Teller<'a> {
             Some(format!("write a value such as `{}`", cut(&text)))
         };
         let hint = own.map(str::to_owned).or(hint).or_else(example);
-        self.problems.push(Problem { hint, ..Problem::new(place, message) });
+        self.problems.push(Problem { hint, ..Problem::new(reason, place, message) });
     }
 
     /// Returns a value as its author typed it, for a message.

@@ -8,6 +8,7 @@ use super::raw::{Raw, RawNode, Tagged, What};
 use super::scalar::{Unclear, plain};
 use super::{MOST_DEPTH, MOST_PROBLEMS, Reader};
 use crate::problem::{Problem, cut, is_secret};
+use crate::reason::Reason;
 use serde_json::{Map, Value};
 
 /// How many values aliases may add to one text. Each 64 bytes of a text value count as one more.
@@ -218,7 +219,8 @@ impl Reader {
     fn twice(&mut self, members: &[Member], again: &[(&str, Spot)]) {
         // The one more brings the reading to its end.
         for (name, at) in again.iter().take(MOST_PROBLEMS + 1) {
-            let mut problem = Problem::new(self.place(*at), format!("duplicate key `{}`", cut(name)));
+            let mut problem =
+                Problem::new(Reason::DuplicateKey, self.place(*at), format!("duplicate key `{}`", cut(name)));
             if let Ok(first) = members.binary_search_by(|it| it.name.as_ref().cmp(name)) {
                 problem = problem.also(self.place(members[first].key), "first here");
             }

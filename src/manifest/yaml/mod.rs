@@ -19,6 +19,7 @@ use self::document::Spot;
 use self::grow::Budget;
 use self::raw::{Raw, Tagged, What};
 use crate::problem::{Place, Problem};
+use crate::reason::Reason;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag, options};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -123,7 +124,7 @@ impl Reader {
             if self.problems.len() >= MOST_PROBLEMS {
                 let message = format!("more than {MOST_PROBLEMS} problems: the rest is not read");
                 let at = self.problems[self.problems.len() - 1].at.clone();
-                self.problems.push(Problem::new(at, message));
+                self.problems.push(Problem::new(Reason::Syntax, at, message));
                 break;
             }
             if self.budget.values > MOST_VALUES {
@@ -218,7 +219,7 @@ impl Reader {
     }
 
     fn report(&mut self, spot: Spot, message: String, hint: &str) {
-        let problem = Problem::new(self.place(spot), message);
+        let problem = Problem::new(Reason::Syntax, self.place(spot), message);
         self.push(problem.hint(hint));
     }
 

@@ -5,6 +5,7 @@
 use super::MOST_DEPTH;
 use super::document::Spot;
 use crate::problem::Problem;
+use crate::reason::Reason;
 use granit_parser::{ErrorKind, ScanError, Span};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub fn problem(file: &Arc<str>, text: &str, error: &ScanError) -> Problem {
         spot.end = spot.start + u32::try_from(next.len_utf8()).unwrap_or(1);
     }
     let (message, hint) = words(error, line);
-    Problem::new(spot.place(file), message).hint(hint)
+    Problem::new(Reason::Syntax, spot.place(file), message).hint(hint)
 }
 
 /// `line` is the error's line up to the error.

@@ -14,8 +14,8 @@ use crate::model::{Desired, Key};
 use crate::plan::approval::{Approved, Scope, approved, id};
 use crate::plan::{Action, Input, Plan, comment, fits};
 use crate::problem::cut;
+use crate::reason::Reason;
 use crate::redact;
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -82,12 +82,13 @@ impl Saved {
     /// Fails where it cannot be approved: it is incomplete, or what it sends would open a meeting to whoever reads the file.
     pub fn of(plan: &Plan, input: &Input, around: Around) -> Result<Saved> {
         let (Some(steps), Some(plan_id)) = (approved(plan, input), plan.id.clone()) else {
-            let cannot =
-                Trouble::new("the plan is incomplete, so it was not saved: what could not be read is not known");
+            let cannot = Reason::NotSaved
+                .trouble("the plan is incomplete, so it was not saved: what could not be read is not known");
             bail!(cannot.hint("the plan says what could not be read, and why"));
         };
         if !input.policy.absent.is_empty() {
-            let answer = Trouble::new("the answer to a question is not saved: the plan holds one for --absent");
+            let answer =
+                Reason::NotSaved.trouble("the answer to a question is not saved: the plan holds one for --absent");
             bail!(answer.hint("apply it at once, without saving it"));
         }
         let Around { revision, defaults, mut documents } = around;
@@ -100,7 +101,11 @@ impl Saved {
                 let secret = format!(
                     "the manifest of {key} holds what looks like a join link, a passcode or a meeting id, so the plan was not saved"
                 );
-                bail!(Trouble::new(secret).hint("take it out, or apply with --plan-id, for which nothing is saved"));
+                bail!(
+                    Reason::NotSaved
+                        .trouble(secret)
+                        .hint("take it out, or apply with --plan-id, for which nothing is saved")
+                );
             }
             *document = only_what_counts(key, document);
         }
@@ -132,19 +137,19 @@ impl Saved {
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let what = if error.is_eof() { "it ends too early" } else { "it is no JSON" };
-            Trouble::new(format!("not a saved plan: line {line} column {column}: {what}")).hint(again)
+            Reason::NotASavedPlan.trouble(format!("not a saved plan: line {line} column {column}: {what}")).hint(again)
         })?;
         let Some(version) = value.get("formatVersion").and_then(Value::as_u64) else {
-            bail!(Trouble::new("not a saved plan: it has no `formatVersion`").hint(again));
+            bail!(Reason::NotASavedPlan.trouble("not a saved plan: it has no `formatVersion`").hint(again));
         };
         if version != u64::from(FORMAT) {
             let other = format!("the saved plan has format version {version}, and this convoke knows {FORMAT}");
-            bail!(Trouble::new(other).hint("apply it with the convoke that made it, or plan again"));
+            bail!(Reason::NotASavedPlan.trouble(other).hint("apply it with the convoke that made it, or plan again"));
         }
         let saved: Saved = serde_json::from_value(value).map_err(|error| {
             // The parser's own words quote the file, and it may be anything.
             let word = redact::hide(&error.to_string(), &Default::default()).into_owned();
-            Trouble::new(format!("the saved plan is damaged: {}", cut(&word))).hint(again)
+            Reason::NotASavedPlan.trouble(format!("the saved plan is damaged: {}", cut(&word))).hint(again)
         })?;
         saved.is_whole()?;
         Ok(saved)
@@ -160,7 +165,7 @@ impl Saved {
         let scope = Scope { workspace: self.workspace.clone(), only: self.only.clone(), except: self.except.clone() };
         let again = "it was changed since it was made: plan again";
         if id(&scope, &self.steps) != self.plan_id {
-            bail!(Trouble::new("the id of the saved plan is not that of its content").hint(again));
+            bail!(Reason::NotASavedPlan.trouble("the id of the saved plan is not that of its content").hint(again));
         }
         for step in &self.steps {
             let chosen =
@@ -169,13 +174,15 @@ impl Saved {
             let silent = step.requests.is_empty() && step.action != Action::Adopt;
             if !chosen || silent || matches!(step.action, Action::NoOp | Action::Blocked) {
                 bail!(
-                    Trouble::new(format!("the saved plan holds a step for {} that no plan has", step.key)).hint(again)
+                    Reason::NotASavedPlan
+                        .trouble(format!("the saved plan holds a step for {} that no plan has", step.key))
+                        .hint(again)
                 );
             }
             for ask in &step.requests {
                 if !fits(ask.purpose, ask.method, &ask.path) {
                     let other = format!("the saved plan holds a request for {} that no plan sends", step.key);
-                    bail!(Trouble::new(other).hint(again));
+                    bail!(Reason::NotASavedPlan.trouble(other).hint(again));
                 }
             }
         }
@@ -186,7 +193,8 @@ impl Saved {
     pub fn is_of(&self, workspace: &str) -> Result<()> {
         if self.workspace != workspace {
             let (own, here) = (cut(&self.workspace), workspace);
-            let other = Trouble::new(format!("the saved plan is of the workspace `{own}`, and this is `{here}`"));
+            let other = Reason::SavedElsewhere
+                .trouble(format!("the saved plan is of the workspace `{own}`, and this is `{here}`"));
             bail!(other.hint("pass the workspace file that it was made with: --workspace FILE"));
         }
         Ok(())
@@ -196,7 +204,7 @@ impl Saved {
     pub fn is_about(&self, desired: &[Desired]) -> Result<()> {
         let wrong = |key: &Key| {
             let wrong = format!("the manifests in the saved plan are not those of its steps: {key}");
-            Trouble::new(wrong).hint("it was changed since it was made: plan again")
+            Reason::NotASavedPlan.trouble(wrong).hint("it was changed since it was made: plan again")
         };
         let declared: BTreeSet<&Key> = desired.iter().map(|want| &want.key).collect();
         let keys = with_namesakes(self.keys(), desired);
@@ -235,7 +243,11 @@ fn refuse_secrets(plan: &Plan, steps: &[Approved]) -> Result<()> {
                     "what is said with the cancellation of {key} holds what looks like a join link, a passcode or a meeting id, so \
                      the plan was not saved"
                 );
-                bail!(Trouble::new(secret).hint("take it out, or apply with --plan-id, for which nothing is saved"));
+                bail!(
+                    Reason::NotSaved
+                        .trouble(secret)
+                        .hint("take it out, or apply with --plan-id, for which nothing is saved")
+                );
             }
         }
     }

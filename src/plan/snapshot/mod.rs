@@ -9,7 +9,7 @@ mod show;
 
 use crate::model::{Ask, Desired, Live, Records};
 use crate::plan::{Input, Plan, Policy, clash, plan};
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,23 +59,28 @@ impl Snapshot {
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
                 let what = if error.is_eof() { "it ends too early" } else { "it is no JSON" };
-                bail!(Trouble::new(format!("not a snapshot: line {line} column {column}: {what}")).hint(again))
+                bail!(
+                    Reason::Snapshot
+                        .trouble(format!("not a snapshot: line {line} column {column}: {what}"))
+                        .hint(again)
+                )
             }
         };
         match value.get("formatVersion").and_then(Value::as_u64) {
             Some(version) if version == u64::from(FORMAT) => {}
             Some(version) => {
                 let other = format!("the snapshot has format version {version}, and this convoke knows {FORMAT}");
-                bail!(Trouble::new(other).hint(again))
+                bail!(Reason::Snapshot.trouble(other).hint(again))
             }
-            None => bail!(Trouble::new("not a snapshot: it has no `formatVersion`").hint(again)),
+            None => bail!(Reason::Snapshot.trouble("not a snapshot: it has no `formatVersion`").hint(again)),
         }
         let Ok(snapshot) = serde_json::from_value::<Snapshot>(value) else {
-            bail!(Trouble::new("not a snapshot: its members are not those of one").hint(again))
+            bail!(Reason::Snapshot.trouble("not a snapshot: its members are not those of one").hint(again))
         };
         if snapshot.workspace != workspace {
             let (own, here) = (crate::problem::cut(&snapshot.workspace), workspace);
-            let other = Trouble::new(format!("the snapshot is of the workspace `{own}`, and this is `{here}`"));
+            let other =
+                Reason::Snapshot.trouble(format!("the snapshot is of the workspace `{own}`, and this is `{here}`"));
             bail!(other.hint("pass the snapshot of this workspace"))
         }
         Ok(snapshot)

@@ -7,7 +7,7 @@ use crate::model::{Ask, Desired, Have, Key, Live, Mailbox};
 use crate::plan::snapshot::hide::{self, HIDDEN, SOMEBODY};
 use crate::plan::{Input, Plan, clash, unread_series, unsure_times};
 use crate::plural::count;
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +97,8 @@ fn text(want: &Desired, have: &mut Have) {
 /// Marks what is declared and was not observed as unknown.
 pub(super) fn unknown(live: &mut Live, desired: &[Desired]) {
     let nothing = |what: &str| {
-        Trouble::new(format!("the snapshot does not hold {what}"))
+        Reason::Snapshot
+            .trouble(format!("the snapshot does not hold {what}"))
             .hint("who may read the mailboxes sees it in a plan without --against")
     };
     for want in desired {

@@ -9,10 +9,11 @@ pub fn render(findings: &Findings<'_>) -> Page {
 }
 
 fn command(finding: &Finding<'_>) -> Page {
-    let Finding { rule, message, hint, at, .. } = finding;
+    let Finding { code, message, hint, at, .. } = finding;
     let hint = hint.map(|hint| format!("; hint: {hint}")).unwrap_or_default();
+    let code = code.to_string();
     let (line, column) = (at.line.to_string(), at.column.to_string());
     let place =
-        [("type", "error"), ("sourcepath", at.file), ("linenumber", &line), ("columnnumber", &column), ("code", rule)];
+        [("type", "error"), ("sourcepath", at.file), ("linenumber", &line), ("columnnumber", &column), ("code", &code)];
     Page::azure("task.logissue", &place, &format!("{message}{hint}"))
 }

@@ -9,7 +9,7 @@ pub fn render(findings: &Findings<'_>) -> Page {
 }
 
 fn command(finding: &Finding<'_>) -> Page {
-    let Finding { rule, message, hint, at, related, problem: _ } = finding;
+    let Finding { code, rule: _, message, hint, at, related, problem: _ } = finding;
     let Span { file, line, column, end_line, end_column } = at;
     let mut text = (*message).to_owned();
     for other in related {
@@ -23,7 +23,7 @@ fn command(finding: &Finding<'_>) -> Page {
         true => format!(",col={column},endColumn={}", (end_column - 1).max(*column)),
         false => String::new(),
     };
-    let place = format!("file={},line={line},endLine={end_line}{columns},title=convoke {rule}", property(file));
+    let place = format!("file={},line={line},endLine={end_line}{columns},title=convoke {code}", property(file));
     Page::command(&place, &data(&text))
 }
 

@@ -34,8 +34,9 @@ pub fn render(findings: &Findings<'_>, color: bool) -> Page {
 }
 
 fn group<'a>(finding: &Finding<'a>, texts: &'a BTreeMap<String, String>) -> Group<'static> {
-    let Finding { message, hint, problem, .. } = finding;
-    let mut group = Group::with_title(Level::ERROR.primary_title(wrapped(message, "error: ".len())));
+    let Finding { code, message, hint, problem, .. } = finding;
+    let mut group =
+        Group::with_title(Level::ERROR.primary_title(wrapped(message, "error[CVK0000]: ".len())).id(code.to_string()));
     let places = [(&problem.at, None)].into_iter();
     let mut places: Vec<_> = places.chain(problem.also.iter().map(|(at, label)| (at, Some(label.as_str())))).collect();
     while let Some((first, _)) = places.first() {

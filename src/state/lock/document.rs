@@ -2,7 +2,7 @@
 
 use crate::origin::Origin;
 use crate::problem::cut;
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,8 @@ impl Document {
             Ok(_) | Err(_) => {
                 let what = format!("cannot read the lock of the state `{state}`: it is damaged, or of another version");
                 bail!(
-                    Trouble::new(what)
+                    Reason::StateUnreadable
+                        .trouble(what)
                         .hint("see that no apply is running, then write it anew with `convoke state unlock`")
                 )
             }

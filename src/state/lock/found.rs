@@ -1,5 +1,6 @@
 //! What is found in the place of a lock by somebody who wants it: whether it is free, and in whose name it is not.
 
+use crate::reason::Reason;
 use crate::state::lock::{Document, Holder, Put};
 use crate::state::store::{Lease, Part, Store, Unsaved, Version};
 use crate::trouble::Trouble;
@@ -20,7 +21,10 @@ impl Found {
     pub async fn of(store: &Store, force: bool) -> Result<Found> {
         let found = store.load(&Part::Lock).await.map_err(|error| {
             let way_out = "look what it is; if nobody needs it, remove it and run this again";
-            Trouble::new(format!("cannot read the lock of the state `{}`", store.name())).hint(way_out).because(error)
+            Reason::StateUnreadable
+                .trouble(format!("cannot read the lock of the state `{}`", store.name()))
+                .hint(way_out)
+                .because(error)
         })?;
         let Some((bytes, version)) = found else {
             return Ok(Found { epoch: 0, holder: None, version: None, unread: false });
@@ -71,7 +75,7 @@ impl Found {
                  if it is surely gone, `convoke state unlock` gives the lock back"
             }
         };
-        Trouble::new(self.running(store)).hint(way_out)
+        Reason::Locked.trouble(self.running(store)).hint(way_out)
     }
 }
 

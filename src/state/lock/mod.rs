@@ -13,6 +13,7 @@ pub use clock::{Clock, SystemClock};
 pub use document::{Document, Holder, Machine};
 
 use crate::origin::Origin;
+use crate::reason::Reason;
 use crate::state::lock::found::{Found, Watch};
 use crate::state::store::{Lease, Part, Store, Unsaved, Version};
 use crate::trouble::Trouble;
@@ -204,7 +205,7 @@ impl Lock {
         if self.lost().is_some() {
             return Ok(());
         }
-        self.held.standing().lost = Some(Trouble::new("the lock of the state was given back"));
+        self.held.standing().lost = Some(Reason::LockLost.trouble("the lock of the state was given back"));
         match self.held.put(&mut put, false).await {
             Ok(()) | Err(Unsaved::Moved) => Ok(()),
             Err(Unsaved::Failed(error)) => Err(error),
@@ -233,7 +234,7 @@ impl Fence {
         }
         Some(left()).filter(|left| !left.is_zero()).ok_or_else(|| {
             let late = format!("the lock of the state `{}` could not be renewed in time", held.store.name());
-            Trouble::new(late).hint("see that the place of the state can be reached, then apply again")
+            Reason::LockLost.trouble(late).hint("see that the place of the state can be reached, then apply again")
         })
     }
 }
@@ -285,7 +286,7 @@ impl Held {
     async fn lose(&self) -> Trouble {
         let by = holder(&self.store).await.ok().flatten().map(|other| format!(" by {}", other.words()));
         let what = format!("the lock of the state `{}` was taken over{}", self.store.name(), by.unwrap_or_default());
-        let lost = Trouble::new(what).hint("apply again once that has ended: what was made is found");
+        let lost = Reason::LockLost.trouble(what).hint("apply again once that has ended: what was made is found");
         self.standing().lost = Some(lost.clone());
         lost
     }

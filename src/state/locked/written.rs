@@ -1,10 +1,10 @@
 //! How what has changed comes into the store: what is written next, and what becomes of it.
 
+use crate::reason::Reason;
 use crate::state::journal::{self, Changes, Entry, Journal, Past, Tail};
 use crate::state::locked::Locked;
 use crate::state::store::{Part, Unsaved, Version};
 use crate::state::{Read, text};
-use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use std::time::Instant;
 use uuid::Uuid;
@@ -144,7 +144,7 @@ impl Locked {
         let name = self.store.name();
         let moved = "was written by somebody else since it was read, and was not overwritten";
         let way_out = "find out who writes it without its lock, then apply again: what was made is found";
-        bail!(Trouble::new(format!("the state `{name}` {moved}")).hint(way_out))
+        bail!(Reason::StateMoved.trouble(format!("the state `{name}` {moved}")).hint(way_out))
     }
 
     async fn done(&self, written: &mut Written, version: Version) {

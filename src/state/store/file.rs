@@ -2,8 +2,8 @@
 
 use crate::disk;
 use crate::kind::compare::hash;
+use crate::reason::Reason;
 use crate::state::store::{Lease, Part, Unsaved, Version};
-use crate::trouble::Trouble;
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -60,7 +60,7 @@ impl Place {
     pub fn save_if(&self, part: &Part, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
         let cannot = || {
             let way_out = "make room for it, or let its folder be written to, then apply again: what was made is found";
-            Trouble::new(format!("cannot write the state `{}`", self.name())).hint(way_out)
+            Reason::Store.trouble(format!("cannot write the state `{}`", self.name())).hint(way_out)
         };
         let folder = self.make_folder().with_context(cannot)?;
         // Nobody writes between the look and the write.
@@ -102,7 +102,7 @@ impl Place {
             false => Ok(()),
         });
         kept.with_context(|| {
-            Trouble::new(format!("cannot use the state `{}`", self.name())).hint("look what it is, and whose")
+            Reason::Store.trouble(format!("cannot use the state `{}`", self.name())).hint("look what it is, and whose")
         })?;
         let path = self.beside(".lock");
         let file = opened(&path)?;
@@ -163,7 +163,7 @@ pub fn keep_private(folder: &Path) -> Result<()> {
         }
     };
     kept().with_context(|| {
-        let cannot = Trouble::new(format!("cannot keep the folder `{}` to its owner", folder.display()));
+        let cannot = Reason::Store.trouble(format!("cannot keep the folder `{}` to its owner", folder.display()));
         cannot.hint("look whose it is; remove it, or keep the state elsewhere with --state PLACE")
     })
 }
@@ -171,7 +171,7 @@ pub fn keep_private(folder: &Path) -> Result<()> {
 fn opened(path: &Path) -> Result<File> {
     open(path).with_context(|| {
         let way_out = "look what it is; if nobody needs it, remove it and run this again";
-        Trouble::new(format!("cannot open the lock `{}`", path.display())).hint(way_out)
+        Reason::Store.trouble(format!("cannot open the lock `{}`", path.display())).hint(way_out)
     })
 }
 

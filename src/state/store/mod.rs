@@ -10,7 +10,7 @@ pub use file::{OUR_FOLDER, keep_private};
 
 use crate::kind::workspace::{Cloud, Remote};
 #[cfg(not(feature = "remote-state"))]
-use crate::trouble::Trouble;
+use crate::reason::Reason;
 use anyhow::Result;
 use futures::future::BoxFuture;
 use std::path::PathBuf;
@@ -119,7 +119,7 @@ impl Store {
     #[cfg(not(feature = "remote-state"))]
     pub fn object(remote: Remote, _: &Access) -> Result<Store> {
         let without = format!("this convoke was built without `remote-state`, and the state is `{remote}`");
-        anyhow::bail!(Trouble::new(without).hint("build it with `cargo build --features remote-state`"))
+        anyhow::bail!(Reason::Store.trouble(without).hint("build it with `cargo build --features remote-state`"))
     }
 
     /// Returns what is kept and its version; `None` where there is nothing yet. Fails when it cannot be read.

@@ -8,6 +8,7 @@ mod shops;
 mod wire;
 
 use crate::kind::workspace::Remote;
+use crate::reason::Reason;
 use crate::state::store::{Access, Part, Unsaved, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -160,7 +161,7 @@ impl Place {
     fn version(&self, tag: Option<String>, generation: Option<String>) -> Result<Version> {
         let version = if shops::counts_generations(self.remote.shop) { generation } else { tag };
         let none = || {
-            let none = Trouble::new("the store does not say which version of the state it has");
+            let none = Reason::Store.trouble("the store does not say which version of the state it has");
             none.hint("keep the state in a store that has ETags and writes on condition of them")
         };
         version.map(Version).with_context(none)
@@ -190,7 +191,7 @@ where
             Ok(version) => return Ok(version),
             Err(Unwritten::Failed(error)) => return Err(Unsaved::Failed(error)),
             Err(Unwritten::Refused) => {
-                let odd = Trouble::new("the store refuses a write over the version that it has");
+                let odd = Reason::Store.trouble("the store refuses a write over the version that it has");
                 odd.hint("see that it writes on condition of ETags").into()
             }
             Err(Unwritten::Lost(error)) => {

@@ -5,6 +5,7 @@
 use super::Patience;
 use super::wire::Connector;
 use crate::kind::workspace::{Cloud, Remote, Shop};
+use crate::reason::Reason;
 use crate::state::store::{Access, Bearer};
 use crate::trouble::Trouble;
 use anyhow::{Result, bail};
@@ -50,12 +51,12 @@ fn once(patience: Patience) -> RetryConfig {
 
 fn azure(remote: &Remote, access: &Access, patience: Patience) -> Result<Both> {
     let Some((_, account)) = first(access, &["AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"]) else {
-        let none = Trouble::new("no storage account is known");
+        let none = Reason::Store.trouble("no storage account is known");
         bail!(none.hint("set AZURE_STORAGE_ACCOUNT to its name"));
     };
     if !((3..=24).contains(&account.len()) && account.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()))
     {
-        let wrong = Trouble::new("AZURE_STORAGE_ACCOUNT is not the name of a storage account");
+        let wrong = Reason::Store.trouble("AZURE_STORAGE_ACCOUNT is not the name of a storage account");
         bail!(wrong.hint("it has 3 to 24 small letters and digits"));
     }
     let domain = match access.cloud {
@@ -73,7 +74,7 @@ fn azure(remote: &Remote, access: &Access, patience: Patience) -> Result<Both> {
     let base = match first(access, &["AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"]) {
         Some((name, key)) => {
             let Ok(_) = AzureAccessKey::try_new(&key) else {
-                let wrong = Trouble::new(format!("{name} is not a key of a storage account"));
+                let wrong = Reason::Store.trouble(format!("{name} is not a key of a storage account"));
                 bail!(wrong.hint("copy one of its access keys whole"));
             };
             base.with_access_key(key)
@@ -126,7 +127,7 @@ const WAYS: [&[&str]; 5] = [
 fn s3(remote: &Remote, access: &Access, patience: Patience) -> Result<Both> {
     let set = |way: &&&[&str]| way.iter().all(|name| (access.env)(name).is_some());
     let Some(way) = WAYS.iter().find(set) else {
-        let none = Trouble::new("no credentials for S3 are set");
+        let none = Reason::Store.trouble("no credentials for S3 are set");
         bail!(none.hint(
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`aws configure export-credentials --format env` prints those of a \
              profile), AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or AWS_EC2_METADATA_SERVICE_ENDPOINT for the role of a machine"
@@ -175,7 +176,7 @@ fn google(remote: &Remote, access: &Access, patience: Patience) -> Result<Both> 
     } else if signed_in(access) || (access.env)("GCE_METADATA_HOST").is_some() {
         base
     } else {
-        let none = Trouble::new("no credentials for Google Cloud Storage are set");
+        let none = Reason::Store.trouble("no credentials for Google Cloud Storage are set");
         bail!(none.hint(
             "set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account, or GOOGLE_OAUTH_ACCESS_TOKEN to a ready token; \
              `gcloud auth application-default login` signs a person in, and GCE_METADATA_HOST leads to a machine's own account"
@@ -216,7 +217,7 @@ fn endpoint(access: &Access, names: &[&'static str]) -> Result<Option<(String, b
         Some((scheme, _)) if scheme == "https" => Ok(Some((text.trim_end_matches('/').to_owned(), false))),
         Some((scheme, true)) if scheme == "http" => Ok(Some((text.trim_end_matches('/').to_owned(), true))),
         _ => {
-            let wrong = Trouble::new(format!("{name} is not an address that a store is reached at"));
+            let wrong = Reason::Store.trouble(format!("{name} is not an address that a store is reached at"));
             bail!(wrong.hint("write `https://host`; plain http goes to 127.0.0.1 alone"))
         }
     }
@@ -228,5 +229,5 @@ fn options(plain: bool) -> ClientOptions {
 
 /// What the crate says of a value may quote it.
 fn unusable(name: &str, way_out: &str) -> Trouble {
-    Trouble::new(format!("{name} cannot be used")).hint(way_out)
+    Reason::Store.trouble(format!("{name} cannot be used")).hint(way_out)
 }

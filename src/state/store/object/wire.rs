@@ -4,6 +4,7 @@
 
 use super::Patience;
 use crate::kind::workspace::{Remote, Shop};
+use crate::reason::Reason;
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -137,7 +138,7 @@ pub fn may_be_written(error: &object_store::Error) -> bool {
 
 /// Says that nothing was answered.
 pub fn silent(waited: Duration) -> Trouble {
-    Trouble::new(format!("the store did not answer within {} s", waited.as_secs())).hint(REACH)
+    Reason::Store.trouble(format!("the store did not answer within {} s", waited.as_secs())).hint(REACH)
 }
 
 const REACH: &str = "see that this machine reaches the store, and run it again";
@@ -151,7 +152,7 @@ pub fn words(remote: &Remote, error: &object_store::Error) -> Trouble {
         return refusal(remote, refused);
     }
     let Some(http) = causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) else {
-        let odd = Trouble::new("what the store answered cannot be used");
+        let odd = Reason::Store.trouble("what the store answered cannot be used");
         return odd.hint("see that the place is one of such a store, and what stands between it and this machine");
     };
     let deepest = causes(error).last().map(ToString::to_string).unwrap_or_default();
@@ -160,12 +161,12 @@ pub fn words(remote: &Remote, error: &object_store::Error) -> Trouble {
         HttpErrorKind::Connect => format!("the store cannot be reached: {deepest}"),
         _ => format!("the connection to the store ended: {deepest}"),
     };
-    Trouble::new(what).hint(REACH)
+    Reason::Store.trouble(what).hint(REACH)
 }
 
 fn refusal(remote: &Remote, refused: &Refused) -> Trouble {
     let Remote { shop, bucket, .. } = remote;
-    let said = Trouble::new(format!("the store answered {refused}"));
+    let said = Reason::Store.trouble(format!("the store answered {refused}"));
     let name = shop.bucket();
     let hint = match (refused.status, refused.code.as_deref().unwrap_or_default()) {
         (
