@@ -140,3 +140,65 @@ fn an_address_of_graph_that_cannot_be_used_is_told_by_its_variable_and_hides_wha
         assert!(flat.contains(shown) && flat.contains("[CVK0904]") && !run.err.contains("geheim"), "{run:?}");
     }
 }
+
+#[test]
+fn a_number_behind_occurrences_is_no_file() {
+    let run = house().run(&["plan", "--occurrences", "5"]);
+    assert!(run.code == 1 && run.err.contains("hint: write `--occurrences=5`"), "{run:?}");
+}
+
+#[test]
+fn detailed_exit_codes_tell_blocked_from_different() {
+    let house = house();
+    let plan = |args: &[&str]| house.run(&[&["plan", "--detailed-exitcode"], args].concat()).code;
+    assert_eq!(plan(&[]), 2, "there is something to do");
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    assert_eq!(plan(&[]), 0, "nothing is to be done");
+    house.write("manifests.yaml", &EVENT.replace("true", "false"));
+    assert_eq!(plan(&[]), 3, "it is blocked");
+    assert_eq!(house.run(&["plan"]).code, 0, "which is no failure");
+}
+
+#[test]
+fn the_version_is_told_to_people_and_programs() {
+    let house = house();
+    let version = env!("CARGO_PKG_VERSION");
+    for args in [&["--version"][..], &["-V"], &["version"]] {
+        let run = house.run(args);
+        assert!(run.code == 0 && run.out.starts_with(&format!("convoke {version}")), "{run:?}");
+    }
+    let said = house.json(&["version"]);
+    assert_eq!((&said["formatVersion"], &said["version"]), (&1.into(), &version.into()));
+    assert!(said.get("commit").is_some() && said.get("date").is_some(), "{said}");
+}
+
+#[test]
+fn one_page_lists_every_variable_and_the_manual_has_it_with_the_exit_codes() {
+    let house = house();
+    let page = house.run(&["explain", "environment"]).out;
+    let manual = house.run(&["man"]).out;
+    let roff = |name: &str| name.replace('-', "\\-");
+    for name in
+        ["CONVOKE_WORKSPACE", "CONVOKE_SANDBOX_PORT", "CONVOKE_CEILING_MAILS", "AZURE_CLIENT_SECRET", "CONVOKE_YES"]
+    {
+        assert!(page.contains(&format!("  {name}\n")), "{name}: {page}");
+        assert!(manual.contains(&format!("\\fB{}\\fR", roff(name))), "{name}: {manual}");
+    }
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    assert!(manual.contains(".SH ENVIRONMENT\n") && manual.contains(".SH \"EXIT STATUS\"\n"), "{manual}");
+    let codes = house.run(&["explain", "exit-codes"]).out;
+    assert!(codes.contains("plan:\n  0    planned") && codes.contains("\n  3    with --detailed"), "{codes}");
+    let topics = house.run(&["explain"]).out;
+    for topic in ["Event", "OnlineMeeting", "Workspace", "codes", "environment", "exit-codes"] {
+        assert!(topics.contains(&format!("  {topic}")), "{topic}: {topics}");
+    }
+}
+
+#[test]
+fn no_variable_answers_what_is_asked_before_everything_goes() {
+    let house = house();
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    let mut destroy = house.program();
+    let run = run(destroy.args(["destroy"]).env("CONVOKE_YES", "true"));
+    assert!(run.code == 1 && run.err.contains("nobody to ask") && run.err.contains("[CVK0003]"), "{run:?}");
+}

@@ -37,7 +37,9 @@ const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_s
 pub struct Flags {
     #[command(flatten)]
     how: How,
-    /// Apply the plan with this id and no other, without asking: all 64 digits, as the JSON of `plan` has them
+    /// Apply the plan with this id and no other
+    ///
+    /// Without asking: all 64 digits, as the JSON of `plan` has them.
     #[arg(long, value_name = "ID", env = "CONVOKE_PLAN_ID")]
     plan_id: Option<PlanId>,
     #[command(flatten)]

@@ -3,7 +3,9 @@
 
 use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
-use crate::cli::{apply, ci, destroy, doctor, explain, import, init, plan, sandbox, state, status, validate};
+use crate::cli::{
+    apply, ci, destroy, doctor, explain, help, import, init, plan, sandbox, state, status, validate, version,
+};
 use crate::findings::left_out;
 use crate::inert;
 use crate::kind::on_drift::OnDrift;
@@ -15,7 +17,7 @@ use crate::reconcile::{Adopted, Given, Project};
 use crate::render::page::Page;
 use anyhow::{Result, bail};
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,7 +26,8 @@ use std::time::Duration;
 /// YAML manifests say which Teams meetings and online Outlook events should exist; `plan` compares them with what
 /// Microsoft Graph has, `apply` makes it so, and a second plan finds nothing.
 #[derive(Parser)]
-#[command(version, max_term_width = 80, after_help = "Example, without a tenant:\n  convoke apply --sandbox examples")]
+#[command(version = version::LINE, max_term_width = 80, help_template = OVERVIEW,
+          after_help = "Example, without a tenant:\n  convoke apply --sandbox examples")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -35,11 +38,14 @@ pub struct Cli {
     json: bool,
 }
 
+/// The help of the program itself: the commands, and no list of options that stands with each of them.
+const OVERVIEW: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
+
 impl Cli {
     /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
     /// yes as well as to true.
     pub fn read() -> Result<Cli, clap::Error> {
-        let command = || as_pipelines_set_them(Cli::command());
+        let command = || as_pipelines_set_them(help::command());
         let matches = command().try_get_matches().map_err(|said| {
             // What is said of an argument quotes it: once more with every sign in it visible.
             let shown = std::env::args_os().map(|it| inert::line(&it.to_string_lossy()).into_owned());
@@ -106,21 +112,21 @@ pub enum Command {
     /// Observe, plan and print; write nothing to Graph
     #[command(after_help = "Example:\n  convoke plan --sandbox examples")]
     Plan(plan::Flags),
-    /// Plan, ask, apply, and look again; or apply a plan that was saved
-    #[command(
-        after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json\n\nThe second applies what `convoke plan --out plan.json` has saved."
-    )]
+    /// Plan, ask, apply, and look again; or apply a saved plan
+    #[command(after_help = "Examples:\n  convoke apply --sandbox --yes examples\n  convoke apply plan.json")]
     Apply(apply::Flags),
-    /// Plan, apply and look for drift in a pipeline: GitHub Actions, GitLab CI, Azure Pipelines, or any other
+    /// Plan, apply and look for drift in a pipeline
+    ///
+    /// In GitHub Actions, GitLab CI, Azure Pipelines, or any other.
     #[command(after_help = "Example:\n  convoke ci plan --sandbox examples")]
     Ci {
         #[command(subcommand)]
         what: ci::What,
     },
-    /// Write manifests for events and meetings that somebody made by hand
-    #[command(
-        after_help = "Example:\n  convoke import --sandbox --mailbox alex@contoso.example --out events\n\nThe next apply takes them over: nothing is sent for that, and nobody is mailed."
-    )]
+    /// Write manifests for what somebody made by hand
+    ///
+    /// Events and online meetings. The next apply takes them over: nothing is sent for that, and nobody is mailed.
+    #[command(after_help = "Example:\n  convoke import --sandbox --mailbox alex@contoso.example --out events")]
     Import(import::Flags),
     /// Cancel everything that the workspace owns
     #[command(after_help = "Example:\n  convoke destroy --sandbox --only Event/weekly examples")]
@@ -134,17 +140,22 @@ pub enum Command {
         #[command(subcommand)]
         what: state::What,
     },
-    /// Check sign-in, permissions, policies, mailboxes and calendars; reads only
+    /// Check sign-in, permissions, policies and mailboxes; reads only
     #[command(after_help = "Example:\n  convoke doctor --sandbox examples")]
     Doctor(doctor::Flags),
-    /// Serve the embedded Graph twin on loopback; prints what a shell can eval
+    /// Serve the embedded Graph twin on loopback
+    ///
+    /// Prints what a shell can eval.
     #[command(
         after_help = "Example:\n  convoke sandbox --port 8080 --fault 429=5%\n\nAnswers programs on this machine only: Host is 127.0.0.1, [::1] or localhost with the port, and no request comes from a web page."
     )]
     Sandbox(sandbox::Flags),
-    /// Explain a kind or a property
-    #[command(after_help = "Example:\n  convoke explain Event.onlineMeetingProvider")]
+    /// Explain a kind, a property, a code, the environment
+    #[command(after_help = "Examples:\n  convoke explain Event.onlineMeetingProvider\n  convoke explain CVK0301")]
     Explain(explain::Flags),
+    /// Print the version, with commit and date
+    #[command(after_help = "Example:\n  convoke version --format json")]
+    Version(version::Flags),
     /// Print the JSON Schema of a kind, or of any document
     #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
@@ -161,7 +172,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  convoke man --out ~/.local/share/man/man1")]
     Man {
         /// The folder to write a page for each command into
-        #[arg(long, value_name = "DIR", env = "CONVOKE_OUT")]
+        #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
 }
@@ -169,7 +180,9 @@ pub enum Command {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Common {
-    /// The workspace file, if it is not convoke.yaml beside or above the manifests; `ci` takes several
+    /// The workspace file; else convoke.yaml is looked for
+    ///
+    /// It is looked for beside the manifests and above them. `ci` takes several files.
     #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE", action = ArgAction::Append)]
     pub workspace: Vec<PathBuf>,
     /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
@@ -178,7 +191,9 @@ pub struct Common {
     /// How long to wait for the lock of a state that somebody else writes, such as 10m; 3m in a pipeline, else not at all
     #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_LOCK_TIMEOUT", value_parser = wait)]
     pub lock_timeout: Option<Duration>,
-    /// Work on the embedded Graph twin; its tenant is kept in .convoke/sandbox.json beside the workspace file
+    /// Work on the embedded Graph twin, without a tenant
+    ///
+    /// Its tenant is kept in .convoke/sandbox.json beside the workspace file.
     #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
     pub sandbox: bool,
     /// When to use colour
@@ -240,11 +255,13 @@ impl Common {
 
 #[derive(Args)]
 pub struct Manifests {
-    /// Files, folders, or - for standard input; if left out, the folder of --workspace, else the current one
+    /// Files, folders, or - for standard input
+    ///
+    /// If left out, the folder of --workspace, else the current one.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Show every problem in the manifests, not the first 20 alone
-    #[arg(long, env = "CONVOKE_ALL")]
+    #[arg(long)]
     pub all: bool,
 }
 
@@ -254,7 +271,7 @@ pub struct Rules {
     /// Only resources that have all these labels
     #[arg(long, value_name = "LABEL=VALUE,…", env = "CONVOKE_SELECT", value_delimiter = ',')]
     pub select: Vec<Label>,
-    /// Only these resources, such as Event/platform-weekly
+    /// Only these resources, such as Event/weekly
     #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',')]
     pub only: Vec<Key>,
     /// All but these resources
@@ -264,7 +281,9 @@ pub struct Rules {
     /// wait for each other with --lock-timeout, and --plan-id or a saved plan holds for all of them
     #[arg(long, value_name = "K/N", env = "CONVOKE_SHARD")]
     pub shard: Option<Shard>,
-    /// Cancel what is ours and in no manifest, although the workspace keeps it or not all manifests were read
+    /// Cancel what is ours and in no manifest, in any case
+    ///
+    /// Although the workspace keeps it or not all manifests were read.
     #[arg(long)]
     pub prune: bool,
     /// Go on although no manifest declares anything and some resources are managed
@@ -326,22 +345,45 @@ pub struct Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     /// What answers a question or takes something away is asked for each time, on the command line.
     const NO_VARIABLE: [&str; 6] = ["absent", "allow-empty", "allow-replace", "prune", "recreate", "take-over"];
 
+    /// What is asked for once, in words too general for the environment of a whole job.
+    const TOO_GENERAL: [(&str, &str); 9] = [
+        ("", "all"),
+        ("man", "out"),
+        ("init", "ci"),
+        ("status", "call"),
+        ("import", "mailbox"),
+        ("import", "calendar"),
+        ("import", "from"),
+        ("import", "to"),
+        ("import", "subject"),
+    ];
+
+    /// The variable that a flag should have.
+    fn variable(command: &str, long: &str) -> Option<String> {
+        let answers =
+            NO_VARIABLE.contains(&long) || (long == "yes" && ["destroy", "rebuild", "unlock"].contains(&command));
+        let general = TOO_GENERAL.iter().any(|(of, flag)| *flag == long && (of.is_empty() || *of == command));
+        let own = ["help", "version"].contains(&long) || (command == "import" && long == "out");
+        let name = long.replace('-', "_").to_uppercase();
+        (!answers && !general && !own).then(|| match (command, long) {
+            ("sandbox", _) => format!("CONVOKE_SANDBOX_{name}"),
+            ("plan", "out") => "CONVOKE_PLAN_OUT".into(),
+            _ => format!("CONVOKE_{name}"),
+        })
+    }
+
     #[test]
-    fn every_flag_has_its_variable_but_those_that_take_something_away() {
+    fn every_flag_has_its_variable_but_those_that_take_something_away_or_are_too_general() {
         fn check(command: &clap::Command) {
             for arg in command.get_arguments().filter(|arg| !arg.is_positional()) {
                 let long = arg.get_long().unwrap();
-                let expect = format!("CONVOKE_{}", long.replace('-', "_").to_uppercase());
-                let own = ["help", "version"].contains(&long);
-                let answers = NO_VARIABLE.contains(&long)
-                    || (long == "yes" && ["destroy", "rebuild", "unlock"].contains(&command.get_name()));
-                let expect = (!own && !answers).then_some(expect);
                 let got = arg.get_env().map(|name| name.to_string_lossy().into_owned());
-                assert_eq!(got, expect, "--{long} of {}", command.get_name());
+                assert_eq!(got, variable(command.get_name(), long), "--{long} of {}", command.get_name());
             }
             command.get_subcommands().for_each(check);
         }

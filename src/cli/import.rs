@@ -22,26 +22,32 @@ use std::path::{Path, PathBuf};
 /// Flags of `import`.
 #[derive(Args)]
 pub struct Flags {
-    /// Whose events: addresses, object ids, or `me`; without it those of the workspace
-    #[arg(long, value_name = "ADDRESS,…", env = "CONVOKE_MAILBOX", value_delimiter = ',')]
+    /// Whose events: addresses, object ids, or `me`
+    ///
+    /// Without it those of the workspace.
+    #[arg(long, value_name = "ADDRESS,…", value_delimiter = ',')]
     mailbox: Vec<String>,
     /// The calendar's name, if it is not the default one
-    #[arg(long, value_name = "NAME", env = "CONVOKE_CALENDAR", conflicts_with = "join_url")]
+    #[arg(long, value_name = "NAME", conflicts_with = "join_url")]
     calendar: Option<String>,
-    /// Leave out what has ended before this date; today if left out
-    #[arg(long, value_name = "DATE", env = "CONVOKE_FROM", conflicts_with = "join_url")]
+    /// Leave out what has ended before; today if left out
+    #[arg(long, value_name = "DATE", conflicts_with = "join_url")]
     from: Option<Date>,
     /// Leave out what begins after this date
-    #[arg(long, value_name = "DATE", env = "CONVOKE_TO", conflicts_with = "join_url")]
+    #[arg(long, value_name = "DATE", conflicts_with = "join_url")]
     to: Option<Date>,
     /// Only events whose subject holds this text
-    #[arg(long, value_name = "TEXT", env = "CONVOKE_SUBJECT", conflicts_with = "join_url")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "join_url")]
     subject: Option<String>,
-    /// Only the event or meeting of this join link; - reads links from standard input, so that the shell does not keep them
+    /// Only the event or meeting of this join link
+    ///
+    /// - reads links from standard input, so that the shell does not keep them.
     #[arg(long, value_name = "URL", env = "CONVOKE_JOIN_URL", hide_env_values = true)]
     join_url: Vec<String>,
-    /// Write a file for each into this folder instead of printing
-    #[arg(long, value_name = "DIR", env = "CONVOKE_OUT")]
+    /// Write a file for each into this folder
+    ///
+    /// Without it they are printed.
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 

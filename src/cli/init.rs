@@ -19,7 +19,7 @@ pub struct Flags {
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
     /// Where the pipeline runs that plans and applies; if left out, as the address of the repository says, else github
-    #[arg(long, value_enum, value_name = "HOST", env = "CONVOKE_CI")]
+    #[arg(long, value_enum, value_name = "HOST")]
     ci: Option<Ci>,
     /// The format of the report
     #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]

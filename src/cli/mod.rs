@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod flags;
 mod follow;
+mod help;
 mod import;
 mod init;
 mod output;
@@ -25,6 +26,8 @@ mod state;
 mod status;
 mod validate;
 mod values;
+mod variables;
+mod version;
 mod way;
 
 pub use shell::command;
@@ -38,7 +41,8 @@ use output::Manner;
 use std::process::ExitCode;
 use values::Color;
 
-/// Exit codes: 0 as wished, 1 failed, 2 blocked or different; and of a pipeline's plan, which is no failure when it differs, 3 blocked.
+/// Exit codes: 0 as wished, 1 failed, 2 blocked or different; and of a plan, where 2 says that it differs, 3 blocked. The whole
+/// list stands in `explain::exits`.
 const FAILED: u8 = 1;
 const DIFFERS: u8 = 2;
 const BLOCKED: u8 = 3;
@@ -111,6 +115,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man { out } => shell::man(out.as_deref()),
         Command::Explain(flags) => explain::run(flags),
+        Command::Version(flags) => version::run(flags),
         Command::Schema { kind } => schema::run(kind.as_deref()),
     }
 }

@@ -3,16 +3,17 @@
 use crate::cli::flags::{Common, Manifests, Rules};
 use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
-use crate::cli::{DIFFERS, FAILED, again, saved, snapshot, validate, way};
+use crate::cli::{BLOCKED, DIFFERS, FAILED, again, saved, snapshot, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
+use crate::reason::Reason;
 use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_widely};
 use crate::render::page::Page;
 use crate::report::calendar::calendar;
 use crate::report::ical::ical;
 use crate::report::{self, Drift, report};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -25,12 +26,14 @@ pub struct Flags {
     manifests: Manifests,
     #[command(flatten)]
     rules: Rules,
-    /// Show the next N occurrences of each series (10 if no number is given), with every change of the clock
+    /// Show the next N occurrences of each series, 10 if no number is given; --occurrences=N
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "10",
           env = "CONVOKE_OCCURRENCES")]
     occurrences: Option<usize>,
-    /// Save the plan, to be applied as it is by `convoke apply FILE`; it holds addresses and texts
-    #[arg(long, value_name = "FILE", env = "CONVOKE_OUT")]
+    /// Save the plan for `convoke apply FILE`
+    ///
+    /// It is applied as it is. The file holds addresses and texts.
+    #[arg(long, value_name = "FILE", env = "CONVOKE_PLAN_OUT")]
     out: Option<PathBuf>,
     /// Save what was observed, to plan by it where nobody may sign in; it holds no join links, passcodes and meeting ids
     #[arg(long, value_name = "FILE", env = "CONVOKE_SNAPSHOT_OUT")]
@@ -38,10 +41,13 @@ pub struct Flags {
     /// Plan by what was observed when this file was saved: signs in nowhere, asks nobody, and cannot be approved
     #[arg(long, value_name = "FILE", env = "CONVOKE_AGAINST", conflicts_with_all = ["out", "snapshot_out"])]
     against: Option<PathBuf>,
-    /// Tell only what somebody changed live, deletions too, and nothing of what the manifests change
+    /// Tell only what somebody changed live
+    ///
+    /// Deletions too, and nothing of what the manifests change.
     #[arg(long, env = "CONVOKE_DRIFT", conflicts_with_all = ["out", "occurrences", "against"])]
     drift: bool,
-    /// Exit with 2 where there is something to do; with --drift, where somebody changed something
+    /// Exit with 2 where there is something to do, with 3 where something is blocked; with --drift, with 2 where somebody changed
+    /// something
     #[arg(long, env = "CONVOKE_DETAILED_EXITCODE")]
     detailed_exitcode: bool,
     #[command(flatten)]
@@ -51,6 +57,7 @@ pub struct Flags {
 /// Observes, plans and prints; writes nothing.
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, rules, out, snapshot_out, against, .. } = flags;
+    flags.takes_no_number_for_a_file()?;
     let project = common.project_keeping(&manifests.paths, out.is_some())?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
@@ -113,14 +120,28 @@ fn told(flags: &Flags, common: &Common, project: &Project, planned: &Planned, no
 }
 
 impl Flags {
+    /// Fails for `--occurrences 5`, which names a file `5`.
+    fn takes_no_number_for_a_file(&self) -> Result<()> {
+        let number = |path: &&PathBuf| path.to_str().is_some_and(|it| it.parse::<usize>().is_ok()) && !path.exists();
+        let Some(path) = self.manifests.paths.iter().find(number).filter(|_| self.occurrences.is_some()) else {
+            return Ok(());
+        };
+        let number = path.display();
+        let slip = Reason::Flags
+            .trouble(format!("there is no file `{number}`, and `--occurrences` takes its number with `=`"));
+        bail!(slip.hint(format!("write `--occurrences={number}`")))
+    }
+
     /// The exit code; of drift only what could not be read is a failure, and what a limit refuses is none.
     fn code(&self, planned: &Planned, failed: bool) -> u8 {
         let (failed, differs) = match self.drift.then(|| Drift::of(&planned.plan)) {
             Some(drift) => (drift.unread > 0, drift.is_any()),
             None => (failed, planned.plan.steps.iter().any(|step| step.action != Action::NoOp)),
         };
+        let blocked = !self.drift && planned.plan.steps.iter().any(|step| step.action == Action::Blocked);
         match () {
             () if failed => FAILED,
+            () if blocked && self.detailed_exitcode => BLOCKED,
             () if differs && self.detailed_exitcode => DIFFERS,
             () => 0,
         }

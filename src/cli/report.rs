@@ -11,8 +11,8 @@ use clap::Args;
 /// The flags of a report.
 #[derive(Args)]
 pub struct Layout {
-    /// The format of the report
-    #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
+    /// human, json, markdown, html or ics
+    #[arg(long, value_enum, default_value = "human", hide_possible_values = true, env = "CONVOKE_FORMAT")]
     format: ReportFormat,
     /// Show addresses as they are where the format masks them: in markdown
     #[arg(long, env = "CONVOKE_SHOW_ADDRESSES")]

@@ -13,25 +13,25 @@ use std::time::Duration;
 #[derive(Args)]
 pub struct Flags {
     /// The port on 127.0.0.1; any free one if left out
-    #[arg(long, env = "CONVOKE_PORT", default_value_t = 0)]
+    #[arg(long, env = "CONVOKE_SANDBOX_PORT", default_value_t = 0)]
     port: u16,
     /// Keep the tenant in this file; it survives a kill. Without it everything is forgotten at the end
-    #[arg(long, value_name = "FILE", env = "CONVOKE_FILE")]
+    #[arg(long, value_name = "FILE", env = "CONVOKE_SANDBOX_FILE")]
     file: Option<PathBuf>,
     /// A YAML description of users, rooms, licences and calendars; without it whoever is asked for is there
-    #[arg(long, value_name = "FILE", env = "CONVOKE_TENANT")]
+    #[arg(long, value_name = "FILE", env = "CONVOKE_SANDBOX_TENANT")]
     tenant: Option<PathBuf>,
     /// Faults by share, such as 429=5%,drop-after=1%,slow=50ms..2s,seed=7
-    #[arg(long, value_name = "LIST", env = "CONVOKE_FAULT")]
+    #[arg(long, value_name = "LIST", env = "CONVOKE_SANDBOX_FAULT")]
     fault: Option<Faults>,
     /// Oddities to switch, such as all, or late-join-url=2,body=rotate
-    #[arg(long, value_name = "LIST", env = "CONVOKE_QUIRK")]
+    #[arg(long, value_name = "LIST", env = "CONVOKE_SANDBOX_QUIRK")]
     quirk: Option<Quirks>,
     /// Time added to every answer, such as 50ms
-    #[arg(long, value_name = "TIME", env = "CONVOKE_LATENCY", value_parser = milliseconds)]
+    #[arg(long, value_name = "TIME", env = "CONVOKE_SANDBOX_LATENCY", value_parser = milliseconds)]
     latency: Option<Duration>,
     /// Take only the token that is printed, which is another one each time
-    #[arg(long, env = "CONVOKE_STRICT_TOKENS")]
+    #[arg(long, env = "CONVOKE_SANDBOX_STRICT_TOKENS")]
     strict_tokens: bool,
 }
 

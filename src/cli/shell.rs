@@ -2,6 +2,8 @@
 
 use crate::cli::flags::Cli;
 use crate::cli::output::print;
+use crate::cli::variables::variables;
+use crate::explain::exits::{self, Exits};
 use crate::render::page::Page;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -27,13 +29,42 @@ pub fn man(folder: Option<&Path>) -> Result<u8> {
     let Some(folder) = folder else {
         let mut page = vec![];
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-        print(&Page::laid_out(String::from_utf8(page).context("the manual is text")?))?;
+        let page = String::from_utf8(page).context("the manual is text")?;
+        print(&Page::laid_out(page + &environment() + &exit_status()))?;
         return Ok(0);
     };
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    clap_mangen::generate_to(Cli::command(), folder)
-        .with_context(|| format!("cannot write into `{}`", folder.display()))?;
+    let cannot = || format!("cannot write into `{}`", folder.display());
+    clap_mangen::generate_to(Cli::command(), folder).with_context(cannot)?;
+    let own = folder.join("convoke.1");
+    let page = fs::read_to_string(&own).with_context(cannot)?;
+    fs::write(own, page + &environment() + &exit_status()).with_context(cannot)?;
     Ok(0)
+}
+
+/// The section of the manual with every variable.
+fn environment() -> String {
+    let rows = variables().into_iter().flat_map(|it| it.variables).map(|it| row(&it.name, &it.meaning));
+    format!(".SH ENVIRONMENT\n{}", rows.collect::<String>())
+}
+
+/// The section of the manual with the exit codes.
+fn exit_status() -> String {
+    let of = |it: &Exits| {
+        let codes = it.codes.iter().map(|it| row(&it.code.to_string(), it.meaning)).collect::<String>();
+        format!(".SS {}\n{codes}", roff(&it.commands.join(", ")))
+    };
+    format!(".SH \"EXIT STATUS\"\n{}", exits::ALL.iter().map(of).collect::<String>())
+}
+
+fn row(name: &str, text: &str) -> String {
+    format!(".TP\n\\fB{}\\fR\n{}\n", roff(name), roff(text))
+}
+
+/// A text as it may stand in a manual: no line of it is a command.
+fn roff(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
 }
 
 #[cfg(test)]

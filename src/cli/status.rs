@@ -40,7 +40,7 @@ pub struct Flags {
     #[arg(long, env = "CONVOKE_ANSWERS")]
     answers: bool,
     /// Add what Graph's create-call takes: chatInfo and organizerMeetingInfo
-    #[arg(long, env = "CONVOKE_CALL")]
+    #[arg(long)]
     call: bool,
     /// Add the join information for invitations, in this language, such as en-US or de-DE
     #[arg(long, value_name = "TAG", env = "CONVOKE_LANGUAGE", value_parser = language)]

@@ -4,9 +4,12 @@
 //! Layout is the renderer's.
 
 mod codes;
+mod environment;
+pub mod exits;
 mod node;
 
 pub use codes::{Subject, is_code, reason, reasons};
+pub use environment::{Variable, Variables, environment};
 
 use crate::explain::node::{child, children, forms, types, variants, words};
 use crate::kind::schema;
@@ -94,6 +97,26 @@ impl Entry {
         let of = if self.r#type.is_empty() { String::new() } else { format!(" ({})", self.r#type) };
         format!("{must}{}{of}", self.meaning)
     }
+}
+
+/// What can be explained.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Topics {
+    /// The kinds; each has properties below it.
+    pub kinds: Vec<&'static str>,
+    /// The other topics, each with what it lists.
+    pub lists: [(&'static str, &'static str); 3],
+}
+
+/// Returns what can be explained.
+pub fn topics() -> Topics {
+    let lists = [
+        ("codes", "every code of a refusal or failure, such as CVK0301; each has cause and way out"),
+        ("environment", "every variable that is read: flags, sign-in, pins, stores"),
+        ("exit-codes", "what each command exits with"),
+    ];
+    Topics { kinds: schema::names(), lists }
 }
 
 /// Explains a kind, or a property by its dotted path; `spec` may be left out of it.

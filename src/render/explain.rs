@@ -1,6 +1,7 @@
 //! An explanation for people: at most 80 columns, what is asked first, lists below.
 
-use crate::explain::{Entry, Explanation, Subject};
+use crate::explain::exits::Exits;
+use crate::explain::{Entry, Explanation, Subject, Topics, Variables};
 use crate::manifest::yaml::flow;
 use crate::reason::About;
 use crate::render::page::Page;
@@ -51,6 +52,41 @@ pub fn codes(subjects: &[Subject]) -> Page {
         |Subject { subject, codes }: &Subject| format!("{subject}:\n{}", codes.iter().map(line).collect::<String>());
     let all: Vec<String> = subjects.iter().map(of).collect();
     Page::laid_out(all.join("\n"))
+}
+
+/// Renders what can be explained.
+pub fn topics(topics: &Topics) -> Page {
+    let lists = topics.lists.iter().map(|(name, what)| row(name, what, 16)).collect::<String>();
+    let kinds =
+        topics.kinds.iter().map(|kind| row(kind, "and each property of it, by a dotted path", 16)).collect::<String>();
+    Page::laid_out(format!("Kinds:\n{kinds}\nLists:\n{lists}"))
+}
+
+/// Renders variables of the environment.
+pub fn variables(all: &[Variables]) -> Page {
+    let of = |it: &Variables| {
+        let lines = it.variables.iter().map(|it| {
+            let names = it.name.split(", ").map(|name| format!("  {name}\n")).collect::<String>();
+            format!("{names}{}\n", filled(&it.meaning, "      ", "      "))
+        });
+        format!("{}:\n{}", it.subject, lines.collect::<String>())
+    };
+    let all: Vec<String> = all.iter().map(of).collect();
+    Page::laid_out(all.join("\n"))
+}
+
+/// Renders exit codes.
+pub fn exits(all: &[Exits]) -> Page {
+    let of = |Exits { commands, codes }: &Exits| {
+        let lines = codes.iter().map(|it| row(&it.code.to_string(), it.meaning, 5)).collect::<String>();
+        format!("{}:\n{lines}", commands.join(", "))
+    };
+    let all: Vec<String> = all.iter().map(of).collect();
+    Page::laid_out(all.join("\n"))
+}
+
+fn row(name: &str, text: &str, width: usize) -> String {
+    filled(text, &format!("  {name:<width$}"), &" ".repeat(width + 2)) + "\n"
 }
 
 /// Shows an example as it would stand in a manifest.

@@ -20,7 +20,9 @@ use std::sync::Mutex;
 pub struct Flags {
     #[command(flatten)]
     scope: ci::Scope,
-    /// The id of a plan that was approved by hand; it goes before what stands beside the commit
+    /// The id of a plan that was approved by hand
+    ///
+    /// It goes before what stands beside the commit.
     #[arg(long, value_name = "ID", env = "CONVOKE_PLAN_ID")]
     plan_id: Option<PlanId>,
 }

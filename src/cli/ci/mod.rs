@@ -22,20 +22,16 @@ use clap::{Args, Subcommand};
 /// What a pipeline does.
 #[derive(Subcommand)]
 pub enum What {
-    /// Plan for a pull request: a comment kept in its place, and the id that an apply goes by
-    #[command(
-        after_help = "Example:\n  convoke ci plan --sandbox examples\n\nExits with 0 where it could plan, whatever is to be done; 3 where something is blocked; 1 where it failed or is refused."
-    )]
+    /// Plan for a pull request, and keep one comment of it
+    ///
+    /// The id that an apply goes by is left beside the commit.
+    #[command(after_help = "Example:\n  convoke ci plan --sandbox examples")]
     Plan(Scope),
     /// Apply exactly the plan that was reviewed with the pull request of the commit
-    #[command(
-        after_help = "Example:\n  convoke ci apply --sandbox examples\n\nExits with 0 where all is settled; 2 where something is blocked or did not stick; 1 where it failed, or the plan is another one by now."
-    )]
+    #[command(after_help = "Example:\n  convoke ci apply --sandbox examples")]
     Apply(apply::Flags),
     /// Look for what somebody else changed, and keep one issue about it
-    #[command(
-        after_help = "Example:\n  convoke ci drift --sandbox examples\n\nExits with 0 where there is no drift; 2 where there is; 1 where it could not look."
-    )]
+    #[command(after_help = "Example:\n  convoke ci drift --sandbox examples")]
     Drift(Scope),
 }
 

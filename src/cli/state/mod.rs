@@ -20,23 +20,29 @@ use clap::Subcommand;
 /// What is done with the state.
 #[derive(Subcommand)]
 pub enum What {
-    /// List what is remembered: each key with its organizer and what is known
+    /// List what is remembered, by key
     #[command(after_help = "Example:\n  convoke state list --sandbox --workspace examples/convoke.yaml")]
     List,
-    /// Print what is remembered of one resource, but for what opens a meeting
+    /// Print what is remembered of one resource
+    ///
+    /// But for what opens a meeting.
     #[command(after_help = "Example:\n  convoke state show --sandbox Event/platform-weekly")]
     Show {
         /// The resource, such as Event/weekly
         key: Key,
     },
-    /// List the last 50 applies: when, by whom, what they did and how much they mailed
+    /// List the last 50 applies
+    ///
+    /// When, by whom, what they did and how much they mailed.
     #[command(after_help = "Example:\n  convoke state history --sandbox --workspace examples/convoke.yaml")]
     History {
         /// The format of the list
         #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]
         format: Format,
     },
-    /// Give what is remembered of a resource to another key: nothing is sent, and no file is changed
+    /// Give what is remembered of a resource to another key
+    ///
+    /// Nothing is sent, and no file is changed.
     #[command(after_help = "Example:\n  convoke state mv Event/weekly Event/platform-weekly")]
     Mv {
         /// The resource, such as Event/weekly
@@ -49,14 +55,18 @@ pub enum What {
     /// Make the state anew from what is live: reads only
     #[command(after_help = "Example:\n  convoke state rebuild --sandbox examples")]
     Rebuild(rebuild::Flags),
-    /// Forget resources: nothing is sent, and what is live stays as it is
+    /// Forget resources; what is live stays as it is
+    ///
+    /// Nothing is sent.
     #[command(after_help = "Example:\n  convoke state rm OnlineMeeting/support-room")]
     Rm {
         /// The resources, such as Event/weekly
         #[arg(required = true, value_name = "KEY")]
         keys: Vec<Key>,
     },
-    /// Give the lock of the state back for somebody who is gone, after saying who that is
+    /// Give the lock of the state back for somebody who is gone
+    ///
+    /// After saying who that is.
     #[command(after_help = "Example:\n  convoke state unlock --yes")]
     Unlock {
         /// Do not ask; no variable of the environment says it
