@@ -17,7 +17,7 @@ spec: {subject: Weekly, start: 2038-02-02T10:00, duration: 45m, isOnlineMeeting:
 #[test]
 fn bad_manifests_are_refused_with_place_and_way_out_and_touch_nothing() {
     let cases = [
-        ("spec: [", "manifests.yaml:1:"),
+        ("apiVersion: convoke.dev/v1\nspec: [", "manifests.yaml:2:"),
         (&EVENT.replace("duration", "durration"), "did you mean `duration`?"),
         (&EVENT.replace("45m", "[1]"), "manifests.yaml:4:"),
         (&EVENT.replace("kind: Event", "kind: Evnt"), "did you mean `Event`?"),

@@ -18,6 +18,7 @@ const PACKED: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "SECURITY.md",
+    "build.rs",
     "docs",
     "examples",
     "schemas",

@@ -37,12 +37,11 @@ fn with_format_json_every_failure_is_one_object_with_a_code() {
         (&["plan", "--against", "manifests.yaml"], "CVK0709"),
         (&["apply"], "CVK0003"),
         (&["apply", "plan.json"], "CVK0150"),
-        (&["destroy"], "CVK0003"),
-        (&["status", "--workspace", "nowhere.yaml"], "CVK0151"),
+        (&["status", "--workspace", "nowhere.yaml"], "CVK0150"),
         (&["doctor", "nowhere.yaml"], "CVK0150"),
         (&["validate", "nowhere.yaml"], "CVK0150"),
         (&["explain", "Evnt"], "CVK0005"),
-        (&["state", "history", "--workspace", "nowhere.yaml"], "CVK0151"),
+        (&["state", "history", "--workspace", "nowhere.yaml"], "CVK0150"),
     ] {
         let run = house.run(&[args, &["--format", "json"]].concat());
         assert_eq!(error(&run)["error"]["code"], code, "{args:?}: {run:?}");

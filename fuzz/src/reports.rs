@@ -176,6 +176,7 @@ fn problem(entropy: &mut Entropy, files: &[(String, String)]) -> Problem {
     let rules = [Rule::Syntax, Rule::Schema, Rule::Meaning];
     Problem {
         rule: rules[entropy.below(3)],
+        reason: Reason::Syntax,
         at: place(entropy, files),
         also: entropy.list(3, |it| (place(it, files), it.text())),
         message: entropy.text(),

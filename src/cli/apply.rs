@@ -213,7 +213,7 @@ impl Run<'_> {
         follow.done(session.client);
         // Told first: the disk that has no room for the state may have none for the report either.
         if let Some(error) = &done.unsaved {
-            output::error(error);
+            output::tell("error: ", &Trouble::of(error));
         }
         let report = report(&planned.plan, Some(&done.outcomes), vec![]).with_part(planned.part());
         let report = report.with_unsaved(done.unsaved.as_ref().map(Trouble::of));

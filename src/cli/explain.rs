@@ -27,7 +27,7 @@ pub struct Flags {
 pub fn run(flags: &Flags) -> Result<u8> {
     let Flags { topic, format } = flags;
     let page = match topic.as_deref() {
-        None => told(explain::topics(), *format, |all| render::explain::topics(all)),
+        None => told(explain::topics(), *format, render::explain::topics),
         Some("codes") => told(explain::reasons(), *format, |all| render::explain::codes(all)),
         Some("environment") => told(variables(), *format, |all| render::explain::variables(all)),
         Some("exit-codes") => told(exits::ALL, *format, |all| render::explain::exits(all)),

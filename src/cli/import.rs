@@ -105,11 +105,11 @@ fn links(said: &[String]) -> Result<Vec<String>> {
         links.extend(text.split_whitespace().map(str::to_owned));
     }
     if let Some(place) = links.iter().position(|link| !link.starts_with("https://")) {
-        let wrong = Trouble::new(format!("what --join-url names is no link: number {}", place + 1));
+        let wrong = Reason::Flags.trouble(format!("what --join-url names is no link: number {}", place + 1));
         bail!(wrong.hint("pass the whole link, which begins with https://, or - and the link on standard input"));
     }
     if links.is_empty() && !said.is_empty() {
-        bail!(Trouble::new("--join-url names no link").hint("write links on standard input, one a line"));
+        bail!(Reason::Flags.trouble("--join-url names no link").hint("write links on standard input, one a line"));
     }
     Ok(links)
 }

@@ -82,13 +82,12 @@ fn write(page: &Page) {
 
 /// Tells an error: on standard error, and on standard output where that takes JSON and has none yet.
 pub fn error(error: &anyhow::Error) {
-    failed(&Trouble::of(error));
-}
-
-/// The same of a trouble.
-pub fn failed(trouble: &Trouble) {
-    tell("error: ", trouble);
-    document(&refusal(trouble, None));
+    let plain = Trouble::of(error);
+    // Of a file the system itself says what is wrong with it.
+    let of_file = error.chain().any(|cause| cause.is::<std::io::Error>());
+    let coded = if of_file { plain.clone().coded(Reason::File) } else { plain.clone() };
+    tell("error: ", if manner().log_json { &coded } else { &plain });
+    document(&refusal(&coded, None));
 }
 
 /// Tells programs that the command line could not be read; people were told already.

@@ -69,6 +69,7 @@ const PLACES: Rows = &[
     ("GITHUB_TOKEN", "Comments, checks and issues on GitHub, by `convoke ci`."),
     ("CONVOKE_GITLAB_TOKEN", "The same on GitLab: a token of the project."),
     ("CI, GITHUB_ACTIONS, GITLAB_CI, TF_BUILD", "Say that a pipeline runs it: what others wrote live is hidden then."),
+    ("CONVOKE_OWNER", "The repository that writes the state, where pipeline and git cannot say."),
     ("HTTPS_PROXY, NO_PROXY", "The proxy on the way to Graph."),
     ("NO_COLOR", "No colour, as `--color never`."),
 ];

@@ -191,17 +191,31 @@ pub struct Fault {
     pub hint: Option<String>,
     /// Which of the known reasons it is, where that does not follow from its place.
     pub reason: Option<Reason>,
+    /// The part of the text at its place that is wrong, if not all of it.
+    pub part: Option<String>,
 }
 
 impl Fault {
     /// Makes a fault at one place; `hint` is the way out.
     pub fn new(at: &str, message: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { at: vec![at.into()], about: vec![], message: message.into(), hint: Some(hint.into()), reason: None }
+        Fault {
+            at: vec![at.into()],
+            about: vec![],
+            message: message.into(),
+            hint: Some(hint.into()),
+            reason: None,
+            part: None,
+        }
     }
 
     /// Says which of the known reasons it is, where that does not follow from its place.
     pub fn coded(self, reason: Reason) -> Fault {
         Fault { reason: Some(reason), ..self }
+    }
+
+    /// Says which part of the text at its place is wrong.
+    pub fn within(self, part: Option<String>) -> Fault {
+        Fault { part, ..self }
     }
 
     /// Which of the known reasons it is.

@@ -41,6 +41,7 @@ pub enum Participant {
 pub struct ParticipantEntry {
     /// The person's sign-in address.
     #[schemars(example = &"adele@contoso.example")]
+    #[schemars(extend("x-synonyms" = ["email", "mail", "address", "user"]))]
     pub upn: Option<String>,
     /// The role in the meeting; `attendee` if left out.
     #[schemars(example = &"presenter")]

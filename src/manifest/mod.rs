@@ -206,11 +206,22 @@ fn typed<T: DeserializeOwned>(document: &Document, pointer: &str) -> T {
 
 fn located(document: &Document, fault: Fault) -> Problem {
     let reason = fault.reason();
-    let Fault { at, about: _, message, hint, reason: _ } = fault;
+    let Fault { at, about: _, message, hint, reason: _, part } = fault;
     let place = |pointer: &str| document.place(&format!("/spec{pointer}"));
     let (first, others) = at.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
     let also = others.iter().map(|pointer| (place(pointer), other(pointer))).collect();
-    Problem { also, hint, ..Problem::new(reason, place(first), message) }
+    let source = document.source(&format!("/spec{first}"));
+    let whole = place(first);
+    let at = part.and_then(|part| narrowed(&whole, source?, &part)).unwrap_or(whole);
+    Problem { also, hint, ..Problem::new(reason, at, message) }
+}
+
+/// The place of a part of a text, if it stands in it as it is, on the first line.
+fn narrowed(whole: &Place, source: &str, part: &str) -> Option<Place> {
+    let before = &source[..source.find(part)?];
+    let start = whole.range.start + before.len();
+    let column = whole.column + before.chars().count();
+    (!before.contains(['\n', '\r'])).then(|| Place { range: start..start + part.len(), column, ..whole.clone() })
 }
 
 /// Names a second place: the property, or the other item of a list.

@@ -33,9 +33,11 @@ pub enum Attendee {
 pub struct AttendeeEntry {
     /// The e-mail address.
     #[schemars(example = &"adele@contoso.example")]
+    #[schemars(extend("x-synonyms" = ["email", "mail", "upn"]))]
     pub address: String,
     /// How the attendee is invited; `required` if left out.
     #[schemars(example = &"optional")]
+    #[schemars(extend("x-synonyms" = ["role", "kind"]))]
     pub r#type: Option<AttendeeType>,
     /// The name shown until the directory's own takes its place.
     #[schemars(example = &"Adele Vance")]

@@ -116,45 +116,55 @@ pub struct EventSpec {
     /// Whose calendar: an address, an object id, or `me` with a delegated sign-in. The workspace's default if left
     /// out.
     #[schemars(with = "Option<Mailbox>", example = &"alex@contoso.example")]
+    #[schemars(extend("x-synonyms" = ["owner", "host", "mailbox", "user"]))]
     pub organizer: Option<String>,
     /// The calendar's name; the default calendar if left out. Answers are tracked only in the default calendar.
     #[schemars(example = &"Training", length(min = 1))]
     pub calendar: Option<String>,
     /// The title of the event.
     #[schemars(example = &"Platform weekly", length(max = 255))]
+    #[schemars(extend("x-synonyms" = ["title", "summary", "topic"]))]
     pub subject: Option<String>,
     /// When it starts: local time, or a date when it is all day long. A change mails every attendee.
     #[schemars(example = &"2026-12-01T10:00")]
     #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T10:00`"))]
+    #[schemars(extend("x-synonyms" = ["begin", "begins", "from", "startDate"]))]
     pub start: LocalTime,
     /// When it ends: local time; for an all-day event the date after its last day. Or write `duration`.
     #[schemars(example = &"2026-12-01T10:45")]
     #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T10:45`"))]
+    #[schemars(extend("x-synonyms" = ["until", "to", "endDate", "finish"]))]
     pub end: Option<LocalTime>,
     /// How long it lasts, instead of `end`.
     #[schemars(example = &"45m")]
     #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
+    #[schemars(extend("x-synonyms" = ["length", "lasts"]))]
     pub duration: Option<String>,
     /// The zone of `start` and `end`: an IANA or a Windows name. The workspace's default if left out.
     #[schemars(example = &"Europe/Berlin")]
+    #[schemars(extend("x-synonyms" = ["tz", "zone"]))]
     pub time_zone: Option<String>,
     /// Whether it takes whole days. Then `start` and `end` are dates, and the end is the date after the last day.
     #[schemars(example = false)]
+    #[schemars(extend("x-synonyms" = ["allDay", "wholeDay"]))]
     pub is_all_day: Option<bool>,
     /// How it repeats: Graph's own form, or an iCalendar rule. `null` makes it a single event again.
     #[schemars(example = json!({
         "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
         "range": {"type": "endDate", "endDate": "2027-03-30"}
     }))]
+    #[schemars(extend("x-synonyms" = ["repeat", "repeats", "repeating", "rrule", "rule", "series"]))]
     pub recurrence: Option<Recurrence>,
     /// Single dates of the series that are skipped, moved, named otherwise or held elsewhere. Each mails like an event of its
     /// own. What is no longer listed stays as it is.
     #[schemars(example = json!([
         {"date": "2026-12-22", "cancel": true}, {"date": "2027-01-05", "start": "2027-01-06T14:00"}
     ]))]
+    #[schemars(extend("x-synonyms" = ["except", "exdate", "exdates", "overrides"]))]
     pub exceptions: Option<Vec<EventException>>,
     /// Who is invited, rooms included; at most 500. An address alone is a required attendee.
     #[schemars(example = json!(["adele@contoso.example", {"address": "room-baker@contoso.example", "type": "resource"}]))]
+    #[schemars(extend("x-synonyms" = ["invitees", "invited", "guests", "participants", "people"]))]
     pub attendees: Option<Vec<Attendee>>,
     /// Whether `attendees` is all there may be. `additive` if left out.
     #[schemars(example = &"additive")]
@@ -171,15 +181,18 @@ pub struct EventSpec {
     /// Where it takes place: a name, or Graph's location. A room's address, alone or as `Room Baker <room-baker@contoso.example>`,
     /// also books the room: it becomes an attendee of type `resource`. `null` clears it.
     #[schemars(example = &"Room Baker <room-baker@contoso.example>")]
+    #[schemars(extend("x-synonyms" = ["room", "place", "where", "venue"]))]
     pub location: Option<Location>,
     /// Several places, instead of `location`.
     #[schemars(example = json!(["Room Baker", "Room Nebula"]))]
     pub locations: Option<Vec<Location>>,
     /// The text of the invitation. A string is Markdown; the Teams join block below it is always kept.
     #[schemars(example = &"Agenda: **roadmap**")]
+    #[schemars(extend("x-synonyms" = ["description", "text", "content", "agenda", "notes"]))]
     pub body: Option<Body>,
     /// Whether it has an online meeting. Once it has one, Graph keeps it.
     #[schemars(example = true)]
+    #[schemars(extend("x-synonyms" = ["online", "teams", "teamsMeeting", "onlineMeeting"]))]
     pub is_online_meeting: Option<bool>,
     /// Who provides the online meeting; it must be allowed in the calendar. Fixed once the event is online.
     #[schemars(example = &"teamsForBusiness")]
@@ -196,6 +209,7 @@ pub struct EventSpec {
     pub sensitivity: Option<Sensitivity>,
     /// Categories of the organizer's mailbox. Attendees do not see them.
     #[schemars(example = json!(["Training"]))]
+    #[schemars(extend("x-synonyms" = ["category", "tags"]))]
     pub categories: Option<Vec<String>>,
     /// How the time shows in the organizer's calendar. Attendees do not see it.
     #[schemars(example = &"busy")]

@@ -55,24 +55,30 @@ pub struct OnlineMeetingSpec {
     /// Whose meeting: an address, an object id, or `me` with a delegated sign-in. The workspace's default if left
     /// out.
     #[schemars(with = "Option<Mailbox>", example = &"alex@contoso.example")]
+    #[schemars(extend("x-synonyms" = ["owner", "host", "mailbox", "user"]))]
     pub organizer: Option<String>,
     /// The title of the meeting.
     #[schemars(example = &"Support room", length(max = 255))]
+    #[schemars(extend("x-synonyms" = ["title", "summary", "topic"]))]
     pub subject: Option<String>,
     /// When it starts: local time. Without any times it is an instant meeting, made when it is first applied.
     #[schemars(example = &"2026-12-01T08:00")]
     #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T08:00`"))]
+    #[schemars(extend("x-synonyms" = ["begin", "begins", "from", "startDate"]))]
     pub start: Option<LocalTime>,
     /// When it ends: local time. Or write `duration`. Graph forgets a meeting 60 days after its end or its last use.
     #[schemars(example = &"2026-12-01T18:00")]
     #[schemars(extend("x-hint" = "write local time, such as `2026-12-01T18:00`"))]
+    #[schemars(extend("x-synonyms" = ["until", "to", "endDate", "finish"]))]
     pub end: Option<LocalTime>,
     /// How long it lasts, instead of `end`.
     #[schemars(example = &"45m")]
     #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
+    #[schemars(extend("x-synonyms" = ["length", "lasts"]))]
     pub duration: Option<String>,
     /// The zone of `start` and `end`: an IANA or a Windows name. The workspace's default if left out.
     #[schemars(example = &"Europe/Berlin")]
+    #[schemars(extend("x-synonyms" = ["tz", "zone"]))]
     pub time_zone: Option<String>,
     /// Graph's own form of `start`: a time with its offset.
     #[schemars(example = &"2026-12-01T07:00:00Z")]
@@ -82,6 +88,7 @@ pub struct OnlineMeetingSpec {
     pub end_date_time: Option<String>,
     /// Roles of people in the meeting; the list is the truth. This is no invitation: it mails nobody.
     #[schemars(example = json!([{"upn": "adele@contoso.example", "role": "presenter"}]))]
+    #[schemars(extend("x-synonyms" = ["invitees", "invited", "guests", "attendees", "people"]))]
     pub participants: Option<Participants>,
     /// How the meeting is joined by its id. Fixed once the meeting is made.
     #[schemars(example = json!({"isPasscodeRequired": true}))]

@@ -158,7 +158,7 @@ fn common_zone(spec: &Map<String, Value>, default: Option<&str>, faults: &mut Ve
     let at = format!("/{bare}");
     let Some(name) = default else {
         let hint = "add `timeZone: Europe/Berlin`, or `defaults.timeZone` to the workspace";
-        faults.push(Fault::new(&at, format!("`{bare}` has no time zone"), hint));
+        faults.push(Fault::new(&at, format!("`{bare}` has no time zone"), hint).about(&["timeZone"]));
         return None;
     };
     // An unknown default is told once, where it stands in the workspace.

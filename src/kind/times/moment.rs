@@ -40,7 +40,13 @@ pub fn local(
     let local = match when::local(text) {
         Ok(local) => local,
         Err(message) => {
-            faults.push(Fault::new(&text_at, message, "write local time, such as `2026-12-01T10:00`"));
+            // With a blank it is what people write, and what they mean is plain.
+            let meant = text.trim().replacen(' ', "T", 1);
+            let hint = match when::local(&meant) {
+                Ok(_) => format!("write `{meant}`"),
+                Err(_) => "write local time, such as `2026-12-01T10:00`".into(),
+            };
+            faults.push(Fault::new(&text_at, message, hint));
             return None;
         }
     };

@@ -63,6 +63,8 @@ pub struct Workspace {
     pub previously: Names,
     /// What becomes of a managed object whose manifest is gone.
     #[schemars(example = &"keep")]
+    #[schemars(extend("x-hint" = "write `prune: cancel`, which cancels what no manifest declares any more, or `prune: keep`, \
+                                  which leaves it"))]
     pub prune: Prune,
     /// What to do where somebody changed live what a manifest declares, or deleted it; `lifecycle.onDrift` says otherwise of one
     /// resource. `revert` if left out.

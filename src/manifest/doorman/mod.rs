@@ -2,7 +2,7 @@
 //!
 //! `jsonschema` alone decides what is wrong, with the very schema that editors use; the words, the hints and the choice of
 //! the branch that an author meant are ours. Beyond JSON Schema it reads `readOnly` and `x-refused` on properties that are
-//! never written (both with `not: {}`), and `x-hint`, the way out when a property's value fails.
+//! never written (both with `not: {}`), `x-synonyms`, what people call a property instead, and `x-hint`, the way out when a property's value fails.
 //! Deliberately knows no kind and no rule across fields.
 
 mod branch;
@@ -141,6 +141,14 @@ impl<'a> Teller<'a> {
                 format!("`{slip}` is here already: keep one of the two")
             } else {
                 format!("did you mean `{slip}`? names are case-sensitive")
+            }
+        } else if let Some(meant) = self.schema.synonym(&object, name) {
+            match set(meant) {
+                true => format!("`{meant}` is here already, and Graph calls it so: keep one of the two"),
+                false => {
+                    self.meant.insert(child(at, meant));
+                    format!("write `{meant}`: Graph calls it so")
+                }
             }
         } else if let Some(variant) = self.variant_with(at, name) {
             variant

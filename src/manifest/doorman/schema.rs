@@ -80,6 +80,15 @@ impl<'a> Schema<'a> {
         self.properties(parts).find(|it| it.0 == name).map(|it| it.1)
     }
 
+    /// Returns the property that people may mean by another name.
+    pub fn synonym(self, parts: &[&'a Value], name: &str) -> Option<&'a str> {
+        let known = |property: &Value| {
+            let words = property.get("x-synonyms").and_then(Value::as_array).into_iter().flatten();
+            words.filter_map(Value::as_str).any(|word| word.eq_ignore_ascii_case(name))
+        };
+        self.properties(parts).find(|(_, property)| known(property)).map(|(name, _)| name)
+    }
+
     /// Tells whether an author may write this property here.
     pub fn offers(self, parts: &[&'a Value], name: &str) -> bool {
         self.property(parts, name).is_some_and(|it| !self.is_closed(it))

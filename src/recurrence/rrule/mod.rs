@@ -23,6 +23,8 @@ use serde_json::{Value, json};
 pub struct Refused {
     /// What Graph cannot express, or what is wrong with the rule.
     pub message: String,
+    /// The part of the rule that it is about, if it is about one.
+    pub part: Option<String>,
     /// The nearest rule that is taken and has the start among its dates.
     pub nearest: Option<String>,
 }
@@ -32,9 +34,20 @@ pub struct Refused {
 /// Returns Graph's pattern and range, the range without a start date. The error says what Graph cannot express, or what is
 /// wrong with the rule.
 pub fn from_rrule(text: &str, start: DateTime, zone: &TimeZone) -> Result<Value, Refused> {
-    let parts = Parts::read(text, start).map_err(|message| Refused { message, nearest: None })?;
+    let refused = |message: String, nearest| Refused { part: part(text, &message), message, nearest };
+    let parts = Parts::read(text, start).map_err(|message| refused(message, None))?;
     convert(&parts, start, zone)
-        .map_err(|message| Refused { message, nearest: nearest::nearest(&parts, start, zone).map(|it| it.to_string()) })
+        .map_err(|message| refused(message, nearest::nearest(&parts, start, zone).map(|it| it.to_string())))
+}
+
+/// The part of a rule that a message quotes last: with its name where it quotes the value alone.
+fn part(text: &str, message: &str) -> Option<String> {
+    let quoted = message.strip_suffix('`')?.rsplit('`').next()?;
+    let whole = text.rsplit(':').next().unwrap_or(text).split(';').find(|part| {
+        let value = part.split_once('=').map(|(_, value)| value);
+        *part == quoted || value == Some(quoted) || value.is_some_and(|value| value.split(',').any(|it| it == quoted))
+    })?;
+    Some(whole.to_owned())
 }
 
 fn convert(parts: &Parts, start: DateTime, zone: &TimeZone) -> Result<Value, String> {

@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn the_nearest_rule_is_taken_and_has_the_start_among_its_dates(rule in RULE, start in starts()) {
-        if let Err(Refused { message, nearest }) = read(&rule, start) {
+        if let Err(Refused { message, nearest, .. }) = read(&rule, start) {
             let nearest = nearest.unwrap_or_else(|| panic!("{start} {rule}: {message}"));
             let read = read(&nearest, start).expect(&nearest);
             prop_assert_eq!(ours(&read, 1), [start], "{}", nearest);

@@ -31,7 +31,7 @@ pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) ->
             let (local, clock) = start.map_or((ANY, &utc), |start| (start.local, start.clock()));
             match recurrence::from_rrule(rule, local, clock) {
                 Ok(read) => read,
-                Err(Refused { message, nearest }) => {
+                Err(Refused { message, part, nearest }) => {
                     let hint = match nearest.filter(|_| start.is_some()) {
                         Some(nearest) => format!("write the nearest that Graph has: `{nearest}`"),
                         None => {
@@ -39,7 +39,7 @@ pub fn expand(value: &Value, start: Option<&Moment>, faults: &mut Vec<Fault>) ->
                                 .into()
                         }
                     };
-                    faults.push(Fault::new("/recurrence", message, hint));
+                    faults.push(Fault::new("/recurrence", message, hint).within(part));
                     return Value::Null;
                 }
             }
