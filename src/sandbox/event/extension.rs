@@ -2,6 +2,8 @@
 //!
 //! They are read with `$expand=extensions`, or one by one; nothing filters events by them.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::sandbox::{
@@ -63,7 +65,9 @@ pub fn put(event: &mut Event, body: &Map<String, Value>) -> Outcome<String> {
 /// Returns the extensions that a filter on their ids lets through, named with or without what is put before them.
 pub fn all(event: &Event, filter: Option<&Filter>) -> Vec<Value> {
     let named = |id: &str| serde_json::json!({ "id": id });
-    let meets = |id: &str| filter.is_none_or(|it| filter::meets(it, &|path| filter::walk(&named(id), path), true));
+    let meets = |id: &str| {
+        filter.is_none_or(|it| filter::meets(it, &|path| Cow::Owned(filter::walk(&named(id), path).into_owned()), true))
+    };
     let hits = event.open.iter().filter(|(name, _)| meets(name) || meets(&format!("{PREFIX}{name}")));
     hits.map(|(name, values)| show(name, values)).collect()
 }

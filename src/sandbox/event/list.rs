@@ -1,6 +1,6 @@
 //! Collections of events: lists, instances and calendar views, with filters and sorting.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -58,7 +58,8 @@ pub fn list(world: &mut World, ask: &Ask, user: &User, calendar: u64) -> Outcome
     let faces = match &filter {
         None => faces.collect(),
         Some(filter) => {
-            faces.filter(|face| filter::meets(filter, &|path| view::look(&quirks, user, face, path), false)).collect()
+            let look = |face: &Face, path: &[String]| Cow::Owned(view::look(&quirks, user, face, path));
+            faces.filter(|face| filter::meets(filter, &|path| look(face, path), false)).collect()
         }
     };
     answer(ask, user, "events", faces, &quirks)
@@ -112,7 +113,8 @@ pub fn instances(ask: &Ask, user: &User, face: &Face, quirks: &Quirks) -> Outcom
 fn filtered(ask: &Ask, user: &User, context: &str, mut faces: Vec<Face>, quirks: &Quirks) -> Outcome {
     if let Some(filter) = ask.option("$filter").map(filter::parse).transpose()? {
         refuse_unfiltered(filter::paths(&filter))?;
-        faces.retain(|face| filter::meets(&filter, &|path| view::look(quirks, user, face, path), false));
+        let look = |face: &Face, path: &[String]| Cow::Owned(view::look(quirks, user, face, path));
+        faces.retain(|face| filter::meets(&filter, &|path| look(face, path), false));
     }
     answer(ask, user, context, faces, quirks)
 }

@@ -72,6 +72,8 @@ pub struct Shape {
     immutable: bool,
     beta: bool,
     select: Option<Vec<String>>,
+    /// Those of `ORDER` that are selected.
+    shown: Vec<&'static str>,
     expand: Vec<Expand>,
     root: String,
     /// All-day events float.
@@ -118,7 +120,12 @@ pub fn shape(quirks: &Quirks, ask: &Ask) -> Outcome<Shape> {
     let zone = ask.prefer.zone.as_deref().map(zones::find).transpose()?;
     let (text, immutable, beta) = (ask.prefer.text_body, ask.prefer.immutable_ids, ask.beta);
     let (root, float) = (ask.root.clone(), quirks.all_day == AllDay::Float);
-    Ok(Shape { zone, text, immutable, beta, select, expand, root, float, cut: false })
+    let shown = shown(select.as_deref());
+    Ok(Shape { zone, text, immutable, beta, select, shown, expand, root, float, cut: false })
+}
+
+fn shown(select: Option<&[String]>) -> Vec<&'static str> {
+    ORDER.into_iter().filter(|name| select.is_none_or(|it| it.iter().any(|it| it == name))).collect()
 }
 
 /// Returns the entity tag of an event.
@@ -142,7 +149,7 @@ pub fn show(shape: &Shape, organizer: &User, face: &Face, single: bool) -> Value
     out.insert("@odata.etag".into(), etag(face).into());
     out.insert("id".into(), id(face, face.id, shape.immutable).into());
     let wanted = |name: &str| shape.select.as_ref().is_none_or(|it| it.iter().any(|it| it == name));
-    for name in ORDER.into_iter().filter(|it| wanted(it)) {
+    for name in shape.shown.iter().copied() {
         if let Some(value) = property(shape, organizer, face, name) {
             out.insert(name.into(), value);
         }
@@ -226,7 +233,6 @@ fn property(shape: &Shape, organizer: &User, face: &Face, name: &str) -> Option<
 }
 
 fn expanded(shape: &Shape, organizer: &User, face: &Face, expand: &Expand) -> Option<Value> {
-    let plain = Shape { select: expand.select.clone(), expand: Vec::new(), root: shape.root.clone(), ..*shape };
     match expand.name.as_str() {
         "singleValueExtendedProperties" => {
             let filter = expand.filter.as_ref()?;
@@ -240,6 +246,8 @@ fn expanded(shape: &Shape, organizer: &User, face: &Face, expand: &Expand) -> Op
         "exceptionOccurrences" if face.id.date.is_none() => {
             let days = face.event.exceptions.keys().filter_map(|it| it.parse().ok());
             let faces = days.filter_map(|it| series::occurrence(&face.event, it));
+            let (select, shown) = (expand.select.clone(), shown(expand.select.as_deref()));
+            let plain = Shape { select, shown, expand: Vec::new(), root: shape.root.clone(), ..*shape };
             Some(faces.map(|it| show(&plain, organizer, &it, false)).collect::<Vec<_>>().into())
         }
         "extensions" => Some(extension::all(&face.event, expand.filter.as_ref()).into()),
@@ -273,11 +281,12 @@ pub fn look(quirks: &Quirks, organizer: &User, face: &Face, path: &[String]) -> 
         immutable: false,
         beta: false,
         select: None,
+        shown: Vec::new(),
         expand: Vec::new(),
         root: String::new(),
         float: quirks.all_day == AllDay::Float,
         cut: false,
     };
     let value = property(&shape, organizer, face, &path[0]).unwrap_or(Value::Null);
-    filter::walk(&value, &path[1..])
+    filter::walk(&value, &path[1..]).into_owned()
 }

@@ -5,6 +5,8 @@
 
 mod parse;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 pub use self::parse::parse;
@@ -64,18 +66,14 @@ pub fn paths(filter: &Filter) -> Vec<Vec<String>> {
 ///
 /// `fold` compares strings without case: values of extended properties match so
 /// (singlevaluelegacyextendedproperty-get.md).
-pub fn meets(filter: &Filter, look: &dyn Fn(&[String]) -> Value, fold: bool) -> bool {
+pub fn meets<'a>(filter: &Filter, look: &dyn Fn(&[String]) -> Cow<'a, Value>, fold: bool) -> bool {
     match filter {
         Filter::And(a, b) => meets(a, look, fold) && meets(b, look, fold),
         Filter::Or(a, b) => meets(a, look, fold) || meets(b, look, fold),
         Filter::Not(a) => !meets(a, look, fold),
         Filter::Test(op, a, b) => {
-            let side = |term: &Term| match term {
-                Term::Path(path) => look(path),
-                Term::Is(value) => value.clone(),
-            };
             let named = |term: &Term| matches!(term, Term::Path(path) if path.last().is_some_and(|it| it == "value"));
-            test(op, &side(a), &side(b), fold && (named(a) || named(b)))
+            test(op, &side(a, look), &side(b, look), fold && (named(a) || named(b)))
         }
         Filter::Any(path, name, inner) => {
             let list = look(path);
@@ -92,26 +90,33 @@ pub fn meets(filter: &Filter, look: &dyn Fn(&[String]) -> Value, fold: bool) -> 
     }
 }
 
+fn side<'t, 'a: 't>(term: &'t Term, look: &dyn Fn(&[String]) -> Cow<'a, Value>) -> Cow<'t, Value> {
+    match term {
+        Term::Path(path) => look(path),
+        Term::Is(value) => Cow::Borrowed(value),
+    }
+}
+
 /// Follows a path through nested objects; the first letter of a name may be of either case.
-pub fn walk(value: &Value, path: &[String]) -> Value {
+pub fn walk<'a>(value: &'a Value, path: &[String]) -> Cow<'a, Value> {
     let mut value = value;
     for name in path {
         let Some(next) = value.as_object().and_then(|it| it.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))
         else {
-            return Value::Null;
+            return Cow::Owned(Value::Null);
         };
         value = next.1;
     }
-    value.clone()
+    Cow::Borrowed(value)
 }
 
 fn test(op: &str, a: &Value, b: &Value, fold: bool) -> bool {
     if let (Value::String(a), Value::String(b)) = (a, b) {
-        let (x, y) = if fold { (a.to_lowercase(), b.to_lowercase()) } else { (a.clone(), b.clone()) };
+        let (x, y) = (folded(a, fold), folded(b, fold));
         return match op {
-            "startswith" => x.starts_with(&y),
-            "endswith" => x.ends_with(&y),
-            "contains" => x.contains(&y),
+            "startswith" => x.starts_with(&*y),
+            "endswith" => x.ends_with(&*y),
+            "contains" => x.contains(&*y),
             _ => match (moment(a), moment(b)) {
                 (Some(a), Some(b)) => ordered(op, a.cmp(&b)),
                 _ => ordered(op, x.cmp(&y)),
@@ -123,6 +128,11 @@ fn test(op: &str, a: &Value, b: &Value, fold: bool) -> bool {
         _ if op == "ne" => a != b,
         _ => op == "eq" && a == b,
     }
+}
+
+/// A text as it is compared.
+fn folded(text: &str, fold: bool) -> Cow<'_, str> {
+    if fold { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
 }
 
 fn ordered(op: &str, order: std::cmp::Ordering) -> bool {
