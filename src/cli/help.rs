@@ -10,7 +10,7 @@ const DAILY: [&str; 11] =
     ["select", "only", "out", "drift", "format", "yes", "plan-id", "mailbox", "workspace", "sandbox", "verbose"];
 
 /// So many options of its own a command shows all.
-const FEW: usize = 6;
+const FEW: usize = 5;
 
 /// The command line with help as people read it.
 pub fn command() -> Command {
