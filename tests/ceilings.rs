@@ -163,6 +163,18 @@ fn a_workspace_has_the_name_the_tenant_and_the_state_that_its_job_expects() {
     assert_eq!(with(&house, &all, &["plan"]).code, 0);
 }
 
+/// A former name makes what carries its mark ours: who writes the workspace file does not choose whose events those are.
+#[test]
+fn a_workspace_had_no_name_but_those_that_its_job_expects() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", EVENT);
+    house.write("convoke.yaml", &WORKSPACE.replace("prune: cancel", "prune: cancel\n  previously: payroll"));
+    let expect = ["was called `payroll`", "CONVOKE_EXPECT_WORKSPACE says `contoso`", "convoke.yaml:6:15"];
+    refused_offline(&house, &[("CONVOKE_EXPECT_WORKSPACE", "contoso")], &expect);
+    assert_eq!(with(&house, &[("CONVOKE_EXPECT_WORKSPACE", "contoso,payroll")], &["plan"]).code, 0);
+    assert_eq!(with(&house, &[], &["plan"]).code, 0);
+}
+
 /// A text without blanks: an address may be broken at the end of a line.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect()

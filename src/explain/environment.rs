@@ -46,7 +46,10 @@ const PINS: Rows = &[
     ("CONVOKE_CEILING_OUTSIDE", "The most people beyond the organizer's domain whom it mails."),
     ("CONVOKE_CEILING_REMOVALS", "What it may cancel or replace, as a count or a share."),
     ("CONVOKE_CEILING_CHANGES", "What it may change, as a count or a share."),
-    ("CONVOKE_EXPECT_WORKSPACE", "The name that the workspace must have."),
+    (
+        "CONVOKE_EXPECT_WORKSPACE",
+        "The name that the workspace must have; behind it, with commas, names that it may have had.",
+    ),
     ("CONVOKE_EXPECT_TENANT", "The tenant that must be signed in to."),
     ("CONVOKE_EXPECT_STATE", "How the place of the state must begin."),
     ("CONVOKE_MAILBOXES", "Who may organize, such as `team-*@contoso.example`."),

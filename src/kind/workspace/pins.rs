@@ -26,8 +26,8 @@ const DOMAINS: &str = "ATTENDEE_DOMAINS";
 pub struct Pins {
     /// What no apply goes above.
     pub ceilings: Ceilings,
-    /// The name that the workspace has.
-    pub workspace: Option<String>,
+    /// The names that the workspace may have, and may have had.
+    pub workspace: Option<Names>,
     /// The tenant that is signed in to.
     pub tenant: Option<String>,
     /// Where the state is, and how its place begins.
@@ -79,6 +79,8 @@ impl Pins {
     /// Returns what of a workspace is not as it is pinned, with pointers into its spec.
     pub fn refused_workspace(&self, spec: &Workspace) -> Vec<Fault> {
         let mut faults = vec![];
+        let had = spec.previously.0.iter().filter_map(|name| self.refused_former_name(name));
+        faults.extend(had.map(|(message, hint)| Fault::new("/previously", message, hint).coded(Reason::Pinned)));
         faults.extend(
             self.state
                 .refused_in_file(&spec.state)
@@ -100,9 +102,21 @@ impl Pins {
 
     /// Says that a workspace has another name than it is to have, and the way out.
     pub fn refused_name(&self, name: &str) -> Option<(String, &'static str)> {
-        let expect = self.workspace.as_ref().filter(|expect| *expect != name)?;
-        let message = format!("the workspace is called `{name}`, and CONVOKE_EXPECT_WORKSPACE says `{}`", cut(expect));
-        Some((message, "name it as the job expects it, or change CONVOKE_EXPECT_WORKSPACE in the job's environment"))
+        let says = self.refused_workspace_name(name)?;
+        let hint = "name it as the job expects it, or change CONVOKE_EXPECT_WORKSPACE in the job's environment";
+        Some((format!("the workspace is called `{name}`, and {says}"), hint))
+    }
+
+    /// The same of a name that it had: what carries the mark of that one becomes its own.
+    fn refused_former_name(&self, name: &str) -> Option<(String, &'static str)> {
+        let says = self.refused_workspace_name(name)?;
+        let hint = "take it out, or add it to CONVOKE_EXPECT_WORKSPACE in the job's environment, as in `new,former`";
+        Some((format!("the workspace was called `{}`, and {says}", cut(name)), hint))
+    }
+
+    fn refused_workspace_name(&self, name: &str) -> Option<String> {
+        let expect = self.workspace.as_ref().filter(|expect| !expect.hold(name))?;
+        Some(format!("CONVOKE_EXPECT_WORKSPACE says `{}`", cut(&expect.0.join(","))))
     }
 
     /// Says that a tenant, told by `whom`, is not the one that is to be signed in to, and the way out.
