@@ -14,7 +14,8 @@ pub mod cli {
 }
 
 pub mod explain {
-    pub use crate::explain::{Entry, Explanation, explain, reasons};
+    pub use crate::explain::exits::ALL as EXITS;
+    pub use crate::explain::{Entry, Explanation, environment as variables, explain, reasons};
 }
 
 pub mod findings {

@@ -2,7 +2,7 @@
 
 use crate::page;
 use convoke::face::cli::command;
-use convoke::face::explain::{Entry, Explanation, explain, reasons};
+use convoke::face::explain::{EXITS, Entry, Explanation, explain, reasons, variables};
 use convoke::face::kind::{KindId, schema};
 use convoke::face::manifest::yaml::flow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,7 +172,7 @@ fn codes() -> String {
 
 /// Exit codes, and every command with what it takes.
 fn commands() -> String {
-    let mut text = format!("# Commands and exit codes\n\n{MADE}\n{EXIT_CODES}");
+    let mut text = format!("# Commands and exit codes\n\n{MADE}\n{}", exit_codes());
     let mut all = vec![];
     gather_commands(&command(), "convoke", &mut all);
     for (name, command) in &all {
@@ -193,18 +193,23 @@ fn commands() -> String {
     text
 }
 
-const EXIT_CODES: &str = "## Exit codes
+/// What each command exits with.
+fn exit_codes() -> String {
+    let mut text = "## Exit codes\n\n| command | code | what it says |\n|---|---|---|\n".to_owned();
+    for it in EXITS {
+        let commands: Vec<String> = it.commands.iter().map(|it| quoted_command(it)).collect();
+        let rows = it.codes.iter().enumerate().map(|(place, exit)| {
+            let commands = if place == 0 { commands.join(", ") } else { String::new() };
+            format!("| {commands} | {} | {} |\n", exit.code, exit.meaning)
+        });
+        text.extend(rows);
+    }
+    text + "\nNotes never change a code.\n"
+}
 
-| command | 0 | 1 | 2 | 3 |
-|---|---|---|---|---|
-| `plan` | planned | failed or refused | with `--detailed-exitcode`: differences | with it: something is blocked |
-| `plan --drift`, `ci drift` | none | could not look | drift (of `plan`, with `--detailed-exitcode`) | |
-| `ci plan` | planned, whatever it holds | failed or refused | | something is blocked |
-| `apply`, `ci apply`, `destroy` | settled | failed, or refused by a limit | blocked, or did not stick | |
-| the others | as wished | failed | | |
-
-Notes never change a code.
-";
+fn quoted_command(words: &str) -> String {
+    if words.starts_with("every") { words.into() } else { format!("`{words}`") }
+}
 
 /// A command and those beneath it, each with all its words.
 fn gather_commands(command: &clap::Command, name: &str, all: &mut Vec<(String, clap::Command)>) {
@@ -255,25 +260,32 @@ fn environment() -> String {
         format!("| `{variable}` | {} | {commands} |\n", names.into_iter().collect::<Vec<_>>().join(" "))
     });
     format!(
-        "# Environment\n\n{MADE}\n{OTHERS}\n| variable | stands for | of |\n|---|---|---|\n{}",
+        "# Environment\n\n{MADE}\n{WHERE}\n{}{FLAGS}\n| variable | stands for | of |\n|---|---|---|\n{}",
+        others(),
         rows.collect::<String>()
     )
 }
 
-const OTHERS: &str = "What a job pins and no flag or file goes beyond stands in
-[what a pull request cannot change](../how-to/pipeline.md#what-a-pull-request-cannot-change), who signs in in
-[sign in](../how-to/sign-in.md), and what opens a store in [a state that machines share](../how-to/shared-state.md).
-Besides them:
+/// The variables that are no flag's, by subject.
+fn others() -> String {
+    let mut text = String::new();
+    for about in variables() {
+        text += &format!("## {}\n\n| variable | what |\n|---|---|\n", about.subject);
+        for it in about.variables {
+            let names: Vec<String> = it.name.split(", ").map(|it| format!("`{it}`")).collect();
+            text += &format!("| {} | {} |\n", names.join(", "), it.meaning);
+        }
+        text.push('\n');
+    }
+    text
+}
 
-| variable | what |
-|---|---|
-| `CONVOKE_ACCESS_TOKEN` | a ready token for Graph; it goes before every other way to sign in |
-| `CONVOKE_GRAPH_URL` | the address of a server that speaks Graph, with its version: `http://127.0.0.1:8080/v1.0`; plain http to loopback alone |
-| `CONVOKE_OWNER` | the repository that writes the state, where the pipeline and git cannot say |
-| `HTTPS_PROXY`, `NO_PROXY` | the way to Graph through a proxy |
-| `NO_COLOR` | no colour |
+const WHERE: &str = "More stands in [sign in](../how-to/sign-in.md),
+[what a pull request cannot change](../how-to/pipeline.md#what-a-pull-request-cannot-change) and
+[a state that machines share](../how-to/shared-state.md).
+";
 
-## In the place of flags
+const FLAGS: &str = "## In the place of flags
 
 Nearly every flag has a variable, so that a pipeline sets once what holds for all its commands. None answers a question or takes something
 away. `1`, `yes` and `true` set a flag; what is set to nothing is not set.
