@@ -253,17 +253,37 @@ fn a_project_inside_of_a_repository_has_its_workflow_at_the_root() {
 #[test]
 fn completions_complete_in_a_real_shell() {
     let house = tempfile::tempdir().unwrap();
+    assert_eq!(convoke(house.path(), &["init", "."]).code, 0);
     let text = convoke(house.path(), &["completions", "bash"]);
     assert_eq!(text.code, 0, "{text:?}");
     fs::write(house.path().join("convoke.bash"), &text.out).unwrap();
-    let script = "source ./convoke.bash; COMP_WORDS=(convoke va); COMP_CWORD=1; _convoke convoke va convoke; \
-                  echo \"${COMPREPLY[@]}\"; COMP_WORDS=(convoke validate --format ''); COMP_CWORD=3; \
-                  _convoke convoke '' --format; echo \"${COMPREPLY[@]}\"";
-    let told = run(Command::new("bash").args(["-c", script]).current_dir(house.path()));
-    assert_eq!(told.out, "validate\nhuman json github sarif\n", "{told:?}");
-    for shell in ["zsh", "fish", "powershell", "elvish"] {
-        assert!(convoke(house.path(), &["completions", shell]).out.contains("validate"), "{shell}");
+    let bin = Path::new(env!("CARGO_BIN_EXE_convoke")).parent().unwrap();
+    for (typed, expect) in [
+        ("va", "validate"),
+        ("validate --format ''", "human json github sarif"),
+        ("plan --only ''", "Event/team-weekly OnlineMeeting/support-room"),
+        ("plan --except OnlineMeeting/support-room,Ev", "OnlineMeeting/support-room,Event/team-weekly"),
+        ("status ev", "events/"),
+        ("state rm On", "OnlineMeeting/support-room"),
+        ("schema Wo", "Workspace"),
+        ("explain Event.su", "Event.subject"),
+        ("explain CVK0301", "CVK0301"),
+    ] {
+        let script = format!(
+            "PATH={}:$PATH; source ./convoke.bash; COMP_WORDS=(convoke {typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
+             COMP_TYPE=9; _clap_complete_convoke convoke \"${{COMP_WORDS[$COMP_CWORD]}}\" ''; echo ${{COMPREPLY[@]}}",
+            bin.display()
+        );
+        let told = run(Command::new("bash").args(["-c", &script]).current_dir(house.path()));
+        assert_eq!(words(&told.out), expect, "{typed}: {told:?}");
     }
+    for shell in ["zsh", "fish", "powershell", "elvish"] {
+        assert!(convoke(house.path(), &["completions", shell]).out.contains("CONVOKE_COMPLETE"), "{shell}");
+    }
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

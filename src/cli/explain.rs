@@ -1,5 +1,6 @@
 //! `explain`: what is known of a kind, a property, a code, the environment and the exit codes.
 
+use crate::cli::complete::topics;
 use crate::cli::output::print;
 use crate::cli::values::Format;
 use crate::cli::variables::variables;
@@ -16,7 +17,7 @@ pub struct Flags {
     /// A kind, a property, a code, or one of `codes`, `environment` and `exit-codes`; without it, what there is
     ///
     /// Such as Event, Event.onlineMeetingProvider or CVK0301.
-    #[arg(value_name = "TOPIC")]
+    #[arg(value_name = "TOPIC", add = topics())]
     topic: Option<String>,
     /// The format of the report
     #[arg(long, value_enum, default_value = "human", env = "CONVOKE_FORMAT")]

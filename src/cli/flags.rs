@@ -1,6 +1,7 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
+use crate::cli::complete::{keys, kinds};
 use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{
@@ -160,9 +161,13 @@ pub enum Command {
     #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
         /// Event, OnlineMeeting or Workspace
+        #[arg(add = kinds())]
         kind: Option<String>,
     },
-    /// Print completions for a shell
+    /// Print completions for a shell: of keys and properties too
+    ///
+    /// The shell asks convoke while somebody types, and convoke reads the manifests around; of Graph nothing is asked. Print it anew with
+    /// each version.
     #[command(after_help = "Example:\n  convoke completions bash > ~/.local/share/bash-completion/completions/convoke")]
     Completions {
         /// The shell
@@ -272,10 +277,10 @@ pub struct Rules {
     #[arg(long, value_name = "LABEL=VALUE,…", env = "CONVOKE_SELECT", value_delimiter = ',')]
     pub select: Vec<Label>,
     /// Only these resources, such as Event/weekly
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',', add = keys())]
     pub only: Vec<Key>,
     /// All but these resources
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',', add = keys())]
     pub except: Vec<Key>,
     /// Send one part of several alone, such as 2/8: the steps of every eighth mailbox. Every run plans and judges all of it; they
     /// wait for each other with --lock-timeout, and --plan-id or a saved plan holds for all of them
@@ -290,7 +295,7 @@ pub struct Rules {
     #[arg(long)]
     pub allow_empty: bool,
     /// Replace these resources where Graph lets nothing else; they get new join links
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
     pub allow_replace: Vec<Key>,
     /// What to do where somebody changed live what a manifest declares and no file says: revert or report
     #[arg(long, value_name = "revert|report", env = "CONVOKE_ON_DRIFT")]
@@ -299,7 +304,7 @@ pub struct Rules {
     #[arg(long, env = "CONVOKE_SHOW_LIVE")]
     pub show_live: bool,
     /// Make these resources again although somebody deleted them and that is left so; their guests are invited again
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
     pub recreate: Vec<Key>,
     /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
     #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
@@ -311,7 +316,7 @@ pub struct Rules {
     #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',', value_parser = adopted)]
     pub adopt: Vec<Adopted>,
     /// Take it for certain that these online meetings were not made, though their create was sent
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
     pub absent: Vec<Key>,
     /// Write a state that another repository writes; from then on that one is refused
     #[arg(long)]

@@ -5,6 +5,7 @@
 mod again;
 mod apply;
 mod ci;
+mod complete;
 mod destroy;
 mod doctor;
 mod explain;
@@ -49,6 +50,14 @@ const BLOCKED: u8 = 3;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    match complete::answered() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(said) => {
+            output::say(&Page::laid_out(said.render().ansi().to_string()));
+            return FAILED.into();
+        }
+    }
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(said) => {

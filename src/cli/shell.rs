@@ -1,5 +1,6 @@
 //! `completions` and `man`: what shells and `man` want to know of the command line, generated from it.
 
+use crate::cli::complete;
 use crate::cli::flags::Cli;
 use crate::cli::output::print;
 use crate::cli::variables::variables;
@@ -18,8 +19,7 @@ pub fn command() -> clap::Command {
 
 /// Prints the completions for a shell.
 pub fn completions(shell: Shell) -> Result<u8> {
-    let mut text = vec![];
-    clap_complete::generate(shell, &mut Cli::command(), "convoke", &mut text);
+    let text = complete::script(&shell.to_string())?;
     print(&Page::laid_out(String::from_utf8(text).context("completions are text")?))?;
     Ok(0)
 }

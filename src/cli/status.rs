@@ -1,5 +1,6 @@
 //! `status`: what is managed, when it takes place next, where, and how to join it.
 
+use crate::cli::complete::keys_and_paths;
 use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print, say};
@@ -28,7 +29,7 @@ const MOST_NAMED: usize = 3;
 #[derive(Args)]
 pub struct Flags {
     /// Only these: keys such as Event/weekly, and what stands in these files and folders
-    #[arg(value_name = "KEY|PATH", value_parser = subject)]
+    #[arg(value_name = "KEY|PATH", value_parser = subject, add = keys_and_paths())]
     subjects: Vec<Subject>,
     /// Add what only the Teams meetings tell: meeting id, dial-in page, chat; keys that are named have it already
     #[arg(long, env = "CONVOKE_DETAILS")]

@@ -2,6 +2,7 @@
 
 mod rebuild;
 
+use crate::cli::complete;
 use crate::cli::flags::Common;
 use crate::cli::output::{self, print};
 use crate::cli::values::Format;
@@ -61,7 +62,7 @@ pub enum What {
     #[command(after_help = "Example:\n  convoke state rm OnlineMeeting/support-room")]
     Rm {
         /// The resources, such as Event/weekly
-        #[arg(required = true, value_name = "KEY")]
+        #[arg(required = true, value_name = "KEY", add = complete::keys())]
         keys: Vec<Key>,
     },
     /// Give the lock of the state back for somebody who is gone
