@@ -235,12 +235,12 @@ impl Common {
     ///
     /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
     pub fn project(&self, paths: &[PathBuf]) -> Result<Project> {
-        self.project_keeping(paths, false)
+        self.project_as(paths, self.given()?)
     }
 
-    /// The same, and keeps what stands in the manifests if that is asked for.
-    pub fn project_keeping(&self, paths: &[PathBuf], keep: bool) -> Result<Project> {
-        let project = Project::read(paths, Given { keep, ..self.given()? })?;
+    /// The same of what is given: more or less of the manifests may be kept.
+    pub fn project_as(&self, paths: &[PathBuf], given: Given) -> Result<Project> {
+        let project = Project::read(paths, given)?;
         for sentence in left_out(&project.manifests, self.verbose > 0) {
             output::say(&Page::filled("note: ", "      ", &sentence));
         }

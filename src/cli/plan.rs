@@ -8,7 +8,7 @@ use crate::model::{Desired, Key};
 use crate::plan::Action;
 use crate::plan::ahead::ahead;
 use crate::reason::Reason;
-use crate::reconcile::{self, Planned, Project, Session, Verdict, plan, plan_widely};
+use crate::reconcile::{self, Given, Planned, Project, Session, Verdict, plan, plan_widely};
 use crate::render::page::Page;
 use crate::report::calendar::calendar;
 use crate::report::ical::ical;
@@ -58,7 +58,7 @@ pub struct Flags {
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, rules, out, snapshot_out, against, .. } = flags;
     flags.takes_no_number_for_a_file()?;
-    let project = common.project_keeping(&manifests.paths, out.is_some())?;
+    let project = common.project_as(&manifests.paths, Given { keep: out.is_some(), ..common.given()? })?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }

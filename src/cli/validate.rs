@@ -32,7 +32,7 @@ enum Format {
 /// Checks everything that can be checked offline.
 pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, format } = flags;
-    let project = Project::read(&manifests.paths, Given { check: true, ..common.given()? })?;
+    let project = common.project_as(&manifests.paths, Given { check: true, ..common.given()? })?;
     // What is read by machines is whole.
     let all = manifests.all || *format != Format::Human;
     let findings = findings(&project.manifests, all);
