@@ -7,11 +7,15 @@ const STYLES: [&str; 5] =
     ["\u{1b}[1m\u{1b}[32m", "\u{1b}[1m\u{1b}[33m", "\u{1b}[1m\u{1b}[35m", "\u{1b}[1m\u{1b}[31m", ""];
 const PLAIN: &str = "\u{1b}[0m";
 
+/// What stands around the code of a reason, such as `[CVK0301]`.
+const CODE: [&str; 2] = ["\u{1b}[2m[CVK", "]\u{1b}[0m"];
+
 /// What begins a line that the runner of GitHub Actions is meant to obey.
 const COMMAND: &str = "::error file=";
 
-/// Asserts that a text for people holds nothing but words, line ends and the styles of titles, each ended once.
+/// Asserts that a text for people holds nothing but words, line ends, codes of reasons and the styles of titles, each ended once.
 pub fn text(text: &str) {
+    let text = without_codes(text);
     let mut open = false;
     for line in text.split('\n') {
         let styled = STYLES.iter().filter(|it| !it.is_empty()).find_map(|style| line.strip_prefix(style));
@@ -23,6 +27,20 @@ pub fn text(text: &str) {
         }
         assert!(!words.contains(is_sign), "{line:?}");
     }
+}
+
+/// A text without the codes in it, each of four digits and in its own style.
+fn without_codes(text: &str) -> String {
+    let [start, end] = CODE;
+    let mut parts = text.split(start);
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_at_checked(4).and_then(|(code, after)| Some((code, after.strip_prefix(end)?))) {
+            Some((code, after)) if code.chars().all(|it| it.is_ascii_digit()) => rest += after,
+            _ => rest += &format!("{start}{part}"),
+        }
+    }
+    rest
 }
 
 /// Asserts that a text in colour has no sequence but those that choose a style.
