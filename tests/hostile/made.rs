@@ -9,6 +9,9 @@ use crate::hostile::stage::{Expect, Stage};
 const EVENT: &str = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\n\
     spec: {subject: Weekly, start: 2031-01-07T10:00, duration: 45m}\n";
 
+/// What says that a file is ours, whatever else it holds: nothing in it is passed over as another program's.
+const OURS: &str = "apiVersion: convoke.dev/v1\n";
+
 /// All of them.
 pub fn cases() -> Vec<Case> {
     let mut cases = large();
@@ -38,19 +41,27 @@ fn large() -> Vec<Case> {
     let people: String = (0..20_000).map(|it| format!("p{it}@contoso.example, ")).collect();
     vec![
         refused("one key again and again", "duplicate key", format!("kind: Event\n{}", "aaaaaaa: 1\n".repeat(50_000))),
-        refused("a document again and again", "unknown kind `Foo`", "---\nkind: Foo\n".repeat(50_000)),
-        refused("lists in lists", "deep", format!("a: {}", "[".repeat(10_000))),
-        refused("mappings in mappings", "deep", format!("a: {}", "{b: ".repeat(10_000))),
-        refused("a list in a mapping in a list", "deep", format!("a: {}{}", "[{b: ".repeat(5_000), "}]".repeat(5_000))),
+        refused(
+            "a document again and again",
+            "unknown kind `Foo`",
+            "---\napiVersion: convoke.dev/v1\nkind: Foo\n".repeat(50_000),
+        ),
+        refused("lists in lists", "deep", format!("{OURS}a: {}", "[".repeat(10_000))),
+        refused("mappings in mappings", "deep", format!("{OURS}a: {}", "{b: ".repeat(10_000))),
+        refused(
+            "a list in a mapping in a list",
+            "deep",
+            format!("{OURS}a: {}{}", "[{b: ".repeat(5_000), "}]".repeat(5_000)),
+        ),
         refused("quotes in quotes", "`body`", event(&format!("body: \"{}\"", ">".repeat(50_000)))),
         refused(
             "boxes in boxes",
             "`body`",
             event(&format!("body: {{contentType: html, content: \"{}\"}}", "<div>".repeat(100_000))),
         ),
-        refused("millions of values", "more than 2000000 values", format!("a: [{}]", "1,".repeat(3_000_000))),
+        refused("millions of values", "more than 2000000 values", format!("{OURS}a: [{}]", "1,".repeat(3_000_000))),
         refused("a key of two megabytes", "no `key: value`", format!("{EVENT}{}: 1\n", "k".repeat(2 << 20))),
-        refused("a kind of two megabytes", "unknown kind", format!("kind: {}\n", "k".repeat(2 << 20))),
+        refused("a kind of two megabytes", "unknown kind", format!("{OURS}kind: {}\n", "k".repeat(2 << 20))),
         refused("a subject of two megabytes", "`subject`", event(&format!("subject: {}", "s".repeat(2 << 20)))),
         refused("twenty thousand people", "500", event(&format!("attendees: [{people}]"))),
     ]
@@ -61,7 +72,13 @@ fn bytes() -> Vec<Case> {
     let file = |name: &str, words: &str, bytes: Vec<u8>| {
         case(name, Expect::Refused(words.into()), move |stage| {
             stage.manifest(EVENT);
-            stage.write("repo/a.yaml", &bytes);
+            stage.write("repo/a.yaml", [OURS.as_bytes(), &bytes].concat());
+        })
+    };
+    let passed_over = |name: &str, bytes: &'static [u8]| {
+        case(name, Expect::Inert("passed over 1 document of other programs: a.yaml".into()), move |stage| {
+            stage.manifest(EVENT);
+            stage.write("repo/a.yaml", bytes);
         })
     };
     let utf16 = "kind: Event\n".encode_utf16().flat_map(u16::to_le_bytes);
@@ -74,14 +91,16 @@ fn bytes() -> Vec<Case> {
         file("a raw carriage return", "unknown kind", b"kind: Foo # a\rerror: 0 problems\n".to_vec()),
         file("raw signs of direction", "unknown kind", "kind: Foo # \u{202e}\u{2066}x\u{2028}y\n".into()),
         file("a raw C1 sign", "control character U+009B", "kind: Foo # \u{9b}2J\n".into()),
-        file("a program", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0".to_vec()),
+        file("a program behind a line of ours", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0".to_vec()),
+        passed_over("a program", b"\x7fELF\x02\x01\x01\0\0\0"),
+        passed_over("signs of the terminal in another program's", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n"),
     ]
 }
 
 /// Links, devices and names that only a Unix has.
 #[cfg(unix)]
 mod linked {
-    use super::{EVENT, case};
+    use super::{EVENT, OURS, case};
     use crate::Case;
     use crate::hostile::stage::{Expect, Stage};
     use std::os::unix::fs::symlink;
@@ -152,17 +171,28 @@ mod linked {
         let named = |name: &'static str| {
             case(&format!("a file called {name:?}"), Expect::Refused("unknown kind `Foo`".into()), move |stage| {
                 stage.manifest(EVENT);
+                stage.write(&format!("repo/{name}"), format!("{OURS}kind: Foo\n"));
+            })
+        };
+        let passed_over = |name: &'static str| {
+            let expect = Expect::Inert("passed over 1 document of other programs".into());
+            case(&format!("another program's {name:?}"), expect, move |stage| {
+                stage.manifest(EVENT);
                 stage.write(&format!("repo/{name}"), "kind: Foo\n");
             })
         };
-        vec![
-            named("\u{1b}[2J.yaml"),
-            named("a\r\nerror: 0 problems.yaml"),
-            named("\n::error::x.yaml"),
-            named("##[error]x.yaml"),
-            named("##vso[task.complete result=Succeeded]x.yaml"),
-            named("\u{202e}lmay.yaml"),
-            named("-rf.yaml"),
-        ]
+        let mut all: Vec<Case> = NAMES.into_iter().map(named).collect();
+        all.extend(NAMES.into_iter().map(passed_over));
+        all
     }
+
+    const NAMES: [&str; 7] = [
+        "\u{1b}[2J.yaml",
+        "a\r\nerror: 0 problems.yaml",
+        "\n::error::x.yaml",
+        "##[error]x.yaml",
+        "##vso[task.complete result=Succeeded]x.yaml",
+        "\u{202e}lmay.yaml",
+        "-rf.yaml",
+    ];
 }
