@@ -71,7 +71,7 @@ pub fn comes_back(house: &House) -> Vec<String> {
 fn take(imported: Imported, there: &There, manifests: &mut Vec<String>, wrong: &mut Vec<String>) {
     let Imported { manifests: found, others, failures, .. } = imported;
     let open = format!("{found:?}{others:?}{failures:?}");
-    if ["meetup-join", "teams.microsoft.com", "passcode"].iter().any(|secret| open.to_lowercase().contains(secret)) {
+    if ["meetup-join", "teams.microsoft.com", "passcode:"].iter().any(|secret| open.to_lowercase().contains(secret)) {
         wrong.push(format!("what is imported tells how to join: {open}"));
     }
     let of = |kind: &str| found.iter().filter(|(_, text)| text.contains(&format!("\nkind: {kind}\n"))).count();
