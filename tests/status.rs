@@ -181,12 +181,15 @@ fn it_shows_the_rest_while_a_manifest_is_broken_or_a_mailbox_cannot_be_read() {
     assert!(said(&broken).contains("what they declare may be missing here"), "{broken:?}");
     let rows = house.json(&["status"]);
     assert_eq!((&rows["complete"], rows["resources"].as_array().unwrap().len()), (&json!(false), 1));
+    let problems = rows["problems"].as_array().unwrap();
+    assert!(problems.iter().any(|it| it["line"] == 4 && it["code"].is_string()), "{rows}");
     house.write(
         "broken.yaml",
         event("two", "organizer: bea@contoso.example, start: 2038-02-02T10:00, duration: 1h").trim_end_matches("---\n"),
     );
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
-    assert_eq!(house.json(&["status"])["complete"], true);
+    let sound = house.json(&["status"]);
+    assert_eq!((&sound["complete"], &sound["problems"]), (&json!(true), &json!([])));
     assert_eq!(house.call("PATCH", &format!("/sandbox/users/{ORGANIZER}"), Some(&json!({"denied": true}))).0, 204);
     let denied = house.run(&["status"]);
     assert!(denied.code == 1 && denied.out.contains("Event/two") && !denied.out.contains("Event/one"), "{denied:?}");

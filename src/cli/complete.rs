@@ -1,33 +1,10 @@
 //! What a shell completes while somebody types: keys of the manifests around, topics of `explain`, paths, and all that the command
 //! line itself knows. Nothing is asked of Graph, and what cannot be read completes to nothing.
 
-use crate::cli::flags::Cli;
 use crate::explain;
 use crate::reconcile::{Given, Project};
-use clap::CommandFactory;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
-use clap_complete::env::{CompleteEnv, Shells};
 use std::ffi::OsStr;
-
-/// The variable by which the script of a shell asks.
-const ASKS: &str = "CONVOKE_COMPLETE";
-
-/// Answers a shell that asks. Returns whether one did; how it failed is for clap to say.
-pub fn answered() -> clap::error::Result<bool> {
-    let here = std::env::current_dir().ok();
-    CompleteEnv::with_factory(Cli::command).var(ASKS).try_complete(std::env::args_os(), here.as_deref())
-}
-
-/// Returns the script that makes a shell ask.
-///
-/// Fails for a shell that is not known.
-pub fn script(shell: &str) -> std::io::Result<Vec<u8>> {
-    let mut script = vec![];
-    let known = Shells::builtins();
-    let shell = known.completer(shell).ok_or_else(|| std::io::Error::other("no such shell"))?;
-    shell.write_registration(ASKS, "convoke", "convoke", "convoke", &mut script)?;
-    Ok(script)
-}
 
 /// Completes a key, such as Event/weekly.
 pub fn keys() -> ArgValueCompleter {

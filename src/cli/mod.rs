@@ -50,7 +50,7 @@ const BLOCKED: u8 = 3;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    match complete::answered() {
+    match shell::answered() {
         Ok(false) => {}
         Ok(true) => return ExitCode::SUCCESS,
         Err(said) => {

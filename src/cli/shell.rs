@@ -1,6 +1,5 @@
 //! `completions` and `man`: what shells and `man` want to know of the command line, generated from it.
 
-use crate::cli::complete;
 use crate::cli::flags::Cli;
 use crate::cli::output::print;
 use crate::cli::variables::variables;
@@ -9,17 +8,29 @@ use crate::render::page::Page;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use clap_complete::env::{CompleteEnv, Shells};
 use std::fs;
 use std::path::Path;
+
+/// The variable by which the script of a shell asks.
+const ASKS: &str = "CONVOKE_COMPLETE";
+
+/// Answers a shell that asks. Returns whether one did; how it failed is for clap to say.
+pub fn answered() -> clap::error::Result<bool> {
+    let here = std::env::current_dir().ok();
+    CompleteEnv::with_factory(Cli::command).var(ASKS).try_complete(std::env::args_os(), here.as_deref())
+}
 
 /// Returns what the command line takes: completions, manual and reference are made from it.
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Prints the completions for a shell.
+/// Prints the script that makes a shell ask for completions.
 pub fn completions(shell: Shell) -> Result<u8> {
-    let text = complete::script(&shell.to_string())?;
+    let (shells, mut text) = (Shells::builtins(), vec![]);
+    let shell = shells.completer(&shell.to_string()).context("a shell that is known")?;
+    shell.write_registration(ASKS, "convoke", "convoke", "convoke", &mut text)?;
     print(&Page::laid_out(String::from_utf8(text).context("completions are text")?))?;
     Ok(0)
 }

@@ -6,7 +6,7 @@ use crate::cli::follow::Follow;
 use crate::cli::output::{self, print, say};
 use crate::cli::values::{Format, Subject, language, subject};
 use crate::cli::{FAILED, validate, way};
-use crate::findings::findings;
+use crate::findings::{Finding, findings};
 use crate::kind::workspace::Pins;
 use crate::model::{Desired, Key, Live, Mailbox};
 use crate::plan::Policy;
@@ -81,7 +81,12 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     if bars(&project) && validate::refused(&project, false) {
         return Ok(FAILED);
     }
-    let broken = tell_broken(&project);
+    let findings = findings(&project.manifests, false);
+    let broken = findings.total > 0;
+    if broken && flags.format == Format::Human {
+        say(&problems::human(&findings, true));
+        say(&Page::line(&format!("error: {}", findings.rest_is_shown())));
+    }
     let owner = project.owner()?;
     way::agreed(&project, common)?;
     let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());
@@ -101,7 +106,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     failures.extend(looked.coming.failures.clone());
     // Where nothing was found, what was not searched may hold it.
     let unseen = !failures.is_empty() || (rows.is_empty() && !unsearched.is_empty());
-    show(flags, &rows, asked, unseen || broken)?;
+    show(flags, &rows, asked, (unseen || broken, &findings.shown))?;
     for (name, why) in &unsearched {
         output::tell(&format!("warning: not searched for events of this workspace: {name}: "), why);
     }
@@ -112,9 +117,9 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     Ok(if unseen || broken || lacking { FAILED } else { 0 })
 }
 
-fn show(flags: &Flags, rows: &[Joining], asked: Asked, unseen: bool) -> Result<()> {
+fn show(flags: &Flags, rows: &[Joining], asked: Asked, (unseen, problems): (bool, &[Finding])) -> Result<()> {
     match flags.format {
-        Format::Json => print(&render::json::status(rows, !unseen)),
+        Format::Json => print(&render::json::status(rows, !unseen, problems)),
         // What could not be seen is not nothing.
         Format::Human if rows.is_empty() && (unseen || !flags.subjects.is_empty()) => Ok(()),
         Format::Human if asked.meetings || asked.answers => print(&render::status::blocks(rows)),
@@ -126,16 +131,6 @@ fn show(flags: &Flags, rows: &[Joining], asked: Asked, unseen: bool) -> Result<(
 fn bars(project: &Project) -> bool {
     let pinned = project.given.pins != Pins::default();
     pinned || project.workspace.as_ref().is_none_or(|owner| !owner.problems.is_empty())
-}
-
-/// Tells what is wrong with the manifests, and that the others are shown; returns whether anything is.
-fn tell_broken(project: &Project) -> bool {
-    let findings = findings(&project.manifests, false);
-    if findings.total > 0 {
-        say(&problems::human(&findings, true));
-        say(&Page::line(&format!("error: {}", findings.rest_is_shown())));
-    }
-    findings.total > 0
 }
 
 /// Tells what is named and not there, and what is declared and not there yet; returns whether something that was named is not.

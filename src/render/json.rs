@@ -1,6 +1,7 @@
 //! The report as JSON: the contract for scripts. `formatVersion` changes when a reader could break.
 
 use crate::doctor::Check;
+use crate::findings::Finding;
 use crate::render::page::Page;
 use crate::report::Report;
 use crate::state::Apply;
@@ -12,9 +13,9 @@ pub fn render(report: &Report) -> Page {
     Page::json(report)
 }
 
-/// Renders what is managed; `complete` says that nothing may be missing.
-pub fn status(rows: &[Joining], complete: bool) -> Page {
-    Page::json(&json!({"formatVersion": 1, "complete": complete, "resources": rows}))
+/// Renders what is managed; `complete` says that nothing may be missing, and `problems` are those of manifests.
+pub fn status(rows: &[Joining], complete: bool, problems: &[Finding]) -> Page {
+    Page::json(&json!({"formatVersion": 1, "complete": complete, "resources": rows, "problems": problems}))
 }
 
 /// Renders the doctor's findings.
