@@ -72,9 +72,10 @@ fn bytes() -> Vec<Case> {
     let file = |name: &str, words: &str, bytes: Vec<u8>| {
         case(name, Expect::Refused(words.into()), move |stage| {
             stage.manifest(EVENT);
-            stage.write("repo/a.yaml", [OURS.as_bytes(), &bytes].concat());
+            stage.write("repo/a.yaml", &bytes);
         })
     };
+    let ours = |name: &str, words: &str, bytes: &[u8]| file(name, words, [OURS.as_bytes(), bytes].concat());
     let passed_over = |name: &str, bytes: &'static [u8]| {
         case(name, Expect::Inert("passed over 1 document of other programs: a.yaml".into()), move |stage| {
             stage.manifest(EVENT);
@@ -86,12 +87,12 @@ fn bytes() -> Vec<Case> {
         file("other bytes than UTF-8", "not UTF-8", b"kind: \xff\xfe\n".to_vec()),
         file("a sign of UTF-8 that is cut", "not UTF-8", b"kind: Event\nspec: \xe2\x80".to_vec()),
         file("UTF-16", "not UTF-8", [0xff, 0xfe].into_iter().chain(utf16).collect()),
-        file("a NUL byte", "control character U+0000", b"kind: Ev\0ent\n".to_vec()),
-        file("raw signs of the terminal", "control character U+001B", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n".to_vec()),
-        file("a raw carriage return", "unknown kind", b"kind: Foo # a\rerror: 0 problems\n".to_vec()),
-        file("raw signs of direction", "unknown kind", "kind: Foo # \u{202e}\u{2066}x\u{2028}y\n".into()),
-        file("a raw C1 sign", "control character U+009B", "kind: Foo # \u{9b}2J\n".into()),
-        file("a program behind a line of ours", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0".to_vec()),
+        ours("a NUL byte", "control character U+0000", b"kind: Ev\0ent\n"),
+        ours("raw signs of the terminal", "control character U+001B", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n"),
+        ours("a raw carriage return", "unknown kind", b"kind: Foo # a\rerror: 0 problems\n"),
+        ours("raw signs of direction", "unknown kind", "kind: Foo # \u{202e}\u{2066}x\u{2028}y\n".as_bytes()),
+        ours("a raw C1 sign", "control character U+009B", "kind: Foo # \u{9b}2J\n".as_bytes()),
+        ours("a program behind a line of ours", "control character U+007F", b"\x7fELF\x02\x01\x01\0\0\0"),
         passed_over("a program", b"\x7fELF\x02\x01\x01\0\0\0"),
         passed_over("signs of the terminal in another program's", b"kind: Foo # \x1b[2J\x1b]0;x\x07\n"),
     ]
