@@ -6,6 +6,7 @@
 
 use crate::graph::{Client, Get};
 use crate::kind::event::{View, read};
+use crate::kind::{Exception, body};
 use crate::model::{Desired, Have, Key, Live, Occurrence, Occurrences};
 use crate::route;
 use crate::when;
@@ -22,7 +23,9 @@ pub async fn occurrences(client: &Client, live: &mut Live, desired: &[Desired], 
         desired.iter().filter_map(|want| Some((&want.key, want.event()?.series_zone_name()?))).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
-    let (select, expand) = (read::series(skipped), route::encoded(&read::changed_occurrences()));
+    let select = read::series(skipped);
+    let texts: BTreeSet<&Key> = desired.iter().filter(|want| has_large(want)).flat_map(Desired::keys).collect();
+    let expand = |key| route::encoded(&read::changed_occurrences(texts.contains(key)));
     let zone = |have: &Have| {
         let live = || have.event()?.series_zone_name().filter(|name| when::zone(name).is_some());
         declared.get(&have.key).copied().or_else(live).unwrap_or("UTC").to_owned()
@@ -33,7 +36,8 @@ pub async fn occurrences(client: &Client, live: &mut Live, desired: &[Desired], 
         let path = format!(
             "{}/events/{}?$select={select}&$expand={expand}",
             route::mailbox(&have.organizer),
-            route::encoded(&have.id)
+            route::encoded(&have.id),
+            expand = expand(&have.key)
         );
         Get { mailbox: have.organizer.clone(), path, prefer: Some(route::event_prefer(zone)) }
     });
@@ -51,6 +55,14 @@ pub async fn occurrences(client: &Client, live: &mut Live, desired: &[Desired], 
             }
         }
     }
+}
+
+/// Whether one of its dates declares something large.
+fn has_large(want: &Desired) -> bool {
+    want.spec.exceptions.values().any(|exception| match exception {
+        Exception::Changed(own) => want.key.kind().large().any(|field| own.contains_key(field.name)),
+        Exception::Skipped => false,
+    })
 }
 
 /// Whether this is a series whose occurrences were not read.
@@ -75,6 +87,7 @@ fn occurrences_in(series: &Map<String, Value>, answer: &Value, zone: &str) -> Oc
 fn changed_one(item: &Value, series: View, zone: &str) -> Option<(Date, Occurrence)> {
     let mut own = item.as_object()?.clone();
     read::in_zone(&mut own, zone);
+    body::keep_words(&mut own, series.is_online(), series.join_url());
     let date = View::of(&own).series_date(series)?;
     let id = own.get("id")?.as_str()?.to_owned();
     let etag = own.remove("@odata.etag").and_then(|etag| etag.as_str().map(str::to_owned));

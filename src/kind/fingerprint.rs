@@ -5,6 +5,7 @@
 //! that time said something. The first draft's fingerprints named no members; they are held against what is declared now.
 
 use crate::kind::compare::{Compare, canonical, hash, hash_of, reduced};
+use crate::kind::event::seen;
 use crate::kind::{Exception, Home, Kind};
 use serde_json::{Map, Value};
 
@@ -40,8 +41,9 @@ pub fn of_live(fingerprint: &str, compare: Compare, live: &Value) -> String {
 /// Returns the fingerprint of what an exception declares.
 pub fn of_exception(kind: &Kind, exception: &Exception) -> String {
     let Exception::Changed(own) = exception else { return hash("skipped") };
-    let members = own.iter().flat_map(|(name, value)| members(compare(kind, name), value, name)).collect();
-    with_members(meaning(kind, own), members)
+    let own = seen(own);
+    let members = own.iter().flat_map(|(name, value)| members(compare(kind, name, value), value, name)).collect();
+    with_members(meaning(kind, &own), members)
 }
 
 /// Tells whether a live occurrence still is what an exception's fingerprint was made of; `want` is what is declared now.
@@ -51,26 +53,36 @@ pub fn exception_still(fingerprint: &str, kind: &Kind, want: &Exception, live: &
         (None, Exception::Changed(own)) => own.keys().map(String::as_str).collect(),
         (None, Exception::Skipped) => return false,
     };
-    let own = picked(&Value::Object(live.clone()), &members);
+    let own = picked(&Value::Object(seen(live).into_owned()), &members);
     hash_part(fingerprint) == meaning(kind, own.as_object().expect("what is picked from an object is one"))
+}
+
+/// Tells whether the fingerprint of an exception is of one that names an attendee of this hash.
+pub fn names(fingerprint: &str, attendee: &str) -> bool {
+    fingerprint.split(' ').skip(1).any(|member| member.rsplit_once('/').is_some_and(|(_, it)| it == attendee))
 }
 
 /// Returns the fingerprint of how a live occurrence stands, in what its exception declares whose fingerprint is `declared`.
 pub fn of_occurrence(declared: &str, kind: &Kind, live: &Map<String, Value>) -> String {
     let members = covered(declared).unwrap_or_default();
-    let own = picked(&Value::Object(live.clone()), &members);
+    let own = picked(&Value::Object(seen(live).into_owned()), &members);
     let own = own.as_object().expect("what is picked from an object is one");
     with_members(meaning(kind, own), members.into_iter().map(str::to_owned).collect())
 }
 
 /// A hash of what the properties of an occurrence mean.
 fn meaning(kind: &Kind, own: &Map<String, Value>) -> String {
-    let value = |(name, value): (&String, &Value)| (name.clone(), canonical(compare(kind, name), value).into_owned());
+    let value =
+        |(name, value): (&String, &Value)| (name.clone(), canonical(compare(kind, name, value), value).into_owned());
     hash(&Value::Object(own.iter().map(value).collect()).to_string())
 }
 
-fn compare(kind: &Kind, name: &str) -> Compare {
-    kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare)
+fn compare(kind: &Kind, name: &str, value: &Value) -> Compare {
+    match kind.field(Home::Own, name).map_or(Compare::Exact, |field| field.compare) {
+        // The attendees of one date, member by member.
+        Compare::People if value.is_object() => Compare::Exact,
+        other => other,
+    }
 }
 
 /// The members of an object that is compared member by member; a value of any other sort stands whole, under its own name.

@@ -67,8 +67,13 @@ pub fn put_back(own: &mut Map<String, Value>, stand_in: &str, link: &str) {
 
 /// Calls `hide` with each address or other name of a person on the lists of an object.
 pub fn people(own: &mut Map<String, Value>, mut hide: impl FnMut(&mut String)) {
-    let attendees = own.get_mut("attendees").and_then(Value::as_array_mut);
-    for it in attendees.into_iter().flatten() {
+    let attendees: Vec<&mut Value> = match own.get_mut("attendees") {
+        Some(Value::Array(list)) => list.iter_mut().collect(),
+        // Those of one date of a series, as they are declared.
+        Some(Value::Object(added)) => added.values_mut().collect(),
+        _ => vec![],
+    };
+    for it in attendees {
         string(it.pointer_mut("/emailAddress/address"), &mut hide);
     }
     let participants = own.get_mut("participants").and_then(|it| it.get_mut("attendees")?.as_array_mut());

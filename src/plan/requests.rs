@@ -85,8 +85,8 @@ pub(super) fn update_event(one: &One, want: &Desired, have: &Have, patch: &Patch
 }
 
 /// Invites everybody to an event that is as declared, after `before`: waits for its join link where that was not seen yet,
-/// then sends the attendees alone. `have` is what was live; nothing where the event is made by this step.
-pub(super) fn invite(want: &Desired, have: Option<&Have>, before: &[Request]) -> Vec<Request> {
+/// then sends the attendees alone, and then `after`. `have` is what was live; nothing where the event is made by this step.
+pub(super) fn invite(want: &Desired, have: Option<&Have>, before: &[Request], after: Vec<Request>) -> Vec<Request> {
     let id = have.map_or("{id}".into(), |have| route::encoded(&have.id));
     let path = event_path(&want.spec.organizer, &id);
     let known = have.is_some_and(|have| View::of(&have.own).join_url().is_some());
@@ -95,7 +95,7 @@ pub(super) fn invite(want: &Desired, have: Option<&Have>, before: &[Request]) ->
     // Our own writes move the etag: where it is stale, what applying reads then shows whether somebody else was invited.
     let if_match = have.and_then(|have| have.etag.clone());
     let invite = Request { purpose: Purpose::InviteAttendees, if_match, ..at(&path) };
-    look.into_iter().chain([patch_attendees(want, have, invite)]).collect()
+    look.into_iter().chain([patch_attendees(want, have, invite)]).chain(after).collect()
 }
 
 /// A PATCH that holds attendees and nothing else: it mails only those who come or go (event-update.md). So no mark rides on it.
@@ -142,9 +142,11 @@ fn patch_event(
         body: Some(body.into()),
         ..request
     };
-    if !spliced {
-        return vec![patch];
-    }
+    if spliced { around_join_link(&path, patch) } else { vec![patch] }
+}
+
+/// A PATCH of a text with what has to be read before it, and looked at after it: the join block and link.
+pub(super) fn around_join_link(path: &str, patch: Request) -> Vec<Request> {
     let link = [("join", read::JOIN_URL), ("online", read::IS_ONLINE)];
     let look = |purpose: Purpose, fills: &[(&str, &str)]| Request {
         purpose,

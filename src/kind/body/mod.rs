@@ -124,6 +124,20 @@ pub fn text(body: &Value, join_url: Option<&str>) -> String {
     }
 }
 
+/// Returns a body that holds those words alone: what is compared of the text of one date of a series.
+pub fn words(body: &Value, join_url: Option<&str>) -> Value {
+    json!({"contentType": "text", "content": text(body, join_url)})
+}
+
+/// Leaves of the text of a live date of a series its words, so that no join link stands in what is remembered of it; null where it
+/// is not certain which they are.
+pub fn keep_words(date: &mut Map<String, Value>, is_online: bool, join_url: Option<&str>) {
+    let Some(live) = date.remove(PROPERTY) else { return };
+    let content = live["content"].as_str().unwrap_or_default();
+    let certain = !is_online || join_url.is_some_and(|url| join_block(content, url).is_ok());
+    date.insert(PROPERTY.into(), if certain { words(&live, join_url) } else { Value::Null });
+}
+
 /// Returns the same with where its links lead, so that people see it who read what changes.
 pub fn text_with_links(body: &Value, join_url: Option<&str>) -> String {
     let content = body["content"].as_str().unwrap_or_default();

@@ -80,17 +80,17 @@ pub enum AttendeeType {
     Resource,
 }
 
-/// Turns the attendees of a spec into Graph's `[{emailAddress: {address, name}, type}]`.
-pub fn expand(value: &Value, faults: &mut Vec<Fault>) -> Value {
+/// Turns the attendees that stand at `here` in a spec into Graph's `[{emailAddress: {address, name}, type}]`.
+pub fn expand(value: &Value, here: &str, faults: &mut Vec<Fault>) -> Value {
     let list = value.as_array().map_or(&[][..], Vec::as_slice);
     if list.len() > MOST {
         let message = format!("{} attendees, Graph takes {MOST}", list.len());
-        faults.push(Fault::new("/attendees", message, FEWER));
+        faults.push(Fault::new(here, message, FEWER));
     }
     let mut seen = HashMap::new();
     let mut attendees = vec![];
     for (index, entry) in list.iter().take(LOOKED_AT).enumerate() {
-        let at = format!("/attendees/{index}");
+        let at = format!("{here}/{index}");
         let (person, at) = match entry.get("emailAddress") {
             Some(person) => (person, format!("{at}/emailAddress")),
             None => (entry, at),

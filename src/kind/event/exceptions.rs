@@ -1,11 +1,12 @@
-//! Exceptions of a series: single dates that are skipped, moved, named otherwise or held elsewhere.
+//! Exceptions of a series: single dates that are skipped, moved, named otherwise, held elsewhere or with others.
 //!
 //! An occurrence is called by the date that the series gives it, wherever it is moved to. Offline one can know whether the
 //! series has that date, and whether a moved occurrence crosses its neighbours, which Graph refuses (event-update.md).
 
-use crate::kind::event::graph_form::{place, zoned};
+use crate::kind::event::graph_form::{place, text, zoned};
+use crate::kind::event::guests::{self, Guests};
 use crate::kind::event::room;
-use crate::kind::event::shape::Location;
+use crate::kind::event::shape::{Body, Location};
 use crate::kind::times::{self, Grain, LocalTime, Moment};
 use crate::kind::{Exception, Fault};
 use crate::{recurrence, when};
@@ -44,6 +45,12 @@ pub struct EventException {
     /// Where it takes place instead.
     #[schemars(example = &"Room Nebula")]
     pub location: Option<Location>,
+    /// Who is invited on that date besides those of the series, and who is not.
+    #[schemars(example = json!({"add": ["candidate@fabrikam.example"], "remove": ["lee@contoso.example"]}))]
+    pub attendees: Option<Guests>,
+    /// Its own text, instead of the one of the series. Plain text is Markdown.
+    #[schemars(example = &"Agenda: **year in review**")]
+    pub body: Option<Body>,
 }
 
 /// What an exception needs to know of its series.
@@ -52,6 +59,8 @@ pub struct Series<'a> {
     pub default_zone: Option<&'a str>,
     /// Graph's form of it; null where the event does not repeat.
     pub recurrence: &'a Value,
+    /// Graph's form of its attendees, where it says who they are.
+    pub invited: Option<&'a Value>,
     pub start: &'a Moment,
     pub end: &'a Moment,
     pub grain: Grain,
@@ -154,12 +163,29 @@ fn read(
         }
         own.insert("location".into(), place(location));
     }
+    if let Some(list) = entry.get("attendees") {
+        own.insert("attendees".into(), guests::expand(list, &format!("{here}/attendees"), series.invited, faults)?);
+    }
+    if let Some(said) = entry.get("body") {
+        own.insert("body".into(), its_text(here, said, date, notes, faults));
+    }
     if own.is_empty() {
-        let hint = "add `cancel: true`, or what is different: `start`, `end`, `duration`, `subject`, `location`";
+        let hint = "add `cancel: true`, or what is different: `start`, `end`, `duration`, `subject`, `location`, \
+                    `attendees`, `body`";
         faults.push(Fault::new(here, format!("an exception that says nothing of `{date}`"), hint));
         return None;
     }
     Some((Exception::Changed(own), day))
+}
+
+/// Reads the text of an entry.
+fn its_text(here: &str, said: &Value, date: Date, notes: &mut Vec<String>, faults: &mut Vec<Fault>) -> Value {
+    let (mut told, mut found) = (vec![], vec![]);
+    let text = text(said, &mut told, &mut found);
+    notes.extend(told.into_iter().map(|note| note.replace("`body`", &format!("`exceptions.{date}.body`"))));
+    let place = |at: String| format!("{here}{at}");
+    faults.extend(found.into_iter().map(|fault| Fault { at: fault.at.into_iter().map(place).collect(), ..fault }));
+    text
 }
 
 /// Reads the times of an entry; what it does not say is as in the series.

@@ -26,7 +26,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
             }
             "start" | "end" => continue, // set below: an end may come from a duration
             "recurrence" if !value.is_null() => recurrence::expand(value, start.as_ref(), &mut faults),
-            "attendees" => attendees::expand(value, &mut faults),
+            "attendees" => attendees::expand(value, "/attendees", &mut faults),
             "location" => place(value),
             "locations" => value.as_array().into_iter().flatten().map(place).collect(),
             "body" => text(value, &mut notes, &mut faults),
@@ -61,8 +61,8 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let mut exceptions = BTreeMap::new();
     if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
         let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
-        let series =
-            exceptions::Series { spec, default_zone: defaults.time_zone.as_deref(), recurrence, start, end, grain };
+        let (default_zone, invited) = (defaults.time_zone.as_deref(), own.get("attendees"));
+        let series = exceptions::Series { spec, default_zone, recurrence, invited, start, end, grain };
         (exceptions, notes) = exceptions::expand(list, &series, notes, &mut faults);
     }
     let meeting = options(spec, &mut faults);

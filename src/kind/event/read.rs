@@ -39,11 +39,12 @@ pub fn series(skipped: bool) -> &'static str {
     if skipped { "id,cancelledOccurrences" } else { "id" }
 }
 
-/// The `$expand` for the occurrences of a series that were changed: which they are, what may differ of them, who is invited.
-pub fn changed_occurrences() -> String {
-    let own = KIND.fields().filter(|field| field.per_occurrence).map(|field| field.name);
-    let names: Vec<_> =
-        ["id", "originalStart", "isAllDay", "isCancelled", "attendees"].into_iter().chain(own).collect();
+/// The `$expand` for the occurrences of a series that were changed: which they are, what may differ of them, who is invited. What
+/// is large only with `large`.
+pub fn changed_occurrences(large: bool) -> String {
+    let own = KIND.fields().filter(|field| field.per_occurrence && (large || field.read != Read::WhereDeclared));
+    let own = own.map(|field| field.name);
+    let names: Vec<_> = ["id", "originalStart", "isAllDay", "isCancelled"].into_iter().chain(own).collect();
     format!("exceptionOccurrences($select={})", names.join(","))
 }
 

@@ -36,13 +36,17 @@ pub static FIELDS: &[Field] = &[
     // Midnights are only asked of the times that are sent with it.
     plain("isAllDay", Compare::Exact, UPDATE).together(&["start", "end"]).new_time(),
     plain("recurrence", Compare::Recurrence, UPDATE).new_time().clears(),
-    own("attendees", Always, Compare::People, Patch::People, UPDATE).invites(),
+    own("attendees", Always, Compare::People, Patch::People, UPDATE).invites().per_occurrence(),
     plain("hideAttendees", Compare::Exact, UPDATE).unless_set(Unset::Flag(false)),
     plain("responseRequested", Compare::Exact, UPDATE).unless_set(Unset::Flag(true)),
     plain("allowNewTimeProposals", Compare::Exact, "user-post-events.md").unless_set(Unset::Flag(true)),
     plain("location", Compare::Place, UPDATE).invites().per_occurrence().clears().completed().free_text(),
     plain("locations", Compare::Place, UPDATE).completed().free_text(),
-    own("body", Always, Compare::Text, Patch::Spliced, UPDATE).read(Read::WhereDeclared).completed().free_text(),
+    own("body", Always, Compare::Text, Patch::Spliced, UPDATE)
+        .read(Read::WhereDeclared)
+        .per_occurrence()
+        .completed()
+        .free_text(),
     own("isOnlineMeeting", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE)
         .unless_set(Unset::Flag(false)),
     own("onlineMeetingProvider", Until("isOnlineMeeting"), Compare::Exact, Patch::Plain, ONLINE),
@@ -155,8 +159,8 @@ pub struct EventSpec {
     }))]
     #[schemars(extend("x-synonyms" = ["repeat", "repeats", "repeating", "rrule", "rule", "series"]))]
     pub recurrence: Option<Recurrence>,
-    /// Single dates of the series that are skipped, moved, named otherwise or held elsewhere. Each mails like an event of its
-    /// own. What is no longer listed stays as it is.
+    /// Single dates of the series that are skipped, moved, named otherwise, held elsewhere, with other guests or another text.
+    /// Each mails like an event of its own. What is no longer listed stays as it is.
     #[schemars(example = json!([
         {"date": "2026-12-22", "cancel": true}, {"date": "2027-01-05", "start": "2027-01-06T14:00"}
     ]))]

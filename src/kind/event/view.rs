@@ -4,7 +4,7 @@
 //! missing, or has an unexpected shape, is `None`.
 
 use crate::kind::event::attendee::Attendee;
-use crate::kind::event::{TRANSACTION_ID, times};
+use crate::kind::event::{TRANSACTION_ID, guests, times};
 use crate::kind::{Exception, Expanded, compare, participants};
 use crate::when;
 use jiff::civil::{Date, Time};
@@ -142,9 +142,10 @@ impl<'a> View<'a> {
         self.list("exceptionOccurrences")
     }
 
-    /// Whoever is on its list, in the order of the list.
+    /// Whoever is on its list, in the order of the list; of a declared date of a series whom it adds.
     pub fn attendees(self) -> impl Iterator<Item = Attendee<'a>> {
-        self.list("attendees").map(Attendee::of)
+        let added = self.0.get("attendees").map(guests::added).into_iter().flatten();
+        self.list("attendees").chain(added).map(Attendee::of)
     }
 
     /// The addresses of its attendees.

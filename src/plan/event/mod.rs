@@ -5,6 +5,7 @@
 
 mod cancelled;
 mod candidates;
+mod guests;
 mod invite;
 mod link;
 mod merged;
@@ -17,6 +18,7 @@ mod replace;
 pub(super) mod series;
 mod settle;
 mod text;
+mod write_date;
 
 pub(super) use crate::plan::event::invite::Order;
 
@@ -24,7 +26,7 @@ use crate::kind::compare::Compare;
 use crate::kind::event::{self, View};
 use crate::kind::workspace::Prune;
 use crate::kind::{Home, body};
-use crate::model::{Applied, Desired, Have, Record};
+use crate::model::{Applied, Desired, Have, Record, Request};
 use crate::plan::diff;
 use crate::plan::event::candidates::{Candidates, candidates, doubt, named};
 use crate::plan::event::occurrence::Series;
@@ -134,9 +136,10 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     let event = View::of(&want.spec.own);
     let people = people::people(one, event, None, want);
     let none = mail::People::new();
-    let exceptions = |invited: &mail::People| {
+    let exceptions = |invited: &mail::People, later: Option<&mail::People>| {
         let id = "{id}".to_owned();
-        let series = Series { want, have: None, left: &[], id, before: &none, after: invited, fresh: true, last: None };
+        let (before, after, fresh) = (&none, invited, true);
+        let series = Series { want, have: None, left: &[], id, before, after, later, fresh, last: None };
         series::exceptions(one, &series)
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
@@ -146,18 +149,19 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     let before = one.record.cloned().unwrap_or_else(|| record(want, "", Applied::default()));
     step.intent = Some(Record { intended: Some(applied.incarnation), ..before }.into());
     step.record = Some(record(want, "{id}", applied.clone()).into());
-    let first = exceptions(&people);
+    let first = exceptions(&people, None);
     if invite::is_last(want, &people, &first) {
-        let last = exceptions(&none);
+        let last = exceptions(&none, Some(&people));
         let invitations = [step.mail.clone(), series::repeated(&step.mail, last.changed.len())].concat();
-        step.notes.push(invite::note(&[&step.mail, &first.mail], &invitations));
+        let all = [&invitations[..], &last.mail].concat();
+        step.notes.push(invite::note(&[&step.mail, &first.mail], &all));
         step.mail = invitations;
         if !last.changed.is_empty() {
             step.notes.push(series::once_more(last.changed.len()));
         }
         step.requests = requests::create_event(one, &invite::without_attendees(want), &applied);
-        step.add(last);
-        step.requests.extend(requests::invite(want, None, &step.requests));
+        let after = step.add(last);
+        step.requests.extend(requests::invite(want, None, &step.requests, after));
     } else {
         step.requests = requests::create_event(one, want, &applied);
         step.add(first);
@@ -173,9 +177,9 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
 }
 
 impl Step {
-    /// Adds what becomes of the exceptions of its series; a blocked step sends nothing.
-    fn add(&mut self, exceptions: Exceptions) {
-        let Exceptions { changes, left, mail, requests, notes, landed: _, changed: _, skipped: _ } = exceptions;
+    /// Adds what becomes of the exceptions of its series; a blocked step sends nothing. Returns what is sent once everybody is invited.
+    fn add(&mut self, exceptions: Exceptions) -> Vec<Request> {
+        let Exceptions { changes, left, mail, requests, after, notes, landed: _, changed: _, skipped: _ } = exceptions;
         self.changes.extend(changes);
         self.drift.extend(left);
         self.notes.extend(notes);
@@ -183,6 +187,7 @@ impl Step {
             self.mail.extend(mail);
             self.requests.extend(requests);
         }
+        after
     }
 }
 

@@ -1,9 +1,11 @@
 //! A declared exception of a series: what of it differs, the requests that mend it, and its mail.
 
+use crate::kind::compare::{self, Compare};
 use crate::kind::event::{View, read};
-use crate::kind::{Exception, Home, compare, fingerprint};
-use crate::model::{Again, Desired, Have, Method, Occurrence, Pick, Purpose, Request};
+use crate::kind::{Exception, Field, Home, body, fingerprint};
+use crate::model::{Desired, Have, Occurrence, Pick, Purpose, Request};
 use crate::plan::diff::{self, Fate};
+use crate::plan::event::guests::Guests;
 use crate::plan::event::people;
 use crate::plan::last::Last;
 use crate::plan::mail::{self, Because, Mail, People};
@@ -26,6 +28,8 @@ pub(super) struct Series<'a> {
     /// Its attendees before and after, without the organizer.
     pub before: &'a People,
     pub after: &'a People,
+    /// Who is invited to all of it once its dates are shaped, where that is so.
+    pub later: Option<&'a People>,
     /// It is made, or gets new times: there are no exceptions any more.
     pub fresh: bool,
     pub last: Option<&'a Last<'a>>,
@@ -40,6 +44,11 @@ impl<'a> Series<'a> {
             Some(have) => View::of(&have.own),
             None => View::of(&self.want.spec.own),
         }
+    }
+
+    /// Who belongs to it once the step is through.
+    pub fn invited(&self) -> &People {
+        self.later.unwrap_or(self.after)
     }
 
     /// Whether what somebody made of a property is left so.
@@ -70,7 +79,7 @@ pub(super) struct Case<'a> {
 pub(super) enum Found {
     /// As declared, or as it stood when what is declared was sent: with the fingerprint of how it stands, and what is to be said.
     Settled(String, Option<String>),
-    Differs(Wrong),
+    Differs(Box<Wrong>),
 }
 
 /// An exception that is not yet as declared.
@@ -81,6 +90,9 @@ pub(super) struct Wrong {
     pub change: Change,
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
+    /// What is sent once everybody is invited to the series.
+    pub after: Vec<Request>,
+    pub note: Option<String>,
 }
 
 impl Case<'_> {
@@ -96,7 +108,9 @@ impl Case<'_> {
         let organizer = &self.series.want.spec.organizer;
         let cancel = requests::cancel_event(self.one, organizer, &self.id(), !people.is_empty());
         let kind = self.series.want.key.kind();
-        let rows: Vec<_> = kind.fields().filter(|field| field.per_occurrence).collect();
+        // What belongs to the series as well is read otherwise there.
+        let own = |it: &&Field| it.per_occurrence && !matches!(it.compare, Compare::People | Compare::Text);
+        let rows: Vec<_> = kind.fields().filter(own).collect();
         let guarded = requests::guarded(cancel, &rows, self.etag(), (kind, &self.live));
         let skip = Request { purpose: Purpose::SkipOccurrence, exception: Some(self.name.clone()), ..guarded };
         Wrong {
@@ -104,57 +118,65 @@ impl Case<'_> {
             change,
             mail: mail::of_cancel(&self.organizer(), &people, Because::Skipped { date: self.date.to_string() }),
             requests: self.find(None, true).into_iter().chain([skip]).collect(),
+            after: vec![],
+            note: None,
         }
     }
 
     /// What it takes to make the date as declared, if it is not.
     pub fn change(&self, own: &Map<String, Value>) -> Found {
         let kind = self.series.want.key.kind();
-        let live = comparable(own, &self.live, None);
-        let live = |name: &str| live.get(name).unwrap_or(&Value::Null);
         let rows = own.iter().filter_map(|(name, want)| Some((kind.field(Home::Own, name)?, want)));
-        let differ: Vec<_> =
-            rows.filter(|(field, want)| !compare::same(field.compare, want, live(field.name))).collect();
+        let guests = rows.clone().find(|(field, _)| field.compare == Compare::People);
+        let guests = guests.and_then(|(_, want)| Some(Guests::of(self, want.as_object()?)));
+        let live = comparable(own, &self.live, None);
         let exception = Exception::Changed(own.clone());
         let now = fingerprint::of_exception(kind, &exception);
+        let unchanged = self.last().is_some_and(|it| it.is_unchanged(&self.name, &now));
+        let differs = |field: &Field, want: &Value| match (field.compare, live.get(field.name)) {
+            (Compare::People, _) => guests.as_ref().is_some_and(|guests| guests.differs),
+            // What is not told is taken to be what was sent.
+            (Compare::Text, None) if unchanged && matches!(self.standing, Standing::Changed(_)) => false,
+            (Compare::Text, _) if self.is_uncertain(field.name) => false,
+            (Compare::Text, live) => !body::same_text(want, live.unwrap_or(&Value::Null), None),
+            (how, live) => !compare::same(how, want, live.unwrap_or(&Value::Null)),
+        };
+        let differ: Vec<_> = rows.filter(|(field, want)| differs(field, want)).collect();
+        let uncertain = own.keys().any(|name| self.is_uncertain(name)).then(|| {
+            format!(
+                "`{}`: where the text for joining begins in its live text is not certain, so its text stays as it is",
+                self.name
+            )
+        });
         if differ.is_empty() {
-            return Found::Settled(fingerprint::of_occurrence(&now, kind, &self.live), None);
+            return Found::Settled(fingerprint::of_occurrence(&now, kind, &self.live), uncertain);
         }
         // A change of an occurrence mails people, so that what Graph made of it is not sent again and again.
-        if let (Some(landed), true) =
-            (self.as_landed(&exception), self.last().is_some_and(|it| it.is_unchanged(&self.name, &now)))
-        {
+        let follows = guests.as_ref().is_some_and(|guests| guests.follows);
+        if let (Some(landed), true, false) = (self.as_landed(&exception), unchanged, follows) {
             return Found::Settled(landed.into(), Some(diff::other(&self.name)));
         }
-        let cause = self.cause(&exception);
+        let cause = match self.cause(&exception) {
+            Cause::Drift | Cause::Unknown if follows => Cause::Manifest,
+            cause => cause,
+        };
         let mut shown = (Map::new(), Map::new());
         for (field, want) in &differ {
-            let Change { current, desired, .. } = diff::change(field, want, live(field.name), cause);
+            let have = live.get(field.name).unwrap_or(&Value::Null);
+            let Change { current, desired, .. } = shown_change(field, (want, have), guests.as_ref(), cause);
             shown.0.insert(field.name.into(), current);
             shown.1.insert(field.name.into(), desired);
         }
         let change = Change { field: self.name.clone(), current: shown.0.into(), desired: shown.1.into(), cause };
-        let body = requests::body(differ.iter().map(|(field, _)| *field), own);
-        let names: Vec<&str> = body.keys().map(String::as_str).collect();
-        let patch = Request {
-            purpose: Purpose::ChangeOccurrence,
-            method: Method::Patch,
-            path: format!("{}/events/{}", route::mailbox(&self.series.want.spec.organizer), self.id()),
-            prefer: Some(EVENT_PREFER.into()),
-            if_match: self.etag(),
-            again: Again::AfterRead,
-            before: Some(kind.digest(&names, &self.live)),
-            exception: Some(self.name.clone()),
-            body: Some(body.into()),
-            ..Request::default()
-        };
-        let (people, date) = (self.people(), Because::Date { date: self.date.to_string() });
-        Found::Differs(Wrong {
-            rank: self.rank(own),
-            change,
-            mail: mail::of_update(&self.organizer(), &people, &people, &[date], &[]),
-            requests: self.find(Some(own), false).into_iter().chain([patch]).collect(),
-        })
+        let fields: Vec<&Field> = differ.into_iter().map(|(field, _)| field).collect();
+        let wrong = self.writes(own, &fields, guests.as_ref(), change);
+        Found::Differs(Box::new(Wrong { rank: self.rank(own), note: uncertain, ..wrong }))
+    }
+
+    /// Whether it is a text of which it is not certain where the text for joining begins in it.
+    fn is_uncertain(&self, name: &str) -> bool {
+        let text = self.series.want.key.kind().compared(Compare::Text).is_some_and(|field| field.name == name);
+        text && matches!(self.standing, Standing::Changed(_)) && self.live.get(name) == Some(&Value::Null)
     }
 
     fn rank(&self, own: &Map<String, Value>) -> (u8, i64) {
@@ -201,26 +223,39 @@ impl Case<'_> {
     }
 
     /// Who is invited to the occurrence: its own list, if it is another than the series had.
-    fn people(&self) -> People {
+    pub(super) fn people(&self) -> People {
         let Standing::Changed(occurrence) = &self.standing else { return self.series.after.clone() };
         let mut own = View::of(&occurrence.own).people();
         own.remove(&self.organizer());
         if own == *self.series.before { self.series.after.clone() } else { own }
     }
 
-    fn organizer(&self) -> String {
+    /// Whether a changed date has the list that the series had.
+    pub(super) fn is_invited_as_the_series(&self) -> bool {
+        let mut own = View::of(&self.live).people();
+        own.remove(&self.organizer());
+        own == *self.series.before
+    }
+
+    /// Whether the date named somebody when it was last applied: added, or left out.
+    pub(super) fn named_before(&self, address: &str) -> bool {
+        let declared = self.last().and_then(|last| last.declared(&self.name));
+        declared.is_some_and(|it| fingerprint::names(it, &compare::hash(address)))
+    }
+
+    pub(super) fn organizer(&self) -> String {
         people::address(self.one, self.series.want, self.series.have)
     }
 
     /// The id in a path: known where the occurrence was changed before, else a hole that `find` fills.
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         match &self.standing {
             Standing::Changed(occurrence) => route::encoded(&occurrence.id),
             Standing::AsTheSeries | Standing::Skipped => format!("{{{}}}", self.date),
         }
     }
 
-    fn etag(&self) -> Option<String> {
+    pub(super) fn etag(&self) -> Option<String> {
         match &self.standing {
             Standing::Changed(occurrence) => occurrence.etag.clone(),
             // The read that finds it tells it.
@@ -230,7 +265,7 @@ impl Case<'_> {
 
     /// Finds an occurrence that nobody changed by when the series meant it to start. The window also holds the times it is to
     /// get: should Graph have kept the exception through a change of the series, it is found there.
-    fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
+    pub(super) fn find(&self, own: Option<&Map<String, Value>>, gone: bool) -> Option<Request> {
         if matches!(self.standing, Standing::Changed(_)) {
             return None;
         }
@@ -254,6 +289,19 @@ impl Case<'_> {
             gone,
             ..Request::default()
         })
+    }
+}
+
+/// How one property of a date differs, as it is shown.
+fn shown_change(field: &Field, (want, have): (&Value, &Value), guests: Option<&Guests>, cause: Cause) -> Change {
+    match (field.compare, guests) {
+        (Compare::People, Some(Guests { live, sent, .. })) => diff::change(field, sent, live, cause),
+        (Compare::Text, _) => {
+            let current = Some(body::text(have, None)).filter(|words| !words.is_empty());
+            let desired = json!(body::text_with_links(want, None));
+            Change { field: field.label().into(), current: json!(current), desired, cause }
+        }
+        _ => diff::change(field, want, have, cause),
     }
 }
 

@@ -3,8 +3,9 @@
 //! Each counts like an event of its own. What has begun is never touched. A series that gets new times loses its exceptions
 //! (known of Exchange, unverified for Graph): the plan says what is lost and puts the declared exceptions back.
 
+use crate::kind::compare::Compare;
 use crate::kind::event::{self, View};
-use crate::kind::{Exception, fingerprint};
+use crate::kind::{Exception, body, fingerprint};
 use crate::model::{Desired, EXCEPTIONS, Have, Request};
 use crate::plan::event::occurrence::{Case, Found, Series, Standing, Wrong};
 use crate::plan::mail::{Because, Mail, Sort};
@@ -24,6 +25,8 @@ pub(super) struct Exceptions {
     pub left: Vec<Change>,
     pub mail: Vec<Mail>,
     pub requests: Vec<Request>,
+    /// What is sent once everybody is invited to the series.
+    pub after: Vec<Request>,
     pub notes: Vec<String>,
     /// How what is not sent stands.
     pub landed: BTreeMap<String, String>,
@@ -35,11 +38,14 @@ pub(super) struct Exceptions {
 impl Exceptions {
     /// Takes in what is to be sent for a date; returns its place and its requests.
     fn add(&mut self, exception: &Exception, date: Date, wrong: Wrong) -> ((u8, i64), Vec<Request>) {
-        let Wrong { rank, change, mail, requests } = wrong;
+        let Wrong { rank, change, mail, requests, after, note } = wrong;
         match exception {
-            Exception::Skipped => self.skipped.insert(date),
-            Exception::Changed(_) => self.changed.insert(date),
-        };
+            Exception::Skipped => _ = self.skipped.insert(date),
+            Exception::Changed(_) if requests.is_empty() => {}
+            Exception::Changed(_) => _ = self.changed.insert(date),
+        }
+        self.after.extend(after);
+        self.notes.extend(note);
         self.changes.push(change);
         self.mail.extend(mail);
         (rank, requests)
@@ -146,15 +152,15 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
         };
         let case = Case { one, series, date: *date, name, standing, live, usual };
         let wrong = match exception {
-            Exception::Skipped => Found::Differs(case.skip()),
+            Exception::Skipped => Found::Differs(Box::new(case.skip())),
             Exception::Changed(own) => case.change(own),
         };
         match wrong {
-            Found::Differs(Wrong { change, .. }) if leaves && change.cause == Cause::Drift => {
+            Found::Differs(wrong) if leaves && wrong.change.cause == Cause::Drift => {
                 exceptions.stays(series, case.name);
-                exceptions.left.push(change);
+                exceptions.left.push(wrong.change);
             }
-            Found::Differs(wrong) => ordered.push(exceptions.add(exception, *date, wrong)),
+            Found::Differs(wrong) => ordered.push(exceptions.add(exception, *date, *wrong)),
             Found::Settled(landed, note) => {
                 exceptions.landed.insert(case.name, landed);
                 exceptions.notes.extend(note);
@@ -188,10 +194,14 @@ impl Series<'_> {
         let mut own = event::times(start.datetime(), end.datetime(), zone);
         let rows = self.want.key.kind().fields().filter(|field| field.per_occurrence && !field.new_time);
         for field in rows {
-            let live = || self.have.and_then(|have| have.own.get(field.name));
+            let live = || {
+                let value = self.have?.own.get(field.name)?;
+                let url = View::of(&self.have?.own).join_url();
+                Some(if field.compare == Compare::Text { body::words(value, url) } else { value.clone() })
+            };
             let declared = self.want.spec.own.get(field.name).filter(|_| !self.leaves(field.name));
-            if let Some(value) = declared.or_else(live) {
-                own.insert(field.name.into(), value.clone());
+            if let Some(value) = declared.cloned().or_else(live) {
+                own.insert(field.name.into(), value);
             }
         }
         own

@@ -79,8 +79,8 @@ impl Hiding<'_> {
         let changed = have.occurrences.iter_mut().flat_map(|it| it.changed.iter_mut());
         for (date, occurrence) in changed {
             let name = format!("{EXCEPTIONS}{date}");
-            let declared = [self.last.landed(&name), self.last.declared(&name)].into_iter().flatten();
-            let ours = declared.into_iter().any(|it| {
+            let declared = [self.last.landed(&name), self.last.declared(&name)];
+            let ours = declared.into_iter().flatten().any(|it| {
                 it.contains(' ') && fingerprint::exception_still(it, kind, &Exception::Skipped, &occurrence.own)
             });
             keepsake::keep(kind, &mut occurrence.own, link);
@@ -88,9 +88,12 @@ impl Hiding<'_> {
                 let value = occurrence.own.get_mut(name);
                 value.into_iter().for_each(|value| self.words(value, ours));
             }
-            // The text of one date is not compared.
-            occurrence.own.retain(|name, _| kind.field(Home::Own, name).is_none_or(|it| it.compare != Compare::Text));
-            self.people(&mut occurrence.own);
+            if let Some(words) =
+                kind.compared(Compare::Text).and_then(|it| occurrence.own.get_mut(it.name)?.get_mut("content"))
+            {
+                self.words(words, ours);
+            }
+            self.people(&mut occurrence.own, self.last.declared(&name).unwrap_or_default());
         }
     }
 
@@ -105,13 +108,14 @@ impl Hiding<'_> {
             let ours = kind.field(home, name).is_some_and(|field| self.is_ours(field, value));
             self.words(value, ours);
         }
-        self.people(own);
+        self.people(own, "");
     }
 
-    fn people(&self, own: &mut Map<String, Value>) {
+    /// Hides whom we did not invite; `date` is the fingerprint of what one date of a series declares, which may name some.
+    fn people(&self, own: &mut Map<String, Value>, date: &str) {
         keepsake::people(own, |name| {
             let digest = compare::hash(&name.to_lowercase());
-            if !self.last.is_ours(&digest) {
+            if !self.last.is_ours(&digest) && !fingerprint::names(date, &digest) {
                 let domain = name.rsplit_once('@').map(|(_, domain)| format!("@{domain}")).unwrap_or_default();
                 *name = format!("{SOMEBODY}{digest}{domain}");
             }

@@ -2,7 +2,7 @@
 
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
-use crate::kind::{Exception, Home, Read, body, keepsake};
+use crate::kind::{Exception, Home, KindId, Read, body, keepsake};
 use crate::model::{Ask, Desired, Have, Key, Live, Mailbox};
 use crate::plan::snapshot::hide::{self, HIDDEN, SOMEBODY};
 use crate::plan::{Input, Plan, clash, unread_series, unsure_times};
@@ -30,6 +30,7 @@ pub(super) fn shown(live: &mut Live, desired: &[Desired]) {
             properties(&want.spec.own, &mut occurrence.own);
             if let Some(Exception::Changed(own)) = want.spec.exceptions.get(date) {
                 properties(own, &mut occurrence.own);
+                text_of_date(own, &mut occurrence.own);
             }
         }
     }
@@ -91,6 +92,15 @@ fn text(want: &Desired, have: &mut Have) {
     if hidden.strip_prefix(HIDDEN).is_some_and(|digest| digest == compare::hash(&said)) {
         let shown = body::stand_in(live, Some(&said), url, url);
         have.own.insert(field.name.into(), shown);
+    }
+}
+
+fn text_of_date(want: &Map<String, Value>, live: &mut Map<String, Value>) {
+    let Some(field) = KindId::Event.kind().compared(Compare::Text) else { return };
+    let (Some(want), Some(live)) = (want.get(field.name), live.get_mut(field.name)) else { return };
+    let said = body::words(want, None);
+    if said["content"].as_str().is_some_and(|it| live["content"] == format!("{HIDDEN}{}", compare::hash(it))) {
+        *live = said;
     }
 }
 

@@ -96,6 +96,7 @@ fn patch_occurrence(world: &mut World, user: &User, face: Face, body: &Map<Strin
     let before = face.event.props.clone();
     let mut props = before.clone();
     write::apply(world, &mut props, body)?;
+    online::settle_occurrence(world, &mut props, body);
     let now = world.now();
     let mut event = Event::clone(&*world.event(&user.id, face.id.key).ok_or_else(item_not_found)?);
     neighbours(&event, date, &props)?;

@@ -67,7 +67,7 @@ pub fn act(house: &House, deed: &Deed) {
 }
 
 /// The path below `root` of the occurrence that the series has on a date, wherever it was moved to.
-fn occurrence(house: &House, name: &str, date: &str, root: &str) -> String {
+pub fn occurrence(house: &House, name: &str, date: &str, root: &str) -> String {
     let id = house.event(name)["id"].as_str().unwrap().to_owned();
     let path = format!("/v1.0/users/{ORGANIZER}/events/{}/instances", encoded(&id));
     let day: jiff::civil::Date = date.parse().unwrap();

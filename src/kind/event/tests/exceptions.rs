@@ -100,7 +100,7 @@ fn an_exception_that_cannot_be_is_refused_with_the_way_out() {
         (
             json!([{"date": "2026-12-22", "cancel": false}]),
             "/exceptions/0: an exception that says nothing of `2026-12-22`; add `cancel: true`, or what is different: \
-             `start`, `end`, `duration`, `subject`, `location`",
+             `start`, `end`, `duration`, `subject`, `location`, `attendees`, `body`",
         ),
     ]);
     let alone = json!({"exceptions": [{"date": "2026-12-22", "cancel": true}]});

@@ -19,7 +19,7 @@ impl Update<'_> {
         match self.order(&exceptions) {
             // Nobody is invited yet when its dates are shaped.
             Order::Last => {
-                let alone = Series { after: &People::new(), ..self.series() };
+                let alone = Series { after: &People::new(), later: Some(&self.after), ..self.series() };
                 (Order::Last, series::exceptions(one, &alone))
             }
             order => (order, exceptions),

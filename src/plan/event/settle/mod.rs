@@ -106,10 +106,10 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     step.intent = update.intent(order, &now).map(Box::new);
     (step.changes, step.drift, step.notes) = (update.changed_properties(), std::mem::take(&mut update.left), notes);
     (step.lacks, step.awaited) = (link.map(Fault::trouble), matches!(link, Some(Fault::Missing)));
-    step.add(exceptions);
+    let after = step.add(exceptions);
     step.notes.extend(one.leaves_drift().filter(|_| !step.drift.is_empty()));
     if order == Order::Last && step.action != Action::Blocked {
-        step.requests.extend(requests::invite(&update.want, Some(have), &step.requests));
+        step.requests.extend(requests::invite(&update.want, Some(have), &step.requests, after));
     }
     // What is blocked was not applied: its fingerprints stay as they were.
     step.record = (step.action != Action::Blocked).then(|| now.into());
@@ -235,7 +235,7 @@ impl Update<'_> {
     fn series(&self) -> Series<'_> {
         let Update { want, have, last, left, before, after, fresh, .. } = self;
         let id = route::encoded(&have.id);
-        Series { want, have: Some(have), left, id, before, after, fresh: *fresh, last: Some(last) }
+        Series { want, have: Some(have), left, id, before, after, later: None, fresh: *fresh, last: Some(last) }
     }
 
     /// Why what differs cannot be sent, and the way out.
