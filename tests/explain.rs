@@ -18,7 +18,8 @@ fn walk(path: &str, seen: &mut usize) {
     *seen += 1;
     assert!(page.meaning.ends_with('.'), "{path}: `{}`", page.meaning);
     let text = render::explain::render(&page);
-    let wide = text.lines().find(|line| line.chars().count() > 80);
+    // What was typed is repeated as one word, however long it is.
+    let wide = text.lines().find(|line| line.chars().count() > 80 && *line != path);
     assert!(wide.is_none(), "{path}: more than 80 columns: {wide:?}");
     assert!(text.ends_with('\n') && !text.contains(" \n"), "{path}: {text:?}");
     sample_is_yaml(path, &page, &text);
@@ -57,7 +58,7 @@ fn a_wrong_name_leads_to_the_nearest() {
     for (path, hint) in [
         ("Evnt", "did you mean `Event`?"),
         ("event", "did you mean `Event`?"),
-        ("", "the kinds are `Event`, `OnlineMeeting`, `Workspace`"),
+        ("", "the kinds are `Event`, `OnlineMeeting`, `Workspace`, `EventSet`"),
         ("Event.subjct", "did you mean `Event.subject`?"),
         ("Event.Subject", "did you mean `Event.subject`? names are case-sensitive"),
         ("Event.recordAutomatically", "did you mean `Event.meetingOptions.recordAutomatically`?"),

@@ -11,7 +11,7 @@ mod node;
 pub use codes::{Subject, is_code, reason, reasons};
 pub use environment::{Variable, Variables, environment};
 
-use crate::explain::node::{child, children, forms, types, variants, words};
+use crate::explain::node::{but_for_expression, child, children, forms, types, variants, words};
 use crate::kind::schema;
 use crate::manifest::doorman::{list, near};
 use crate::reason::Reason;
@@ -235,6 +235,9 @@ fn writable(node: &Value) -> Option<String> {
 
 /// The values that a node lists, or the items of its list.
 fn values(node: &Value) -> Vec<Entry> {
+    if let Some(form) = but_for_expression(node) {
+        return values(form);
+    }
     let list = |name: &str| node.get(name).and_then(Value::as_array).into_iter().flatten();
     let listed = list("enum").zip(list("enumDescriptions"));
     let tagged = forms(node).filter_map(|form| form.pointer("/properties/type").filter(|it| it.get("const").is_some()));

@@ -1,5 +1,6 @@
 //! One node of a JSON Schema: what may stand below it, in which forms, and what may be written, in words.
 
+use crate::kind::schema::EXPRESSION;
 use serde_json::Value;
 
 /// Returns a property that may stand below a node, and whether it must.
@@ -32,7 +33,14 @@ pub fn variants<'a>(node: &'a Value, name: &str) -> Vec<&'a str> {
 }
 
 pub fn forms(node: &Value) -> impl Iterator<Item = &Value> {
-    ["anyOf", "oneOf"].into_iter().filter_map(|of| node.get(of)?.as_array()).flatten()
+    let all = ["anyOf", "oneOf"].into_iter().filter_map(|of| node.get(of)?.as_array()).flatten();
+    all.filter(|form| form.get(EXPRESSION).is_none())
+}
+
+/// Returns the form that a property has besides an expression that may stand for it, if one may.
+pub fn but_for_expression(node: &Value) -> Option<&Value> {
+    let forms = node.get("anyOf")?.as_array()?;
+    forms.iter().any(|form| form.get(EXPRESSION).is_some()).then(|| forms.first())?
 }
 
 pub fn types(node: &Value) -> Vec<&str> {
@@ -45,6 +53,9 @@ pub fn types(node: &Value) -> Vec<&str> {
 
 /// What may be written, in words.
 pub fn words(node: &Value) -> String {
+    if let Some(form) = but_for_expression(node) {
+        return format!("{} or an expression", words(form));
+    }
     let number = |name: &str| node.get(name).and_then(Value::as_u64);
     let mut all: Vec<String> = vec![];
     let mut add = |word: String| {

@@ -7,6 +7,7 @@
 pub mod body;
 pub mod compare;
 pub mod event;
+pub mod event_set;
 pub mod fingerprint;
 pub mod keepsake;
 pub mod landed;

@@ -6,10 +6,14 @@
 
 mod bounded;
 pub mod doorman;
+mod expression;
 pub mod files;
 mod foreign;
 mod ignored;
 mod names;
+mod rows;
+mod set;
+mod shared;
 mod stream;
 mod workspace;
 pub mod yaml;

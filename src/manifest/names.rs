@@ -14,31 +14,45 @@ pub struct Named {
     pub want: Desired,
     pub name: Place,
     pub previously: Place,
+    /// The row of a set that it was made from.
+    pub row: Option<Place>,
 }
 
 /// What a document declares.
 pub enum Declaration {
     /// A resource.
     Sound(Box<Named>),
-    /// One that has a mistake: what it is called is taken all the same.
-    Flawed(Key, Place),
+    /// One that has a mistake: what it is called is taken all the same, and the row that it was made from.
+    Flawed(Key, Place, Option<Place>),
+}
+
+impl Declaration {
+    /// Says which row of a set it was made from.
+    pub fn of_row(self, row: &Place) -> Declaration {
+        match self {
+            Declaration::Sound(it) => Declaration::Sound(Named { row: Some(row.clone()), ..*it }.into()),
+            Declaration::Flawed(key, at, _) => Declaration::Flawed(key, at, Some(row.clone())),
+        }
+    }
 }
 
 /// Returns the resources, each key once, with what is wrong with their names.
 pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
     let (mut places, mut kept, mut problems) =
-        (HashMap::<Key, Place>::with_capacity(all.len()), Vec::with_capacity(all.len()), vec![]);
+        (HashMap::<Key, (Place, Option<Place>)>::with_capacity(all.len()), Vec::with_capacity(all.len()), vec![]);
     for it in all {
-        let (key, at, named) = match it {
-            Declaration::Sound(it) => (it.want.key.clone(), it.name.clone(), Some(*it)),
-            Declaration::Flawed(key, at) => (key, at, None),
+        let (key, at, row, named) = match it {
+            Declaration::Sound(it) => (it.want.key.clone(), it.name.clone(), it.row.clone(), Some(*it)),
+            Declaration::Flawed(key, at, row) => (key, at, row, None),
         };
-        if let Some(first) = places.get(&key) {
-            let problem = Problem::new(Reason::DeclaredTwice, at, format!("`{key}` is declared twice"));
+        if let Some((first, first_row)) = places.get(&key) {
+            let mut problem = Problem::new(Reason::DeclaredTwice, at, format!("`{key}` is declared twice"));
+            problem.also.extend(row.map(|it| (it, "by this row".to_owned())));
+            let first = first_row.as_ref().map_or((first, "first declared here"), |it| (it, "first by this one"));
             let hint = "give one of them another name: a key is unique in the workspace";
-            problems.push(problem.also(first.clone(), "first declared here").hint(hint));
+            problems.push(problem.also(first.0.clone(), first.1).hint(hint));
         } else {
-            places.insert(key, at);
+            places.insert(key, (at, row));
             kept.extend(named);
         }
     }
@@ -47,7 +61,7 @@ pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
 }
 
 /// What is wrong with `previously`.
-fn of_before(all: &[Named], places: &HashMap<Key, Place>) -> Vec<Problem> {
+fn of_before(all: &[Named], places: &HashMap<Key, (Place, Option<Place>)>) -> Vec<Problem> {
     let (mut claimed, mut problems) = (HashMap::<&Key, &Named>::new(), vec![]);
     for it in all {
         for before in &it.want.previously {
@@ -61,7 +75,7 @@ fn of_before(all: &[Named], places: &HashMap<Key, Place>) -> Vec<Problem> {
                     Problem::new(Reason::Predecessors, here(), format!("two documents were `{before}` before"));
                 let hint = "keep it in the one that is to have the live object; the other one is made anew";
                 problems.push(problem.also(other.previously.clone(), "the other one").hint(hint));
-            } else if let (KindId::OnlineMeeting, Some(place)) = (before.kind().id, places.get(before)) {
+            } else if let (KindId::OnlineMeeting, Some((place, _))) = (before.kind().id, places.get(before)) {
                 let what = format!("`{before}` is declared, and {} was called so", it.want.key);
                 let hint = "give the new meeting another name: a meeting keeps the name that it was made under, since Graph finds it \
                             by that";

@@ -1,7 +1,8 @@
 //! From files to resources, some files at a time: a document, which takes many times the room of its text, is let go of as soon as
 //! its resource is made.
 //!
-//! Only what stands beside a workspace waits for it, since the defaults are there; and so those files are read first.
+//! Only what stands beside a workspace waits for it, since the defaults are there; and so those files are read first, and those
+//! that hold what other documents are made from or refer to.
 
 use crate::kind::Expanded;
 use crate::kind::schema::Declared;
@@ -10,9 +11,10 @@ use crate::manifest::bounded::{self, in_parts};
 use crate::manifest::files::Source;
 use crate::manifest::foreign::{Foreign, Sieve};
 use crate::manifest::names::{self, Declaration, Named};
+use crate::manifest::shared::Part;
 use crate::manifest::yaml::{self, Document};
 use crate::manifest::{DOORMEN, Given, Manifests, Owner, Waiting};
-use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, workspace};
+use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, shared, workspace};
 use crate::model::Key;
 use crate::problem::{Problem, Rule};
 use rayon::prelude::*;
@@ -24,7 +26,7 @@ const LARGE: usize = 1 << 20;
 /// Reads files into manifests.
 pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Option<Owner>, pins: &Pins) -> Manifests {
     let numbered = sources.into_iter().enumerate();
-    let (first, rest): (Vec<_>, Vec<_>) = numbered.partition(|(_, source)| workspace::may_stand_in(&source.text));
+    let (first, rest): (Vec<_>, Vec<_>) = numbered.partition(|(_, source)| shared::may_stand_in(&source.text));
     let mut all = All::default();
     manifests.look(first, None, pins, &mut all);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
@@ -32,8 +34,11 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
         || (all.unfit.take().unwrap_or_default(), Graph::default()),
         |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
     );
+    let shared = manifests.share(std::mem::take(&mut all.parts));
     let given = Given { defaults: &defaults, graph: &graph, pins };
     manifests.expand(&given, &mut all);
+    manifests.make(&shared, &given, &mut all);
+    let rest = rest.into_iter().filter(|(_, source)| !shared.is_rows(&source.file)).collect();
     manifests.look(rest, Some(&given), pins, &mut all);
     manifests.finish(all);
     manifests
@@ -41,16 +46,19 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
 
 /// What was found in all files so far. Numbers are those of the files.
 #[derive(Default)]
-struct All {
+pub(super) struct All {
     waiting: Vec<(usize, Waiting)>,
-    made: Vec<(usize, Vec<Made>)>,
+    parts: Vec<(usize, Part)>,
+    pub made: Vec<(usize, Vec<Made>)>,
     foreign: Vec<(usize, Foreign)>,
+    /// The text of each file of rows.
+    pub texts: Vec<(String, String)>,
     /// The defaults that can be read of a workspace with problems.
     unfit: Option<Defaults>,
 }
 
 /// What a document declares, and what stands in it if that is kept.
-type Made = (Declaration, Option<(Key, Value)>);
+pub(super) type Made = (Declaration, Option<(Key, Value)>);
 
 /// What one file holds.
 #[derive(Default)]
@@ -59,6 +67,8 @@ struct Found {
     problems: Vec<Problem>,
     waiting: Vec<Waiting>,
     made: Vec<Made>,
+    /// What resources are made from or refer to.
+    parts: Vec<Part>,
     /// Each workspace, and whether it is fit for use.
     workspaces: Vec<(Document, bool)>,
     /// What of it is another program's.
@@ -67,7 +77,7 @@ struct Found {
 
 /// What is kept of a document.
 #[derive(Clone, Copy, PartialEq)]
-enum Keep {
+pub(super) enum Keep {
     /// Names and notes of its resource.
     Names,
     Resources,
@@ -129,6 +139,7 @@ impl Manifests {
             }
         }
         all.waiting.extend(found.waiting.into_iter().map(|it| (number, it)));
+        all.parts.extend(found.parts.into_iter().map(|it| (number, it)));
         all.made.push((number, found.made));
     }
 
@@ -152,7 +163,7 @@ impl Manifests {
     }
 
     /// Takes in the resources, each key once.
-    fn finish(&mut self, All { mut made, mut foreign, .. }: All) {
+    fn finish(&mut self, All { mut made, mut foreign, texts, .. }: All) {
         made.sort_by_key(|(number, _)| *number);
         foreign.sort_by_key(|(number, _)| *number);
         self.foreign.extend(foreign.into_iter().map(|(_, it)| it));
@@ -167,10 +178,15 @@ impl Manifests {
         self.desired = desired;
         self.desired.sort_by(|one, other| one.key.cmp(&other.key));
         self.problems.extend(problems);
+        let speaks_of = |file: &str| {
+            self.problems.iter().any(|it| *it.at.file == *file || it.also.iter().any(|(at, _)| *at.file == *file))
+        };
+        let needed: Vec<_> = texts.into_iter().filter(|(file, _)| speaks_of(file)).collect();
+        self.texts.extend(needed);
         self.problems = bounded::told(std::mem::take(&mut self.problems));
     }
 
-    fn keep(&self) -> Keep {
+    pub(super) fn keep(&self) -> Keep {
         match (&self.kept, self.bare) {
             (Some(_), _) => Keep::Documents,
             (None, true) => Keep::Names,
@@ -179,7 +195,7 @@ impl Manifests {
     }
 
     /// Whether more may be looked at: what is found beyond the bound is not told.
-    fn goes_on(&self) -> bool {
+    pub(super) fn goes_on(&self) -> bool {
         bounded::goes_on(&self.problems)
     }
 }
@@ -223,6 +239,7 @@ impl Found {
         for part in parts {
             self.problems.extend(part.problems);
             self.waiting.extend(part.waiting);
+            self.parts.extend(part.parts);
             self.made.extend(part.made);
             self.workspaces.extend(part.workspaces);
         }
@@ -244,6 +261,7 @@ fn of_document(document: Document, how: How) -> Found {
     found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
     match (kind, how.given) {
         (Declared::Workspace, _) => found.workspaces.push((document, fit)),
+        (Declared::EventSet, _) => found.parts.push(Part { declared: kind, document, fit }),
         (Declared::Resource(id), None) => found.waiting.push((id, document, (!fit).then_some(checked))),
         (Declared::Resource(id), Some(given)) => {
             let (made, problems) = made((id, document, (!fit).then_some(checked)), given, how.keep);
@@ -255,7 +273,7 @@ fn of_document(document: Document, how: How) -> Found {
 }
 
 /// Makes a resource of its document, or says why it is none.
-fn made((id, document, checked): Waiting, given: &Given, keep: Keep) -> (Option<Made>, Vec<Problem>) {
+pub(super) fn made((id, document, checked): Waiting, given: &Given, keep: Keep) -> (Option<Made>, Vec<Problem>) {
     let read = match checked {
         Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
         None => desired(id, &document, given),
@@ -268,12 +286,12 @@ fn made((id, document, checked): Waiting, given: &Given, keep: Keep) -> (Option<
             }
             let key = want.key.clone();
             let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
-            let declaration = Declaration::Sound(Named { want, name, previously }.into());
+            let declaration = Declaration::Sound(Named { want, name, previously, row: None }.into());
             (Some((declaration, (keep == Keep::Documents).then_some((key, document.value)))), vec![])
         }
         Err(problems) => {
             let name = document.value.pointer("/metadata/name").and_then(Value::as_str);
-            let flawed = |name| (Declaration::Flawed(Key::new(id, name), place("/metadata/name")), None);
+            let flawed = |name| (Declaration::Flawed(Key::new(id, name), place("/metadata/name"), None), None);
             (name.map(flawed), problems)
         }
     }

@@ -67,17 +67,6 @@ impl Manifests {
     }
 }
 
-/// Whether a document of this kind may stand in a text: its kind is written there, in letters or in escapes that stand for letters, or
-/// is cut by the end of a line.
-pub(super) fn may_stand_in(text: &[u8]) -> bool {
-    const KIND: &[u8] = b"Workspace";
-    text.iter().enumerate().any(|(place, sign)| match sign {
-        b'W' => text[place..].starts_with(KIND),
-        b'\\' => matches!(text.get(place + 1), Some(b'x' | b'u' | b'U' | b'\n' | b'\r')),
-        _ => false,
-    })
-}
-
 /// Returns what can be read of the defaults of a workspace that has problems, so that its manifests are not blamed for those.
 pub(super) fn readable_defaults(document: &Document) -> Defaults {
     let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object);
@@ -85,33 +74,4 @@ pub(super) fn readable_defaults(document: &Document) -> Defaults {
     let readable = defaults.into_iter().flatten().filter(|(name, value)| alone(name, value));
     let readable = readable.map(|(name, value)| (name.clone(), value.clone())).collect();
     serde_json::from_value(Value::Object(readable)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::may_stand_in;
-    use crate::manifest::yaml;
-
-    /// Whatever is read as that kind is found before it is read.
-    #[test]
-    fn a_workspace_is_found_however_its_kind_is_written() {
-        for text in [
-            "kind: Workspace",
-            "kind: 'Workspace'",
-            "a: &kind Workspace\nkind: *kind",
-            "a: &all {kind: Workspace}\n<<: *all",
-            "kind: !!str Workspace",
-            "kind: |-\n  Workspace",
-            "\"kind\": \"Work\\x73pace\"",
-            "kind: \"\\u0057orkspace\"",
-            "kind: \"\\U00000057orkspace\"",
-            "kind: \"Work\\\n  space\"",
-            "kind: \"Work\\\r\n  space\"",
-        ] {
-            let (documents, problems) = yaml::documents("a.yaml", text);
-            assert!(problems.is_empty() && documents[0].value["kind"] == "Workspace", "{text}: {problems:?}");
-            assert!(may_stand_in(text.as_bytes()), "{text}");
-        }
-        assert!(!may_stand_in(b"kind: Event\nspec: {subject: \"a\\tb\\n\"}"));
-    }
 }

@@ -1,6 +1,6 @@
-//! What a document may declare: one of the kinds, or the workspace that governs them.
+//! What a document may declare: one of the kinds, the workspace that governs them, or what they are made from.
 
-use crate::kind::{KindId, workspace};
+use crate::kind::{KindId, event_set, workspace};
 
 /// What one document of a manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,12 +9,14 @@ pub enum Declared {
     Resource(KindId),
     /// What governs all others.
     Workspace,
+    /// What many resources are made from.
+    EventSet,
 }
 
 impl Declared {
     /// Lists what a manifest may hold, in the order of publication.
     pub fn all() -> impl Iterator<Item = Declared> {
-        KindId::ALL.into_iter().map(Declared::Resource).chain([Declared::Workspace])
+        KindId::ALL.into_iter().map(Declared::Resource).chain([Declared::Workspace, Declared::EventSet])
     }
 
     /// Returns what a document's `kind` says, if it says something known.
@@ -27,6 +29,7 @@ impl Declared {
         match self {
             Declared::Resource(id) => id.kind().name,
             Declared::Workspace => workspace::NAME,
+            Declared::EventSet => event_set::NAME,
         }
     }
 
@@ -35,6 +38,7 @@ impl Declared {
         match self {
             Declared::Resource(id) => id.kind().file,
             Declared::Workspace => workspace::FILE,
+            Declared::EventSet => event_set::FILE,
         }
     }
 }

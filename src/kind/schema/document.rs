@@ -179,3 +179,24 @@ pub struct WorkspaceMetadata {
     #[schemars(example = json!({"example.com/owner": "platform"}))]
     pub annotations: BTreeMap<String, String>,
 }
+
+/// What a document that is no resource says besides its spec.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SharedMetadata {
+    /// The name, unique among those of its kind in the workspace.
+    #[schemars(example = &"timetable", regex(pattern = NAME), extend("x-hint" = NAME_HINT))]
+    pub name: String,
+    /// Labels, for people.
+    #[serde(default)]
+    #[schemars(example = json!({"team": "platform"}))]
+    pub labels: BTreeMap<String, String>,
+    /// Taken, so that the file may be a Kubernetes object too; it means nothing here.
+    #[serde(default)]
+    #[schemars(example = &"meetings")]
+    pub namespace: Option<String>,
+    /// Taken, so that the file may be a Kubernetes object too; they mean nothing here.
+    #[serde(default)]
+    #[schemars(example = json!({"example.com/owner": "platform"}))]
+    pub annotations: BTreeMap<String, String>,
+}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// One line of text, for readers of ECMA 262 and of Rust: no control signs, no line and paragraph separators, no bidirectional
 /// overrides, embeddings and isolates.
-const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
+pub const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
 
 const LINE_HINT: &str = "one line of text, without control signs and signs that turn its direction";
 
@@ -95,7 +95,7 @@ mod tests {
         for declared in Declared::all() {
             let mut found = vec![];
             signs(&of(declared), "", &mut found);
-            found.retain(|at| !at.starts_with("/metadata/annotations/") && !at.starts_with("/spec/body"));
+            found.retain(|at| !at.contains("/metadata/annotations/") && !at.contains("/spec/body"));
             assert!(found.is_empty(), "{found:?}");
         }
     }

@@ -7,13 +7,16 @@
 mod declared;
 mod document;
 mod lines;
+mod template;
 #[cfg(test)]
 mod tests;
 
 pub use declared::Declared;
-pub use document::{Adopt, Invite, Lifecycle, Metadata, Names, OnImmutable, WorkspaceMetadata};
+pub use document::{Adopt, Invite, Lifecycle, Metadata, Names, OnImmutable, SharedMetadata, WorkspaceMetadata};
+pub use template::MARK as EXPRESSION;
 
 use crate::kind::compare::Compare;
+use crate::kind::event_set::EventSet;
 use crate::kind::workspace::Workspace;
 use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
@@ -75,12 +78,16 @@ fn whole(declared: Declared) -> Map<String, Value> {
             (spec(id.kind()), metadata, Some(shape(Lifecycle::json_schema)))
         }
         Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
+        Declared::EventSet => (shape(EventSet::json_schema), shape(SharedMetadata::json_schema), None),
     };
     let text = match declared {
         Declared::Resource(id) => id.kind().compared(Compare::Text).map(|field| field.name),
-        Declared::Workspace => None,
+        Declared::Workspace | Declared::EventSet => None,
     };
     lines::ask(&mut spec, &Vec::from_iter(text));
+    if declared == Declared::EventSet {
+        template::put_into(&mut spec);
+    }
     // Other programs keep in annotations what they like.
     lines::ask(&mut metadata, &["annotations"]);
     let lifecycle = lifecycle.map(|mut it| {

@@ -6,12 +6,16 @@
 use super::near::list;
 use super::schema::names;
 use super::{Teller, child};
+use crate::kind::schema::EXPRESSION;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 
 impl<'a> Teller<'a> {
     /// Words an `anyOf` or `oneOf` that nothing fits; `context` has the errors of each branch.
     pub(super) fn branches(&mut self, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>]) {
+        if let Some(value) = self.but_for_expressions(error) {
+            return self.all(&context[value].iter().collect::<Vec<_>>());
+        }
         let at = error.instance_path().as_str();
         let fit: Vec<usize> = (0..context.len()).filter(|it| !self.is_other_type(&context[*it], at)).collect();
         if fit.is_empty() {
@@ -37,6 +41,13 @@ impl<'a> Teller<'a> {
         if let Some(least) = fit.into_iter().min_by_key(|it| weight(&context[*it])) {
             self.all(&context[least].iter().collect::<Vec<_>>());
         }
+    }
+
+    /// Returns the branch that is left where the other one is for expressions: a value that is none fails for what it is.
+    fn but_for_expressions(&self, error: &ValidationError<'_>) -> Option<usize> {
+        let branches = self.schema.keyword(error)?.as_array()?;
+        let expressions = branches.iter().position(|it| it.get(EXPRESSION).is_some())?;
+        (branches.len() == 2).then_some(1 - expressions)
     }
 
     /// Chooses by the property that each branch fixes to a value of its own. `None`: there is no such property;

@@ -17,7 +17,7 @@ pub struct Document {
     pub flawed: bool,
     pub(super) file: Arc<str>,
     pub(super) text: Arc<str>,
-    pub(super) root: Located,
+    pub(super) root: Arc<Located>,
 }
 
 impl Document {
@@ -49,6 +49,23 @@ impl Document {
     /// The problem is reported already, so nothing more should be said of it.
     pub fn is_unknown(&self, pointer: &str) -> bool {
         matches!(self.find(pointer).value.inside, Inside::Unknown)
+    }
+
+    /// Returns what stands at a JSON pointer as a document of its own.
+    pub fn part(&self, pointer: &str) -> Document {
+        let value = self.value.pointer(pointer).cloned().unwrap_or(Value::Null);
+        Document { value, root: Arc::new(self.find(pointer).value.clone()), ..self.clone() }
+    }
+
+    /// Returns a document that says something else at the same places.
+    pub fn saying(&self, value: Value) -> Document {
+        Document {
+            value,
+            flawed: self.flawed,
+            file: self.file.clone(),
+            text: self.text.clone(),
+            root: self.root.clone(),
+        }
     }
 
     fn find(&self, pointer: &str) -> Found<'_> {

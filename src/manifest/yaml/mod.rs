@@ -210,7 +210,7 @@ impl Reader {
             flawed: self.flawed,
             file: self.file.clone(),
             text: self.text.clone(),
-            root,
+            root: Arc::new(root),
         });
     }
 
