@@ -20,7 +20,6 @@ const LEFT: &[(&str, &str, usize, &str)] = &[
     ("doctor/mod.rs", "calendar", 1, "what a check is called"),
     ("forge/github.rs", "body", 1, "of a comment or an issue"),
     ("forge/gitlab.rs", "body", 1, "of a note"),
-    ("graph/envelope.rs", "body", 1, "of an answer in a batch"),
     ("graph/hint.rs", "calendar", 2, "a segment of a path"),
     ("graph/schedule.rs", "start", 1, "of an item of getSchedule's answer"),
     ("graph/schedule.rs", "end", 1, "of an item of getSchedule's answer"),

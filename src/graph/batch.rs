@@ -5,15 +5,18 @@
 //! answers are asked for again is decided in `judge`. Sources: json-batching.md, throttling-limits.md.
 
 use crate::graph::attempt::{Try, Verdict};
-use crate::graph::envelope::{self, Answers};
-use crate::graph::http::{Call, Heard};
+use crate::graph::envelope::{self, Answer, Answers};
+use crate::graph::http::{Call, Heard, Unread};
+use crate::graph::json::Any;
 use crate::graph::refusal::Failure;
 use crate::graph::throttle::{Admit, Lease};
 use crate::graph::{Client, Get, Inner};
 use crate::model::{Again, Method};
 use crate::trouble::Trouble;
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use rayon::prelude::*;
+use serde::de::DeserializeSeed;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -40,20 +43,24 @@ impl Client {
     /// again, each after the time that Graph named for it.
     pub async fn read(&self, gets: Vec<Get>) -> Vec<Result<Value, Failure>> {
         let mut results: Vec<_> = gets.iter().map(|_| None).collect();
-        self.drive(gets, |index, result| {
+        let keep = |index: usize, result| {
             results[index] = Some(result);
             None
-        })
-        .await;
+        };
+        self.drive(gets, |_| Any, keep).await;
         let ended = "every read ends once";
         results.into_iter().map(|it| it.expect(ended)).collect()
     }
 
-    /// Reads until nothing is left. `done` is told of each read that has ended, with its index, and may follow it up
-    /// by another one under the same index.
-    pub(super) async fn drive<F>(&self, gets: Vec<Get>, mut done: F)
+    /// Reads until nothing is left. What a read with that index is answered becomes what the seed of `read` makes of it, straight
+    /// from its JSON and on all cores: as plain values the answers would take many times the room. `done` is told of each read that
+    /// has ended, and may follow it up by another one under the same index.
+    pub(super) async fn drive<T, S, R, F>(&self, gets: Vec<Get>, read: R, mut done: F)
     where
-        F: FnMut(usize, Result<Value, Failure>) -> Option<Get>,
+        T: Default + Send,
+        S: for<'de> DeserializeSeed<'de, Value = T>,
+        R: Fn(usize) -> S + Sync,
+        F: FnMut(usize, Result<T, Failure>) -> Option<Get>,
     {
         let inner = &*self.inner;
         let mut waiting: Vec<Item> = gets.into_iter().enumerate().map(Item::of).collect();
@@ -62,8 +69,7 @@ impl Client {
             // Listens before it looks, so that nothing is given back unnoticed in between.
             let mut freed = pin!(inner.throttle.freed.notified());
             freed.as_mut().enable();
-            let mut ended = vec![];
-            let mut wake = None;
+            let (mut ended, mut rounds, mut wake) = (vec![], vec![], None);
             while let Some((items, lease)) = inner.pick(&mut waiting, &mut ended, &mut wake) {
                 flying.push(inner.round(items, lease));
             }
@@ -73,21 +79,26 @@ impl Client {
                 }
                 let at = wake.unwrap_or_else(Instant::now);
                 tokio::select! {
-                    Some(round) = flying.next() => ended = round,
+                    Some(round) = flying.next() => rounds.push(round),
                     () = freed, if !waiting.is_empty() => {}
                     () = sleep_until(at), if wake.is_some() => {}
                 }
+                // What came meanwhile is read at once.
+                while let Some(Some(round)) = flying.next().now_or_never() {
+                    rounds.push(round);
+                }
             }
-            for (mut item, verdict) in ended {
-                let result = match verdict {
-                    Verdict::Again(at) => {
-                        item.at = Some(at);
-                        waiting.push(item);
-                        continue;
+            let mut results: Vec<_> = ended.into_iter().map(|(item, failure)| (item, Err(failure))).collect();
+            let reads: Vec<_> = rounds.into_par_iter().map(|round| round.map(|it| it.read(&read))).collect();
+            for read in reads {
+                match read {
+                    Ok(read) => inner.take_in(read, &mut waiting, &mut results).await,
+                    Err((items, why)) => {
+                        results.extend(items.into_iter().map(|item| (item, Err(Failure::Local(why.clone().into())))))
                     }
-                    Verdict::Done(raw) => Ok(raw.body.unwrap_or_default()),
-                    Verdict::Fail(failure) => Err(failure),
-                };
+                }
+            }
+            for (item, result) in results {
                 waiting.extend(done(item.index, result).map(|get| Item::of((item.index, get))));
             }
         }
@@ -102,7 +113,7 @@ impl Inner {
     fn pick(
         &self,
         waiting: &mut Vec<Item>,
-        ended: &mut Vec<(Item, Verdict)>,
+        ended: &mut Vec<(Item, Failure)>,
         wake: &mut Option<Instant>,
     ) -> Option<(Vec<Item>, Lease)> {
         let (_guard, lease) = self.throttle.begin();
@@ -142,7 +153,7 @@ impl Inner {
             match late.get(&item.index) {
                 Some(wait) => {
                     let failure = item.this.throttled(*wait);
-                    ended.push((item, Verdict::Fail(failure)));
+                    ended.push((item, failure));
                 }
                 None => items.push(item),
             }
@@ -150,14 +161,11 @@ impl Inner {
         (!items.is_empty()).then(|| (items, lease.fly()))
     }
 
-    /// Sends one batch and says what becomes of each read in it.
-    async fn round(&self, mut items: Vec<Item>, lease: Lease) -> Vec<(Item, Verdict)> {
+    /// Sends one batch. Fails where there is no token for it.
+    async fn round(&self, mut items: Vec<Item>, lease: Lease) -> Result<Round, (Vec<Item>, Trouble)> {
         let bearer = match self.token.bearer().await {
             Ok(bearer) => bearer,
-            Err(error) => {
-                let failed = |item| (item, Verdict::Fail(Failure::Local(Trouble::of(&error).into())));
-                return items.into_iter().map(failed).collect();
-            }
+            Err(error) => return Err((items, Trouble::of(&error))),
         };
         let end = Instant::now() + self.deadline;
         for item in &mut items {
@@ -175,19 +183,66 @@ impl Inner {
             bearer: &bearer,
             time: self.time(items.iter().filter_map(|item| item.this.until).max()),
         };
-        let heard = self.http.exchange(call, &self.counters).await;
-        if let (Heard::Garbled { too_big: true, .. }, true) = (&heard, items.len() > 1) {
-            let again = |item| (Item { alone: true, ..item }, Verdict::Again(Instant::now()));
-            return items.into_iter().map(again).collect();
+        let came = self.http.ask(call, &self.counters).await;
+        Ok(Round { items, lease, bearer, came })
+    }
+
+    /// Says what becomes of each read of a batch: it is one of the results, or waits to be sent again.
+    async fn take_in<T: Default>(
+        &self,
+        read: Read<T>,
+        waiting: &mut Vec<Item>,
+        results: &mut Vec<(Item, Result<T, Failure>)>,
+    ) {
+        let Read { items, lease, bearer, answers } = read;
+        if let (Answers::All(Heard::Garbled { too_big: true, .. }), true) = (&answers, items.len() > 1) {
+            waiting.extend(items.into_iter().map(|item| Item { alone: true, at: Some(Instant::now()), ..item }));
+            return;
         }
-        let mut ended = vec![];
-        for (mut item, heard) in items.into_iter().zip(Answers::of(heard)) {
-            let verdict = self.decide(&mut item.this, heard, &bearer).await;
-            ended.push((item, verdict));
+        for (mut item, heard) in items.into_iter().zip(answers) {
+            let verdict = match heard {
+                Answer::Read(body) => {
+                    results.push((item, Ok(body)));
+                    continue;
+                }
+                Answer::Other(heard) => self.decide(&mut item.this, heard, &bearer).await,
+            };
+            match verdict {
+                Verdict::Again(at) => waiting.push(Item { at: Some(at), ..item }),
+                Verdict::Done(_) => results.push((item, Ok(T::default()))),
+                Verdict::Fail(failure) => results.push((item, Err(failure))),
+            }
         }
         // Not before the verdicts, which may let mailboxes rest.
         drop(lease);
-        ended
+    }
+}
+
+/// A batch that was sent, and what came of it.
+struct Round {
+    items: Vec<Item>,
+    lease: Lease,
+    bearer: String,
+    came: Result<Unread, Heard>,
+}
+
+/// The same, once it is read.
+struct Read<T> {
+    items: Vec<Item>,
+    lease: Lease,
+    bearer: String,
+    answers: Answers<T>,
+}
+
+impl Round {
+    fn read<T, S>(self, read: &(impl Fn(usize) -> S + Sync)) -> Read<T>
+    where
+        T: Default + Send,
+        S: for<'de> DeserializeSeed<'de, Value = T>,
+    {
+        let Round { items, lease, bearer, came } = self;
+        let answers = Answers::of(came, |place| Some(read(items.get(place)?.index)));
+        Read { items, lease, bearer, answers }
     }
 }
 

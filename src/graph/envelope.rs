@@ -4,11 +4,16 @@
 //! What to do then is not known here. Source: json-batching.md.
 
 use crate::graph::Get;
-use crate::graph::http::{Heard, Raw};
+use crate::graph::http::{Heard, Raw, Unread};
+use crate::graph::json;
 use crate::graph::redact::{not_json, scrub};
 use crate::graph::retry;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use rayon::prelude::*;
+use serde::Deserialize;
+use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The body of a batch; a read's id is its place. The headers of the batch itself do not reach the reads in it.
@@ -27,68 +32,116 @@ pub fn question<'a>(gets: impl Iterator<Item = &'a Get>, language: Option<&str>)
 }
 
 /// What was heard of each read in a batch, in the order of the question. Never ends: what is not there was lost.
-pub enum Answers {
+pub enum Answers<T> {
     /// By place: answers come in any order (json-batching.md).
-    Each(usize, HashMap<usize, Raw>),
+    Each(usize, HashMap<usize, Answer<T>>),
     /// The batch as a whole failed.
     All(Heard),
 }
 
-impl Answers {
-    /// Takes a batch's answer apart.
-    pub fn of(heard: Heard) -> Answers {
-        let mut raw = match heard {
-            Heard::Answer(raw) if (200..300).contains(&raw.status) => raw,
-            heard => return Answers::All(heard),
+/// What was heard of one read.
+pub enum Answer<T> {
+    /// It was answered, and this stands in it.
+    Read(T),
+    /// Anything else.
+    Other(Heard),
+}
+
+impl<T: Default + Send> Answers<T> {
+    /// Takes a batch's answer apart, on all cores. What one read is answered becomes what the seed for its place makes of it.
+    pub fn of<S>(came: Result<Unread, Heard>, seed: impl Fn(usize) -> Option<S> + Sync) -> Answers<T>
+    where
+        S: for<'de> DeserializeSeed<'de, Value = T>,
+    {
+        let unread = match came {
+            Ok(unread) => unread,
+            Err(heard) => return Answers::All(heard),
         };
-        let Ok(Value::Array(responses)) = raw.body.as_mut().map(|it| taken(it, "responses")) else {
-            let why = "the answer to a batch holds no `responses`".into();
-            return Answers::All(Heard::Garbled { why, too_big: false });
+        let read = |bytes: &[u8]| {
+            let Envelope { responses } = serde_json::from_slice(bytes)?;
+            let answer = |response: Response| response.answer(&seed).transpose();
+            responses.map(|all| all.into_par_iter().filter_map(answer).collect()).transpose()
         };
-        Answers::Each(0, responses.into_iter().filter_map(inner_answer).collect())
+        match unread.read(read) {
+            Ok(Some(Some(answers))) => Answers::Each(0, answers),
+            Ok(Some(None) | None) => {
+                let why = "the answer to a batch holds no `responses`".into();
+                Answers::All(Heard::Garbled { why, too_big: false })
+            }
+            Err(what) => Answers::All(Unread::garbled(&what)),
+        }
     }
 }
 
-impl Iterator for Answers {
-    type Item = Heard;
+impl<T> Iterator for Answers<T> {
+    type Item = Answer<T>;
 
-    fn next(&mut self) -> Option<Heard> {
+    fn next(&mut self) -> Option<Answer<T>> {
         Some(match self {
-            Answers::All(heard) => heard.clone(),
+            Answers::All(heard) => Answer::Other(heard.clone()),
             Answers::Each(place, answers) => {
                 *place += 1;
-                match answers.remove(&(*place - 1)) {
-                    Some(raw) => Heard::Answer(raw),
-                    None => Heard::Lost("the answer to a batch lacks this request".into()),
-                }
+                let lost = || Heard::Lost("the answer to a batch lacks this request".into());
+                answers.remove(&(*place - 1)).unwrap_or_else(|| Answer::Other(lost()))
             }
         })
     }
 }
 
-/// Reads one entry of `responses`; one without an id or a status is as good as absent.
-fn inner_answer(mut response: Value) -> Option<(usize, Raw)> {
-    let place = response["id"].as_str()?.parse().ok()?;
-    let status = response["status"].as_u64().and_then(|it| it.try_into().ok())?;
-    let header = |name: &str| {
-        let headers = response["headers"].as_object()?;
-        let (_, value) = headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
-        Some(value.as_str().map_or_else(|| value.to_string(), str::to_string))
-    };
-    let (kind, etag) = (header("content-type").unwrap_or_default(), header("etag"));
-    let date = header("date").as_deref().and_then(retry::date);
-    let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
-    let retry_after = header("retry-after").and_then(after);
-    let request_id = header("request-id").map(|it| scrub(&it));
-    // A body that is not JSON comes as a string.
-    let body = match response["body"].take() {
-        Value::String(text) => Err(not_json(&kind, text.as_bytes())),
-        body => Ok(body),
-    };
-    Some((place, Raw { status, retry_after, request_id, etag, date: None, body }))
+/// What a batch is answered.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    responses: Option<Vec<Response<'a>>>,
 }
 
-/// Takes a member out of what should be an object; null if it is none.
-pub fn taken(of: &mut Value, name: &str) -> Value {
-    of.get_mut(name).map(Value::take).unwrap_or_default()
+/// What one read in it is answered. The body waits until it is known what it is to become.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Response<'a> {
+    id: Value,
+    status: Value,
+    headers: Map<String, Value>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+impl Response<'_> {
+    /// What it says to which read; one without an id or a status is as good as absent. Fails on a body that is no JSON.
+    fn answer<T: Default, S>(self, seed: impl Fn(usize) -> Option<S>) -> serde_json::Result<Option<(usize, Answer<T>)>>
+    where
+        S: for<'de> DeserializeSeed<'de, Value = T>,
+    {
+        let place = self.id.as_str().and_then(|it| it.parse().ok());
+        let status = self.status.as_u64().and_then(|it| it.try_into().ok());
+        let (Some(place), Some(status)) = (place, status) else { return Ok(None) };
+        let text = self.body.map_or("null", RawValue::get);
+        // A body that is not JSON comes as a string.
+        let answer = match seed(place).filter(|_| (200..300).contains(&status) && text.starts_with('{')) {
+            Some(seed) => {
+                let mut from = serde_json::Deserializer::from_str(text);
+                Answer::Read(seed.deserialize(&mut from)?)
+            }
+            None => Answer::Other(Heard::Answer(self.raw(status, json::read(text.as_bytes())?))),
+        };
+        Ok(Some((place, answer)))
+    }
+
+    fn raw(&self, status: u16, body: Value) -> Raw {
+        let header = |name: &str| {
+            let (_, value) = self.headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+            Some(value.as_str().map_or_else(|| value.to_string(), str::to_string))
+        };
+        let (kind, etag) = (header("content-type").unwrap_or_default(), header("etag"));
+        let date = header("date").as_deref().and_then(retry::date);
+        let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
+        let retry_after = header("retry-after").and_then(after);
+        let request_id = header("request-id").map(|it| scrub(&it));
+        let body = match body {
+            Value::String(text) => Err(not_json(&kind, text.as_bytes())),
+            body => Ok(body),
+        };
+        Raw { status, retry_after, request_id, etag, date: None, body }
+    }
 }

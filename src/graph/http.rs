@@ -12,18 +12,15 @@ use crate::graph::stats::{Counters, add};
 use crate::model::Method;
 use anyhow::Context;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::header::{DATE, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
-use reqwest::{Response, Url, redirect};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName};
+use reqwest::header::{DATE, ETAG, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER};
+use reqwest::{Response, StatusCode, Url, redirect};
 use serde_json::Value;
 use std::error::Error;
 use std::time::Duration;
 
 /// The most that one answer may hold, unpacked.
 const MOST_BYTES: usize = 64 << 20;
-
-/// What takes about as long to read as to hand over to another thread.
-const LARGE: usize = 64 << 10;
 
 /// A way to one Graph root.
 pub struct Http {
@@ -64,6 +61,13 @@ pub enum Heard {
     Unsendable(String),
 }
 
+/// A good answer that nobody has read yet.
+pub struct Unread {
+    /// What it says it is.
+    kind: String,
+    bytes: Vec<u8>,
+}
+
 /// An answer, whole or from inside a batch.
 #[derive(Clone)]
 pub struct Raw {
@@ -97,23 +101,33 @@ impl Http {
 
     /// Sends one request and reads its answer.
     pub async fn exchange(&self, call: Call<'_>, counters: &Counters) -> Heard {
-        let request = match self.request(&call) {
-            Ok(request) => request,
-            Err(error) => return Heard::Unsendable(format!("{error:#}")),
-        };
+        match self.came(call, counters).await {
+            Ok(came) => came.read(),
+            Err(heard) => heard,
+        }
+    }
+
+    /// Sends one request, and leaves it to the caller to read a good answer.
+    pub async fn ask(&self, call: Call<'_>, counters: &Counters) -> Result<Unread, Heard> {
+        let came = self.came(call, counters).await?;
+        if came.status.is_success() { Ok(came.unread) } else { Err(came.read()) }
+    }
+
+    async fn came(&self, call: Call<'_>, counters: &Counters) -> Result<Came, Heard> {
+        let request = self.request(&call).map_err(|error| Heard::Unsendable(format!("{error:#}")))?;
         counters.begin();
         add(&counters.round_trips, 1);
         add(&counters.bytes_out, call.body.map_or(0, str::len) as u64);
-        let heard = match self.http.execute(request).await {
-            Ok(response) => read(response, counters).await,
+        let came = match self.http.execute(request).await {
+            Ok(response) => received(response, counters).await,
             Err(error) if error.is_connect() => {
                 let (host, why) = (self.root.host().to_string(), chain(&error.without_url()));
-                Heard::Unreached(Unreached { host, why })
+                Err(Heard::Unreached(Unreached { host, why }))
             }
-            Err(error) => Heard::Lost(lost(error)),
+            Err(error) => Err(Heard::Lost(lost(error))),
         };
         counters.end();
-        heard
+        came
     }
 
     fn request(&self, call: &Call) -> anyhow::Result<reqwest::Request> {
@@ -171,63 +185,81 @@ pub fn builder(is_loopback: bool, is_plain: bool) -> reqwest::ClientBuilder {
     http
 }
 
-async fn read(mut response: Response, counters: &Counters) -> Heard {
-    let status = response.status();
-    let text = |headers: &HeaderMap, name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_string);
-    let headers = response.headers().clone();
-    // As long as it says it will be: growing through megabytes would move each byte several times.
-    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut body = Vec::with_capacity(expected.min(MOST_BYTES));
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => return Heard::Lost(lost(error)),
-        }
-        if body.len() > MOST_BYTES {
-            let why = format!("the answer holds more than {} MB", MOST_BYTES >> 20);
-            return Heard::Garbled { why, too_big: true };
-        }
-    }
-    let length = body.len();
-    add(&counters.bytes_in, length as u64);
-
-    let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-    let parsed = move || match body.is_empty() {
-        true => Ok(Value::Null),
-        false => json::read(&body).map_err(|_| redact::not_json(&kind, &body)),
-    };
-    // The answer to a batch can be megabytes: reading one holds no other one up.
-    let body = if length > LARGE { aside(parsed).await } else { parsed() };
-    if let (true, Err(what)) = (status.is_success(), &body) {
-        let why = format!("the answer is not Graph's: {}", redact::scrub(what));
-        return Heard::Garbled { why, too_big: false };
-    }
-    let body = match text(&headers, LOCATION.as_str()) {
-        Some(to) if status.is_redirection() => {
-            let to = Url::parse(&to).ok();
-            let host = to.as_ref().and_then(Url::host_str).unwrap_or("another path");
-            Err(format!("redirected to {host}, which is not followed"))
-        }
-        _ => body,
-    };
-    let date = text(&headers, DATE.as_str()).as_deref().and_then(retry::date);
-    let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
-    Heard::Answer(Raw {
-        status: status.as_u16(),
-        retry_after: text(&headers, RETRY_AFTER.as_str()).and_then(after),
-        request_id: text(&headers, "request-id").map(|it| redact::scrub(&it)),
-        etag: text(&headers, ETAG.as_str()),
-        date,
-        body,
-    })
+/// An answer whose bytes are all there.
+struct Came {
+    status: StatusCode,
+    headers: HeaderMap,
+    unread: Unread,
 }
 
-/// Reads an answer on the threads that read the manifests: as many as there are cores, and each has memory that it used before.
-async fn aside(parsed: impl FnOnce() -> Result<Value, String> + Send + 'static) -> Result<Value, String> {
-    let (done, answer) = tokio::sync::oneshot::channel();
-    rayon::spawn(move || drop(done.send(parsed())));
-    answer.await.unwrap_or_else(|error| Err(error.to_string()))
+async fn received(mut response: Response, counters: &Counters) -> Result<Came, Heard> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    // As long as it says it will be: growing through megabytes would move each byte several times.
+    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected.min(MOST_BYTES));
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return Err(Heard::Lost(lost(error))),
+        }
+        if bytes.len() > MOST_BYTES {
+            let why = format!("the answer holds more than {} MB", MOST_BYTES >> 20);
+            return Err(Heard::Garbled { why, too_big: true });
+        }
+    }
+    add(&counters.bytes_in, bytes.len() as u64);
+    let kind = text(&headers, &CONTENT_TYPE).unwrap_or_default();
+    Ok(Came { status, headers, unread: Unread { kind, bytes } })
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_string)
+}
+
+impl Unread {
+    /// Reads it as `read` does; nothing where there is nothing in it.
+    ///
+    /// Fails with what there is in the place of JSON, in words.
+    pub fn read<T>(&self, read: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> Result<Option<T>, String> {
+        match self.bytes.is_empty() {
+            true => Ok(None),
+            false => read(&self.bytes).map(Some).map_err(|_| redact::not_json(&self.kind, &self.bytes)),
+        }
+    }
+
+    /// What was heard, where it cannot be read.
+    pub fn garbled(what: &str) -> Heard {
+        Heard::Garbled { why: format!("the answer is not Graph's: {}", redact::scrub(what)), too_big: false }
+    }
+}
+
+impl Came {
+    fn read(self) -> Heard {
+        let Came { status, headers, unread } = self;
+        let body = unread.read(json::read).map(Option::unwrap_or_default);
+        if let (true, Err(what)) = (status.is_success(), &body) {
+            return Unread::garbled(what);
+        }
+        let body = match text(&headers, &LOCATION) {
+            Some(to) if status.is_redirection() => {
+                let to = Url::parse(&to).ok();
+                let host = to.as_ref().and_then(Url::host_str).unwrap_or("another path");
+                Err(format!("redirected to {host}, which is not followed"))
+            }
+            _ => body,
+        };
+        let date = text(&headers, &DATE).as_deref().and_then(retry::date);
+        let after = |it: String| retry::retry_after(&it, date.unwrap_or_else(Timestamp::now));
+        Heard::Answer(Raw {
+            status: status.as_u16(),
+            retry_after: text(&headers, &RETRY_AFTER).and_then(after),
+            request_id: text(&headers, &HeaderName::from_static("request-id")).map(|it| redact::scrub(&it)),
+            etag: text(&headers, &ETAG),
+            date,
+            body,
+        })
+    }
 }
 
 fn lost(error: reqwest::Error) -> String {

@@ -4,7 +4,7 @@
 //! thousands are kept. Here the members are gathered first, so that nothing grows and nothing is moved twice.
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
@@ -26,7 +26,17 @@ impl<'de> Deserialize<'de> for Exact {
 /// The members that most objects of Graph's have at most.
 const USUAL: usize = 8;
 
-struct Any;
+/// Makes a value of whatever comes.
+#[derive(Clone, Copy)]
+pub struct Any;
+
+impl<'de> DeserializeSeed<'de> for Any {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(Any)
+    }
+}
 
 impl<'de> Visitor<'de> for Any {
     type Value = Value;

@@ -4,7 +4,7 @@
 //! root, and drops what a shifting list shows twice. A list that never ends is left: how many pages may bring nothing new,
 //! and what all lists of a run may cost, is bounded. What is in a list is not known here. Source: paging.md.
 
-use crate::graph::envelope::taken;
+use crate::graph::page::Page;
 use crate::graph::redact;
 use crate::graph::refusal::Failure;
 use crate::graph::root::Root;
@@ -13,7 +13,6 @@ use crate::graph::{Client, Get};
 use crate::model::Method;
 use crate::trouble::Trouble;
 use anyhow::anyhow;
-use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
@@ -27,8 +26,8 @@ impl Client {
         self.list_of(gets, |_, item| Some(item)).await
     }
 
-    /// The same, and keeps of each item what `keep` makes of it as soon as its page is there: a page as it comes takes many
-    /// times the room. `keep` is told of which list it is.
+    /// The same, and keeps of each item what `keep` makes of it as soon as it is read: a page as it comes takes many times
+    /// the room. `keep` is told of which list it is.
     pub async fn list_of<T: Send>(
         &self,
         gets: Vec<Get>,
@@ -37,12 +36,13 @@ impl Client {
         let root = self.inner.http.root();
         let counters = &self.inner.counters;
         let mut lists: Vec<_> = gets.iter().map(|get| Listing::of(get.clone())).collect();
-        let add = |index: usize, result| {
+        let add = |index: usize, page| {
             stats::add(&counters.pages, 1);
             let spent = Spent { pages: counters.pages.load(Relaxed), bytes: counters.bytes_in.load(Relaxed) };
-            lists[index].add(result, root, spent, |item| keep(index, item))
+            lists[index].add(page, root, spent)
         };
-        self.drive(gets, add).await;
+        let keep = &keep;
+        self.drive(gets, |index| Page::of(move |item| keep(index, item)), add).await;
         lists.into_iter().map(|list| list.failure.map_or(Ok(list.items), Err)).collect()
     }
 }
@@ -94,38 +94,26 @@ impl<T: Send> Listing<T> {
     }
 
     /// Takes in one page and returns the read of the next one.
-    fn add(
-        &mut self,
-        page: Result<Value, Failure>,
-        root: &Root,
-        spent: Spent,
-        keep: impl Fn(Value) -> Option<T> + Sync + Send,
-    ) -> Option<Get> {
-        self.take(page, root, spent, keep).unwrap_or_else(|failure| {
+    fn add(&mut self, page: Result<Page<T>, Failure>, root: &Root, spent: Spent) -> Option<Get> {
+        self.take(page, root, spent).unwrap_or_else(|failure| {
             self.failure = Some(failure);
             None
         })
     }
 
-    fn take(
-        &mut self,
-        page: Result<Value, Failure>,
-        root: &Root,
-        spent: Spent,
-        keep: impl Fn(Value) -> Option<T> + Sync + Send,
-    ) -> Result<Option<Get>, Failure> {
-        let mut page = page?;
+    fn take(&mut self, page: Result<Page<T>, Failure>, root: &Root, spent: Spent) -> Result<Option<Get>, Failure> {
+        let Page { items, next } = page?;
         let line = redact::line(Method::Get, &self.get.path);
-        let Value::Array(mut items) = taken(&mut page, "value") else {
+        let Some(mut items) = items else {
             return Err(Failure::Local(anyhow!("{line}: the answer holds no list")));
         };
-        items.retain(|item| item["id"].as_str().is_none_or(|id| self.ids.insert(id.to_string())));
+        items.retain(|item| item.id.as_ref().is_none_or(|id| self.ids.insert(id.clone())));
         let brings = !items.is_empty();
-        self.items.par_extend(items.into_par_iter().filter_map(keep));
-        let Some(link) = page["@odata.nextLink"].as_str() else {
+        self.items.extend(items.into_iter().filter_map(|item| item.kept));
+        let Some(link) = next else {
             return Ok(None);
         };
-        let path = root.below(link).map_err(|error| {
+        let path = root.below(&link).map_err(|error| {
             Failure::Local(error.context(format!("{line}: the link to the next page is not followed")))
         })?;
         if !self.pages.insert(path.clone()) {
@@ -145,6 +133,7 @@ impl<T: Send> Listing<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::DeserializeSeed;
     use serde_json::json;
 
     /// Takes pages until the list ends, or fails; returns how many were taken and why no more were.
@@ -156,7 +145,9 @@ mod tests {
             let (items, spent) = page(number);
             let next = format!("https://graph.example/v1.0/me/events?$skip={number}");
             number += 1;
-            if list.add(Ok(json!({"value": items, "@odata.nextLink": next})), &root, spent, Some).is_none() {
+            let page = json!({"value": items, "@odata.nextLink": next});
+            let page = Page::of(Some).deserialize(page).unwrap();
+            if list.add(Ok(page), &root, spent).is_none() {
                 return (number, list.failure.map(|it| it.to_string()));
             }
         }

@@ -19,6 +19,7 @@ mod json;
 mod list;
 pub mod observe;
 pub mod occurrences;
+mod page;
 mod redact;
 mod refusal;
 mod retry;

@@ -154,6 +154,10 @@ pub struct Have {
     pub occurrences: Option<Occurrences>,
     /// Its times as the clocks of its declared zone show them, where they were read so too.
     pub clock: Option<Map<String, Value>>,
+    /// It is as it is declared and as the state says: nothing is to be done with it. Of its properties only those are here that
+    /// are not declared and that somebody may ask for, and its mark was let go of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settled: bool,
 }
 
 impl Have {
@@ -173,6 +177,7 @@ impl Have {
             owner: None,
             occurrences: None,
             clock: None,
+            settled: false,
         }
     }
 

@@ -14,6 +14,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far ahead is looked: getSchedule answers for two months at a time.
@@ -164,11 +166,12 @@ fn ours(input: &Input, steps: &[Step]) -> BTreeMap<String, Vec<Slot>> {
     if live.schedules.is_empty() {
         return ours;
     }
-    let wants: BTreeSet<&Key> = input.desired.iter().map(|want| &want.key).collect();
-    let counted = steps.iter().filter(|step| wants.contains(&step.key) || step.action == Action::Cancel);
+    let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
+    let counted = steps.iter().filter(|step| wants.contains_key(&step.key) || step.action == Action::Cancel);
     let counted: BTreeSet<&str> = counted.filter_map(|step| Some(step.seen.as_ref()?.id.as_str())).collect();
-    for have in live.objects.iter().filter(|have| wants.contains(&have.key) || counted.contains(have.id.as_str())) {
-        let Some(event) = have.event() else { continue };
+    for have in live.objects.iter().filter(|have| wants.contains_key(&have.key) || counted.contains(have.id.as_str())) {
+        let own = as_live(have, wants.get(&have.key).copied());
+        let Some(event) = have.event().map(|_| View::of(&own)) else { continue };
         let mine = event.people();
         let asked: Vec<&String> = mine.iter().filter(|address| live.schedules.contains_key(*address)).collect();
         if asked.is_empty() {
@@ -180,6 +183,14 @@ fn ours(input: &Input, steps: &[Step]) -> BTreeMap<String, Vec<Slot>> {
         }
     }
     ours
+}
+
+/// What is live of an event: what stands as it is declared is kept in its manifest alone.
+fn as_live<'a>(have: &'a Have, want: Option<&Desired>) -> Cow<'a, Map<String, Value>> {
+    match want.filter(|_| have.settled) {
+        Some(want) => Cow::Owned(want.spec.own.clone().into_iter().chain(have.own.clone()).collect()),
+        None => Cow::Borrowed(&have.own),
+    }
 }
 
 pub(super) fn exceptions_of(have: &Have) -> BTreeMap<Date, Exception> {

@@ -31,6 +31,7 @@ mod rooms;
 pub mod saved;
 pub mod secrets;
 mod seen;
+pub mod settled;
 mod shape;
 pub mod shard;
 pub mod snapshot;

@@ -2,7 +2,6 @@
 
 use crate::apply::{self, Fate, Outcome, Reach, Sender, remember};
 use crate::graph::Client;
-use crate::graph::observe::Behind;
 use crate::model::{Key, Live, Sent};
 use crate::plan::diff;
 use crate::plan::mail::{self, Total};
@@ -210,8 +209,9 @@ async fn look_again(
     let mut later = patience.iter().copied();
     let (second, live) = loop {
         let now = state.state();
-        let mut live = session.observe(&now, Behind::Declared).await?;
-        let second = plan_by_the_clock(session, &now, &mut live, clock()).await;
+        let at = clock();
+        let mut live = session.observe_to_plan(&now, at).await?;
+        let second = plan_by_the_clock(session, &now, &mut live, at).await;
         let left = left(&second);
         let unsettled: Vec<_> = applied(plan, outcomes).filter_map(|(step, _)| left.get(&step.key)).collect();
         let awaited = unsettled.iter().any(|step| step.awaited);

@@ -1,7 +1,6 @@
 //! Observes, plans, and looks closer where a first plan shows that it is needed.
 
 use crate::graph::clocks::clocks;
-use crate::graph::observe::Behind;
 use crate::graph::occurrences::occurrences;
 use crate::graph::schedule::schedules;
 use crate::model::Live;
@@ -42,17 +41,11 @@ impl Planned {
 ///
 /// Fails where the project has no workspace.
 pub async fn plan(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
-    plan_of(session, state, now, Behind::Declared).await
+    plan_with(session, state, now, session.observe_to_plan(state, now).await?).await
 }
 
-/// The same, with the Teams meetings `behind` events.
-pub(super) async fn plan_of(
-    session: &Session<'_>,
-    state: &State,
-    now: Timestamp,
-    behind: Behind<'_>,
-) -> Result<Planned> {
-    let mut live = session.observe(state, behind).await?;
+/// The same against what was observed.
+pub(super) async fn plan_with(session: &Session<'_>, state: &State, now: Timestamp, mut live: Live) -> Result<Planned> {
     let mut plan = plan_by_the_clock(session, state, &mut live, now).await;
     if look_closer(session, state, &plan, &mut live).await {
         plan = session.plan(&live, state, now);

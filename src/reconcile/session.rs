@@ -1,10 +1,11 @@
 //! What one reconcile works with: a project, what its policy allows, and a client.
 
 use crate::graph::adopt::By;
-use crate::graph::observe::{Behind, Scope, observe};
+use crate::graph::observe::{Behind, Scope, Settled, observe};
 use crate::graph::{Client, adopt};
 use crate::kind::workspace::Cloud;
 use crate::model::{Desired, Key, Live, Records};
+use crate::plan::settled::Expected;
 use crate::plan::{Input, Plan, Policy, plan};
 use crate::reconcile::Project;
 use crate::state::State;
@@ -38,6 +39,20 @@ impl Session<'_> {
     ///
     /// What could not be read stands in the result. Fails where the project has no workspace.
     pub async fn observe(&self, state: &State, behind: Behind<'_>) -> Result<Live> {
+        self.look(state, behind, None).await
+    }
+
+    /// The same for a plan at that time, and for nothing else: of what is settled, little is kept.
+    ///
+    /// Fails as `observe` does.
+    pub(super) async fn observe_to_plan(&self, state: &State, now: Timestamp) -> Result<Live> {
+        let records = state.records();
+        let desired = self.desired(&records);
+        let expected = Expected::of(&desired, &records, &self.policy, now);
+        self.look(state, Behind::Declared, Some(&|have| expected.is_settled(have))).await
+    }
+
+    async fn look(&self, state: &State, behind: Behind<'_>, settled: Option<Settled<'_>>) -> Result<Live> {
         let owner = self.project.owner()?;
         let records = state.records();
         let desired = named(self.project.desired(), &records);
@@ -50,6 +65,7 @@ impl Session<'_> {
             ids: state.users(),
             behind,
             tells_skipped: self.tells_skipped(),
+            settled,
         };
         let mut live = observe(self.client, &scope).await;
         // Taken over once: from then on the state knows its id.

@@ -3,7 +3,7 @@
 use crate::graph::observe::Behind;
 use crate::plan::snapshot::Snapshot;
 use crate::plan::{Input, Policy, limits};
-use crate::reconcile::plan::plan_of;
+use crate::reconcile::plan::plan_with;
 use crate::reconcile::session::named;
 use crate::reconcile::{Planned, Project, Session};
 use crate::state::State;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 ///
 /// Fails as `plan` does.
 pub async fn plan_widely(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Planned> {
-    plan_of(session, state, now, Behind::Every).await
+    plan_with(session, state, now, session.observe(state, Behind::Every).await?).await
 }
 
 /// Keeps what a plan was made from, fit for people who may not see it.

@@ -36,6 +36,7 @@ async fn what_may_not_be_read_hides_only_what_stands_in_it() {
         ids: &ids,
         behind: Behind::Declared,
         tells_skipped: true,
+        settled: None,
     };
     let live = observe(&server.client(), &scope).await;
 

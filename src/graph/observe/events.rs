@@ -34,7 +34,9 @@ pub(super) async fn list(
     });
     let keep = |list: usize, item| {
         let (organizer, calendar) = &of[list / queries.len()];
-        marked(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)
+        let have = marked(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)?;
+        let settled = scope.settled.is_some_and(|settled| settled(&have));
+        Some(if settled { let_go(scope, have) } else { have })
     };
     let mut answers = client.list_of(gets.collect(), keep).await.into_iter();
     let mut whole = || {
@@ -73,11 +75,7 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let missing: Vec<_> =
         known.filter(|(_, _, organizer, id)| !listed.contains(id.as_str()) && read(organizer)).collect();
     let large = with_large(scope);
-    let gets = missing.iter().map(|(_, _, organizer, id)| Get {
-        mailbox: organizer.to_string(),
-        path: format!("{}/events/{}?{}", route::mailbox(organizer), route::encoded(id), selected(&large, organizer)),
-        prefer: Some(EVENT_PREFER.into()),
-    });
+    let gets = missing.iter().map(|(_, _, organizer, id)| by_its_id(&large, organizer, id));
     let answers = client.read(gets.collect()).await;
     for ((key, record, organizer, _), answer) in missing.into_iter().zip(answers) {
         match answer {
@@ -96,6 +94,50 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
                 live.unknown.insert(key.clone(), client.trouble(&failure));
             }
         }
+    }
+}
+
+/// What is kept of an event with which nothing is to be done.
+fn let_go(scope: &Scope, have: Have) -> Have {
+    let place = scope.desired.binary_search_by(|want| want.key.cmp(&have.key));
+    let declared = place.map(|place| &scope.desired[place].spec.own);
+    let own = declared.map_or_else(|_| have.own.clone(), |declared| event::read::beside(&have.own, declared));
+    Have { own, applied: None, settled: true, ..have }
+}
+
+/// Reads those once more of which only little was kept although another event has the same key: which of them is ours takes all
+/// that is known of each.
+pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
+    let several: BTreeSet<&Key> =
+        live.objects.windows(2).filter(|pair| pair[0].key == pair[1].key).map(|pair| &pair[0].key).collect();
+    let places = live.objects.iter().enumerate().filter(|(_, have)| have.settled && several.contains(&have.key));
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    let large = with_large(scope);
+    let gets = places.iter().map(|place| {
+        let Have { organizer, id, .. } = &live.objects[*place];
+        by_its_id(&large, organizer, id)
+    });
+    let answers = client.read(gets.collect()).await;
+    let mut gone = vec![];
+    for (place, answer) in places.into_iter().zip(answers) {
+        let have = &mut live.objects[place];
+        match answer {
+            Ok(event) => match marked(scope, &have.organizer, have.calendar.as_ref(), event) {
+                Some(now) if now.key == have.key => *have = now,
+                Some(_) | None => gone.push(have.id.clone()),
+            },
+            Err(failure) if failure.is_absent() => gone.push(have.id.clone()),
+            Err(failure) => drop(live.unknown.insert(have.key.clone(), client.trouble(&failure))),
+        }
+    }
+    live.objects.retain(|have| !gone.contains(&have.id));
+}
+
+fn by_its_id(large: &BTreeSet<&str>, organizer: &str, id: &str) -> Get {
+    Get {
+        mailbox: organizer.to_owned(),
+        path: format!("{}/events/{}?{}", route::mailbox(organizer), route::encoded(id), selected(large, organizer)),
+        prefer: Some(EVENT_PREFER.into()),
     }
 }
 

@@ -52,7 +52,13 @@ pub struct Scope<'a> {
     pub behind: Behind<'a>,
     /// Whether the cloud tells which occurrences of a series are skipped (national cloud metadata).
     pub tells_skipped: bool,
+    /// What tells of an event that was just read whether nothing is to be done with it, whatever else is read. All of thousands
+    /// of events is kept where there is none.
+    pub settled: Option<Settled<'a>>,
 }
+
+/// Tells whether nothing is to be done with an event.
+pub type Settled<'a> = &'a (dyn Fn(&Have) -> bool + Sync);
 
 impl Scope<'_> {
     /// Whether all is looked at that a plan needs.
@@ -82,6 +88,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     elsewhere::search(client, scope, &mut live, &searched).await;
     adopted::look_up(client, scope, &mut live).await;
     one_path_each(&mut live.objects, scope.desired);
+    events::whole(client, scope, &mut live).await;
     identity::unify(scope, &mut live);
     marks::whole(client, scope, &mut live).await;
     let nobodys = meetings::meetings(client, scope, &mut live, None).await;

@@ -34,6 +34,19 @@ pub fn select(large: bool) -> String {
     rows.map(|field| field.name).collect::<Vec<_>>().join(",")
 }
 
+/// What of a live event that is as it is declared is told by nothing but itself: what opens its meeting, who is invited and when it
+/// is, where that is not declared.
+pub fn beside(live: &Map<String, Value>, declared: &Map<String, Value>) -> Map<String, Value> {
+    const ASKED: [&str; 6] = ["subject", "start", "end", "isAllDay", "recurrence", "attendees"];
+    let asked = ASKED.into_iter().filter(|name| !declared.contains_key(*name));
+    let asked = asked.filter_map(|name| Some((name.to_owned(), live.get(name)?.clone())));
+    let opens = live.get(LINK).and_then(Value::as_object).map(|all| {
+        let words = ["joinUrl", "conferenceId"].into_iter();
+        Value::Object(words.filter_map(|name| Some((name.to_owned(), all.get(name)?.clone()))).collect())
+    });
+    asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect()
+}
+
 /// The `$select` of a series whose occurrences are read; not every cloud tells which are skipped (national cloud metadata).
 pub fn series(skipped: bool) -> &'static str {
     if skipped { "id,cancelledOccurrences" } else { "id" }

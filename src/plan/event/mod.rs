@@ -54,7 +54,11 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
             let open = one.unknown(&want.spec.organizer).or_else(|| claimed(one, have));
             let open = open.or_else(|| given_away(one, have));
             let open = open.or_else(|| cancelled::step(one, have));
-            let settled = || if one.is_adopting(have) { adopt(one, want, have) } else { settle(one, want, have) };
+            let settled = || match () {
+                () if have.settled => one.step(&want.spec.organizer, Action::NoOp),
+                () if one.is_adopting(have) => adopt(one, want, have),
+                () => settle(one, want, have),
+            };
             Some(open.unwrap_or_else(settled))
         }
         (Some(want), None) => {

@@ -1,0 +1,121 @@
+//! One page of a list, read item by item: of each only what is made of it stays.
+
+use crate::graph::json::Any;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// What one page brings.
+pub struct Page<T> {
+    /// None where the answer holds no list.
+    pub items: Option<Vec<Item<T>>>,
+    /// Where the next page is.
+    pub next: Option<String>,
+}
+
+/// One item of a list.
+pub struct Item<T> {
+    pub id: Option<String>,
+    /// What is kept of it, if anything is.
+    pub kept: Option<T>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Page<T> {
+        Page { items: None, next: None }
+    }
+}
+
+impl<T> Page<T> {
+    /// Reads a page, and keeps of each item what `keep` makes of it.
+    pub fn of<K: Fn(Value) -> Option<T>>(keep: K) -> Reader<K> {
+        Reader(keep)
+    }
+}
+
+/// Reads a page.
+pub struct Reader<K>(K);
+
+/// Reads its items.
+struct Items<'a, K>(&'a K);
+
+impl<'de, T, K: Fn(Value) -> Option<T>> DeserializeSeed<'de> for Reader<K> {
+    type Value = Page<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Page<T>, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, T, K: Fn(Value) -> Option<T>> Visitor<'de> for Reader<K> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a page of a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
+        let mut page = Page::default();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "value" => page.items = map.next_value_seed(Items(&self.0))?,
+                "@odata.nextLink" => page.next = map.next_value_seed(Any)?.as_str().map(str::to_owned),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(page)
+    }
+}
+
+impl<'de, T, K: Fn(Value) -> Option<T>> DeserializeSeed<'de> for Items<'_, K> {
+    type Value = Option<Vec<Item<T>>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, T, K: Fn(Value) -> Option<T>> Visitor<'de> for Items<'_, K> {
+    type Value = Option<Vec<Item<T>>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the items of a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = vec![];
+        while let Some(item) = list.next_element_seed(Any)? {
+            items.push(Item { id: item["id"].as_str().map(str::to_owned), kept: (self.0)(item) });
+        }
+        Ok(Some(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
