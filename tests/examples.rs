@@ -20,7 +20,8 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         match path.file_name().unwrap().to_str().unwrap() {
-            name if name.starts_with('.') => {}
+            // What was tried out in the clone.
+            name if name.starts_with('.') && name != ".convokeignore" => {}
             _ if path.is_dir() => copy(&path, &target),
             _ => drop(fs::copy(&path, &target).unwrap()),
         }
@@ -139,4 +140,43 @@ fn one_file_alone_prunes_nothing() {
     convoke(&folder, APPLY);
     let plan = json(&convoke(&folder, &["plan", "--sandbox", "--format", "json", "examples/events"]));
     assert_eq!(summary(&plan), [("noop".to_owned(), 4)]);
+}
+
+#[test]
+fn a_timetable_follows_the_table_of_its_classes() {
+    let folder = examples();
+    const SCHOOL: &str = "examples/school";
+    let first = convoke(&folder, &["apply", "--sandbox", "--yes", SCHOOL]);
+    assert_eq!(first.code, 0, "{first:?}");
+    let second = convoke(&folder, &["plan", "--sandbox", SCHOOL]);
+    assert!(second.code == 0 && second.out.contains("nothing to do, 30 unchanged"), "{second:?}");
+
+    // What stands written out in place of the set is the same.
+    let expanded = convoke(&folder, &["expand", SCHOOL]);
+    let plain = folder.path().join("plain");
+    fs::create_dir_all(&plain).unwrap();
+    fs::copy(folder.path().join(SCHOOL).join("convoke.yaml"), plain.join("convoke.yaml")).unwrap();
+    copy(&folder.path().join(SCHOOL).join(".convoke"), &plain.join(".convoke"));
+    fs::write(plain.join("lessons.yaml"), &expanded.out).unwrap();
+    let same = convoke(&folder, &["plan", "--sandbox", "plain"]);
+    assert!(same.code == 0 && same.out.contains("nothing to do, 30 unchanged"), "{same:?}");
+
+    // A class moves to another room, another one is closed.
+    let file = folder.path().join(SCHOOL).join("classes.csv");
+    let text = fs::read_to_string(&file).unwrap();
+    let changed = text.lines().filter(|it| !it.contains(",6c,")).map(|it| it.replace(",104,", ",204,") + "\n");
+    fs::write(&file, changed.collect::<String>()).unwrap();
+    let plan = json(&convoke(&folder, &["plan", "--sandbox", "--format", "json", SCHOOL]));
+    let expect = [("update", 1), ("cancel", 1), ("noop", 28)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(summary(&plan), expect);
+
+    // A table that is gone or emptied cancels nothing.
+    for text in [Some("year,class,subject,teacher,room,day,first,time,minutes,online\n"), None] {
+        match text {
+            Some(text) => fs::write(&file, text).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        let refused = convoke(&folder, &["plan", "--sandbox", SCHOOL]);
+        assert!(refused.code == 1 && refused.err.contains("nothing was touched"), "{refused:?}");
+    }
 }

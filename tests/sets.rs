@@ -120,11 +120,65 @@ fn when_leaves_rows_out() {
     assert!(read.problems.is_empty(), "{:?}", read.problems);
     assert_eq!(read.desired.iter().map(|it| it.key.name()).collect::<Vec<_>>(), ["class-5a"]);
     for (when, expect) in [
+        ("row.runs == \"Yes\"", "set.yaml:6:9  this leaves out every row"),
         ("row.runs", "set.yaml:6:9 rows.csv:2:1 `when` must give true or false"),
         ("row.run == \"yes\"", "set.yaml:6:9 rows.csv:2:1 the row has no `run`"),
         ("\"{{ row.runs }}\"", "set.yaml:6:9  an expression stands alone here"),
     ] {
         assert_eq!(problems(&[("set.yaml", &set(when)), ("rows.csv", rows)]), [expect]);
+    }
+}
+
+/// What `expand` prints stands in place of the set.
+#[test]
+fn expand_prints_manifests_that_say_the_same() {
+    let set = format!("{HEAD}  rows: rows.csv\n{}", TEMPLATE.replace("spec:\n", "spec:\n      body: |\n        # {{ row.class }}\n\n        - {{ row.date }}: '5'\n"))
+        .replace("metadata: {name: \"class-{{ row.class }}\"}", "metadata: {name: \"class-{{ row.class }}\", labels: {year: \"{{ row.class | first }}\"}}\n    lifecycle: {protect: true}");
+    let folder = folder(&[("set.yaml", &set), ("rows.csv", TABLE)]);
+    let expanded = run(program(folder.path()).arg("expand"));
+    assert_eq!(expanded.code, 0, "{expanded:?}");
+    let plain = manifests(&[("plain.yaml", &expanded.out)]);
+    assert_eq!(declared(&plain), declared(&manifests(&[("set.yaml", &set), ("rows.csv", TABLE)])));
+    let none = run(program(folder.path()).args(["expand", "convoke.yaml"]));
+    assert!(none.code == 0 && none.out.is_empty() && none.err.contains("no set among these manifests"), "{none:?}");
+    fs::write(folder.path().join("rows.csv"), "class,teacher,date\n").unwrap();
+    let refused = run(program(folder.path()).arg("expand"));
+    assert!(refused.code == 1 && refused.out.is_empty(), "{refused:?}");
+}
+
+#[test]
+fn values_of_the_workspace_stand_in_sets_and_in_its_defaults_and_nowhere_else() {
+    let workspace = |values: &str, organizer: &str| {
+        format!(
+            "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {{name: contoso}}\nspec:\n  prune: cancel\n  values: {{{values}}}\n  \
+             defaults: {{organizer: \"{organizer}\", timeZone: Europe/Berlin}}\n"
+        )
+    };
+    let set = format!(
+        "{HEAD}  rows: [{{class: a, teacher: adele, date: 2031-02-03}}]\n{}",
+        TEMPLATE.replace("{{ row.teacher }}", "{{ row.teacher }}@{{ values.domain }}")
+    );
+    let plain = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: b}\nspec: {subject: \"{{ values.domain }}\", start: 2031-02-03T08:00, duration: 1h}\n";
+    let read = |workspace: &str| {
+        let sources = [("a.yaml", plain), ("b.yaml", &set), ("w.yaml", workspace)];
+        let folder = tempfile::tempdir().unwrap();
+        sources.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
+        read(files::gather(&[folder.path().to_owned()]).unwrap().sources, None)
+    };
+    let good = read(&workspace("domain: contoso.example", "office@{{ values.domain }}"));
+    assert!(good.problems.is_empty(), "{:?}", good.problems);
+    assert!(good.desired.iter().all(|it| it.spec.organizer == "office@contoso.example"), "{:?}", good.desired);
+    assert_eq!(good.desired[0].spec.own["subject"], "{{ values.domain }}");
+    assert_eq!(good.desired[1].spec.own["attendees"][0]["emailAddress"]["address"], "adele@contoso.example");
+    for (values, organizer, expect) in [
+        ("", "office@{{ values.domain }}", "the workspace has no value `domain`"),
+        ("domain: x.example", "office@{{ row.domain }}", "unknown name `row`"),
+        ("domain: x example", "office@{{ values.domain }}", "`organizer` must match"),
+        ("domain: \"{{ x }}\"", "{{ values.domain }}", "an expression gives another one"),
+        ("domain: [x]", "office@x.example", "`domain` must be"),
+    ] {
+        let told: Vec<String> = read(&workspace(values, organizer)).problems.into_iter().map(|it| it.message).collect();
+        assert!(told.iter().any(|it| it.contains(expect)), "{expect}: {told:?}");
     }
 }
 

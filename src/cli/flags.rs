@@ -5,7 +5,7 @@ use crate::cli::complete::{keys, kinds};
 use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{
-    apply, ci, destroy, doctor, explain, help, import, init, plan, sandbox, state, status, validate, version,
+    apply, ci, destroy, doctor, expand, explain, help, import, init, plan, sandbox, state, status, validate, version,
 };
 use crate::findings::left_out;
 use crate::inert;
@@ -40,7 +40,7 @@ pub struct Cli {
 }
 
 /// The help of the program itself: the commands, and no list of options that stands with each of them.
-const OVERVIEW: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{subcommands}{after-help}";
+const OVERVIEW: &str = "{about-with-newline}{usage-heading} {usage}\n\n{subcommands}{after-help}";
 
 impl Cli {
     /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
@@ -110,6 +110,9 @@ pub enum Command {
     /// Check everything that can be checked offline
     #[command(after_help = "Example:\n  convoke validate --format github examples")]
     Validate(validate::Flags),
+    /// Print what sets make, as plain manifests
+    #[command(after_help = "Example:\n  convoke expand examples/school")]
+    Expand(expand::Flags),
     /// Observe, plan and print; write nothing to Graph
     #[command(after_help = "Example:\n  convoke plan --sandbox examples")]
     Plan(plan::Flags),
@@ -160,7 +163,7 @@ pub enum Command {
     /// Print the JSON Schema of a kind, or of any document
     #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
-        /// Event, OnlineMeeting or Workspace
+        /// Event, OnlineMeeting, Workspace or EventSet
         #[arg(add = kinds())]
         kind: Option<String>,
     },

@@ -8,6 +8,7 @@ mod ci;
 mod complete;
 mod destroy;
 mod doctor;
+mod expand;
 mod explain;
 mod flags;
 mod follow;
@@ -111,6 +112,7 @@ async fn run(cli: Cli) -> Result<u8> {
     let common = &cli.common;
     match &cli.command {
         Command::Validate(flags) => validate::run(flags, common),
+        Command::Expand(flags) => expand::run(flags, common),
         Command::Plan(flags) => plan::run(flags, common).await,
         Command::Apply(flags) => apply::run(flags, common).await,
         Command::Ci { what } => ci::run(what, common).await,

@@ -16,8 +16,14 @@ use serde_json::Value as Json;
 /// What begins an expression in a text.
 pub const OPENS: &str = "{{";
 
-/// The names that every expression knows.
-const KNOWN: [&str; 2] = ["row", "values"];
+/// The names that the expressions of a set know.
+pub const IN_SET: &[&str] = &[ROW, VALUES];
+
+/// The names that those of a workspace know.
+pub const IN_WORKSPACE: &[&str] = &[VALUES];
+
+const ROW: &str = "row";
+const VALUES: &str = "values";
 
 /// What is wrong with an expression, or with what it gives.
 #[derive(Debug, PartialEq)]
@@ -28,8 +34,11 @@ pub struct Wrong {
     pub endless: bool,
 }
 
-fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Wrong {
-    Wrong { message: message.into(), hint: hint.into(), endless: false }
+impl Wrong {
+    /// Says what is wrong, and the way out.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Wrong {
+        Wrong { message: message.into(), hint: hint.into(), endless: false }
+    }
 }
 
 /// Returns what expressions are read with. Each may take so much fuel: one for a step or for 64 bytes.
@@ -107,7 +116,7 @@ pub enum Filled<'e, 't> {
 
 impl<'e, 't> Filled<'e, 't> {
     /// Reads a text that holds `{{`. Fails where an expression cannot be read, or names what no expression knows.
-    pub fn read(all: &'e Environment<'t>, text: &'t str) -> Result<Filled<'e, 't>, Wrong> {
+    pub fn read(all: &'e Environment<'t>, text: &'t str, known: &[&str]) -> Result<Filled<'e, 't>, Wrong> {
         let inner = text.trim().strip_prefix(OPENS).and_then(|it| it.strip_suffix("}}"));
         let trims = |it: &&str| it.starts_with(['-', '+']) || it.ends_with(['-', '+']);
         let whole = inner.filter(|it| !trims(it)).and_then(|it| all.compile_expression(it.trim()).ok());
@@ -115,25 +124,33 @@ impl<'e, 't> Filled<'e, 't> {
             Some(whole) => Filled::Whole(whole),
             None => Filled::Mixed(all.template_from_str(text).map_err(|error| worded(&error, &[], None))?),
         };
-        filled.known()
+        filled.asks_for(known)
     }
 
     /// Reads an expression that stands alone, without `{{`. Fails as `read` does.
     pub fn alone(all: &'e Environment<'t>, text: &'t str) -> Result<Filled<'e, 't>, Wrong> {
         let whole = all.compile_expression(text).map_err(|error| match text.contains(OPENS) {
-            true => wrong("an expression stands alone here", "leave the braces out, as in `row.active == \"yes\"`"),
+            true => {
+                Wrong::new("an expression stands alone here", "leave the braces out, as in `row.active == \"yes\"`")
+            }
             false => worded(&error, &[], None),
         });
-        Filled::Whole(whole?).known()
+        Filled::Whole(whole?).asks_for(IN_SET)
     }
 
-    fn known(self) -> Result<Filled<'e, 't>, Wrong> {
+    /// Fails where it asks for something else than what is known.
+    fn asks_for(self, known: &[&str]) -> Result<Filled<'e, 't>, Wrong> {
         let names = self.names();
         let mut heads = names.iter().map(|it| it.split('.').next().unwrap_or_default());
-        match heads.find(|it| !KNOWN.contains(it)) {
-            Some(name) => Err(wrong(
+        match heads.find(|it| !known.contains(it)) {
+            Some(name) => Err(Wrong::new(
                 format!("unknown name `{}`", cut(name)),
-                "write `row.` and the name of a column, or `values.` and the name of a value of the workspace",
+                match known.contains(&ROW) {
+                    true => {
+                        "write `row.` and the name of a column, or `values.` and the name of a value of the workspace"
+                    }
+                    false => "write `values.` and the name of one of the `values` beside",
+                },
             )),
             None => Ok(self),
         }
@@ -186,17 +203,17 @@ impl<'v> Given<'v> {
     fn lacks(&self, names: &[String]) -> Option<Wrong> {
         let (of, name) = names.iter().filter_map(|it| it.split_once('.')).find_map(|(of, way)| {
             let name = way.split('.').next().unwrap_or(way);
-            let there = if of == KNOWN[0] { self.row } else { self.values };
+            let there = if of == ROW { self.row } else { self.values };
             there.get(name).is_none().then_some((of, name))
         })?;
-        let there = if of == KNOWN[0] { self.row } else { self.values };
+        let there = if of == ROW { self.row } else { self.values };
         let known: Vec<&str> = there.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let near = known
             .iter()
             .copied()
             .find(|it| it.eq_ignore_ascii_case(name))
             .or_else(|| near(name, known.iter().copied()));
-        let (message, none) = match of == KNOWN[0] {
+        let (message, none) = match of == ROW {
             true => (format!("the row has no `{}`", cut(name)), "add it, or leave the row out with `when`"),
             false => {
                 (format!("the workspace has no value `{}`", cut(name)), "add it to `spec.values` of the workspace")
@@ -204,10 +221,10 @@ impl<'v> Given<'v> {
         };
         let hint = match near {
             Some(near) => format!("did you mean `{of}.{}`?", cut(near)),
-            None if known.is_empty() || of != KNOWN[0] => none.to_owned(),
+            None if known.is_empty() || of != ROW => none.to_owned(),
             None => format!("it has {}", cut_list(&known)),
         };
-        Some(wrong(message, hint))
+        Some(Wrong::new(message, hint))
     }
 }
 
@@ -223,22 +240,25 @@ fn worded(error: &Error, names: &[String], given: Option<&Given>) -> Wrong {
     match error.kind() {
         ErrorKind::OutOfFuel => Wrong {
             endless: true,
-            ..wrong(
+            ..Wrong::new(
                 "this expression takes too much work or makes too long a text",
                 "make it simpler: what a manifest holds is short",
             )
         },
         ErrorKind::UndefinedError => given.and_then(|it| it.lacks(names)).unwrap_or_else(|| {
-            wrong("this expression asks for what is not there", "`| default(…)` gives a value where there may be none")
+            Wrong::new(
+                "this expression asks for what is not there",
+                "`| default(…)` gives a value where there may be none",
+            )
         }),
         ErrorKind::UnknownFilter => {
-            wrong(format!("unknown filter: {}", detail()), format!("known are {}", list(FILTERS.into_iter())))
+            Wrong::new(format!("unknown filter: {}", detail()), format!("known are {}", list(FILTERS.into_iter())))
         }
-        ErrorKind::SyntaxError => wrong(
+        ErrorKind::SyntaxError => Wrong::new(
             format!("this expression cannot be read: {}", detail()),
             "write `{{ row.name }}`; for two braces as they are, `{{ \"{{\" }}`",
         ),
-        _ => wrong(
+        _ => Wrong::new(
             format!("this expression gives nothing: {}", detail()),
             "`{{ row.size | int }}` makes a number of a text",
         ),

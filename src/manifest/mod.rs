@@ -45,6 +45,8 @@ pub struct Manifests {
     pub workspace: Option<Owner>,
     /// What stands in the document of each resource, if that is to be kept.
     pub kept: Option<BTreeMap<Key, Value>>,
+    /// Which of them sets have made, if what stands in documents is kept.
+    pub of_sets: Vec<Key>,
     /// Whether resources are kept without what they declare: enough for whoever only wants to know what is wrong.
     pub bare: bool,
     /// How many documents were read, with problems or without.
@@ -87,6 +89,7 @@ struct Given<'a> {
     defaults: &'a Defaults,
     graph: &'a Graph,
     pins: &'a Pins,
+    values: &'a Value,
 }
 
 /// A resource's document, with what its schema finds wrong with it, if anything: it waits for the defaults of the workspace.

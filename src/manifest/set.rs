@@ -68,13 +68,16 @@ impl Manifests {
         if template.size.saturating_mul(list.len()) > MOST_VALUES {
             return self.problems.push(too_much(&set.document));
         }
-        let (keep, values) = (self.keep(), json!({}));
-        let (mut told, mut bytes) = (Told::default(), 0_usize);
-        let work = |row: Row| (template.make(&row, &rows, &values, given, keep), row);
+        let keep = self.keep();
+        let mut left_out = true;
+        let (mut told, mut bytes, mut names) = (Told::default(), 0_usize, vec![]);
+        let work = |row: Row| (template.make(&row, &rows, given, keep), row);
         let mut take = |(result, row): (Outcome, Row)| {
             bytes = bytes.saturating_add(result.bytes);
-            let (name, document) = result.made.unzip();
-            all.made.push((set.number, name.map(|it| (it.of_row(&row.at), document.flatten())).into_iter().collect()));
+            let made = result.made.map(|(it, document)| (it.of_row(&row.at), document));
+            names.extend(made.iter().flat_map(|(_, document)| document).map(|(key, _)| key.clone()));
+            left_out &= made.is_none() && result.problems.is_empty();
+            all.made.push((set.number, made.into_iter().collect()));
             result.problems.into_iter().for_each(|it| told.add(it));
             if bytes > MOST_BYTES {
                 told.problems.push(too_much(&set.document));
@@ -86,7 +89,12 @@ impl Manifests {
         if list.pop().is_none_or(|first| take(work(first))) {
             in_parts(rest, work, take);
         }
+        if left_out {
+            let problem = Problem::new(Reason::Meaning, set.document.place(WHEN), "this leaves out every row");
+            told.problems.push(problem.hint("leave a row in; to remove what the set made, remove the set"));
+        }
         all.texts.extend(rows.text);
+        self.of_sets.extend(names);
         self.problems.extend(told.problems);
     }
 }
@@ -149,7 +157,7 @@ impl<'e, 't> Template<'e, 't> {
         let mut problems = vec![];
         let mut filled = vec![];
         for (pointer, text) in texts(&part.value) {
-            match Filled::read(all, text) {
+            match Filled::read(all, text, expression::IN_SET) {
                 Ok(it) => filled.push((pointer, it)),
                 Err(wrong) => problems.push(problem(part.place(&pointer), wrong)),
             }
@@ -171,9 +179,9 @@ impl<'e, 't> Template<'e, 't> {
     }
 
     /// Makes a resource of a row, unless that is left out.
-    fn make(&self, row: &Row, rows: &Rows, values: &Value, given: &Given, keep: Keep) -> Outcome {
+    fn make(&self, row: &Row, rows: &Rows, given: &Given, keep: Keep) -> Outcome {
         let mut result = Outcome::default();
-        let known = expression::Given::of(&row.value, values);
+        let known = expression::Given::of(&row.value, given.values);
         let from = |problem: Problem| problem.also(row.at.clone(), "in this row");
         match self.when.as_ref().map(|(at, when)| (at, when.value(&known))) {
             None | Some((_, Ok(Value::Bool(true)))) => {}

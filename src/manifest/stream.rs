@@ -6,7 +6,7 @@
 
 use crate::kind::Expanded;
 use crate::kind::schema::Declared;
-use crate::kind::workspace::{Defaults, Graph, Pins};
+use crate::kind::workspace::{Defaults, Graph, Pins, Values};
 use crate::manifest::bounded::{self, in_parts};
 use crate::manifest::files::Source;
 use crate::manifest::foreign::{Foreign, Sieve};
@@ -30,12 +30,15 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
     let mut all = All::default();
     manifests.look(first, None, pins, &mut all);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
-    let (defaults, graph) = owner.map_or_else(
-        || (all.unfit.take().unwrap_or_default(), Graph::default()),
-        |it| (it.spec.defaults.clone(), it.spec.graph.clone()),
-    );
+    let (defaults, values, graph) = match owner {
+        Some(Owner { spec, .. }) => (spec.defaults.clone(), spec.values.clone(), spec.graph.clone()),
+        None => {
+            let (defaults, values) = all.unfit.take().unwrap_or_default();
+            (defaults, values, Graph::default())
+        }
+    };
     let shared = manifests.share(std::mem::take(&mut all.parts));
-    let given = Given { defaults: &defaults, graph: &graph, pins };
+    let given = Given { defaults: &defaults, graph: &graph, pins, values: &values.0 };
     manifests.expand(&given, &mut all);
     manifests.make(&shared, &given, &mut all);
     let rest = rest.into_iter().filter(|(_, source)| !shared.is_rows(&source.file)).collect();
@@ -53,8 +56,8 @@ pub(super) struct All {
     foreign: Vec<(usize, Foreign)>,
     /// The text of each file of rows.
     pub texts: Vec<(String, String)>,
-    /// The defaults that can be read of a workspace with problems.
-    unfit: Option<Defaults>,
+    /// The defaults and values that can be read of a workspace with problems.
+    unfit: Option<(Defaults, Values)>,
 }
 
 /// What a document declares, and what stands in it if that is kept.
@@ -135,7 +138,7 @@ impl Manifests {
             } else {
                 let defaults = workspace::readable_defaults(&document);
                 self.problems.extend(defaults.check().into_iter().map(|it| located(&document, it)));
-                all.unfit = all.unfit.take().or(Some(defaults));
+                all.unfit = all.unfit.take().or(Some((defaults, workspace::readable_values(&document))));
             }
         }
         all.waiting.extend(found.waiting.into_iter().map(|it| (number, it)));
@@ -247,7 +250,7 @@ impl Found {
 }
 
 /// Holds a document against its schema and makes a resource of it, if it is one and the workspace is known.
-fn of_document(document: Document, how: How) -> Found {
+fn of_document(mut document: Document, how: How) -> Found {
     let mut found = Found::default();
     let kind = match kind_of(&document) {
         Ok(kind) => kind,
@@ -256,6 +259,9 @@ fn of_document(document: Document, how: How) -> Found {
             return found;
         }
     };
+    if kind == Declared::Workspace {
+        found.problems.extend(workspace::fill(&mut document));
+    }
     let checked = DOORMEN[&kind].check(&document);
     let fit = checked.problems.is_empty() && !document.flawed;
     found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));

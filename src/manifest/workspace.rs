@@ -1,8 +1,9 @@
 //! The one document of `kind: Workspace`: what it says, and what is wrong with that beyond its schema.
 
 use crate::kind::schema::WorkspaceMetadata;
-use crate::kind::workspace::{Defaults, OwnerNames, Pins, Workspace};
+use crate::kind::workspace::{Defaults, OwnerNames, Pins, Values, Workspace};
 use crate::manifest::bounded;
+use crate::manifest::expression::{self, Filled, OPENS, Wrong};
 use crate::manifest::yaml::Document;
 use crate::manifest::{Manifests, located, typed};
 use crate::problem::{Place, Problem};
@@ -67,6 +68,36 @@ impl Manifests {
     }
 }
 
+/// Puts what the expressions in its defaults stand for into the document of a workspace; returns what is wrong with them.
+pub(super) fn fill(document: &mut Document) -> Vec<Problem> {
+    let values = document.value.pointer("/spec/values").cloned().unwrap_or_else(|| json!({}));
+    let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object).cloned().unwrap_or_default();
+    let (all, row) = (expression::environment(FUEL), json!({}));
+    let given = expression::Given::of(&row, &values);
+    let mut problems = vec![];
+    for (name, text) in &defaults {
+        let Some(text) = text.as_str().filter(|it| it.contains(OPENS)) else { continue };
+        let pointer = format!("/spec/defaults/{name}");
+        let filled = Filled::read(&all, text, expression::IN_WORKSPACE).and_then(|it| it.value(&given));
+        // What an expression gives is none itself.
+        let filled = filled.and_then(|it| match it.as_str().is_some_and(|it| it.contains(OPENS)) {
+            true => Err(Wrong::new("an expression gives another one", "write plain text into `values`")),
+            false => Ok(it),
+        });
+        match filled {
+            Ok(value) => document.value["spec"]["defaults"][name] = value,
+            Err(Wrong { message, hint, .. }) => {
+                problems.push(Problem::new(Reason::Meaning, document.place(&pointer), message).hint(hint));
+            }
+        }
+    }
+    document.flawed |= !problems.is_empty();
+    problems
+}
+
+/// The work that one expression of a workspace may take.
+const FUEL: u64 = 1000;
+
 /// Returns what can be read of the defaults of a workspace that has problems, so that its manifests are not blamed for those.
 pub(super) fn readable_defaults(document: &Document) -> Defaults {
     let defaults = document.value.pointer("/spec/defaults").and_then(Value::as_object);
@@ -74,4 +105,9 @@ pub(super) fn readable_defaults(document: &Document) -> Defaults {
     let readable = defaults.into_iter().flatten().filter(|(name, value)| alone(name, value));
     let readable = readable.map(|(name, value)| (name.clone(), value.clone())).collect();
     serde_json::from_value(Value::Object(readable)).unwrap_or_default()
+}
+
+/// The same of its values.
+pub(super) fn readable_values(document: &Document) -> Values {
+    document.value.pointer("/spec/values").filter(|it| it.is_object()).cloned().map(Values).unwrap_or_default()
 }

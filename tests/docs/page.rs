@@ -12,7 +12,7 @@ pub enum Block {
     Console,
     /// Commands alone, one a line.
     Commands,
-    /// A manifest; with a name it is the file of that name from there on.
+    /// A manifest; with a name it is the file of that name from there on, and so are rows.
     Manifest(Option<String>),
     /// Neither.
     Text(String),
@@ -93,7 +93,7 @@ fn sort_of(kind: &CodeBlockKind) -> Block {
         ("console", "") => Block::Console,
         ("sh", "") => Block::Commands,
         ("yaml", "") => Block::Manifest(None),
-        ("yaml", file) => Block::Manifest(Some(file.into())),
+        ("yaml" | "csv", file) => Block::Manifest(Some(file.into())),
         (other, _) => Block::Text(other.into()),
     }
 }

@@ -85,8 +85,10 @@ fn whole(declared: Declared) -> Map<String, Value> {
         Declared::Workspace | Declared::EventSet => None,
     };
     lines::ask(&mut spec, &Vec::from_iter(text));
-    if declared == Declared::EventSet {
-        template::put_into(&mut spec);
+    match declared {
+        Declared::EventSet => template::put_into(&mut spec),
+        Declared::Workspace => template::widen_defaults(&mut spec),
+        _ => {}
     }
     // Other programs keep in annotations what they like.
     lines::ask(&mut metadata, &["annotations"]);

@@ -25,6 +25,13 @@ pub fn put_into(spec: &mut Value) {
     });
 }
 
+/// Lets an expression stand for each of the defaults in the schema of a workspace's spec.
+pub fn widen_defaults(spec: &mut Value) {
+    if let Some(defaults) = spec.pointer_mut("/properties/defaults") {
+        loosen(defaults);
+    }
+}
+
 /// A template of one kind: its document without `apiVersion`, which is the set's.
 fn of(id: KindId) -> Value {
     let mut document = whole(Declared::Resource(id));

@@ -11,6 +11,7 @@ mod place;
 mod quiet_hours;
 #[cfg(test)]
 mod tests;
+mod values;
 mod window;
 
 pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
@@ -22,6 +23,7 @@ pub use pins::Pins;
 pub use place::Shop;
 pub use place::{Remote, is_address};
 pub use quiet_hours::{Notice, QuietHours};
+pub use values::Values;
 pub use window::Window;
 
 use crate::kind::mailbox::Mailbox;
@@ -78,6 +80,11 @@ pub struct Workspace {
     #[serde(default, deserialize_with = "lower_each")]
     #[schemars(with = "Vec<Mailbox>", example = json!(["training@contoso.example"]))]
     pub mailboxes: Vec<String>,
+    /// What differs from one tenant to the other, by name: `{{ values.domain }}` stands for it in sets and in `defaults`, and nowhere
+    /// else.
+    #[serde(default)]
+    #[schemars(example = json!({"domain": "contoso.example"}))]
+    pub values: Values,
     /// What specs may leave out.
     #[serde(default)]
     #[schemars(example = json!({"organizer": "alex@contoso.example", "timeZone": "Europe/Berlin"}))]
