@@ -28,6 +28,9 @@ mod findings;
 /// Whether everything that a plan needs is there.
 mod doctor;
 
+/// Who is in the groups that rosters name.
+mod membership;
+
 /// The files of a new project.
 mod init;
 
@@ -87,6 +90,9 @@ mod plural;
 
 /// What we know of each kind of resource: tables, schemas, short forms, when two values mean the same.
 mod kind;
+
+/// The name that an author probably meant.
+mod near;
 
 /// Paths of Graph requests.
 mod route;

@@ -180,3 +180,21 @@ fn a_timetable_follows_the_table_of_its_classes() {
         assert!(refused.code == 1 && refused.err.contains("nothing was touched"), "{refused:?}");
     }
 }
+
+#[test]
+fn a_turn_of_the_rota_is_exchanged_by_exchanging_two_addresses() {
+    let folder = examples();
+    const ROTA: &str = "examples/on-call";
+    let first = convoke(&folder, &["apply", "--sandbox", "--yes", ROTA]);
+    assert_eq!(first.code, 0, "{first:?}");
+    let second = convoke(&folder, &["plan", "--sandbox", ROTA]);
+    assert!(second.code == 0 && second.out.contains("nothing to do, 5 unchanged"), "{second:?}");
+    let file = folder.path().join(ROTA).join("rosters.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let exchanged = text.replacen("adele@", "?@", 1).replacen("lidia@", "adele@", 1).replacen("?@", "lidia@", 1);
+    fs::write(&file, exchanged).unwrap();
+    let plan = json(&convoke(&folder, &["plan", "--sandbox", "--format", "json", ROTA]));
+    assert_eq!(summary(&plan), [("update".to_owned(), 2), ("noop".to_owned(), 3)]);
+    let note = "`Roster/on-call` changed: 2 events, 2 invitations and 2 cancellations to 2 people";
+    assert_eq!(plan["notes"], serde_json::json!([note]));
+}

@@ -5,7 +5,8 @@ use crate::cli::complete::{keys, kinds};
 use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{
-    apply, ci, destroy, doctor, expand, explain, help, import, init, plan, sandbox, state, status, validate, version,
+    apply, ci, destroy, doctor, expand, explain, groups, help, import, init, plan, sandbox, state, status, validate,
+    version,
 };
 use crate::findings::left_out;
 use crate::inert;
@@ -40,7 +41,7 @@ pub struct Cli {
 }
 
 /// The help of the program itself: the commands, and no list of options that stands with each of them.
-const OVERVIEW: &str = "{about-with-newline}{usage-heading} {usage}\n\n{subcommands}{after-help}";
+const OVERVIEW: &str = "{about-with-newline}{usage-heading} {usage}\n{subcommands}{after-help}";
 
 impl Cli {
     /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
@@ -138,6 +139,12 @@ pub enum Command {
     /// Show what is managed: when it comes next, where, and how to join
     #[command(after_help = "Example:\n  convoke status --sandbox Event/platform-weekly")]
     Status(status::Flags),
+    /// Read who is in groups of the directory, for rosters
+    #[command(after_help = "Example:\n  convoke groups check --sandbox examples")]
+    Groups {
+        #[command(subcommand)]
+        what: groups::What,
+    },
     /// Look into what is remembered, or forget some of it
     #[command(after_help = "Example:\n  convoke state list --sandbox --workspace examples/convoke.yaml")]
     State {
@@ -163,7 +170,7 @@ pub enum Command {
     /// Print the JSON Schema of a kind, or of any document
     #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
     Schema {
-        /// Event, OnlineMeeting, Workspace or EventSet
+        /// Event, OnlineMeeting, Workspace, EventSet or Roster
         #[arg(add = kinds())]
         kind: Option<String>,
     },

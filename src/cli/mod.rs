@@ -12,6 +12,7 @@ mod expand;
 mod explain;
 mod flags;
 mod follow;
+mod groups;
 mod help;
 mod import;
 mod init;
@@ -118,6 +119,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Ci { what } => ci::run(what, common).await,
         Command::Destroy(flags) => destroy::run(flags, common).await,
         Command::Import(flags) => import::run(flags, common).await,
+        Command::Groups { what } => groups::run(what, common).await,
         Command::State { what } => state::run(what, common).await,
         Command::Status(flags) => status::run(flags, common).await,
         Command::Doctor(flags) => doctor::run(flags, common).await,

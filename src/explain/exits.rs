@@ -64,6 +64,14 @@ pub const ALL: &[Exits] = &[
         commands: &["doctor"],
         codes: &[exit(0, "everything that a plan needs is there"), exit(1, "something is missing")],
     },
+    Exits {
+        commands: &["groups check"],
+        codes: &[
+            exit(0, "convoke.lock says who is in the groups"),
+            exit(1, "a group could not be read"),
+            exit(2, "somebody joined or left"),
+        ],
+    },
     Exits { commands: &["every other command"], codes: &[exit(0, "done"), exit(1, "failed")] },
 ];
 

@@ -5,6 +5,7 @@
 //! permission tables of event-*.md, onlinemeeting-*.md and calendar-*.md,
 //! cloud-communication-online-meeting-application-access-policy.md.
 
+use crate::graph::groups::PERMISSIONS;
 use crate::graph::redact::is_guid;
 use crate::graph::refusal::{Asked, Failure, Unreached};
 use crate::kind::workspace::NOT_ME;
@@ -139,6 +140,9 @@ fn permission(request: &Asked) -> Option<String> {
         ["me", rest @ ..] => rest,
         ["users", _, rest @ ..] => rest,
         ["users"] => &[],
+        ["groups"] | ["groups", _, "transitiveMembers"] if reads => {
+            return Some(format!("the sign-in lacks the permissions {PERMISSIONS} (with the administrator's consent)"));
+        }
         ["groups", ..] => {
             let delegated = "group calendars need the delegated permission `Group.ReadWrite.All`";
             return Some(format!("{delegated}; an app cannot have it"));
@@ -197,6 +201,14 @@ mod tests {
             (Method::Patch, "/users/a@b.example/events/x", 403, "ErrorAccessDenied", "", "`Calendars.ReadWrite`"),
             (Method::Get, "/users/a@b.example", 403, "Authorization_RequestDenied", "", "`User.ReadBasic.All`"),
             (Method::Post, "/groups/x/events", 403, "ErrorAccessDenied", "", "delegated"),
+            (
+                Method::Get,
+                "/groups/x/transitiveMembers",
+                403,
+                "Authorization_RequestDenied",
+                "",
+                "GroupMember.Read.All",
+            ),
         ]);
     }
 

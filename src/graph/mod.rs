@@ -13,6 +13,7 @@ pub mod clocks;
 pub mod coming;
 mod envelope;
 mod fence;
+pub mod groups;
 mod hint;
 mod http;
 mod json;

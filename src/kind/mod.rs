@@ -19,6 +19,7 @@ pub mod online_meeting;
 pub mod participants;
 pub mod prints;
 pub mod provider;
+pub mod roster;
 pub mod schema;
 mod table;
 pub mod times;
@@ -37,7 +38,7 @@ use crate::reason::Reason;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Turns short forms into Graph's JSON; see `Kind::expand`.
 pub type Expand = fn(&Map<String, Value>, &workspace::Defaults) -> (Expanded, Vec<Fault>);
@@ -171,6 +172,9 @@ pub struct Expanded {
     pub exceptions: BTreeMap<Date, Exception>,
     /// What the author should know of how it was read.
     pub notes: Vec<String>,
+    /// Who of which roster is in its lists, by address in lower case. It says where somebody comes from, not what is declared.
+    #[serde(skip)]
+    pub through: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// How an exception differs from its series.

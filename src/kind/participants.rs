@@ -3,6 +3,7 @@
 //! A participant is not an attendee: no list here invites or mails anybody (meetingparticipantinfo.md). The organizer
 //! is fixed by the mailbox and never stands in the list.
 
+use crate::kind::roster::RosterOfParticipants;
 use crate::kind::{Expanded, Fault, mailbox};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -33,6 +34,7 @@ pub enum Participant {
     /// The person's address; the role is `attendee`.
     Upn(String),
     Entry(ParticipantEntry),
+    Roster(RosterOfParticipants),
 }
 
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]

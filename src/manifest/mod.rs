@@ -10,7 +10,9 @@ mod expression;
 pub mod files;
 mod foreign;
 mod ignored;
+pub mod lock;
 mod names;
+mod rosters;
 mod rows;
 mod set;
 mod shared;
@@ -21,9 +23,10 @@ pub mod yaml;
 pub use foreign::Foreign;
 pub use workspace::Owner;
 
+use crate::kind::roster::Rosters;
 use crate::kind::schema::{self, API_VERSION, Adopt, Declared, Invite, Lifecycle, Metadata, OnImmutable};
 use crate::kind::workspace::{Defaults, Graph, Pins, refused_in};
-use crate::kind::{Fault, Kind, KindId};
+use crate::kind::{Fault, KindId};
 use crate::manifest::doorman::{Checked, Doorman};
 use crate::manifest::files::Source;
 use crate::manifest::yaml::Document;
@@ -31,8 +34,8 @@ use crate::model::{Desired, Key};
 use crate::problem::{Place, Problem, Rule};
 use crate::reason::Reason;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::string::FromUtf8Error;
 use std::sync::LazyLock;
 
@@ -61,6 +64,8 @@ pub struct Manifests {
     pub linked: Vec<String>,
     /// Files and folders that an ignore file names.
     pub ignored: Vec<String>,
+    /// The groups of the directory that rosters name.
+    pub groups: BTreeSet<String>,
 }
 
 /// Reads every document. `outside` is the workspace from a file that is not among the sources, if there is one: its
@@ -90,6 +95,7 @@ struct Given<'a> {
     graph: &'a Graph,
     pins: &'a Pins,
     values: &'a Value,
+    rosters: &'a Rosters,
 }
 
 /// A resource's document, with what its schema finds wrong with it, if anything: it waits for the defaults of the workspace.
@@ -141,12 +147,18 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
     }
 }
 
-fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Vec<Problem>> {
+/// A resource, and its spec with the members of rosters in it, if it names any.
+type Resource = (Desired, Option<Map<String, Value>>);
+
+/// Makes a resource of its document.
+fn desired(id: KindId, document: &Document, given: &Given) -> Result<Resource, Vec<Problem>> {
     let Metadata { name, labels, namespace: _, annotations: _ } = typed(document, "/metadata");
     let lifecycle = document.value.get("lifecycle").map(|_| typed(document, "/lifecycle"));
     let lifecycle: Lifecycle = lifecycle.unwrap_or_default();
     let Lifecycle { protect, on_immutable, on_drift, invite, previously, cancel_comment, adopt } = lifecycle;
     let written = document.value["spec"].as_object().expect("the schema asks for a mapping");
+    let (filled, unknown) = rosters::filled(id, written, given).unzip();
+    let written = filled.as_ref().map_or(written, |it| &it.spec);
     let (mut spec, mut faults) = (id.kind().expand)(written, given.defaults);
     if matches!(adopt, Some(Adopt::JoinWebUrl(_))) {
         let at = document.place("/lifecycle/adopt");
@@ -157,6 +169,8 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
     }
     faults.extend(refused_in(given.graph, id.kind(), &spec));
     faults.extend(given.pins.refused(id.kind(), written, &spec));
+    faults = faults.into_iter().map(|it| rosters::in_text(filled.as_ref(), it)).collect();
+    faults.extend(unknown.into_iter().flatten());
     let linked = adopt.as_ref().filter(|adopt| id.kind().is_listed && matches!(adopt, Adopt::JoinWebUrl(_)));
     if !faults.is_empty() || linked.is_some() {
         let problems = faults.into_iter().map(|fault| located(document, fault));
@@ -165,7 +179,14 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Desired, Ve
     let previously = previously.0.into_iter().map(|name| Key::new(id, name)).collect();
     let (replace, invite_first) = (on_immutable == OnImmutable::Replace, invite == Invite::First);
     let key = Key::new(id, name);
-    Ok(Desired { key, labels, protect, replace, on_drift, invite_first, previously, cancel_comment, adopt, spec })
+    let written = filled.map(|filled| {
+        spec.through = filled.through;
+        spec.notes.extend(filled.notes);
+        filled.spec
+    });
+    let want =
+        Desired { key, labels, protect, replace, on_drift, invite_first, previously, cancel_comment, adopt, spec };
+    Ok((want, written))
 }
 
 /// An event is found by its id alone: no filter of Graph's takes the join link of one.
@@ -177,7 +198,7 @@ fn no_list_by_link(document: &Document) -> Problem {
 
 /// Looks across the properties of a document that has problems already, so that all are told at once. What only follows from
 /// those, since it stands in the same place or speaks of a property in doubt, is not told.
-fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &Defaults) -> Vec<Problem> {
+fn more_faults(checked: &Checked, id: KindId, document: &Document, given: &Given) -> Vec<Problem> {
     let Some(spec) = document.value["spec"].as_object() else { return vec![] };
     let named = |at: &Place| checked.problems.iter().any(|it| overlap(&it.at, at));
     let in_doubt = |name: &str| {
@@ -194,8 +215,12 @@ fn more_faults(checked: &Checked, kind: &Kind, document: &Document, defaults: &D
         let places = it.at.iter().filter_map(|at| at.rsplit('/').next());
         places.chain(it.about.iter().copied()).any(in_doubt)
     };
-    let (_, faults) = (kind.expand)(spec, defaults);
-    let problems = faults.into_iter().filter(|it| it.at.iter().all(|it| !document.is_unknown(&format!("/spec{it}"))));
+    let (filled, unknown) = rosters::filled(id, spec, given).unzip();
+    let (_, faults) = (id.kind().expand)(filled.as_ref().map_or(spec, |it| &it.spec), given.defaults);
+    let faults = faults.into_iter().map(|it| rosters::in_text(filled.as_ref(), it));
+    let problems = faults
+        .chain(unknown.into_iter().flatten())
+        .filter(|it| it.at.iter().all(|it| !document.is_unknown(&format!("/spec{it}"))));
     let problems = problems.filter(|it| !speaks_of_doubt(it));
     let problems = problems.map(|fault| located(document, fault));
     problems.filter(|it| !named(&it.at) && !it.also.iter().any(|(at, _)| named(at))).collect()

@@ -4,6 +4,7 @@
 //! A kind comes in here by an arm of `share`, which keeps what it says in `Shared`; `Given` hands that to whatever makes resources.
 
 use crate::kind::schema::Declared;
+use crate::manifest::rosters::Documents;
 use crate::manifest::set::Set;
 use crate::manifest::yaml::Document;
 use crate::manifest::{Manifests, rows};
@@ -24,6 +25,8 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Shared {
     pub sets: Vec<Set>,
+    /// By name.
+    pub rosters: Documents,
     /// The files of rows, which are no manifests.
     rows: BTreeSet<String>,
 }
@@ -55,6 +58,8 @@ impl Manifests {
             }
             match declared {
                 Declared::EventSet if fit => shared.sets.push(Set { number, document }),
+                // What names one with a mistake is not blamed for that.
+                Declared::Roster => _ = shared.rosters.insert(name.to_owned(), (document, fit)),
                 // What has a mistake is used for nothing; resources and the workspace go their own ways.
                 Declared::EventSet | Declared::Resource(_) | Declared::Workspace => {}
             }

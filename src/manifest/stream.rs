@@ -14,7 +14,7 @@ use crate::manifest::names::{self, Declaration, Named};
 use crate::manifest::shared::Part;
 use crate::manifest::yaml::{self, Document};
 use crate::manifest::{DOORMEN, Given, Manifests, Owner, Waiting};
-use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, shared, workspace};
+use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, rosters, shared, workspace};
 use crate::model::Key;
 use crate::problem::{Problem, Rule};
 use rayon::prelude::*;
@@ -37,12 +37,15 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
             (defaults, values, Graph::default())
         }
     };
+    let workspace = owner.map(|it| it.file.clone());
     let shared = manifests.share(std::mem::take(&mut all.parts));
-    let given = Given { defaults: &defaults, graph: &graph, pins, values: &values.0 };
+    let rosters = manifests.rosters(&shared.rosters, workspace.as_deref());
+    let given = Given { defaults: &defaults, graph: &graph, pins, values: &values.0, rosters: &rosters };
     manifests.expand(&given, &mut all);
     manifests.make(&shared, &given, &mut all);
     let rest = rest.into_iter().filter(|(_, source)| !shared.is_rows(&source.file)).collect();
     manifests.look(rest, Some(&given), pins, &mut all);
+    manifests.problems.extend(rosters::too_many(&rosters, &shared.rosters));
     manifests.finish(all);
     manifests
 }
@@ -267,7 +270,7 @@ fn of_document(mut document: Document, how: How) -> Found {
     found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
     match (kind, how.given) {
         (Declared::Workspace, _) => found.workspaces.push((document, fit)),
-        (Declared::EventSet, _) => found.parts.push(Part { declared: kind, document, fit }),
+        (Declared::EventSet | Declared::Roster, _) => found.parts.push(Part { declared: kind, document, fit }),
         (Declared::Resource(id), None) => found.waiting.push((id, document, (!fit).then_some(checked))),
         (Declared::Resource(id), Some(given)) => {
             let (made, problems) = made((id, document, (!fit).then_some(checked)), given, how.keep);
@@ -281,19 +284,26 @@ fn of_document(mut document: Document, how: How) -> Found {
 /// Makes a resource of its document, or says why it is none.
 pub(super) fn made((id, document, checked): Waiting, given: &Given, keep: Keep) -> (Option<Made>, Vec<Problem>) {
     let read = match checked {
-        Some(checked) => Err(more_faults(&checked, id.kind(), &document, given.defaults)),
+        Some(checked) => Err(more_faults(&checked, id, &document, given)),
         None => desired(id, &document, given),
     };
     let place = |pointer: &str| document.place(pointer);
     match read {
-        Ok(mut want) => {
+        Ok((mut want, filled)) => {
             if keep == Keep::Names {
                 want.spec = Expanded { notes: want.spec.notes, ..Expanded::default() };
             }
             let key = want.key.clone();
             let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
             let declaration = Declaration::Sound(Named { want, name, previously, row: None }.into());
-            (Some((declaration, (keep == Keep::Documents).then_some((key, document.value)))), vec![])
+            let kept = || {
+                let mut document = document.value;
+                if let Some(spec) = filled {
+                    document["spec"] = spec.into();
+                }
+                (key, document)
+            };
+            (Some((declaration, (keep == Keep::Documents).then(kept))), vec![])
         }
         Err(problems) => {
             let name = document.value.pointer("/metadata/name").and_then(Value::as_str);

@@ -166,6 +166,9 @@ pub struct Record {
     /// What those read whose event is cancelled, as the manifest said when it was last applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_comment: Option<String>,
+    /// A hash of who was in it through each roster when it was last applied.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rosters: BTreeMap<String, String>,
 }
 
 fn is_empty(landed: &Landed) -> bool {

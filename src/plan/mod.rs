@@ -28,6 +28,7 @@ mod quiet_hours;
 mod renames;
 mod requests;
 mod rooms;
+mod rosters;
 pub mod saved;
 pub mod secrets;
 mod seen;
@@ -292,6 +293,7 @@ fn look_across(
     lists::add_lists(input.live, steps, |step| {
         desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
     });
+    rosters::tell(input.records, desired, steps);
     quiet_hours::hold(input, desired, live, steps);
     unread::hold_removals(input.policy, steps);
     unread::hold_passed_over(input.policy, steps);

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What happens to one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,9 @@ pub struct Step {
     /// Distribution lists that are mailed: their members are mailed too, however many they are.
     #[serde(default)]
     pub lists: BTreeSet<String>,
+    /// The rosters that changed for it, each with those who come or go by that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rosters: BTreeMap<String, BTreeSet<String>>,
     /// The steps of these keys are through before it begins: they free a name, a room or a time that it takes.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub after: BTreeSet<Key>,
@@ -115,6 +118,7 @@ impl Step {
             clash_at: BTreeSet::new(),
             clock: None,
             lists: BTreeSet::new(),
+            rosters: BTreeMap::new(),
             after: BTreeSet::new(),
             forgets: None,
             elsewhere: false,
@@ -129,6 +133,7 @@ impl Step {
         self.action = Action::Blocked;
         self.requests.clear();
         self.mail.clear();
+        self.rosters.clear();
         (self.record, self.intent, self.forgets) = (None, None, None);
     }
 

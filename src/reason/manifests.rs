@@ -45,7 +45,7 @@ pub(super) const ROWS: &[About] = &[
         UnknownKind,
         "No such kind",
         "`kind` is missing, or names nothing that convoke manages.",
-        "Write one of the kinds that `convoke schema` knows: Event, OnlineMeeting or Workspace.",
+        "Write one of the kinds that `convoke schema` knows: Event, OnlineMeeting, Workspace or Roster.",
     ),
     about(
         UnknownProperty,
@@ -173,5 +173,19 @@ pub(super) const ROWS: &[About] = &[
         "No workspace",
         "Nothing of `kind: Workspace` was read, and no convoke.yaml stands beside or above the manifests.",
         "Write one with `convoke init`, or name it with --workspace FILE.",
+    ),
+    about(
+        Roster,
+        "A roster that does not stand, or that there is none of",
+        "`{roster: …}` names no document of `kind: Roster`, or a roster has nobody in it, holds somebody twice on the same day, a wrong \
+         address or date, more people than Graph takes, or includes itself.",
+        "Mend the roster at the place that is named; `convoke explain Roster` lists what it may hold.",
+    ),
+    about(
+        Group,
+        "A group whose members are not known",
+        "A roster names a group of the directory, and `convoke.lock` beside the workspace file has no members of it or cannot be read. \
+         A plan never asks the directory, so that a change there mails nobody without a review.",
+        "Run `convoke groups update`, look at what it changes in `convoke.lock`, and commit that file.",
     ),
 ];

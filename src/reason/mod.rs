@@ -69,6 +69,8 @@ reasons! {
     Pinned = 140,
     File = 150,
     NoWorkspace = 151,
+    Roster = 160,
+    Group = 161,
 
     Fixed = 301,
     FixedWithMeeting = 302,

@@ -2,6 +2,7 @@
 
 use crate::doctor::Check;
 use crate::findings::Finding;
+use crate::membership::Group;
 use crate::render::page::Page;
 use crate::report::Report;
 use crate::state::Apply;
@@ -21,6 +22,11 @@ pub fn status(rows: &[Joining], complete: bool, problems: &[Finding]) -> Page {
 /// Renders the doctor's findings.
 pub fn doctor(findings: &[Check]) -> Page {
     Page::json(&json!({"formatVersion": 1, "checks": findings}))
+}
+
+/// Renders who joined and who left each group.
+pub fn groups(groups: &[Group]) -> Page {
+    Page::json(&json!({"formatVersion": 1, "groups": groups}))
 }
 
 /// Renders the applies that the state remembers.

@@ -5,6 +5,7 @@ pub mod comment;
 pub mod doctor;
 pub mod error;
 pub mod explain;
+pub mod groups;
 pub mod history;
 pub mod html;
 pub mod human;

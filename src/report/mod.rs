@@ -14,6 +14,7 @@ pub mod ical;
 mod mails;
 mod order;
 mod question;
+mod rosters;
 mod rows;
 mod series;
 mod times;
@@ -25,6 +26,7 @@ pub use ahead::{Date, Series};
 pub use differences::{Difference, Segment};
 pub use drift::{Drift, drift};
 pub use groups::Group;
+pub use rosters::Roster;
 pub use rows::{Line, Row};
 pub use warnings::{Count, Warning};
 pub use words::{fate, verb};
@@ -59,6 +61,9 @@ pub struct Report {
     pub steps: Vec<Row>,
     /// What concerns no single resource.
     pub notes: Vec<String>,
+    /// The rosters that changed, and what comes of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rosters: Vec<Roster>,
     /// How much somebody else changed, where only that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
@@ -126,7 +131,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
         Some(outcome)
     };
     let rows = plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
-    let summary = summary(plan);
+    let (summary, rosters) = (summary(plan), rosters::of(plan));
     let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
     let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());
     let refused = refusals.iter().map(|refusal| Fact { label: "refused".into(), said: refusal.clone().into() });
@@ -137,7 +142,8 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
         incomplete: plan.is_incomplete(),
         summary,
         steps: rows.collect(),
-        notes: plan.notes.clone(),
+        notes: rosters.iter().map(Roster::sentence).chain(plan.notes.iter().cloned()).collect(),
+        rosters,
         drift: None,
         occurrences: vec![],
         shard: None,

@@ -13,13 +13,16 @@
 //! | `PATCH`, `DELETE /sandbox/users/{u}/onlineMeetings/{id}` | the same for a meeting |
 //! | `GET /sandbox/users/{u}/onlineMeetings` | all of them, as the organizer sees them in Teams; Graph has no such list |
 //! | `PATCH /sandbox/users/{u}` `{"accessPolicy": true, "licensed": true, "userPrincipalName": "…", "aliases": […]}` | gives, takes and renames as an administrator would; `denied` closes the mailbox, `gone` deletes the user |
+//! | `PUT /sandbox/groups/{address}` `{"members": […], "limited": false, "denied": false}` | makes a group, or gives it other members |
 //! | `POST /sandbox/users/{u}/responses` `{"event", "attendee", "response", "proposedNewTime"}` | lets an attendee answer, and propose another time |
 
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::{
     answer::{Answer, Outcome, item_not_found, no_route, refusal, refuse},
-    calendar, event, ids,
+    calendar, event,
+    groups::Group,
+    ids,
     journal::Record,
     records::Event,
     rooms,
@@ -49,20 +52,8 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
             world.quirks = switched.map_err(|error| refusal(400, "BadRequest", error.to_string()))?;
             Ok(Answer::empty(204))
         }
-        ("PATCH", ["users", user]) => {
-            let mut user = User::clone(&*world.user(user)?);
-            let said = |name: &str, now: bool| object().get(name).and_then(Value::as_bool).unwrap_or(now);
-            (user.policy, user.licensed) = (said("accessPolicy", user.policy), said("licensed", user.licensed));
-            (user.denied, user.gone) = (said("denied", user.denied), said("gone", user.gone));
-            if let Some(upn) = object().get("userPrincipalName").and_then(Value::as_str) {
-                user.upn = upn.to_string();
-            }
-            if let Some(aliases) = object().get("aliases").and_then(Value::as_array) {
-                user.aliases = aliases.iter().filter_map(Value::as_str).map(str::to_string).collect();
-            }
-            world.save(Record::User(user))?;
-            Ok(Answer::empty(204))
-        }
+        ("PATCH", ["users", user]) => edit_user(world, user, &object()),
+        ("PUT", ["groups", address]) => put_group(world, address, object()),
         (_, ["users", user, "events", id]) => {
             let user = world.user(user)?;
             edit_event(world, &user, method, id, object())
@@ -88,6 +79,31 @@ pub fn route(world: &mut World, method: &str, path: &[String], body: Option<&Val
         }
         _ => Err(no_route(&names.join("/"))),
     }
+}
+
+/// Gives, takes and renames as an administrator would.
+fn edit_user(world: &mut World, user: &str, body: &Map<String, Value>) -> Outcome {
+    let mut user = User::clone(&*world.user(user)?);
+    let said = |name: &str, now: bool| body.get(name).and_then(Value::as_bool).unwrap_or(now);
+    (user.policy, user.licensed) = (said("accessPolicy", user.policy), said("licensed", user.licensed));
+    (user.denied, user.gone) = (said("denied", user.denied), said("gone", user.gone));
+    if let Some(upn) = body.get("userPrincipalName").and_then(Value::as_str) {
+        user.upn = upn.to_string();
+    }
+    if let Some(aliases) = body.get("aliases").and_then(Value::as_array) {
+        user.aliases = aliases.iter().filter_map(Value::as_str).map(str::to_string).collect();
+    }
+    world.save(Record::User(user))?;
+    Ok(Answer::empty(204))
+}
+
+fn put_group(world: &mut World, address: &str, mut body: Map<String, Value>) -> Outcome {
+    body.insert("address".into(), address.into());
+    let group: Group =
+        serde_json::from_value(body.into()).map_err(|error| refusal(400, "BadRequest", error.to_string()))?;
+    world.directory.groups.retain(|it| !it.address.eq_ignore_ascii_case(address));
+    world.directory.groups.push(group);
+    Ok(Answer::empty(204))
 }
 
 fn edit_event(world: &mut World, user: &User, method: &str, id: &str, body: Map<String, Value>) -> Outcome {

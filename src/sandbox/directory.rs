@@ -8,6 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::sandbox::{
     Options,
     answer::{Outcome, Refusal, refusal},
+    groups::Group,
     ids,
     records::Calendar,
     tenant::Tenant,
@@ -19,6 +20,7 @@ pub struct Directory {
     pub tenant_id: String,
     pub domains: Vec<String>,
     provide: bool,
+    pub groups: Vec<Group>,
     users: Vec<Arc<User>>,
     by_name: HashMap<String, usize>,
 }
@@ -32,6 +34,7 @@ impl Directory {
             tenant_id: ids::guid(&format!("tenant {}", domains[0])),
             provide: tenant.as_ref().is_none_or(|it| it.provision),
             domains,
+            groups: tenant.as_ref().map(Tenant::groups).unwrap_or_default(),
             users: Vec::new(),
             by_name: HashMap::new(),
         };

@@ -4,7 +4,7 @@
 //! and where Graph is odd it is odd. It is written from Graph's documentation and imports nothing of the program that talks to it:
 //! two sides that learned a rule apart catch each other's mistakes. `routes` is the map.
 //!
-//! It deliberately does not do: changes of attendees' copies, attachments, groups, delta queries, real mail.
+//! It deliberately does not do: changes of attendees' copies, attachments, calendars of groups, delta queries, real mail.
 
 mod admin;
 mod answer;
@@ -16,6 +16,7 @@ mod directory;
 mod event;
 mod faults;
 mod filter;
+mod groups;
 mod guard;
 mod ids;
 mod journal;

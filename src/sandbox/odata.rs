@@ -72,7 +72,18 @@ pub fn order(ask: &Ask) -> Vec<(Vec<String>, bool)> {
 ///
 /// A page holds `$top` members (1 to 1000), else `Prefer: odata.maxpagesize`, else ten; the next link carries all options
 /// and a new `$skip` (paging.md).
-pub fn page<T>(ask: &Ask, context: &str, all: &[T], mut show: impl FnMut(&T) -> Outcome<Value>) -> Outcome {
+pub fn page<T>(ask: &Ask, context: &str, all: &[T], show: impl FnMut(&T) -> Outcome<Value>) -> Outcome {
+    page_of(ask, context, all, 10, show)
+}
+
+/// The same, with so many members on a page where nothing says how many.
+pub fn page_of<T>(
+    ask: &Ask,
+    context: &str,
+    all: &[T],
+    usual: usize,
+    mut show: impl FnMut(&T) -> Outcome<Value>,
+) -> Outcome {
     let number = |name: &str| match ask.option(name).map(str::parse::<usize>) {
         Some(Ok(number)) => Ok(Some(number)),
         Some(Err(_)) => refuse(400, "BadRequest", format!("Invalid value for {name}: a whole number is expected.")),
@@ -82,7 +93,7 @@ pub fn page<T>(ask: &Ask, context: &str, all: &[T], mut show: impl FnMut(&T) -> 
     if top.is_some_and(|it| !(1..=1000).contains(&it)) {
         return refuse(400, "BadRequest", "Invalid value for $top: it must be between 1 and 1000.");
     }
-    let size = top.or(ask.prefer.page.map(|it| it.clamp(1, 1000))).unwrap_or(10);
+    let size = top.or(ask.prefer.page.map(|it| it.clamp(1, 1000))).unwrap_or(usual);
     let members = all.iter().skip(skip).take(size).map(&mut show).collect::<Outcome<Vec<Value>>>()?;
     let mut body = Map::new();
     body.insert("@odata.context".into(), format!("{}/$metadata#{context}", ask.root).into());

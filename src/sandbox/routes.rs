@@ -11,7 +11,7 @@ use crate::sandbox::{
     ask::Ask,
     calendar,
     event::{self, list},
-    meeting,
+    groups, meeting,
     records::Calendar,
     schedule,
     user::User,
@@ -31,8 +31,7 @@ pub fn route(world: &mut World, ask: &Ask) -> Outcome {
         ["me", rest @ ..] => of_user(world, ask, "me", rest, &ask.path[1..]),
         ["users", _, rest @ ..] => of_user(world, ask, &ask.path[1], rest, &ask.path[2..]),
         ["communications" | "app", "onlinemeetings", ..] => meeting::legacy(world, ask, &ask.path[2..]),
-        // Group calendars take no application token (group-post-events.md).
-        ["groups", ..] => refuse(403, "ErrorAccessDenied", "Access is denied. Group calendars need a delegated token."),
+        ["groups", rest @ ..] => groups::route(world, ask, rest),
         [] => Err(no_route("")),
         [first, ..] => Err(no_route(first)),
     }

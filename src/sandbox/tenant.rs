@@ -10,6 +10,7 @@
 //! rooms:
 //!   - {address: room-baker@contoso.example, name: Conf Room Baker, answers: accepts, booking: {bookingWindowInDays: 365}}
 //! lists: [all@contoso.example]
+//! groups: [{address: platform@contoso.example, members: [alex@contoso.example, support@contoso.example]}]
 //! provision: false          # true: whoever is asked for and unknown comes into being
 //! faults: 429=5%,503=1%
 //! ```
@@ -19,6 +20,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::sandbox::groups::Group;
 use crate::sandbox::user::{Answers, Booking, Calendar, User, id_for, person};
 
 /// The file.
@@ -33,6 +35,8 @@ pub struct Tenant {
     /// Addresses of distribution lists.
     #[serde(default)]
     lists: Vec<String>,
+    #[serde(default)]
+    groups: Vec<Group>,
     #[serde(default)]
     pub provision: bool,
     #[serde(default)]
@@ -95,6 +99,11 @@ impl Tenant {
             }
         }
         if all.is_empty() { vec!["contoso.example".to_string()] } else { all }
+    }
+
+    /// Returns the groups of the directory.
+    pub fn groups(&self) -> Vec<Group> {
+        self.groups.clone()
     }
 
     /// Returns the accounts: users in the order of the file, then rooms.

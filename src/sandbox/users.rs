@@ -66,7 +66,8 @@ fn show(ask: &Ask, user: &User) -> Outcome<Map<String, Value>> {
     Ok(all.into_iter().filter(|(name, _)| wanted(name)).collect())
 }
 
-fn all(user: &User) -> Map<String, Value> {
+/// Everything that the directory knows of a user.
+pub fn all(user: &User) -> Map<String, Value> {
     let (given, surname) = user.name.split_once(' ').unwrap_or((&user.name, ""));
     let mut addresses = vec![format!("SMTP:{}", user.upn)];
     addresses.extend(user.aliases.iter().map(|it| format!("smtp:{it}")));

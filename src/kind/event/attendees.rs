@@ -3,6 +3,7 @@
 //! The set is keyed by lower-case address; names are the directory's to choose (attendee.md). Who is mailed when the
 //! list changes is not decided here.
 
+use crate::kind::roster::RosterOfAttendees;
 use crate::kind::{Fault, mailbox};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ pub enum Attendee {
     Address(String),
     Entry(AttendeeEntry),
     Graph(GraphAttendee),
+    Roster(RosterOfAttendees),
 }
 
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]

@@ -22,6 +22,7 @@ mod tests;
 mod view;
 
 pub use attendee::{Attendee, Response};
+pub use attendees::AttendeeType;
 pub use caution::{beyond_window, rooms as long_for_rooms};
 pub use claim::Claim;
 pub use collapse::{Behind, TIME_ZONE, Whose, collapse, same_zone};

@@ -1,6 +1,6 @@
-//! What a document may declare: one of the kinds, the workspace that governs them, or what they are made from.
+//! What a document may declare: one of the kinds, the workspace that governs them, or what they are made from or refer to.
 
-use crate::kind::{KindId, event_set, workspace};
+use crate::kind::{KindId, event_set, roster, workspace};
 
 /// What one document of a manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,12 +11,18 @@ pub enum Declared {
     Workspace,
     /// What many resources are made from.
     EventSet,
+    /// People whom resources name together.
+    Roster,
 }
 
 impl Declared {
     /// Lists what a manifest may hold, in the order of publication.
     pub fn all() -> impl Iterator<Item = Declared> {
-        KindId::ALL.into_iter().map(Declared::Resource).chain([Declared::Workspace, Declared::EventSet])
+        KindId::ALL.into_iter().map(Declared::Resource).chain([
+            Declared::Workspace,
+            Declared::EventSet,
+            Declared::Roster,
+        ])
     }
 
     /// Returns what a document's `kind` says, if it says something known.
@@ -30,6 +36,7 @@ impl Declared {
             Declared::Resource(id) => id.kind().name,
             Declared::Workspace => workspace::NAME,
             Declared::EventSet => event_set::NAME,
+            Declared::Roster => roster::NAME,
         }
     }
 
@@ -39,6 +46,7 @@ impl Declared {
             Declared::Resource(id) => id.kind().file,
             Declared::Workspace => workspace::FILE,
             Declared::EventSet => event_set::FILE,
+            Declared::Roster => roster::FILE,
         }
     }
 }

@@ -17,6 +17,7 @@ pub use template::MARK as EXPRESSION;
 
 use crate::kind::compare::Compare;
 use crate::kind::event_set::EventSet;
+use crate::kind::roster::RosterSpec;
 use crate::kind::workspace::Workspace;
 use crate::kind::{Field, Home, Kind, Writable};
 use schemars::generate::SchemaSettings;
@@ -79,10 +80,11 @@ fn whole(declared: Declared) -> Map<String, Value> {
         }
         Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
         Declared::EventSet => (shape(EventSet::json_schema), shape(SharedMetadata::json_schema), None),
+        Declared::Roster => (shape(RosterSpec::json_schema), shape(SharedMetadata::json_schema), None),
     };
     let text = match declared {
         Declared::Resource(id) => id.kind().compared(Compare::Text).map(|field| field.name),
-        Declared::Workspace | Declared::EventSet => None,
+        Declared::Workspace | Declared::EventSet | Declared::Roster => None,
     };
     lines::ask(&mut spec, &Vec::from_iter(text));
     match declared {

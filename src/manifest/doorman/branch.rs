@@ -3,10 +3,10 @@
 //! By type first (a mapping is no attempt at the short form), then by the property that tells the branches apart, then by
 //! what is least wrong. Only the chosen branch is worded.
 
-use super::near::list;
 use super::schema::names;
 use super::{Teller, child};
 use crate::kind::schema::EXPRESSION;
+use crate::near::list;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};
 use serde_json::Value;
 

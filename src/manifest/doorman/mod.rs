@@ -6,14 +6,13 @@
 //! Deliberately knows no kind and no rule across fields.
 
 mod branch;
-mod near;
 mod schema;
 mod signs;
 mod value;
 
-pub use self::near::{list, misspelt, near};
 use self::schema::Schema;
 use crate::manifest::yaml::Document;
+pub use crate::near::{list, misspelt, near};
 use crate::problem::{Problem, cut};
 use crate::reason::Reason;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};

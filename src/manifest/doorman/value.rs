@@ -2,9 +2,9 @@
 
 use super::Teller;
 use super::branch::kind_of;
-use super::near::{list, near};
 use super::schema::names;
 use crate::inert::is_sign;
+use crate::near::{list, near};
 use crate::problem::{Place, Problem, cut, is_secret};
 use crate::reason::Reason;
 use jsonschema::error::{ValidationError, ValidationErrorKind as Kind};

@@ -38,7 +38,7 @@ use crate::plan::last::last;
 use crate::plan::requests;
 use crate::plan::seen::seen;
 use crate::plan::{Action, Cause, Change, Gone, One, Step};
-use crate::plan::{ahead, mail};
+use crate::plan::{ahead, mail, rosters};
 use crate::reason::{Reason, Why};
 use crate::route;
 use jiff::tz::TimeZone;
@@ -275,6 +275,7 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
         id: id.into(),
         applied,
         cancel_comment: want.cancel_comment.clone(),
+        rosters: rosters::digests(want),
         ..Record::default()
     }
 }

@@ -5,7 +5,7 @@ use crate::kind::online_meeting::{self, View, expiry};
 use crate::model::{Applied, Desired, Have, Key, Record};
 use crate::plan::diff::{self, Compared, Live};
 use crate::plan::last::Last;
-use crate::plan::{One, live_texts};
+use crate::plan::{One, live_texts, rosters};
 use crate::reason::{Reason, Why};
 use crate::when;
 use serde_json::{Map, Value};
@@ -52,6 +52,7 @@ pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> R
         id: id.into(),
         join_web_url: Some("{join}".into()),
         applied,
+        rosters: rosters::digests(want),
         ..Record::default()
     }
 }
