@@ -83,7 +83,10 @@ fn reads_like_ours(document: &Value) -> bool {
 fn mapping_reads_like_ours(own: &Map<String, Value>) -> bool {
     let said = |name: &str| own.get(name).and_then(Value::as_str);
     let (version, kind) = (said("apiVersion"), said("kind"));
-    let known = own.get("spec").and_then(Value::as_object).map_or(0, count_properties);
+    let spec = own.get("spec").and_then(Value::as_object);
+    // What a set makes stands in its template.
+    let made = spec.and_then(|it| it.get("template")?.get("spec")?.as_object());
+    let known = spec.into_iter().chain(made).map(count_properties).sum::<usize>();
     if own.values().filter_map(Value::as_str).any(is_version) || count_properties(own) >= MANY {
         return true;
     }
@@ -170,6 +173,7 @@ mod tests {
             "apiVersion: cert-manager.io/v1\nkind: Certificate\nspec: {subject: {}, duration: 2160h}\n",
             "apiVersion: v1\nkind: Event\nmetadata: {name: a}\nreason: Started\n",
             "apiVersion: argoproj.io/v1alpha1\nkind: EventSource\nspec: {webhook: {}}\n",
+            "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [], subject: a}}}\n",
             "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
             "name: build\non: push\njobs: {test: {runs-on: ubuntu, steps: [{run: convoke plan}]}}\n",
             "- hosts: all\n  tasks: [{name: one}]\n",
@@ -197,6 +201,8 @@ mod tests {
             "subject: A\nstart: 2031-01-01T10:00\nend: 2031-01-01T11:00\n",
             "apiVersion: v1\nkind: List\nitems: [{apiVersion: convoke.dev/v1, kind: Event}]\n",
             "apiVersion convoke.dev/v1\n",
+            "apiVersion: v1\nkind: EventSet\nspec: {rows: a.csv, template: {kind: Event, spec: {subject: A}}}\n",
+            "apiVersion: convoke.dev/v1\nkind: EventsSet\nspec: {rows: a.csv}\n",
             "spec: [",
             "apiVersion: convoke.dev/v1\nkind: Event\nspec: {subject: [}\n",
             "apiVersion: v1\nkind: 'Event'\nspec: {subject: [}\n",
