@@ -17,15 +17,19 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
     // Once more of what was opened: the name may have been given to something else.
-    regular(&file.metadata()?)?;
-    bounded(file, most)
+    let about = file.metadata()?;
+    regular(&about)?;
+    into_room(Vec::with_capacity(about.len().min(most) as usize + 1), file, most)
 }
 
 /// Reads what is left of a source, as long as that is at most `most` bytes.
 ///
 /// Fails as reading does, and on more.
 pub fn bounded(source: impl Read, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = vec![];
+    into_room(vec![], source, most)
+}
+
+fn into_room(mut bytes: Vec<u8>, source: impl Read, most: u64) -> Result<Vec<u8>> {
     source.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let large = Reason::File.trouble(format!("it is larger than {} MB", most >> 20));

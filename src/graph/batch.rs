@@ -93,9 +93,8 @@ impl Client {
             for read in reads {
                 match read {
                     Ok(read) => inner.take_in(read, &mut waiting, &mut results).await,
-                    Err((items, why)) => {
-                        results.extend(items.into_iter().map(|item| (item, Err(Failure::Local(why.clone().into())))))
-                    }
+                    Err((items, why)) => results
+                        .extend(items.into_iter().map(|item| (item, Err(Failure::Local(Trouble::clone(&why).into()))))),
                 }
             }
             for (item, result) in results {
@@ -162,10 +161,10 @@ impl Inner {
     }
 
     /// Sends one batch. Fails where there is no token for it.
-    async fn round(&self, mut items: Vec<Item>, lease: Lease) -> Result<Round, (Vec<Item>, Trouble)> {
+    async fn round(&self, mut items: Vec<Item>, lease: Lease) -> Result<Round, (Vec<Item>, Box<Trouble>)> {
         let bearer = match self.token.bearer().await {
             Ok(bearer) => bearer,
-            Err(error) => return Err((items, Trouble::of(&error))),
+            Err(error) => return Err((items, Box::new(Trouble::of(&error)))),
         };
         let end = Instant::now() + self.deadline;
         for item in &mut items {

@@ -17,15 +17,25 @@ use reqwest::header::{DATE, ETAG, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url, redirect};
 use serde_json::Value;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most that one answer may hold, unpacked.
 const MOST_BYTES: usize = 64 << 20;
+
+/// How many megabytes of answers are taken at once: those of all batches of a large plan come together, and what is not taken yet
+/// waits where it takes no room of ours.
+const ROOM: usize = 16;
+
+/// The megabytes of an answer that does not say how large it is.
+const USUAL: usize = 2;
 
 /// A way to one Graph root.
 pub struct Http {
     http: reqwest::Client,
     root: Root,
+    room: Arc<Semaphore>,
 }
 
 /// One request, ready to go.
@@ -66,6 +76,8 @@ pub struct Unread {
     /// What it says it is.
     kind: String,
     bytes: Vec<u8>,
+    /// Given back once it is read.
+    _room: OwnedSemaphorePermit,
 }
 
 /// An answer, whole or from inside a batch.
@@ -91,7 +103,7 @@ impl Http {
             http = http.default_headers([(ACCEPT_LANGUAGE, value)].into_iter().collect());
         }
         let http = http.build().map_err(|error| anyhow::anyhow!(chain(&error)));
-        Ok(Http { http: http.context("cannot set up HTTPS")?, root })
+        Ok(Http { http: http.context("cannot set up HTTPS")?, root, room: Arc::new(Semaphore::new(ROOM)) })
     }
 
     /// The root that every path is below.
@@ -119,7 +131,7 @@ impl Http {
         add(&counters.round_trips, 1);
         add(&counters.bytes_out, call.body.map_or(0, str::len) as u64);
         let came = match self.http.execute(request).await {
-            Ok(response) => received(response, counters).await,
+            Ok(response) => self.received(response, counters).await,
             Err(error) if error.is_connect() => {
                 let (host, why) = (self.root.host().to_string(), chain(&error.without_url()));
                 Err(Heard::Unreached(Unreached { host, why }))
@@ -128,6 +140,30 @@ impl Http {
         };
         counters.end();
         came
+    }
+
+    /// Takes an answer in, as soon as there is room for it.
+    async fn received(&self, mut response: Response, counters: &Counters) -> Result<Came, Heard> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        // As long as it says it will be: growing through megabytes would move each byte several times.
+        let expected = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let megabytes = expected.map_or(USUAL, |length| length.div_ceil(1 << 20)).clamp(1, ROOM);
+        let room = self.room.clone().acquire_many_owned(megabytes as u32).await.expect("nobody closes it");
+        let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(MOST_BYTES));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Err(Heard::Lost(lost(error))),
+            }
+            if bytes.len() > MOST_BYTES {
+                let why = format!("the answer holds more than {} MB", MOST_BYTES >> 20);
+                return Err(Heard::Garbled { why, too_big: true });
+            }
+        }
+        add(&counters.bytes_in, bytes.len() as u64);
+        let kind = text(&headers, &CONTENT_TYPE).unwrap_or_default();
+        Ok(Came { status, headers, unread: Unread { kind, bytes, _room: room } })
     }
 
     fn request(&self, call: &Call) -> anyhow::Result<reqwest::Request> {
@@ -190,27 +226,6 @@ struct Came {
     status: StatusCode,
     headers: HeaderMap,
     unread: Unread,
-}
-
-async fn received(mut response: Response, counters: &Counters) -> Result<Came, Heard> {
-    let (status, headers) = (response.status(), response.headers().clone());
-    // As long as it says it will be: growing through megabytes would move each byte several times.
-    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(expected.min(MOST_BYTES));
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => return Err(Heard::Lost(lost(error))),
-        }
-        if bytes.len() > MOST_BYTES {
-            let why = format!("the answer holds more than {} MB", MOST_BYTES >> 20);
-            return Err(Heard::Garbled { why, too_big: true });
-        }
-    }
-    add(&counters.bytes_in, bytes.len() as u64);
-    let kind = text(&headers, &CONTENT_TYPE).unwrap_or_default();
-    Ok(Came { status, headers, unread: Unread { kind, bytes } })
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
