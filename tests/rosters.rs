@@ -199,6 +199,20 @@ fn a_saved_plan_holds_the_people_and_needs_no_roster() {
     let run = house.run(&["apply", "--yes", "plan.json"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(invited(&house, "weekly"), ["adele@contoso.example"]);
+
+    // It knows nothing of rosters, and takes nothing from what the state knows of them.
+    let team = |members: &str| {
+        let text = "apiVersion: convoke.dev/v1\nkind: Roster\nmetadata: {name: team}\nspec: {members: [MEMBERS]}\n";
+        house.write("people.yaml", &text.replace("MEMBERS", members));
+    };
+    team("adele@contoso.example");
+    assert_eq!(house.run(&["apply", "--yes"]).code, 0);
+    team("adele@contoso.example, ben@contoso.example");
+    assert_eq!(house.run(&["plan", "--out", "plan.json"]).code, 0);
+    assert_eq!(house.run(&["apply", "--yes", "plan.json"]).code, 0);
+    team("adele@contoso.example, cho@contoso.example");
+    let plan = house.json(&["plan"]);
+    assert_eq!(plan["notes"][0], "`Roster/team` changed: 1 event, 1 invitation and 1 cancellation to 2 people");
 }
 
 #[test]

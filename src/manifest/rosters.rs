@@ -1,7 +1,7 @@
 //! Rosters: their documents put together, and their members put into what names them.
 
 use crate::kind::roster::{self, Days, Filled, Groups, Roster, Rosters, Who};
-use crate::kind::{Fault, KindId};
+use crate::kind::{Fault, KindId, mailbox};
 use crate::manifest::yaml::Document;
 use crate::manifest::{Given, Manifests, located, lock};
 use crate::problem::Problem;
@@ -60,7 +60,9 @@ pub(super) fn filled(id: KindId, spec: &Map<String, Value>, given: &Given) -> Op
     roster::names_any(spec).then(|| {
         let days = |spec: &Map<String, Value>| Days::of(id, &(id.kind().expand)(spec, given.defaults).0);
         let mut faults = vec![];
-        let filled = roster::fill(spec, given.rosters, days, &mut faults);
+        // That there is none is told by the kind itself.
+        let organizer = mailbox::organizer(spec, given.defaults.organizer.as_deref(), &mut vec![]);
+        let filled = roster::fill(spec, given.rosters, &organizer, days, &mut faults);
         (filled, faults)
     })
 }

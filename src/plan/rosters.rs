@@ -4,13 +4,22 @@
 //! the event may name the roster only since now.
 
 use crate::kind::compare;
-use crate::model::{Desired, Key, Records};
+use crate::model::{Desired, Key, Record, Records};
 use crate::plan::mail::{People, Sort};
 use crate::plan::{Action, Step};
 use std::collections::BTreeMap;
 
-/// A hash of the people of each roster that a resource names: what the state remembers of it.
-pub(super) fn digests(want: &Desired) -> BTreeMap<String, String> {
+/// What the state remembers of the rosters that a resource names. A saved plan holds people and no rosters: then it goes on with
+/// what it had.
+pub(super) fn remembered(want: &Desired, record: Option<&Record>) -> BTreeMap<String, String> {
+    match (want.spec.through.is_empty(), record) {
+        (true, Some(record)) => record.rosters.clone(),
+        (true | false, _) => digests(want),
+    }
+}
+
+/// A hash of the people of each roster that a resource names.
+fn digests(want: &Desired) -> BTreeMap<String, String> {
     let digest = |people: &People| compare::hash(&people.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
     want.spec.through.iter().map(|(name, people)| (name.clone(), digest(people))).collect()
 }

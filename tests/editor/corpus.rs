@@ -50,8 +50,14 @@ impl Cases {
 
 /// The documents of the examples.
 fn bases() -> Vec<Value> {
-    let files =
-        ["convoke.yaml", "events/platform-weekly.yaml", "events/quarterly-review.yaml", "meetings/support-room.yaml"];
+    let files = [
+        "convoke.yaml",
+        "events/platform-weekly.yaml",
+        "events/quarterly-review.yaml",
+        "meetings/support-room.yaml",
+        "school/timetable.yaml",
+        "on-call/rosters.yaml",
+    ];
     let read = |file: &str| {
         let text = std::fs::read_to_string(root().join("examples").join(file)).unwrap();
         yaml::documents(file, &text).0.into_iter().map(|it| it.value).collect::<Vec<_>>()

@@ -100,7 +100,10 @@ fn the_editor_completes_names_and_members_and_shows_meanings() {
         engine.open(name, &text.replace('|', ""));
         engine.complete(name, line, column)
     };
-    assert_eq!(complete("a.yaml", "apiVersion: convoke.dev/v1\nkind: |\n"), ["Event", "OnlineMeeting", "Workspace"]);
+    assert_eq!(
+        complete("a.yaml", "apiVersion: convoke.dev/v1\nkind: |\n"),
+        ["Event", "OnlineMeeting", "Workspace", "EventSet", "Roster"]
+    );
     let providers = complete("b.yaml", &format!("{head}  onlineMeetingProvider: |\n"));
     assert_eq!(providers, ["teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]);
     let days = complete(

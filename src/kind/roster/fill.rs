@@ -39,11 +39,12 @@ pub fn names_any(spec: &Map<String, Value>) -> bool {
     lists(spec).iter().any(named)
 }
 
-/// Fills the lists of a spec. `days` tells the days of the event once it is known that they matter; it gets the spec without
+/// Fills the lists of a spec. `organizer` takes part in a meeting without standing in its list. `days` tells the days of the event once it is known that they matter; it gets the spec without
 /// rosters.
 pub fn fill(
     spec: &Map<String, Value>,
     rosters: &Rosters,
+    organizer: &str,
     days: impl FnOnce(&Map<String, Value>) -> Days,
     faults: &mut Vec<Fault>,
 ) -> Filled {
@@ -58,7 +59,7 @@ pub fn fill(
     let mut filled = Filled { spec: spec.clone(), ..Filled::default() };
     for (pointer, form) in lists {
         let own = own_day(spec, &pointer).map(|date| Days::Between(date, date));
-        let list = List { at: &pointer, form, days: own.as_ref().unwrap_or(&days) };
+        let list = List { at: &pointer, form, organizer, days: own.as_ref().unwrap_or(&days) };
         filled.list(spec, &list, rosters, faults);
     }
     filled
@@ -68,6 +69,7 @@ pub fn fill(
 struct List<'a> {
     at: &'a str,
     form: Form,
+    organizer: &'a str,
     days: &'a Days,
 }
 
@@ -104,6 +106,9 @@ impl Filled {
             let mut anybody = false;
             for member in people.into_iter().filter(|it| list.days.meet(it.days.0, it.days.1)) {
                 let Some((address, made)) = list.form.entry(member, entry) else { continue };
+                if list.form == Form::Participants && address == list.organizer {
+                    continue;
+                }
                 anybody = true;
                 through.insert(address.clone());
                 if seen.insert(address) {

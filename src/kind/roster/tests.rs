@@ -36,7 +36,7 @@ fn filled(spec: Value, rosters: &Rosters) -> (Value, String, Vec<String>) {
         let expand = KindId::Event.kind().expand;
         Days::of(KindId::Event, &expand(spec, &Defaults::default()).0)
     };
-    let filled = fill(&spec, rosters, days, &mut faults);
+    let filled = fill(&spec, rosters, "bob@x.example", days, &mut faults);
     (Value::Object(filled.spec), say(&faults), filled.notes)
 }
 
@@ -132,7 +132,7 @@ fn what_is_written_out_goes_before_rosters_and_the_first_roster_before_the_secon
     assert_eq!(filled(spec, &rosters).0["attendees"], expect);
     let spec = json!({"participants": {"attendees": [{"roster": "two"}, {"roster": "one", "role": "coorganizer"}]}});
     let expect = json!([
-        {"upn": "bob@x.example", "role": "presenter"}, {"upn": "cy@x.example"}, {"upn": "ann@x.example", "role": "coorganizer"},
+        {"upn": "cy@x.example"}, {"upn": "ann@x.example", "role": "coorganizer"},
     ]);
     assert_eq!(filled(spec, &rosters).0["participants"]["attendees"], expect);
 }
@@ -141,7 +141,7 @@ fn what_is_written_out_goes_before_rosters_and_the_first_roster_before_the_secon
 fn faults_of_a_filled_list_stand_where_the_roster_is_named() {
     let (rosters, _) = rosters(&[("one", json!({"members": ["a@x.example", "b@x.example"]}))], &[]);
     let spec = object(json!({"attendees": ["o@x.example", {"roster": "one"}, "p@x.example"]}));
-    let filled = fill(&spec, &rosters, |_| Days::Every, &mut vec![]);
+    let filled = fill(&spec, &rosters, "", |_| Days::Every, &mut vec![]);
     for (pointer, origin) in [
         ("/attendees/0/address", "/attendees/0/address"),
         ("/attendees/1/address", "/attendees/1"),

@@ -78,7 +78,10 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         step.notes.extend(candidates::notes(one, &copies));
         mail::tell_rooms(&mut step.mail, &people::rooms(one.want, ours));
         step.seen = ours.map(|have| seen(step.action, one.want, have));
-        let record = step.record.take().map(|record| one.with_replaced(record, ours));
+        let mut record = step.record.take().map(|record| one.with_replaced(record, ours));
+        if let (Some(record), Some(want)) = (&mut record, one.want) {
+            record.rosters = rosters::remembered(want, one.record);
+        }
         step.record = record.filter(|record| step.action != Action::NoOp || !one.is_recorded(record));
         step
     });
@@ -275,7 +278,6 @@ fn record(want: &Desired, id: &str, applied: Applied) -> Record {
         id: id.into(),
         applied,
         cancel_comment: want.cancel_comment.clone(),
-        rosters: rosters::digests(want),
         ..Record::default()
     }
 }
