@@ -9,6 +9,9 @@ use crate::kind::event::seen;
 use crate::kind::{Exception, Home, Kind};
 use serde_json::{Map, Value};
 
+/// What stands for a date that is skipped.
+const SKIPPED: &str = "skipped";
+
 /// Returns the fingerprint of a value.
 pub fn of(compare: Compare, value: &Value) -> String {
     with_members(hash_of(compare, value), members(compare, value, ""))
@@ -40,7 +43,7 @@ pub fn of_live(fingerprint: &str, compare: Compare, live: &Value) -> String {
 
 /// Returns the fingerprint of what an exception declares.
 pub fn of_exception(kind: &Kind, exception: &Exception) -> String {
-    let Exception::Changed(own) = exception else { return hash("skipped") };
+    let Exception::Changed(own) = exception else { return hash(SKIPPED) };
     let own = seen(own);
     let members = own.iter().flat_map(|(name, value)| members(compare(kind, name, value), value, name)).collect();
     with_members(meaning(kind, &own), members)
@@ -55,6 +58,11 @@ pub fn exception_still(fingerprint: &str, kind: &Kind, want: &Exception, live: &
     };
     let own = picked(&Value::Object(seen(live).into_owned()), &members);
     hash_part(fingerprint) == meaning(kind, own.as_object().expect("what is picked from an object is one"))
+}
+
+/// Tells whether the fingerprint of an exception is of a date that is skipped.
+pub fn is_skip(fingerprint: &str) -> bool {
+    fingerprint == hash(SKIPPED)
 }
 
 /// Tells whether the fingerprint of an exception is of one that names an attendee of this hash.

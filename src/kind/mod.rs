@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod compare;
+pub mod days_off;
 pub mod event;
 pub mod event_set;
 pub mod fingerprint;
@@ -170,6 +171,8 @@ pub struct Expanded {
     pub meeting: Map<String, Value>,
     /// Exceptions of a series, by the date that the series gives them.
     pub exceptions: BTreeMap<Date, Exception>,
+    /// Those of the exceptions that are skipped because they are days off: of which `DaysOff`.
+    pub days_off: BTreeMap<Date, String>,
     /// What the author should know of how it was read.
     pub notes: Vec<String>,
     /// Who of which roster is in its lists, by address in lower case. It says where somebody comes from, not what is declared.
@@ -230,6 +233,7 @@ impl Fault {
             "start" | "end" | "duration" | "timeZone" | "isAllDay" => Reason::Times,
             "recurrence" => Reason::Recurrence,
             "exceptions" => Reason::Exceptions,
+            "skip" => Reason::DaysOff,
             "" | "organizer" | "attendees" | "participants" | "location" | "locations" => Reason::People,
             "body" => Reason::Text,
             "isOnlineMeeting" | "onlineMeetingProvider" | "meetingOptions" | "chatInfo" => Reason::Online,

@@ -56,5 +56,6 @@ pub fn berlin() -> Defaults {
         organizer: Some("alex@contoso.example".into()),
         time_zone: Some("Europe/Berlin".into()),
         online_meeting_provider: Some("teamsForBusiness".into()),
+        days_off: Default::default(),
     }
 }

@@ -5,10 +5,12 @@
 //! hide the next.
 
 mod bounded;
+mod days_off;
 pub mod doorman;
 mod expression;
 pub mod files;
 mod foreign;
+mod ics;
 mod ignored;
 pub mod lock;
 mod names;
@@ -52,6 +54,8 @@ pub struct Manifests {
     pub of_sets: Vec<Key>,
     /// Whether resources are kept without what they declare: enough for whoever only wants to know what is wrong.
     pub bare: bool,
+    /// The days off that are declared.
+    pub days_off: crate::kind::days_off::Named,
     /// How many documents were read, with problems or without.
     pub documents: usize,
     /// In the order of files, lines and columns.

@@ -63,6 +63,11 @@ pub fn file_of(document: &Document) -> Option<String> {
     Some(shown(&folder(document).join(name)))
 }
 
+/// Returns what messages call a file beside the document.
+pub fn name_beside(document: &Document, name: &str) -> String {
+    shown(&folder(document).join(name))
+}
+
 fn folder(document: &Document) -> PathBuf {
     let file = document.place("").file;
     Path::new(&*file).parent().unwrap_or(Path::new("")).to_owned()
@@ -76,7 +81,7 @@ pub fn read(document: &Document) -> Result<Rows, (Vec<Problem>, Option<Text>)> {
     };
     let here =
         |what: String, hint: &str| (vec![Problem::new(Reason::File, document.place(ROWS), what).hint(hint)], None);
-    let bytes = beside(document, name).map_err(|error| {
+    let bytes = beside(document, name, MOST_BYTES, "write the rows as a list").map_err(|error| {
         let trouble = Trouble::of(&error);
         let hint = trouble.hint.map_or_else(|| "name a file beside this one".to_owned(), |it| it.sentence);
         here(format!("the rows in `{}` cannot be read: {}", cut(name), trouble.what), &hint)
@@ -97,15 +102,16 @@ pub fn read(document: &Document) -> Result<Rows, (Vec<Problem>, Option<Text>)> {
     }
 }
 
-/// Reads a file beside the document, no link leading out of their folder.
-fn beside(document: &Document, name: &str) -> anyhow::Result<Vec<u8>> {
+/// Reads a file of at most `most` bytes beside the document, no link leading out of their folder. `instead` is the way out where the
+/// document stands in no folder.
+pub fn beside(document: &Document, name: &str, most: u64, instead: &str) -> anyhow::Result<Vec<u8>> {
     let folder = folder(document);
     // What came from standard input stands nowhere.
     if !Path::new(&*document.place("").file).is_file() {
-        anyhow::bail!(Reason::File.trouble("this manifest is no file of a folder").hint("write the rows as a list"));
+        anyhow::bail!(Reason::File.trouble("this manifest is no file of a folder").hint(instead));
     }
     disk::keep_inside(Some(&folder), Path::new(name))?;
-    disk::read(&folder.join(name), MOST_BYTES)
+    disk::read(&folder.join(name), most)
 }
 
 fn of_list(file: &str, text: &str) -> Result<(Vec<Row>, Held), Vec<Problem>> {

@@ -7,9 +7,10 @@ use crate::kind::schema::Declared;
 use crate::manifest::rosters::Documents;
 use crate::manifest::set::Set;
 use crate::manifest::yaml::Document;
-use crate::manifest::{Manifests, rows};
+use crate::manifest::{Manifests, days_off, rows};
 use crate::problem::{Place, Problem};
 use crate::reason::Reason;
+use jiff::civil::Date;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
@@ -53,6 +54,10 @@ impl Manifests {
                 continue;
             }
             names.insert((declared, name.to_owned()), at);
+            if declared == Declared::DaysOff {
+                let days = if fit { self.days(&document) } else { BTreeSet::new() };
+                self.days_off.insert(name.to_owned(), days);
+            }
             if declared == Declared::EventSet {
                 shared.rows.extend(rows::file_of(&document));
             }
@@ -61,10 +66,19 @@ impl Manifests {
                 // What names one with a mistake is not blamed for that.
                 Declared::Roster => _ = shared.rosters.insert(name.to_owned(), (document, fit)),
                 // What has a mistake is used for nothing; resources and the workspace go their own ways.
-                Declared::EventSet | Declared::Resource(_) | Declared::Workspace => {}
+                Declared::EventSet | Declared::DaysOff | Declared::Resource(_) | Declared::Workspace => {}
             }
         }
         shared
+    }
+
+    /// The days of a document of days off; none of one with mistakes, which are told.
+    fn days(&mut self, document: &Document) -> BTreeSet<Date> {
+        days_off::read(document).unwrap_or_else(|(problems, text)| {
+            self.problems.extend(problems);
+            self.texts.extend(text);
+            BTreeSet::new()
+        })
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
     let mut all = All::default();
     manifests.look(first, None, pins, &mut all);
     let owner = manifests.workspace.as_ref().or(outside.as_ref());
-    let (defaults, values, graph) = match owner {
+    let (mut defaults, values, graph) = match owner {
         Some(Owner { spec, .. }) => (spec.defaults.clone(), spec.values.clone(), spec.graph.clone()),
         None => {
             let (defaults, values) = all.unfit.take().unwrap_or_default();
@@ -39,6 +39,7 @@ pub(super) fn read(mut manifests: Manifests, sources: Vec<Source>, outside: Opti
     };
     let workspace = owner.map(|it| it.file.clone());
     let shared = manifests.share(std::mem::take(&mut all.parts));
+    defaults.days_off.extend(manifests.days_off.clone());
     let rosters = manifests.rosters(&shared.rosters, workspace.as_deref());
     let given = Given { defaults: &defaults, graph: &graph, pins, values: &values.0, rosters: &rosters };
     manifests.expand(&given, &mut all);
@@ -270,7 +271,9 @@ fn of_document(mut document: Document, how: How) -> Found {
     found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
     match (kind, how.given) {
         (Declared::Workspace, _) => found.workspaces.push((document, fit)),
-        (Declared::EventSet | Declared::Roster, _) => found.parts.push(Part { declared: kind, document, fit }),
+        (Declared::EventSet | Declared::Roster | Declared::DaysOff, _) => {
+            found.parts.push(Part { declared: kind, document, fit })
+        }
         (Declared::Resource(id), None) => found.waiting.push((id, document, (!fit).then_some(checked))),
         (Declared::Resource(id), Some(given)) => {
             let (made, problems) = made((id, document, (!fit).then_some(checked)), given, how.keep);

@@ -140,7 +140,9 @@ fn occurrence(
     let mut remarks = vec![];
     match exception {
         Some(Exception::Skipped) => {
-            return Coming { date: date.to_string(), start: None, utc: None, remarks: vec!["skipped".into()] };
+            let off = want.spec.days_off.get(&date);
+            let skipped = off.map_or_else(|| "skipped".to_owned(), |of| format!("skipped, a day off (DaysOff/{of})"));
+            return Coming { date: date.to_string(), start: None, utc: None, remarks: vec![skipped] };
         }
         Some(Exception::Changed(own)) => {
             if View::of(own).start().is_some() {

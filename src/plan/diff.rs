@@ -8,8 +8,11 @@ use crate::kind::{Field, Home, Kind, OPTIONS, Writable, fingerprint, landed};
 use crate::model::{Applied, Desired, EXCEPTIONS, Landed};
 use crate::plan::last::Last;
 use crate::plan::{Cause, Change};
+use crate::plural::either;
 use crate::when;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// A property that differs, with its row.
 pub struct Difference {
@@ -227,16 +230,39 @@ pub fn next(want: &Desired, last: Option<&Applied>) -> Applied {
     Applied { counter: last.counter.saturating_add(1), incarnation: last.incarnation, released, ..now }
 }
 
-/// Returns a note for each property that used to be declared and no longer is: it is let go.
+/// Returns a note for each property that used to be declared and no longer is: it is let go. Dates of a series that used to be
+/// skipped have one note together, but for those before `today`.
 ///
 /// `lost` says that the series loses its exceptions, which has a note of its own.
-pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, lost: bool) -> Vec<String> {
+pub fn let_go(kind: &Kind, now: &Applied, last: Option<&Applied>, (lost, today): (bool, Date)) -> Vec<String> {
     let gone = last.into_iter().flat_map(|last| last.fields.keys()).filter(|name| !now.fields.contains_key(name));
     // Graph keeps one place and a list of them as one thing: whoever declares the one has not let go of the other.
     let place = |name: &str| kind.field(Home::Own, name).is_some_and(|it| it.compare == Compare::Place);
     let placed = now.fields.keys().any(place);
     let gone = gone.filter(|name| !(placed && place(name) || lost && name.starts_with(EXCEPTIONS)));
-    gone.map(|name| format!("`{name}` is no longer declared: it stays as it is and is not ours any more")).collect()
+    let skipped = |name: &str| {
+        let print = last.and_then(|last| last.fields.get(name)).is_some_and(fingerprint::is_skip);
+        name.strip_prefix(EXCEPTIONS).filter(|_| print).and_then(|date| date.parse::<Date>().ok())
+    };
+    let (dates, others): (Vec<_>, Vec<_>) =
+        gone.map(|name| (skipped(name), name)).partition(|(date, _)| date.is_some());
+    let coming: BTreeSet<String> =
+        dates.into_iter().filter_map(|(date, _)| date).filter(|date| *date >= today).map(|it| it.to_string()).collect();
+    let note =
+        |(_, name): (_, &str)| format!("`{name}` is no longer declared: it stays as it is and is not ours any more");
+    others.into_iter().map(note).chain(stay_skipped(&coming)).collect()
+}
+
+/// What a plan says of dates that are not to be skipped any more.
+fn stay_skipped(dates: &BTreeSet<String>) -> Option<String> {
+    const TOLD: usize = 5;
+    let told: Vec<&str> = dates.iter().take(TOLD).map(String::as_str).collect();
+    let more = dates.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let stay = either(dates.len(), "it stays", "they stay");
+    let what =
+        format!("no longer to be skipped: {}{more}; Graph brings no date back, so {stay} skipped", told.join(", "));
+    (!dates.is_empty()).then_some(what)
 }
 
 #[cfg(test)]

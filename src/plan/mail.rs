@@ -50,6 +50,13 @@ pub enum Because {
         /// The date that the series gives it.
         date: String,
     },
+    /// One date of a series is skipped, since it is a day off.
+    DayOff {
+        /// The date that the series gives it.
+        date: String,
+        /// The name of the `DaysOff` that has it.
+        of: String,
+    },
     /// What the mark says of it changes, and nothing else.
     Marked,
     /// Graph mails once more for each date of the series that is a changed one.

@@ -4,6 +4,8 @@ use crate::model::{Desired, Have, Key, Record, Records};
 use crate::plan::{Action, Input, Step};
 use crate::reason::{Reason, Why};
 use crate::trouble::Trouble;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// What is added where a manifest takes protection off together with what protection forbids.
 pub(super) const STILL_PROTECTED: &str =
@@ -24,6 +26,11 @@ impl One<'_> {
     /// A step that does nothing yet.
     pub(super) fn step(&self, organizer: &str, action: Action) -> Step {
         Step::new(self.key.clone(), organizer, action)
+    }
+
+    /// The day on which it is planned, in UTC.
+    pub(super) fn today(&self) -> Date {
+        self.input.now.to_zoned(TimeZone::UTC).date()
     }
 
     pub(super) fn blocked(&self, organizer: &str, Why { reason, what }: Why) -> Step {

@@ -45,7 +45,7 @@ pub(super) const ROWS: &[About] = &[
         UnknownKind,
         "No such kind",
         "`kind` is missing, or names nothing that convoke manages.",
-        "Write one of the kinds that `convoke schema` knows: Event, OnlineMeeting, Workspace or Roster.",
+        "Write one of the kinds that `convoke schema` knows.",
     ),
     about(
         UnknownProperty,
@@ -125,6 +125,13 @@ pub(super) const ROWS: &[About] = &[
         "Not in this cloud, or not with this sign-in",
         "`spec.graph` names a cloud that lacks what the manifest asks for, or a sign-in that cannot do it.",
         "Take it out, or name another cloud or sign-in.",
+    ),
+    about(
+        DaysOff,
+        "Days off that cannot be read, or are not there",
+        "A series names a `DaysOff` that none of the files declares, or its dates or its calendar file say something else than whole \
+         days. A calendar that cannot be read never means that nothing is off.",
+        "Mend what is marked; what a calendar file cannot say so, write under `dates`.",
     ),
     about(
         Meaning,

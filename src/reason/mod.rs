@@ -61,6 +61,7 @@ reasons! {
     Online = 124,
     Text = 125,
     Cloud = 126,
+    DaysOff = 127,
     Meaning = 129,
     DeclaredTwice = 130,
     Predecessors = 131,

@@ -41,7 +41,8 @@ pub fn saved(session: &Session<'_>, state: &State, planned: &Planned, revision: 
     }
     let manifests = &session.project.manifests;
     let documents = manifests.kept.clone().unwrap_or_default();
-    let defaults = session.project.owner()?.spec.defaults.clone();
+    let mut defaults = session.project.owner()?.spec.defaults.clone();
+    defaults.days_off.clone_from(&manifests.days_off);
     let (records, policy, now) = (state.records(), &session.policy, planned.plan.made);
     let desired = session.desired(&records);
     let input = Input { desired: &desired, live: &planned.live, records: &records, policy, now };

@@ -6,7 +6,7 @@ use crate::plural::{count, either};
 use crate::report::Fact;
 use crate::report::order::natural;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many people are named; of more than these, only those outside the organizer's domain.
 const NAMED: usize = 5;
@@ -134,6 +134,7 @@ pub(super) fn people(people: usize, rooms: usize) -> String {
 /// Why mails are sent: what changes, which dates do, and what happens to the whole.
 fn because(all: &[Because]) -> String {
     let (mut changes, mut dates, mut skipped, mut other, mut again) = (vec![], vec![], vec![], vec![], 0);
+    let mut off: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for one in all {
         match one {
             Because::Created => other.push("it is made"),
@@ -144,6 +145,7 @@ fn because(all: &[Because]) -> String {
             Because::Changed { property } => changes.push(property.clone()),
             Because::Date { date } => dates.push(date.clone()),
             Because::Skipped { date } => skipped.push(date.clone()),
+            Because::DayOff { date, of } => off.entry(of).or_default().push(date.clone()),
             Because::Again => again += 1,
         }
     }
@@ -155,6 +157,10 @@ fn because(all: &[Because]) -> String {
     said.extend(are(&changes, "changes", "change"));
     said.extend(are(&dates, "changes", "change"));
     said.extend(are(&skipped, "is skipped", "are skipped"));
+    for (of, dates) in &off {
+        let words = are(dates, "is a day off", "are days off").map(|it| format!("{it} (DaysOff/{of})"));
+        said.extend(words);
+    }
     let more = if said.is_empty() { "Graph mails once more" } else { "once more" };
     said.extend((again > 0).then(|| format!("{more} for {}", count(again, "changed date"))));
     said.join("; ")

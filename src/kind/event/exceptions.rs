@@ -61,6 +61,8 @@ pub struct Series<'a> {
     pub recurrence: &'a Value,
     /// Graph's form of its attendees, where it says who they are.
     pub invited: Option<&'a Value>,
+    /// Its days off.
+    pub off: &'a BTreeMap<Date, String>,
     pub start: &'a Moment,
     pub end: &'a Moment,
     pub grain: Grain,
@@ -115,7 +117,7 @@ pub fn expand(
             entries.insert(date, Entry { index, exception, day });
         }
     }
-    in_order(series.recurrence, &entries, faults);
+    in_order(series, &entries, faults);
     (entries.into_iter().map(|(date, entry)| (date, entry.exception)).collect(), notes)
 }
 
@@ -237,14 +239,18 @@ impl Series<'_> {
 }
 
 /// Every entry must have its date in the series, and no moved occurrence may cross a neighbour that is not skipped.
-fn in_order(recurrence: &Value, entries: &BTreeMap<Date, Entry>, faults: &mut Vec<Fault>) {
+fn in_order(series: &Series, entries: &BTreeMap<Date, Entry>, faults: &mut Vec<Fault>) {
+    let recurrence = series.recurrence;
     let mut missing: BTreeMap<Date, &Entry> = entries.iter().map(|(date, entry)| (*date, entry)).collect();
     // The occurrence before: its date, the day it takes place, its entry.
     let mut before: Option<(Date, Date, Option<&Entry>)> = None;
-    let looked_at: BTreeSet<Date> = entries.keys().flat_map(|date| beside(recurrence, *date)).collect();
+    let moved = entries.values().any(|entry| entry.day.is_some());
+    let off = series.off.keys().filter(|_| moved);
+    let looked_at: BTreeSet<Date> = entries.keys().chain(off).flat_map(|date| beside(recurrence, *date)).collect();
     for date in looked_at {
         let entry = missing.remove(&date);
-        if entry.is_some_and(|entry| entry.exception == Exception::Skipped) {
+        let off = entry.is_none() && series.off.contains_key(&date);
+        if off || entry.is_some_and(|entry| entry.exception == Exception::Skipped) {
             continue;
         }
         let day = entry.and_then(|entry| entry.day).unwrap_or(date);

@@ -4,10 +4,11 @@
 //! over, never a panic.
 
 use crate::kind::event::graph_form::{on_its_clock, place, text, zoned};
-use crate::kind::event::{View, attendees, caution, exceptions, recurrence, room};
-use crate::kind::times::{self, Grain};
+use crate::kind::event::{View, attendees, caution, exceptions, recurrence, room, skip};
+use crate::kind::times::{self, Grain, Moment};
 use crate::kind::workspace::Defaults;
-use crate::kind::{Expanded, Fault, mailbox, meeting_options, participants};
+use crate::kind::{Exception, Expanded, Fault, mailbox, meeting_options, participants};
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -21,9 +22,8 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let (mut own, mut notes) = (Map::with_capacity(spec.len() + 1), vec![]);
     for (name, value) in spec {
         let value = match name.as_str() {
-            "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" | "exceptions" => {
-                continue;
-            }
+            "organizer" | "calendar" | "attendeePolicy" | "duration" | "timeZone" | "meetingOptions" => continue,
+            "exceptions" | "skip" => continue,
             "start" | "end" => continue, // set below: an end may come from a duration
             "recurrence" if !value.is_null() => recurrence::expand(value, start.as_ref(), &mut faults),
             "attendees" => attendees::expand(value, "/attendees", &mut faults),
@@ -58,19 +58,39 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     }
     online(spec, &mut faults);
     one_place(spec, &mut faults);
-    let mut exceptions = BTreeMap::new();
-    if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), &start, &end) {
-        let recurrence = own.get("recurrence").unwrap_or(&Value::Null);
-        let (default_zone, invited) = (defaults.time_zone.as_deref(), own.get("attendees"));
-        let series = exceptions::Series { spec, default_zone, recurrence, invited, start, end, grain };
-        (exceptions, notes) = exceptions::expand(list, &series, notes, &mut faults);
-    }
+    let times = (start.as_ref(), end.as_ref(), grain);
+    let (exceptions, days_off) = dates(spec, &own, times, defaults, &mut notes, &mut faults);
     let meeting = options(spec, &mut faults);
     notes.extend(meeting.get("participants").and_then(participants::many));
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
     let clock = start.or(end).map(|at| at.zone.name);
-    (Expanded { organizer, calendar, exclusive, clock, own, meeting, exceptions, notes, ..Expanded::default() }, faults)
+    let expanded =
+        Expanded { organizer, calendar, exclusive, clock, own, meeting, exceptions, notes, ..Expanded::default() };
+    (Expanded { days_off, ..expanded }, faults)
+}
+
+/// The dates of a series that stand apart, and which of them are days off.
+fn dates(
+    spec: &Map<String, Value>,
+    own: &Map<String, Value>,
+    (start, end, grain): (Option<&Moment>, Option<&Moment>, Grain),
+    defaults: &Defaults,
+    notes: &mut Vec<String>,
+    faults: &mut Vec<Fault>,
+) -> (BTreeMap<Date, Exception>, BTreeMap<Date, String>) {
+    let (recurrence, invited) = (own.get("recurrence").unwrap_or(&Value::Null), own.get("attendees"));
+    let mut off = skip::expand(spec, recurrence, &defaults.days_off, faults);
+    let mut exceptions = BTreeMap::new();
+    if let (Some(list), Some(start), Some(end)) = (spec.get("exceptions"), start, end) {
+        let default_zone = defaults.time_zone.as_deref();
+        let series = exceptions::Series { spec, default_zone, recurrence, invited, off: &off, start, end, grain };
+        (exceptions, *notes) = exceptions::expand(list, &series, std::mem::take(notes), faults);
+    }
+    // What is declared of a date goes before a day off.
+    off.retain(|date, _| !exceptions.contains_key(date));
+    exceptions.extend(off.keys().map(|date| (*date, Exception::Skipped)));
+    (exceptions, off)
 }
 
 fn options(spec: &Map<String, Value>, faults: &mut Vec<Fault>) -> Map<String, Value> {

@@ -16,6 +16,7 @@ pub mod read;
 mod recurrence;
 mod room;
 mod shape;
+mod skip;
 mod spec;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::kind::event::attendees::Attendee;
 use crate::kind::event::exceptions::EventException;
 use crate::kind::event::recurrence::Recurrence;
 use crate::kind::event::shape::*;
+use crate::kind::event::skip::Skip;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::meeting_options::MeetingOptions;
 use crate::kind::provider::Provider;
@@ -27,6 +28,7 @@ pub static FIELDS: &[Field] = &[
     ours("calendar", Home::Ours, OnCreate),
     ours("attendeePolicy", Home::Ours, Always),
     ours("exceptions", Home::Ours, Always),
+    ours("skip", Home::Ours, Always),
     ours("duration", Home::Short, Always),
     ours("timeZone", Home::Short, Always),
     ours("meetingOptions", Home::Short, Always),
@@ -166,6 +168,11 @@ pub struct EventSpec {
     ]))]
     #[schemars(extend("x-synonyms" = ["except", "exdate", "exdates", "overrides"]))]
     pub exceptions: Option<Vec<EventException>>,
+    /// Days off, on which the series has no date. What `exceptions` says of a date goes before it. A day that is off no more does not
+    /// come back: Graph cannot undo a skipped date.
+    #[schemars(example = json!([{"daysOff": "berlin"}]))]
+    #[schemars(extend("x-synonyms" = ["daysOff", "holidays", "skips", "except"]))]
+    pub skip: Option<Vec<Skip>>,
     /// Who is invited, rooms included; at most 500. An address alone is a required attendee.
     #[schemars(example = json!(["adele@contoso.example", {"address": "room-baker@contoso.example", "type": "resource"}]))]
     #[schemars(extend("x-synonyms" = ["invitees", "invited", "guests", "participants", "people"]))]

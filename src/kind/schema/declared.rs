@@ -1,6 +1,6 @@
 //! What a document may declare: one of the kinds, the workspace that governs them, or what they are made from or refer to.
 
-use crate::kind::{KindId, event_set, roster, workspace};
+use crate::kind::{KindId, days_off, event_set, roster, workspace};
 
 /// What one document of a manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub enum Declared {
     EventSet,
     /// People whom resources name together.
     Roster,
+    /// On which days series have no date.
+    DaysOff,
 }
 
 impl Declared {
@@ -22,6 +24,7 @@ impl Declared {
             Declared::Workspace,
             Declared::EventSet,
             Declared::Roster,
+            Declared::DaysOff,
         ])
     }
 
@@ -37,6 +40,7 @@ impl Declared {
             Declared::Workspace => workspace::NAME,
             Declared::EventSet => event_set::NAME,
             Declared::Roster => roster::NAME,
+            Declared::DaysOff => days_off::NAME,
         }
     }
 
@@ -47,6 +51,7 @@ impl Declared {
             Declared::Workspace => workspace::FILE,
             Declared::EventSet => event_set::FILE,
             Declared::Roster => roster::FILE,
+            Declared::DaysOff => days_off::FILE,
         }
     }
 }

@@ -16,6 +16,7 @@ pub use document::{Adopt, Invite, Lifecycle, Metadata, Names, OnImmutable, Share
 pub use template::MARK as EXPRESSION;
 
 use crate::kind::compare::Compare;
+use crate::kind::days_off::DaysOff;
 use crate::kind::event_set::EventSet;
 use crate::kind::roster::RosterSpec;
 use crate::kind::workspace::Workspace;
@@ -81,12 +82,15 @@ fn whole(declared: Declared) -> Map<String, Value> {
         Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
         Declared::EventSet => (shape(EventSet::json_schema), shape(SharedMetadata::json_schema), None),
         Declared::Roster => (shape(RosterSpec::json_schema), shape(SharedMetadata::json_schema), None),
+        Declared::DaysOff => (shape(DaysOff::json_schema), shape(SharedMetadata::json_schema), None),
     };
     let text = match declared {
         Declared::Resource(id) => id.kind().compared(Compare::Text).map(|field| field.name),
-        Declared::Workspace | Declared::EventSet | Declared::Roster => None,
+        Declared::Workspace | Declared::EventSet | Declared::Roster | Declared::DaysOff => None,
     };
-    lines::ask(&mut spec, &Vec::from_iter(text));
+    // A date of a series may have a text of its own.
+    let of_date = text.map(|name| format!("exceptions/{name}"));
+    lines::ask(&mut spec, &Vec::from_iter(text.into_iter().chain(of_date.as_deref())));
     match declared {
         Declared::EventSet => template::put_into(&mut spec),
         Declared::Workspace => template::widen_defaults(&mut spec),

@@ -92,7 +92,7 @@ fn published_schemas_are_draft_07_without_references() {
         assert!(jsonschema::meta::is_valid(&schema), "{file}");
         assert!(!schema.to_string().contains("$ref"), "{file}");
     }
-    assert_eq!(schema::names(), ["Event", "OnlineMeeting", "Workspace", "EventSet", "Roster"]);
+    assert_eq!(schema::names(), ["Event", "OnlineMeeting", "Workspace", "EventSet", "Roster", "DaysOff"]);
     assert_eq!(schema::document("Meeting"), None);
 }
 

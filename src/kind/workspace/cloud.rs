@@ -4,6 +4,7 @@ use crate::kind::{Exception, Expanded, Fault, Home, Kind};
 use crate::reason::Reason;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// What names a tenant: its id, or words between dots. It becomes a part of an address.
 const TENANT: &str = "^[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*$";
@@ -97,11 +98,13 @@ pub fn refused_in(graph: &Graph, kind: &Kind, spec: &Expanded) -> Vec<Fault> {
                 .coded(Reason::Cloud),
         );
     }
-    if cloud != Cloud::Global && spec.exceptions.values().any(|it| *it == Exception::Skipped) {
+    let skipped = spec.exceptions.iter().filter(|(_, it)| **it == Exception::Skipped);
+    let places: BTreeSet<&str> =
+        skipped.map(|(date, _)| if spec.days_off.contains_key(date) { "/skip" } else { "/exceptions" }).collect();
+    for at in places.into_iter().filter(|_| cloud != Cloud::Global) {
         let message = "the national clouds do not tell which occurrences of a series are skipped";
         faults.push(
-            Fault::new("/exceptions", message, "skip them in Outlook, or move them instead of skipping")
-                .coded(Reason::Cloud),
+            Fault::new(at, message, "skip them in Outlook, or move them instead of skipping").coded(Reason::Cloud),
         );
     }
     for lack in kind.lacks.iter().filter(|lack| lack.cloud == cloud) {

@@ -26,6 +26,7 @@ pub use quiet_hours::{Notice, QuietHours};
 pub use values::Values;
 pub use window::Window;
 
+use crate::kind::days_off::Named;
 use crate::kind::mailbox::Mailbox;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::provider::Provider;
@@ -149,6 +150,10 @@ pub struct Defaults {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Provider>", example = &"teamsForBusiness")]
     pub online_meeting_provider: Option<String>,
+    /// The days off that specs may name. They stand in documents of their own, never here; a saved plan keeps them.
+    #[serde(skip_serializing_if = "Named::is_empty")]
+    #[schemars(skip)]
+    pub days_off: Named,
 }
 
 impl Defaults {

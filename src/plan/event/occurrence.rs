@@ -98,10 +98,14 @@ pub(super) struct Wrong {
 impl Case<'_> {
     /// What it takes to skip the date.
     pub fn skip(&self) -> Wrong {
+        let off = self.series.want.spec.days_off.get(&self.date);
+        let (date, of) = (self.date.to_string(), off.cloned());
+        let because = of.map_or(Because::Skipped { date: date.clone() }, |of| Because::DayOff { date, of });
+        let desired = off.map_or_else(|| "skipped".to_owned(), |of| format!("skipped, a day off (DaysOff/{of})"));
         let change = Change {
             field: self.name.clone(),
             current: self.starts(),
-            desired: json!("skipped"),
+            desired: desired.into(),
             cause: self.cause(&Exception::Skipped),
         };
         let people = self.people();
@@ -116,7 +120,7 @@ impl Case<'_> {
         Wrong {
             rank: (0, day_number(self.date)),
             change,
-            mail: mail::of_cancel(&self.organizer(), &people, Because::Skipped { date: self.date.to_string() }),
+            mail: mail::of_cancel(&self.organizer(), &people, because),
             requests: self.find(None, true).into_iter().chain([skip]).collect(),
             after: vec![],
             note: None,

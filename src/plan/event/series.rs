@@ -133,7 +133,7 @@ pub(super) fn exceptions(one: &One, series: &Series) -> Exceptions {
             Standing::AsTheSeries | Standing::Skipped => Some(usual.0.timestamp()),
         };
         if begun(one, starts) {
-            past += usize::from(series.fresh);
+            past += usize::from(series.fresh && !series.want.spec.days_off.contains_key(date));
             exceptions.stays(series, name);
             continue;
         }

@@ -207,7 +207,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let expires = View::of(&have.own).expires();
     // Whatever is sent puts it off (onlinemeeting.md).
     let warning = expires.filter(|_| patch.is_none()).and_then(|at| expiry::warning(at, one.input.now));
-    notes.extend(diff::let_go(want.key.kind(), &diff::applied(want), last, false));
+    notes.extend(diff::let_go(want.key.kind(), &diff::applied(want), last, (false, one.today())));
     Step {
         drift: left,
         notes: notes.into_iter().chain(warning).collect(),

@@ -85,7 +85,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 
     // An exception that is no longer declared does not stay as it is where the series loses its exceptions.
     let lost = update.fresh && reason.is_none();
-    let mut notes = diff::let_go(want.key.kind(), &applied, last.applied(), lost);
+    let mut notes = diff::let_go(want.key.kind(), &applied, last.applied(), (lost, one.today()));
     notes.append(&mut update.notes);
     notes.extend(update.kept());
     notes.extend(people::declined(have));

@@ -1,0 +1,169 @@
+//! Days off: a school year with its holidays in a calendar file, and everything that may be wrong with such a file.
+
+mod support;
+
+use convoke::face::sandbox::Options;
+use rrule::{RRuleSet, Tz};
+use serde_json::Value;
+use std::fs;
+use support::{House, ORGANIZER};
+
+/// Made by hand, in the shape of the calendars that ministries publish.
+const YEAR: &str = include_str!("data/school-year.ics");
+
+const LESSONS: &str = "apiVersion: convoke.dev/v1
+kind: DaysOff
+metadata: {name: school}
+spec: {file: holidays.ics, dates: [2032-06-07]}
+---
+apiVersion: convoke.dev/v1
+kind: Event
+metadata: {name: lessons}
+spec:
+  subject: Lessons
+  start: 2031-09-01T08:00
+  duration: 45m
+  timeZone: Europe/Berlin
+  attendees: [adele@contoso.example]
+  recurrence:
+    pattern: {type: weekly, interval: 1, daysOfWeek: [monday, tuesday, wednesday, thursday, friday]}
+    range: {type: endDate, endDate: 2032-07-14}
+  skip: [{daysOff: school}]
+";
+
+fn school(calendar: &str) -> House {
+    let house = House::new(Options::default());
+    house.write("holidays.ics", calendar);
+    house.write("manifests.yaml", LESSONS);
+    house
+}
+
+/// The starts of the series in UTC, as the twin lists them.
+fn occurrences(house: &House) -> Vec<String> {
+    let id = house.event("lessons")["id"].as_str().unwrap().to_owned();
+    let window = "startDateTime=2031-08-01T00:00:00Z&endDateTime=2032-08-01T00:00:00Z&$top=1000";
+    let path = format!("/v1.0/users/{ORGANIZER}/events/{}/instances?{window}", convoke::face::route::encoded(&id));
+    let (status, all) = house.call("GET", &path, None);
+    assert_eq!(status, 200, "{all}");
+    let mut starts: Vec<String> = all["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["start"]["dateTime"].as_str().unwrap()[..16].to_owned())
+        .collect();
+    starts.sort();
+    starts
+}
+
+/// All starts of a rule, by a library that shares nothing with us.
+fn all(rule: &str, form: &str) -> Vec<String> {
+    let set: RRuleSet = rule.parse().unwrap();
+    let all = set.all(1000);
+    assert!(!all.limited);
+    all.dates.iter().map(|it| it.with_timezone(&Tz::UTC).format(form).to_string()).collect()
+}
+
+/// The starts of the lessons without the days of the calendar, all of it counted by that library.
+fn expected() -> Vec<String> {
+    let mut off = vec!["20320607".to_owned()];
+    for event in YEAR.split("BEGIN:VEVENT").skip(1) {
+        let value = |name: &str| Some(event.split_once(&format!("{name};VALUE=DATE:"))?.1.lines().next().unwrap());
+        let (first, after) = (value("DTSTART").unwrap(), value("DTEND"));
+        // The end is the day after the last one.
+        let days = all(&format!("DTSTART:{first}T000000Z\nRRULE:FREQ=DAILY;COUNT=60"), "%Y%m%d");
+        off.extend(days.into_iter().take_while(|it| after.map_or(it == first, |after| &**it < after)));
+    }
+    let off: Vec<String> = off.iter().map(|day| format!("{day}T080000")).collect();
+    let rule = format!(
+        "DTSTART;TZID=Europe/Berlin:20310901T080000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20320714T215959Z\n\
+         EXDATE;TZID=Europe/Berlin:{}",
+        off.join(",")
+    );
+    all(&rule, "%Y-%m-%dT%H:%M")
+}
+
+#[test]
+fn a_school_year_settles_after_one_apply_and_has_the_dates_of_another_library() {
+    let house = school(YEAR);
+    let applied = house.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{applied:?}");
+    let second = house.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(second.code, 0, "{second:?}");
+    let (found, expected) = (occurrences(&house), expected());
+    assert_eq!(found, expected);
+    assert!(found.len() > 180 && found.len() < 200, "{}", found.len());
+    // Whoever is invited after the days off are skipped is told of the series once.
+    assert_eq!(house.sandbox().mails().len(), 1);
+}
+
+#[test]
+fn a_saved_plan_knows_the_days_off_that_it_was_made_with() {
+    let house = school(YEAR);
+    assert_eq!(house.run(&["plan", "--out", "plan.json"]).code, 0);
+    house.write("holidays.ics", &YEAR.replace("20311003", "20311002"));
+    let applied = house.run(&["apply", "--yes", "plan.json"]);
+    assert_eq!(applied.code, 0, "{applied:?}");
+    assert_eq!(occurrences(&house), expected());
+}
+
+/// What validate says of a calendar, on one line each.
+fn said(house: &House) -> Vec<String> {
+    let run = house.run(&["validate", "--format", "json"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    let told: Value = serde_json::from_str(&run.out).unwrap();
+    let one = |it: &Value| {
+        format!(
+            "{}:{} {} {}",
+            it["file"].as_str().unwrap(),
+            it["line"],
+            it["code"].as_str().unwrap(),
+            it["message"].as_str().unwrap()
+        )
+    };
+    told["problems"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[test]
+fn a_calendar_that_cannot_be_read_is_never_no_day_off() {
+    let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
+    for (calendar, expect) in [
+        ("", "holidays.ics:1 CVK0127 this is no calendar that can be read"),
+        (empty, "holidays.ics:1 CVK0127 no day is off in this calendar"),
+        (
+            &*YEAR.replace("DTEND;VALUE=DATE:20311026", "RRULE:FREQ=YEARLY"),
+            "holidays.ics:16 CVK0127 this event repeats (`RRULE`)",
+        ),
+        (
+            &*"x".repeat(3 << 20),
+            "manifests.yaml:4 CVK0150 the calendar `holidays.ics` cannot be read: it is larger than 2 MB",
+        ),
+    ] {
+        let house = school(calendar);
+        assert_eq!(said(&house), [expect]);
+        assert_eq!(house.run(&["apply", "--yes"]).code, 1);
+        assert_eq!(house.sandbox().counts().writes.values().sum::<u64>(), 0);
+    }
+    let house = school(YEAR);
+    fs::remove_file(house.path("holidays.ics")).unwrap();
+    let [only] = &said(&house)[..] else { panic!() };
+    assert!(only.starts_with("manifests.yaml:4 CVK0150 the calendar `holidays.ics` cannot be read: "), "{only}");
+    house.write("manifests.yaml", &LESSONS.replace("daysOff: school", "daysOff: scool"));
+    house.write("holidays.ics", YEAR);
+    assert_eq!(said(&house), ["manifests.yaml:18 CVK0127 no `DaysOff` of this name in these files: `scool`"]);
+    for name in ["../holidays.ics", "/etc/holidays.ics", ".git/holidays.ics", "holidays.txt"] {
+        house.write("manifests.yaml", &LESSONS.replace("file: holidays.ics", &format!("file: {name}")));
+        assert!(said(&house)[0].starts_with("manifests.yaml:4 CVK0111"), "{:?}", said(&house));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_to_a_calendar_outside() {
+    let house = school(YEAR);
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("holidays.ics"), YEAR).unwrap();
+    fs::remove_file(house.path("holidays.ics")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("holidays.ics"), house.path("holidays.ics")).unwrap();
+    let [only] = &said(&house)[..] else { panic!() };
+    assert!(only.contains("it is a link that leads out of"), "{only}");
+}
