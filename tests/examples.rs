@@ -178,6 +178,10 @@ fn a_timetable_follows_the_table_of_its_classes() {
         }
         let refused = convoke(&folder, &["plan", "--sandbox", SCHOOL]);
         assert!(refused.code == 1 && refused.err.contains("nothing was touched"), "{refused:?}");
+        // A table that is meant to be empty is removed within the limits; one that is not there is never meant.
+        let allowed = convoke(&folder, &["plan", "--sandbox", "--allow-empty", SCHOOL]);
+        let expect = if text.is_some() { "this would remove 30 of 30" } else { "nothing was touched" };
+        assert!((allowed.out.clone() + &allowed.err).contains(expect), "{allowed:?}");
     }
 }
 

@@ -14,7 +14,7 @@ use crate::plan::saved::Saved;
 use crate::plan::{Action, Policy, Shard, Step};
 use crate::reason::Reason;
 use crate::reconcile::{
-    Approval, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
+    Approval, Given, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
 };
 use crate::render;
 use crate::render::page::Page;
@@ -90,7 +90,10 @@ pub async fn carry_out(flags: &How, common: &Common, yes: bool, aim: Aim<'_>) ->
     let destroy = matches!(aim, Aim::Destroy);
     let project = match &aim {
         Aim::Saved(saved, _) => Project::of_saved(saved, common.given()?)?,
-        Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => common.project(&manifests.paths)?,
+        Aim::Declared(_) | Aim::Reviewed(_) | Aim::Destroy => {
+            let given = Given { allow_empty: rules.allow_empty, ..common.given()? };
+            common.project_as(&manifests.paths, given)?
+        }
     };
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);

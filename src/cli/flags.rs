@@ -301,7 +301,9 @@ pub struct Rules {
     /// Although the workspace keeps it or not all manifests were read.
     #[arg(long)]
     pub prune: bool,
-    /// Go on although no manifest declares anything and some resources are managed
+    /// Go on although no manifest declares anything, or a set makes nothing
+    ///
+    /// What was managed is removed then.
     #[arg(long)]
     pub allow_empty: bool,
     /// Replace these resources where Graph lets nothing else; they get new join links

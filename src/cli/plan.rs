@@ -58,7 +58,8 @@ pub struct Flags {
 pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Flags { manifests, rules, out, snapshot_out, against, .. } = flags;
     flags.takes_no_number_for_a_file()?;
-    let project = common.project_as(&manifests.paths, Given { keep: out.is_some(), ..common.given()? })?;
+    let given = Given { keep: out.is_some(), allow_empty: rules.allow_empty, ..common.given()? };
+    let project = common.project_as(&manifests.paths, given)?;
     if validate::refused(&project, manifests.all) {
         return Ok(FAILED);
     }

@@ -43,8 +43,7 @@ impl Manifests {
             match rows::read(&set.document) {
                 // A file that was emptied by mistake would cancel everything that it made.
                 Ok(rows) if rows.rows.is_empty() => {
-                    let problem = Problem::new(Reason::Meaning, set.document.place(rows::ROWS), "this set has no rows");
-                    self.problems.push(problem.hint("add a row; to remove what it made, remove the set"));
+                    self.problems.push(makes_nothing(set.document.place(rows::ROWS), "this set has no rows"));
                 }
                 Ok(rows) => self.make_of(set, rows, given, all),
                 Err((problems, text)) => {
@@ -73,13 +72,14 @@ impl Manifests {
         let (mut told, mut bytes, mut names) = (Told::default(), 0_usize, vec![]);
         let work = |row: Row| (template.make(&row, &rows, given, keep), row);
         let mut take = |(result, row): (Outcome, Row)| {
+            let fit = bytes <= MOST_BYTES;
             bytes = bytes.saturating_add(result.bytes);
             let made = result.made.map(|(it, document)| (it.of_row(&row.at), document));
             names.extend(made.iter().flat_map(|(_, document)| document).map(|(key, _)| key.clone()));
             left_out &= made.is_none() && result.problems.is_empty();
             all.made.push((set.number, made.into_iter().collect()));
             result.problems.into_iter().for_each(|it| told.add(it));
-            if bytes > MOST_BYTES {
+            if fit && bytes > MOST_BYTES {
                 told.problems.push(too_much(&set.document));
             }
             !result.endless && bytes <= MOST_BYTES && bounded::goes_on(&told.problems)
@@ -90,13 +90,17 @@ impl Manifests {
             in_parts(rest, work, take);
         }
         if left_out {
-            let problem = Problem::new(Reason::Meaning, set.document.place(WHEN), "this leaves out every row");
-            told.problems.push(problem.hint("leave a row in; to remove what the set made, remove the set"));
+            told.problems.push(makes_nothing(set.document.place(WHEN), "this leaves out every row"));
         }
         all.texts.extend(rows.text);
         self.of_sets.extend(names);
         self.problems.extend(told.problems);
     }
+}
+
+fn makes_nothing(at: Place, what: &str) -> Problem {
+    let hint = "put a row in; to remove all that the set made, pass --allow-empty or remove the set";
+    Problem::new(Reason::EmptySet, at, what).hint(hint)
 }
 
 fn too_much(document: &Document) -> Problem {

@@ -195,4 +195,10 @@ pub(super) const ROWS: &[About] = &[
          A plan never asks the directory, so that a change there mails nobody without a review.",
         "Run `convoke groups update`, look at what it changes in `convoke.lock`, and commit that file.",
     ),
+    about(
+        EmptySet,
+        "A set that makes nothing",
+        "The rows of an `EventSet` are empty, or its `when` leaves out every one: everything that it made before would be cancelled.",
+        "Put the rows back. If it is meant, pass `--allow-empty`, or remove the set.",
+    ),
 ];

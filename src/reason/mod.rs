@@ -72,6 +72,7 @@ reasons! {
     NoWorkspace = 151,
     Roster = 160,
     Group = 161,
+    EmptySet = 162,
 
     Fixed = 301,
     FixedWithMeeting = 302,

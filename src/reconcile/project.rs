@@ -36,6 +36,8 @@ pub struct Given {
     pub pins: Pins,
     /// What stands in the documents is kept, for a plan that is saved.
     pub keep: bool,
+    /// A set may make nothing.
+    pub allow_empty: bool,
     /// Nothing is asked but what is wrong, so that of the resources only names and notes are kept.
     pub check: bool,
 }
@@ -89,6 +91,9 @@ impl Project {
         };
         let manifests = read(sources, outside.clone(), &given.pins);
         let mut manifests = Manifests { linked, ignored, ..manifests };
+        if given.allow_empty {
+            manifests.problems.retain(|it| it.reason != Reason::EmptySet);
+        }
         let whole = manifests.workspace.is_some();
         if let (false, Some(owner), Some(text)) = (whole, &outside, text) {
             let text = (!owner.problems.is_empty()).then(|| (owner.file.clone(), text));

@@ -7,7 +7,7 @@ use crate::cli::output;
 use crate::cli::values::PlanId;
 use crate::cli::{FAILED, apply};
 use crate::forge::{Forge, Kind, Mark, PullRequest};
-use crate::reconcile::{Approval, outline};
+use crate::reconcile::{Approval, Given, outline};
 use crate::render::comment::{Around, became, render};
 use crate::render::human;
 use crate::render::page::Page;
@@ -30,7 +30,8 @@ pub struct Flags {
 /// Applies one workspace, and tells with the pull request what became of it.
 pub async fn run(flags: &Flags, common: &Common, stage: &Stage) -> Result<Part> {
     let ci::Scope { manifests, rules } = &flags.scope;
-    let project = common.project(&manifests.paths)?;
+    let given = Given { allow_empty: rules.allow_empty, ..common.given()? };
+    let project = common.project_as(&manifests.paths, given)?;
     if refused(&project, stage) {
         return Ok(Part { code: FAILED, told: None });
     }

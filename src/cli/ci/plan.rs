@@ -4,7 +4,7 @@ use crate::cli::ci::{Part, Scope, Stage, Told, publish, refused};
 use crate::cli::flags::Common;
 use crate::cli::output::print;
 use crate::cli::{BLOCKED, FAILED, way};
-use crate::reconcile::{Session, Verdict, outline, plan};
+use crate::reconcile::{Given, Session, Verdict, outline, plan};
 use crate::render::human;
 use crate::report::report;
 use anyhow::Result;
@@ -13,7 +13,8 @@ use jiff::Timestamp;
 /// Plans one workspace and publishes the plan.
 pub async fn run(scope: &Scope, common: &Common, stage: &Stage) -> Result<Part> {
     let Scope { manifests, rules } = scope;
-    let project = common.project(&manifests.paths)?;
+    let given = Given { allow_empty: rules.allow_empty, ..common.given()? };
+    let project = common.project_as(&manifests.paths, given)?;
     if refused(&project, stage) {
         return Ok(Part { code: FAILED, told: None });
     }
