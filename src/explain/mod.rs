@@ -12,7 +12,7 @@ pub use codes::{Subject, is_code, reason, reasons};
 pub use environment::{Variable, Variables, environment};
 
 use crate::explain::node::{but_for_expression, child, children, forms, types, variants, words};
-use crate::kind::schema;
+use crate::kind::schema::{self, Declared};
 use crate::manifest::doorman::{list, near};
 use crate::reason::Reason;
 use crate::trouble::Trouble;
@@ -125,7 +125,7 @@ pub fn topics() -> Topics {
 pub fn explain(path: &str) -> Result<Explanation, Trouble> {
     let mut names = path.split('.').map(|name| name.trim_end_matches("[]")).filter(|name| !name.is_empty());
     let kind = names.next().unwrap_or_default();
-    let document = schema::document(kind).ok_or_else(|| unknown_kind(kind))?;
+    let document = Declared::named(kind).map(schema::of).ok_or_else(|| unknown_kind(kind))?;
     let mut names = names.peekable();
     let of_document = names.peek().is_some_and(|name| child(&document, name).is_some());
     let (mut path, mut required, mut node) = (kind.to_owned(), true, &document);

@@ -126,9 +126,16 @@ impl Engine {
 
     /// Asks for completions at a place of an open file; line and character count from 0.
     pub fn complete(&mut self, name: &str, line: usize, character: usize) -> Vec<String> {
+        self.insertions(name, line, character).into_iter().map(|(label, _)| label).collect()
+    }
+
+    /// The same, each with the text that is put in.
+    pub fn insertions(&mut self, name: &str, line: usize, character: usize) -> Vec<(String, String)> {
         let answer = self.at("textDocument/completion", name, line, character);
         let items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
-        items.iter().map(|it| it["label"].as_str().unwrap_or_default().to_owned()).collect()
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let put_in = |it: &Value| it.pointer("/textEdit/newText").map_or_else(|| text(&it["insertText"]), text);
+        items.iter().map(|it| (text(&it["label"]), put_in(it))).collect()
     }
 
     /// Asks what is shown when the pointer rests on a place of an open file.

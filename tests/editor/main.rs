@@ -100,10 +100,9 @@ fn the_editor_completes_names_and_members_and_shows_meanings() {
         engine.open(name, &text.replace('|', ""));
         engine.complete(name, line, column)
     };
-    assert_eq!(
-        complete("a.yaml", "apiVersion: convoke.dev/v1\nkind: |\n"),
-        ["Event", "OnlineMeeting", "Workspace", "EventSet", "Roster"]
-    );
+    assert_eq!(complete("a.yaml", "apiVersion: convoke.dev/v1\nkind: |\n"), schema::names());
+    let of_an_event = complete("g.yaml", "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: a}\nspec:\n  |\n");
+    assert!(of_an_event.iter().all(|it| it != "rows" && it != "prune"), "of its kind alone: {of_an_event:?}");
     let providers = complete("b.yaml", &format!("{head}  onlineMeetingProvider: |\n"));
     assert_eq!(providers, ["teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]);
     let days = complete(
@@ -135,6 +134,69 @@ fn the_editor_completes_names_and_members_and_shows_meanings() {
     ] {
         let shown = engine.hover("f.yaml", line, column);
         assert!(shown.contains(expect), "{line}:{column}: {shown}");
+    }
+}
+
+/// What an editor leaves of a snippet when nothing is typed over its placeholders.
+fn left_alone(snippet: &str) -> String {
+    let mut parts = snippet.split("${");
+    let before = parts.next().unwrap_or_default().to_owned();
+    parts.fold(before, |text, part| {
+        let (value, after) = part.split_once('}').unwrap();
+        text + value.split_once(':').unwrap().1 + after
+    })
+}
+
+#[test]
+fn the_editor_puts_in_whole_documents_that_hold() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    engine.open("a.yaml", "");
+    let offered = engine.insertions("a.yaml", 0, 0);
+    for label in ["weekly online series", "single online event", "all-day event", "channel meeting"] {
+        let (_, text) = offered.iter().find(|(it, _)| it == label).unwrap_or_else(|| panic!("{label}: {offered:?}"));
+        let source = Source { file: "case.yaml".into(), text: left_alone(text).into(), found: false };
+        let read = manifest::read(vec![source], None);
+        let problems: Vec<_> = read.problems.iter().map(|it| &it.message).collect();
+        assert!(problems.is_empty(), "{label}: {problems:?}\n{text}");
+    }
+    let set = offered.iter().find(|(label, _)| label == "set of events").map(|(_, text)| left_alone(text));
+    assert!(set.is_some_and(|it| it.contains("start: \"{{ row.start }}\"")), "{offered:?}");
+}
+
+/// A list of people that several properties share has a place of its own, to editor and program.
+#[test]
+fn anchors_have_a_place_at_the_top_of_a_document() {
+    let weekly = example("events/platform-weekly.yaml").replacen(
+        "apiVersion:",
+        "x-people: &people [adele@contoso.example]\napiVersion:",
+        1,
+    );
+    let text = weekly.replacen("  subject:", "  categories: *people\n  subject:", 1);
+    assert!(program_accepts(&text), "{text}");
+    assert!(!program_accepts(&text.replace("x-people", "people")), "any other name is a slip");
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    engine.open("examples/events/a.yaml", &text);
+    assert_eq!(engine.diagnostics("examples/events/a.yaml"), []);
+}
+
+#[test]
+fn the_editor_puts_in_examples_as_they_are_written() {
+    let Some(installed) = installed() else { return };
+    let mut engine = Engine::start(&installed);
+    for kind in ["Event", "OnlineMeeting"] {
+        let schema = schema::document(kind).unwrap();
+        let spec = schema.pointer("/properties/spec/properties").and_then(Value::as_object).unwrap();
+        for name in spec.iter().filter(|(_, it)| it.get("not").is_none()).map(|(name, _)| name) {
+            let line = format!("  {name}: ");
+            let file = format!("{kind}-{name}.yaml");
+            let head = format!("apiVersion: convoke.dev/v1\nkind: {kind}\nmetadata:\n  name: a\nspec:\n");
+            engine.open(&file, &format!("{head}{line}\n"));
+            for (label, text) in engine.insertions(&file, 5, line.len()) {
+                assert!(!label.contains("[object") && !text.contains("[object"), "{kind}.{name}: {label}: {text}");
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod declared;
 mod document;
+mod editors;
 mod lines;
 mod template;
 #[cfg(test)]
@@ -41,12 +42,27 @@ pub fn names() -> Vec<&'static str> {
     Declared::all().map(Declared::name).collect()
 }
 
-/// Returns the schema of one whole document of a kind; `None` for an unknown kind.
+/// Returns the schema of one whole document of a kind, as it is published; `None` for an unknown kind.
 pub fn document(kind: &str) -> Option<Value> {
-    Declared::named(kind).map(of)
+    Declared::named(kind).map(published_of)
 }
 
-/// Returns the schema of one whole document.
+fn published_of(declared: Declared) -> Value {
+    let mut document = of(declared);
+    editors::dress(&mut document);
+    offer(&mut document, [declared]);
+    document
+}
+
+/// Offers whole documents in an editor.
+fn offer(document: &mut Value, of: impl IntoIterator<Item = Declared>) {
+    let snippets: Vec<Value> = of.into_iter().flat_map(editors::documents).collect();
+    if !snippets.is_empty() {
+        document["defaultSnippets"] = snippets.into();
+    }
+}
+
+/// Returns the schema of one whole document, as manifests are held against it.
 pub fn of(declared: Declared) -> Value {
     let mut document = Map::from_iter([("$schema".to_owned(), json!(DRAFT))]);
     document.extend(whole(declared));
@@ -55,18 +71,32 @@ pub fn of(declared: Declared) -> Value {
 
 /// Returns the schema of a document of any kind, told apart by `kind`.
 pub fn any() -> Value {
-    let kinds: Vec<_> = Declared::all().map(whole).collect();
     // Listed here as well, so that editors name all kinds where one is misspelt.
     let kind = json!({"enum": names(), "description": "What this document declares."});
-    json!({
+    let mut any = json!({
         "$schema": DRAFT, "title": "convoke manifest", "type": "object", "required": ["kind"],
-        "properties": {"kind": kind}, "oneOf": kinds,
-    })
+        "properties": {"kind": kind},
+    });
+    // One after the other: of several that could fit, editors offer the properties of all.
+    let kinds: Vec<Declared> = Declared::all().collect();
+    let chain = kinds.iter().rev().fold(None, |others: Option<Value>, declared| {
+        let is = json!({"properties": {"kind": {"const": declared.name()}}, "required": ["kind"]});
+        let mut choice = json!({"if": is, "then": whole(*declared)});
+        others.into_iter().for_each(|others| choice["else"] = others);
+        Some(choice)
+    });
+    editors::dress(&mut any);
+    for (name, mut part) in chain.and_then(|it| it.as_object().cloned()).unwrap_or_default() {
+        editors::dress(&mut part);
+        any[name] = part;
+    }
+    offer(&mut any, kinds);
+    any
 }
 
 /// Returns the published files by name, as they are checked in.
 pub fn published() -> Vec<(&'static str, Value)> {
-    let kinds = Declared::all().map(|it| (it.file(), of(it)));
+    let kinds = Declared::all().map(|it| (it.file(), published_of(it)));
     [("convoke.schema.json", any())].into_iter().chain(kinds).collect()
 }
 
@@ -115,6 +145,8 @@ fn whole(declared: Declared) -> Map<String, Value> {
         "description": meaning,
         "type": "object",
         "additionalProperties": false,
+        // What stands there is nobody's: a place for anchors.
+        "patternProperties": {"^x-": {}},
         "required": ["apiVersion", "kind", "metadata", "spec"],
         "properties": properties,
     });

@@ -37,7 +37,7 @@ fn every_property_has_a_row_and_every_row_that_can_be_written_a_property() {
 fn every_property_is_described_and_has_an_example_that_fits() {
     let mut texts = 0;
     for name in schema::names() {
-        let schema = schema::document(name).expect("a kind has a schema");
+        let schema = schema::Declared::named(name).map(schema::of).expect("a kind has a schema");
         walk(&schema["properties"]["spec"], name, &mut texts);
         walk(&schema["properties"]["metadata"], name, &mut texts);
         walk(&schema["properties"]["lifecycle"], name, &mut texts);
@@ -293,4 +293,44 @@ fn the_schema_refuses_each_wrong_value_in_its_place() {
         let spec = spec.as_object().expect("a spec is an object");
         assert_eq!(refusals(kind, spec), expect, "{spec:?}");
     }
+}
+
+/// What an editor puts in when its placeholders are left as they are.
+fn put_in(snippet: &Value) -> Value {
+    fn filled(text: &str) -> String {
+        let Some((before, rest)) = text.split_once("${") else { return text.to_owned() };
+        let (_, rest) = rest.split_once(':').expect("a placeholder has a first value");
+        let (value, after) = rest.split_once('}').expect("a placeholder ends");
+        format!("{before}{value}{}", filled(after))
+    }
+    match snippet {
+        Value::String(text) => filled(text).trim_matches('"').into(),
+        Value::Array(items) => items.iter().map(put_in).collect(),
+        Value::Object(members) => members.iter().map(|(name, it)| (name.clone(), put_in(it))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn every_snippet_is_what_may_stand_there() {
+    fn walk(schema: &Value, at: &str, count: &mut usize) {
+        for snippet in schema["defaultSnippets"].as_array().into_iter().flatten() {
+            let validator = jsonschema::validator_for(schema).expect("our schemas compile");
+            let body = put_in(&snippet["body"]);
+            // Of a list it is an item.
+            assert!(validator.is_valid(&body) || validator.is_valid(&json!([body])), "{at}: {snippet}");
+            *count += 1;
+        }
+        match schema {
+            Value::Object(members) => members.iter().for_each(|(name, it)| walk(it, &format!("{at}/{name}"), count)),
+            Value::Array(items) => items.iter().for_each(|it| walk(it, at, count)),
+            _ => {}
+        }
+    }
+    let mut count = 0;
+    for (file, schema) in schema::published() {
+        assert!(file == "workspace.schema.json" || schema["defaultSnippets"].is_array(), "{file}");
+        walk(&schema, file, &mut count);
+    }
+    assert!(count > 30, "{count}");
 }
