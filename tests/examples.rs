@@ -202,3 +202,30 @@ fn a_turn_of_the_rota_is_exchanged_by_exchanging_two_addresses() {
     let note = "`Roster/on-call` changed: 2 events, 2 invitations and 2 cancellations to 2 people";
     assert_eq!(plan["notes"], serde_json::json!([note]));
 }
+
+#[test]
+fn each_candidate_is_invited_to_one_interview_and_none_is_held_on_a_day_off() {
+    let folder = examples();
+    const INTERVIEWS: &str = "examples/interviews";
+    let first = convoke(&folder, &["apply", "--sandbox", "--yes", INTERVIEWS]);
+    assert_eq!(first.code, 0, "{first:?}");
+    let second = convoke(&folder, &["plan", "--sandbox", INTERVIEWS]);
+    assert!(second.code == 0 && second.out.contains("nothing to do, 1 unchanged"), "{second:?}");
+
+    // Another candidate, and one more day off: nobody is mailed but those whom it is about.
+    let file = folder.path().join(INTERVIEWS).join("interviews.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let changed = text.replace("bo@northwind.example", "cy@northwind.example");
+    fs::write(&file, changed.replace("[2031-03-27]", "[2031-03-27, 2031-04-03]")).unwrap();
+    let plan = json(&convoke(&folder, &["plan", "--sandbox", "--format", "json", INTERVIEWS]));
+    assert_eq!(summary(&plan), [("update".to_owned(), 1)]);
+    let mails: Vec<(&str, &Value)> = plan["steps"][0]["mail"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["kind"].as_str().unwrap(), &it["to"]))
+        .collect();
+    let (cy, bo) = (serde_json::json!(["cy@northwind.example"]), serde_json::json!(["bo@northwind.example"]));
+    let panel = serde_json::json!(["adele@contoso.example", "lee@contoso.example"]);
+    assert_eq!(mails, [("invitation", &cy), ("cancellation", &bo), ("cancellation", &panel)]);
+}
