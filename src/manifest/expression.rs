@@ -173,12 +173,35 @@ impl<'e, 't> Filled<'e, 't> {
         let value = match self {
             Filled::Whole(it) => it.eval(context).and_then(|value| match value.is_undefined() {
                 true => Err(ErrorKind::UndefinedError.into()),
-                false => serde_json::to_value(&value)
-                    .map_err(|_| Error::new(ErrorKind::BadSerialization, "it has no form in a manifest")),
+                false => plain(&value, &mut 0, 0),
             }),
             Filled::Mixed(it) => it.render(context).map(Json::String),
         };
         value.map_err(|error| worded(&error, &self.names(), Some(given)))
+    }
+}
+
+/// How many values one expression may give, and how deep they may nest.
+const MOST_VALUES: usize = 10_000;
+const MOST_DEPTH: usize = 16;
+
+/// Returns a value as manifests have it. A list may be one that is only made item by item, so that each is counted here: fuel does not.
+fn plain(value: &Value, seen: &mut usize, depth: usize) -> Result<Json, Error> {
+    *seen += 1;
+    if *seen > MOST_VALUES || depth > MOST_DEPTH {
+        return Err(ErrorKind::OutOfFuel.into());
+    }
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter()?.map(|it| plain(&it, seen, depth + 1)).collect::<Result<_, _>>().map(Json::Array)
+        }
+        ValueKind::Map => {
+            let member = |key: Value| Ok((key.to_string(), plain(&value.get_item(&key)?, seen, depth + 1)?));
+            value.try_iter()?.map(member).collect::<Result<_, Error>>().map(Json::Object)
+        }
+        ValueKind::Undefined => Err(ErrorKind::UndefinedError.into()),
+        _ => serde_json::to_value(value)
+            .map_err(|_| Error::new(ErrorKind::BadSerialization, "it has no form in a manifest")),
     }
 }
 
