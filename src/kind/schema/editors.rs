@@ -111,8 +111,9 @@ pub(super) fn documents(declared: Declared) -> Vec<Value> {
         }
         Declared::EventSet => vec![snippet("set of events", "One event for each row of a file", "timetable", set())],
         Declared::Roster => vec![snippet("roster", "People who are invited together", "platform", roster())],
+        Declared::DaysOff => vec![snippet("days off", "Days on which series have no date", "berlin", days_off())],
         // A project has a workspace already.
-        _ => vec![],
+        Declared::Workspace => vec![],
     }
 }
 
@@ -139,6 +140,10 @@ fn channel() -> Value {
 
 fn roster() -> Value {
     json!({"members": ["${2:adele@contoso.example}"]})
+}
+
+fn days_off() -> Value {
+    json!({"dates": ["${2:2027-12-24..2028-01-02}"]})
 }
 
 fn set() -> Value {
