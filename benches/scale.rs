@@ -138,11 +138,21 @@ impl Recorder {
 
 fn pass_on(mut client: TcpStream, to: &str, kept: &Mutex<Vec<Vec<u8>>>) -> io::Result<()> {
     loop {
-        let request = message(&mut client)?;
+        let request = addressed(&message(&mut client)?, to);
         let answer = message(&mut sent(to, &request)?)?;
         kept.lock().expect("no thread panics with it").push(request);
         client.write_all(&answer)?;
     }
+}
+
+/// The same request to the twin, which answers to its own name alone.
+fn addressed(request: &[u8], to: &str) -> Vec<u8> {
+    let end = request.windows(4).position(|it| it == b"\r\n\r\n").unwrap_or(request.len());
+    let (head, body) = request.split_at(end);
+    let head = String::from_utf8_lossy(head);
+    let is_host = |line: &str| line.to_ascii_lowercase().starts_with("host:");
+    let lines = head.split("\r\n").map(|line| if is_host(line) { format!("host: {to}") } else { line.to_owned() });
+    [lines.collect::<Vec<_>>().join("\r\n").as_bytes(), body].concat()
 }
 
 fn sent(to: &str, request: &[u8]) -> io::Result<TcpStream> {

@@ -39,7 +39,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::string::FromUtf8Error;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Everything that a set of files declares.
 #[derive(Debug, Default)]
@@ -113,9 +113,13 @@ impl Manifests {
     }
 }
 
-/// One for each kind, made when first asked for.
-static DOORMEN: LazyLock<HashMap<Declared, Doorman>> =
-    LazyLock::new(|| Declared::all().map(|kind| (kind, Doorman::new(&schema::of(kind)))).collect());
+/// Returns the doorman of a kind. It is made when the first document of its kind comes: what makes that of a set takes is more than a
+/// small project has.
+fn doorman_of(kind: Declared) -> &'static Doorman {
+    static DOORMEN: LazyLock<HashMap<Declared, OnceLock<Doorman>>> =
+        LazyLock::new(|| Declared::all().map(|kind| (kind, OnceLock::new())).collect());
+    DOORMEN[&kind].get_or_init(|| Doorman::new(&schema::of(kind)))
+}
 
 /// Reads the kind of a document, which says which schema holds for the rest.
 fn kind_of(document: &Document) -> Result<Declared, Box<Problem>> {

@@ -11,7 +11,7 @@ use crate::manifest::rows::{self, Row, Rows};
 use crate::manifest::shared::Shared;
 use crate::manifest::stream::{All, Keep, Made, made};
 use crate::manifest::yaml::{Document, MOST_BYTES, MOST_VALUES};
-use crate::manifest::{DOORMEN, Given, Manifests};
+use crate::manifest::{Given, Manifests, doorman_of};
 use crate::problem::{Place, Problem, Rule};
 use crate::reason::Reason;
 use minijinja::Environment;
@@ -225,7 +225,7 @@ impl<'e, 't> Template<'e, 't> {
 
     /// Holds what was made against the schema of its kind, and makes a resource of it.
     fn declare(&self, document: Document, given: &Given, keep: Keep) -> (Option<Made>, Vec<Problem>) {
-        let checked = DOORMEN[&Declared::Resource(self.id)].check(&document);
+        let checked = doorman_of(Declared::Resource(self.id)).check(&document);
         let mut problems: Vec<Problem> = checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)).collect();
         let wrong = (!checked.problems.is_empty()).then_some(checked);
         let (made, more) = made((self.id, document, wrong), given, keep);

@@ -13,7 +13,7 @@ use crate::manifest::foreign::{Foreign, Sieve};
 use crate::manifest::names::{self, Declaration, Named};
 use crate::manifest::shared::Part;
 use crate::manifest::yaml::{self, Document};
-use crate::manifest::{DOORMEN, Given, Manifests, Owner, Waiting};
+use crate::manifest::{Given, Manifests, Owner, Waiting, doorman_of};
 use crate::manifest::{desired, kind_of, located, more_faults, not_utf8, rosters, shared, workspace};
 use crate::model::Key;
 use crate::problem::{Problem, Rule};
@@ -266,7 +266,7 @@ fn of_document(mut document: Document, how: How) -> Found {
     if kind == Declared::Workspace {
         found.problems.extend(workspace::fill(&mut document));
     }
-    let checked = DOORMEN[&kind].check(&document);
+    let checked = doorman_of(kind).check(&document);
     let fit = checked.problems.is_empty() && !document.flawed;
     found.problems.extend(checked.problems.iter().cloned().map(|it| it.of(Rule::Schema)));
     match (kind, how.given) {
