@@ -57,10 +57,18 @@ impl<T: Default + Send> Answers<T> {
             Ok(unread) => unread,
             Err(heard) => return Answers::All(heard),
         };
-        let read = |bytes: &[u8]| {
-            let Envelope { responses } = serde_json::from_slice(bytes)?;
+        let answers = |responses: Option<Vec<Response>>| {
             let answer = |response: Response| response.answer(&seed).transpose();
             responses.map(|all| all.into_par_iter().filter_map(answer).collect()).transpose()
+        };
+        let read = |bytes: &[u8]| match serde_json::from_slice(bytes) {
+            Ok(Envelope { responses }) => answers(responses),
+            // It is JSON, and something in it is odd: the rest counts.
+            Err(error) if error.is_data() => {
+                let Loose { responses } = serde_json::from_slice(bytes).unwrap_or_default();
+                answers(responses.map(sound))
+            }
+            Err(error) => Err(error),
         };
         match unread.read(read) {
             Ok(Some(Some(answers))) => Answers::Each(0, answers),
@@ -93,6 +101,18 @@ impl<T> Iterator for Answers<T> {
 struct Envelope<'a> {
     #[serde(borrow)]
     responses: Option<Vec<Response<'a>>>,
+}
+
+/// The same where not each of them is as it should be.
+#[derive(Default, Deserialize)]
+struct Loose<'a> {
+    #[serde(borrow)]
+    responses: Option<Vec<&'a RawValue>>,
+}
+
+/// Those of them that can be read.
+fn sound(responses: Vec<&RawValue>) -> Vec<Response<'_>> {
+    responses.into_iter().filter_map(|one| serde_json::from_str(one.get()).ok()).collect()
 }
 
 /// What one read in it is answered. The body waits until it is known what it is to become.
