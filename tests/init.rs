@@ -303,7 +303,7 @@ fn the_manual_has_a_page_for_each_command() {
 fn help_fits_a_terminal() {
     let house = tempfile::tempdir().unwrap();
     let overview = convoke(house.path(), &["--help"]).out;
-    let commands = overview.split("<COMMAND>\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands = overview.split("<COMMAND>\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names = commands.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     let commands = names.filter_map(|line| line.split_whitespace().next()).filter(|it| *it != "help");
     for command in commands.chain([""]) {
