@@ -2,7 +2,7 @@
 //!
 //! A batch is filled with whatever may go this moment, so a mailbox that must wait holds nobody else up, and what
 //! failed simply joins the queue again. Only reads: writes go one by one, for the sake of clear reports. Which
-//! answers are asked for again is decided in `judge`. Sources: json-batching.md, throttling-limits.md.
+//! answers are asked for again is decided in `attempt`. Sources: json-batching.md, throttling-limits.md.
 
 use crate::graph::attempt::{Try, Verdict};
 use crate::graph::envelope::{self, Answer, Answers};

@@ -1,4 +1,4 @@
-//! What is taken for unknown when a mailbox, or a user, may not be read.
+//! What is taken for unknown when a mailbox, or a user, may not be read; what is kept of events, and what is read again.
 
 use crate::server::{batch_reply, error_body, serve};
 use convoke::face::graph::observe::{Behind, Scope, observe};
@@ -54,4 +54,41 @@ async fn what_may_not_be_read_hides_only_what_stands_in_it() {
     for name in ["me", "adele@contoso.example", "alex@contoso.example", "carol@contoso.example"] {
         assert!(unsearched(name) && !failed(name), "{name}");
     }
+}
+
+/// An event of the workspace as a list and a read by id show it; its name is that of its id without the digits.
+fn event(id: &str) -> Value {
+    let property = |name: &str, value: String| json!({"id": format!("String {{6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11}} Name {name}"), "value": value});
+    let name = id.trim_end_matches(|it: char| it.is_ascii_digit());
+    let marks = [property("convoke", format!("contoso/{name}")), property("convoke-applied", r#"{"f":{}}"#.into())];
+    json!({"id": id, "subject": "Weekly", "transactionId": id, "singleValueExtendedProperties": marks})
+}
+
+/// A calendar with one event of one name, and two of another.
+fn calendar(url: &str) -> (u16, Value, Value) {
+    let body = match url.split(['?', '/']).nth(4) {
+        Some(id) if url.contains("/events/") => event(id),
+        _ if url.contains("/events?") => json!({"value": [event("single1"), event("weekly1"), event("weekly2")]}),
+        _ => json!({"id": "6f1d7a52-0000-4000-8000-000000000001", "value": []}),
+    };
+    (200, json!({}), body)
+}
+
+#[tokio::test]
+async fn little_is_kept_of_what_is_settled_unless_another_event_has_its_name() {
+    let server = serve(|call| async move { batch_reply(&call, calendar) }).await;
+    let scope = Scope {
+        names: &"contoso".into(),
+        desired: &[],
+        records: &Records::default(),
+        mailboxes: &BTreeSet::from(["ben@contoso.example".to_owned()]),
+        ids: &BTreeMap::new(),
+        behind: Behind::Declared,
+        tells_skipped: true,
+        settled: Some(&|_| true),
+    };
+    let live = observe(&server.client(), &scope).await;
+    let seen: Vec<_> = live.objects.iter().map(|it| (it.id.as_str(), it.settled, it.applied.is_some())).collect();
+    assert_eq!(seen, [("single1", true, false), ("weekly1", false, true), ("weekly2", false, true)]);
+    assert!(live.unknown.is_empty(), "{:?}", live.unknown);
 }
