@@ -5,12 +5,14 @@
 //! marks, people whom only live lists name, and words for people are left out, so that the id is the same wherever and whenever the
 //! same would be done. Nothing is sent from here: what is applied is planned anew and held against this.
 
+mod lost;
+
 use crate::kind::compare::{self, Compare};
-use crate::kind::event::{TRANSACTION_ID, View};
-use crate::kind::{Field, Home, body, fingerprint, mark};
-use crate::model::{Desired, EXCEPTIONS, Have, Key, Live, Method, Occurrences, Purpose, Request};
+use crate::kind::event::TRANSACTION_ID;
+use crate::kind::mark;
+use crate::model::{Desired, Have, Key, Live, Method, Purpose, Request};
 use crate::plan::last::{Last, last_of};
-use crate::plan::{Action, Input, Plan, Policy, Step, comment, diff};
+use crate::plan::{Action, Input, Plan, Policy, Step, comment};
 use crate::route;
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
@@ -166,13 +168,18 @@ impl Told<'_> {
     }
 
     fn ask(&self, request: &Request) -> Ask {
+        let key = &self.step.key;
         let Request { purpose, method, path, body, exception, .. } = request;
         let mut body = body.clone();
         if let Some(Value::Object(members)) = &mut body {
             members.retain(|name, _| name != mark::PROPERTY && name != TRANSACTION_ID);
-            let (list, declared) = self.declared_people().unzip();
-            if let Some(sent) = list.filter(|_| exception.is_none()).and_then(|list: &str| members.get_mut(list)) {
-                *sent = declared.cloned().unwrap_or_default();
+            let sent = key.kind().compared(Compare::People).and_then(|list| members.get_mut(list.name));
+            match (exception, sent, self.declared_people()) {
+                (Some(date), Some(Value::Array(sent)), _) => {
+                    sent.retain(|it| compare::address(it).is_some_and(|it| self.belongs(date, &it)));
+                }
+                (None, Some(sent), Some(declared)) => *sent = declared.clone(),
+                _ => {}
             }
         }
         let (purpose, path) = (*purpose, without_meeting_id(with_object_id(path, self.input.live)));
@@ -198,157 +205,32 @@ impl Told<'_> {
 
     /// Whether somebody is invited whom the manifest names, or an earlier one of ours did.
     fn tells_ours(&self) -> bool {
-        let declared = |it: &str| {
-            let list = self.declared_people();
-            list.is_some_and(|(_, list)| compare::canonical(Compare::People, list).get(it).is_some())
-        };
         let Some(have) = self.have else { return self.declared_people().is_some() };
-        let last = self.last(have);
-        let ours = |it: &str| last.is_ours(&compare::hash(it));
         have.event().is_some_and(|event| {
             let organizer = event.organizer();
-            event.people().iter().any(|it| organizer.as_ref() != Some(it) && (declared(it) || ours(it)))
+            event.people().iter().any(|it| organizer.as_ref() != Some(it) && self.is_ours(it))
         })
+    }
+
+    /// Whether the manifest names somebody, or an earlier one of ours did.
+    fn is_ours(&self, address: &str) -> bool {
+        self.declared_people().is_some_and(|list| is_on(list, address))
+            || self.have.is_some_and(|have| self.last(have).is_ours(&compare::hash(address)))
     }
 
     fn last<'a>(&'a self, have: &'a Have) -> Last<'a> {
         last_of(self.input.records.resources.get(&self.step.key), have)
     }
 
-    /// The list that holds people, and what the manifest says it is.
-    fn declared_people(&self) -> Option<(&'static str, &Value)> {
+    /// Who the manifest says is invited.
+    fn declared_people(&self) -> Option<&Value> {
         let want = self.want?;
-        let list = want.key.kind().compared(Compare::People)?.name;
-        Some((list, want.spec.own.get(list)?))
-    }
-
-    /// Digests of what the requests overwrite or remove.
-    fn seen(&self) -> BTreeMap<String, String> {
-        let mut seen = BTreeMap::new();
-        let Some(have) = self.have else { return seen };
-        for request in &self.step.requests {
-            let body = request.body.as_ref().and_then(Value::as_object);
-            match request.purpose {
-                Purpose::CancelEvent | Purpose::DeleteMeeting => seen.extend(self.removed(have)),
-                Purpose::ChangeOccurrence => {
-                    seen.extend(request.exception.iter().map(|name| (name.clone(), date(have, name, body))));
-                }
-                Purpose::SkipOccurrence => {
-                    seen.extend(request.exception.iter().map(|name| (name.clone(), date(have, name, None))));
-                }
-                Purpose::SetOptions => {
-                    let live = have.teams_meeting().cloned().unwrap_or_default();
-                    seen.extend(body.into_iter().flat_map(|body| self.overwritten(Home::Meeting, body, &live)));
-                }
-                it if it.writes() => {
-                    seen.extend(body.into_iter().flat_map(|body| self.overwritten(Home::Own, body, &have.own)));
-                    let options =
-                        |live| body.into_iter().flat_map(move |body| self.overwritten(Home::Meeting, body, live));
-                    seen.extend(
-                        have.teams_meeting().filter(|_| have.key.kind().is_meeting).into_iter().flat_map(options),
-                    );
-                }
-                _ => {}
-            }
-        }
-        // What is ours alone: protection, and where the object lives.
-        let of_graph = |name: &str| name.starts_with(EXCEPTIONS) || diff::row(have.key.kind(), name).is_some();
-        let ours = self.step.changes.iter().filter(|it| !of_graph(&it.field));
-        seen.extend(ours.map(|it| (it.field.clone(), compare::hash(&it.current.to_string()))));
-        seen
-    }
-
-    /// What is live of the properties that a body holds.
-    fn overwritten(&self, home: Home, body: &Map<String, Value>, live: &Map<String, Value>) -> Vec<(String, String)> {
-        let kind = self.step.key.kind();
-        let rows = kind.fields().filter(|field| field.home == home && field.is_declared());
-        let value = |field: &Field| {
-            let (want, have) = (body.get(field.name)?, live.get(field.name).unwrap_or(&Value::Null));
-            Some((field.label().into_owned(), self.value(field, want, have, live)))
-        };
-        rows.filter_map(value).collect()
-    }
-
-    /// A digest of one live value, seen where the sent one says something.
-    fn value(&self, field: &Field, want: &Value, have: &Value, live: &Map<String, Value>) -> String {
-        match field.compare {
-            Compare::People => {
-                let stays = |address: &str| {
-                    let sent = compare::canonical(Compare::People, want).get(address).is_some();
-                    let (_, declared) = self.declared_people().unzip();
-                    sent && declared.is_none_or(|it| compare::canonical(Compare::People, it).get(address).is_none())
-                };
-                compare::hash(&people(have, live, |address| !stays(address)))
-            }
-            Compare::Text => compare::hash(author_text(View::of(live))),
-            other => compare::hash_of(other, &compare::reduced(want, have)),
-        }
-    }
-
-    /// What was applied to an object that is removed, as it is live.
-    fn removed(&self, have: &Have) -> Vec<(String, String)> {
-        let kind = have.key.kind();
-        let last = self.last(have);
-        let Some(applied) = last.applied() else { return vec![] };
-        let nothing = Map::new();
-        let live = |field: &Field| match field.home {
-            Home::Meeting => have.teams_meeting().unwrap_or(&nothing).get(field.name),
-            _ => have.own.get(field.name),
-        };
-        let value = |(name, sent): (&str, &str)| {
-            if name.starts_with(EXCEPTIONS) {
-                return Some((name.to_owned(), date(have, name, None)));
-            }
-            let field = diff::row(kind, name)?;
-            let value = live(field).unwrap_or(&Value::Null);
-            let digest = match field.compare {
-                Compare::People => {
-                    compare::hash(&people(value, &have.own, |it| applied.attendees.contains(&compare::hash(it))))
-                }
-                // It is read only where one is declared.
-                Compare::Text => return None,
-                other => fingerprint::of_live(sent, other, value),
-            };
-            Some((name.to_owned(), digest))
-        };
-        applied.fields.iter().filter_map(value).collect()
+        want.spec.own.get(want.key.kind().compared(Compare::People)?.name)
     }
 }
 
-/// The people of a live list whom `counts` picks, without the organizer, who may stand on it or not.
-fn people(list: &Value, live: &Map<String, Value>, counts: impl Fn(&str) -> bool) -> String {
-    let organizer = View::of(live).organizer();
-    let all = compare::canonical(Compare::People, list);
-    let all = all.as_object().into_iter().flatten();
-    let picked = all.filter(|(address, _)| organizer.as_ref() != Some(*address) && counts(address));
-    Value::Object(picked.map(|(address, role)| (address.clone(), role.clone())).collect()).to_string()
-}
-
-/// The live text above its join block, which the service writes.
-fn author_text<'a>(event: View<'a>) -> &'a str {
-    let content = event.content();
-    let block = event.join_url().and_then(|url| body::join_block(content, url).ok());
-    &content[..block.unwrap_or(content.len())]
-}
-
-/// How one date of a series is live: skipped, changed in what `body` holds or at all, or as the series is.
-fn date(have: &Have, name: &str, body: Option<&Map<String, Value>>) -> String {
-    let (Some(Occurrences { skipped, changed }), Some(date)) = (&have.occurrences, name.strip_prefix(EXCEPTIONS))
-    else {
-        return compare::hash(&Value::Null.to_string());
-    };
-    let date = date.parse().ok();
-    let is_skipped = date.is_some_and(|date| skipped.contains(&date));
-    let own = date.and_then(|date| changed.get(&date)).map(|it| {
-        let rows = have.key.kind().fields().filter(|field| field.per_occurrence);
-        let rows = rows.filter(|field| body.is_none_or(|body| body.contains_key(field.name)));
-        let own = rows.map(|field| {
-            let value = it.own.get(field.name).unwrap_or(&Value::Null);
-            (field.name.to_owned(), compare::canonical(field.compare, value).into_owned())
-        });
-        Value::Object(own.collect())
-    });
-    compare::hash(&json!([is_skipped, own]).to_string())
+fn is_on(list: &Value, address: &str) -> bool {
+    compare::canonical(Compare::People, list).get(address).is_some()
 }
 
 /// A path in which a digest stands for the id of a meeting: whoever knows that is near its join link.
