@@ -19,10 +19,15 @@ impl JsonSchema for Mailbox {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": format!("^([Mm][Ee]|{WORD}(\\.{WORD})*@{WORD}(\\.{WORD})+|{ID})$"),
+            "pattern": format!("^([Mm][Ee]|{}|{ID})$", pattern()),
             "x-hint": "write an address such as `alex@contoso.example`, an object id, or `me`",
         })
     }
+}
+
+/// An address as a pattern, without a beginning and an end; [`is_address`] is the same.
+pub fn pattern() -> String {
+    format!("{WORD}(\\.{WORD})*@{WORD}(\\.{WORD})+")
 }
 
 /// What may stand between the dots of an address, as a pattern; [`is_word`] is the same.

@@ -32,7 +32,7 @@ pub struct GraphParticipants {
 #[schemars(untagged)]
 pub enum Participant {
     /// The person's address; the role is `attendee`.
-    Upn(String),
+    Upn(#[schemars(extend("x-form" = "address"))] String),
     Entry(ParticipantEntry),
     Roster(RosterOfParticipants),
 }
@@ -42,7 +42,7 @@ pub enum Participant {
 #[schemars(deny_unknown_fields)]
 pub struct ParticipantEntry {
     /// The person's sign-in address.
-    #[schemars(example = &"adele@contoso.example")]
+    #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]
     #[schemars(extend("x-synonyms" = ["email", "mail", "address", "user"]))]
     pub upn: Option<String>,
     /// The role in the meeting; `attendee` if left out.

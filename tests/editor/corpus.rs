@@ -57,6 +57,7 @@ fn bases() -> Vec<Value> {
         "meetings/support-room.yaml",
         "school/timetable.yaml",
         "on-call/rosters.yaml",
+        "interviews/interviews.yaml",
     ];
     let read = |file: &str| {
         let text = std::fs::read_to_string(root().join("examples").join(file)).unwrap();
@@ -86,7 +87,7 @@ fn places(value: &Value, at: String, all: &mut Vec<String>) {
 
 type Change = fn(&mut Cases, &Value, &str);
 
-const CHANGES: &[Change] = &[leave_out, misspell, retype, move_up, lengthen];
+const CHANGES: &[Change] = &[leave_out, misspell, retype, reword, move_up, lengthen];
 
 fn leave_out(cases: &mut Cases, base: &Value, pointer: &str) {
     let mut document = base.clone();
@@ -114,6 +115,40 @@ fn retype(cases: &mut Cases, base: &Value, pointer: &str) {
         let mut document = base.clone();
         *document.pointer_mut(pointer).unwrap() = value.clone();
         cases.add(format!("{pointer} = {value}"), document);
+    }
+}
+
+/// Texts that have one form or another, each in the place of every text.
+const TEXTS: [&str; 20] = [
+    "2027-01-12",
+    "2027-01-12T10:00",
+    "2027-01-12T10:00:00.0000000",
+    "2027-01-12 10:00",
+    "2027-01-12T10:00:00Z",
+    "2027-01-12..2027-01-14",
+    "45m",
+    "1h 30m",
+    "pt45m",
+    "1.5 hours",
+    "45",
+    "europe/berlin",
+    "W. Europe Standard Time",
+    "CEST",
+    "Adele@Contoso.example",
+    "Adele Vance <adele@contoso.example>",
+    "adele",
+    "rrule:freq=weekly;count=10",
+    "weekly",
+    "{{ row.x }}",
+];
+
+fn reword(cases: &mut Cases, base: &Value, pointer: &str) {
+    if base.pointer(pointer).is_some_and(Value::is_string) {
+        for text in TEXTS {
+            let mut document = base.clone();
+            *document.pointer_mut(pointer).unwrap() = text.into();
+            cases.add(format!("{pointer} = {text}"), document);
+        }
     }
 }
 

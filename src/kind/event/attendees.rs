@@ -23,7 +23,7 @@ pub const FEWER: &str = "invite a distribution list or a Microsoft 365 group";
 #[schemars(untagged)]
 pub enum Attendee {
     /// The address of a required attendee: `adele@contoso.example`, or `Adele Vance <adele@contoso.example>`.
-    Address(String),
+    Address(#[schemars(extend("x-form" = "person"))] String),
     Entry(AttendeeEntry),
     Graph(GraphAttendee),
     Roster(RosterOfAttendees),
@@ -34,7 +34,7 @@ pub enum Attendee {
 #[schemars(deny_unknown_fields)]
 pub struct AttendeeEntry {
     /// The e-mail address.
-    #[schemars(example = &"adele@contoso.example")]
+    #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]
     #[schemars(extend("x-synonyms" = ["email", "mail", "upn"]))]
     pub address: String,
     /// How the attendee is invited; `required` if left out.
@@ -63,7 +63,7 @@ pub struct GraphAttendee {
 #[schemars(deny_unknown_fields)]
 pub struct EmailAddress {
     /// The e-mail address.
-    #[schemars(example = &"adele@contoso.example")]
+    #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]
     pub address: String,
     /// The name shown until the directory's own takes its place.
     #[schemars(example = &"Adele Vance")]

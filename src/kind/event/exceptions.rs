@@ -36,7 +36,7 @@ pub struct EventException {
     #[schemars(extend("x-hint" = "write local time, such as `2027-01-06T15:00`"))]
     pub end: Option<LocalTime>,
     /// How long it lasts, instead of `end`.
-    #[schemars(example = &"90m")]
+    #[schemars(example = &"90m", extend("x-form" = "duration"))]
     #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
     pub duration: Option<String>,
     /// Its own title.

@@ -142,12 +142,12 @@ pub struct EventSpec {
     #[schemars(extend("x-synonyms" = ["until", "to", "endDate", "finish"]))]
     pub end: Option<LocalTime>,
     /// How long it lasts, instead of `end`.
-    #[schemars(example = &"45m")]
+    #[schemars(example = &"45m", extend("x-form" = "duration"))]
     #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
     #[schemars(extend("x-synonyms" = ["length", "lasts"]))]
     pub duration: Option<String>,
     /// The zone of `start` and `end`: an IANA or a Windows name. The workspace's default if left out.
-    #[schemars(example = &"Europe/Berlin")]
+    #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
     #[schemars(extend("x-synonyms" = ["tz", "zone"]))]
     pub time_zone: Option<String>,
     /// Whether it takes whole days. Then `start` and `end` are dates, and the end is the date after the last day.

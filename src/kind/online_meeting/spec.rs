@@ -72,19 +72,19 @@ pub struct OnlineMeetingSpec {
     #[schemars(extend("x-synonyms" = ["until", "to", "endDate", "finish"]))]
     pub end: Option<LocalTime>,
     /// How long it lasts, instead of `end`.
-    #[schemars(example = &"45m")]
+    #[schemars(example = &"45m", extend("x-form" = "duration"))]
     #[schemars(extend("x-hint" = "write `45m`, `1h 30m` or `2d`"))]
     #[schemars(extend("x-synonyms" = ["length", "lasts"]))]
     pub duration: Option<String>,
     /// The zone of `start` and `end`: an IANA or a Windows name. The workspace's default if left out.
-    #[schemars(example = &"Europe/Berlin")]
+    #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
     #[schemars(extend("x-synonyms" = ["tz", "zone"]))]
     pub time_zone: Option<String>,
     /// Graph's own form of `start`: a time with its offset.
-    #[schemars(example = &"2026-12-01T07:00:00Z")]
+    #[schemars(example = &"2026-12-01T07:00:00Z", extend("x-form" = "instant"))]
     pub start_date_time: Option<String>,
     /// Graph's own form of `end`: a time with its offset.
-    #[schemars(example = &"2026-12-01T17:00:00Z")]
+    #[schemars(example = &"2026-12-01T17:00:00Z", extend("x-form" = "instant"))]
     pub end_date_time: Option<String>,
     /// Roles of people in the meeting; the list is the truth. This is no invitation: it mails nobody.
     #[schemars(example = json!([{"upn": "adele@contoso.example", "role": "presenter"}]))]

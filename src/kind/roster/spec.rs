@@ -26,7 +26,7 @@ pub struct RosterSpec {
 #[schemars(untagged)]
 pub enum RosterMember {
     /// The address of a person: `adele@contoso.example`, or `Adele Vance <adele@contoso.example>`.
-    Address(String),
+    Address(#[schemars(extend("x-form" = "person"))] String),
     Person(RosterPerson),
     Group(RosterGroup),
 }
@@ -35,7 +35,7 @@ pub enum RosterMember {
 #[schemars(deny_unknown_fields)]
 pub struct RosterPerson {
     /// The e-mail address, which a person signs in with too.
-    #[schemars(example = &"adele@contoso.example")]
+    #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]
     #[schemars(extend("x-synonyms" = ["email", "mail", "upn", "user"]))]
     pub address: String,
     /// The name shown until the directory's own takes its place.
@@ -61,7 +61,7 @@ pub struct RosterPerson {
 #[schemars(deny_unknown_fields)]
 pub struct RosterGroup {
     /// The address of a group in Entra ID, whose members are those in `convoke.lock`; `convoke groups update` writes that file.
-    #[schemars(example = &"platform@contoso.example")]
+    #[schemars(example = &"platform@contoso.example", extend("x-form" = "address"))]
     pub group: String,
     /// How its members are invited to events; `required` if left out.
     #[schemars(example = &"optional")]

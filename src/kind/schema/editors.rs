@@ -5,7 +5,7 @@
 //! there at first}`.
 
 use crate::kind::KindId;
-use crate::kind::schema::{API_VERSION, Declared};
+use crate::kind::schema::{API_VERSION, Declared, forms};
 use serde_json::{Map, Value, json};
 
 /// The most that is shown of an example in a list of them.
@@ -16,10 +16,12 @@ pub(super) fn dress(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             put_in_instead(members);
+            forms::write_out(members);
             say_what_branches_are_of(members);
             let data = |name: &str| {
                 name.starts_with("x-")
-                    || ["examples", "default", "enum", "const", "defaultSnippets", "required"].contains(&name)
+                    || ["examples", "default", "enum", "const", "defaultSnippets", "required", "dependencies"]
+                        .contains(&name)
             };
             members.iter_mut().filter(|(name, _)| !data(name)).for_each(|(_, value)| dress(value));
         }

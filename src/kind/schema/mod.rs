@@ -7,6 +7,7 @@
 mod declared;
 mod document;
 mod editors;
+mod forms;
 mod lines;
 mod template;
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The schema of a set's template: what a document of a kind may hold, with an expression in place of any single value and any list.
 
 use crate::kind::KindId;
+use crate::kind::schema::forms::{FORM, OPEN};
 use crate::kind::schema::{Declared, whole};
 use serde_json::{Map, Value, json};
 
 /// A text with an expression in it, on one line.
-const EXPRESSION: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*\{\{[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*\}\}[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
+pub(super) const EXPRESSION: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*\{\{[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*\}\}[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
 
 /// Marks the branch for expressions, which is no form of its own where a value fails.
 pub const MARK: &str = "x-expression";
@@ -64,6 +65,9 @@ fn loosen(schema: &mut Value) {
 fn widen(schema: &mut Value) {
     loosen(schema);
     let Value::Object(members) = schema else { return };
+    if members.contains_key(FORM) {
+        members.insert(OPEN.into(), true.into());
+    }
     if ["const", "not"].iter().any(|it| members.contains_key(*it)) || is_mapping(members) || is_text(members) {
         return;
     }

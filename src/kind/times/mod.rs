@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum LocalTime {
-    Text(String),
+    Text(#[schemars(extend("x-form" = "time"))] String),
     Graph(DateTimeTimeZone),
 }
 
@@ -31,10 +31,10 @@ pub enum LocalTime {
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DateTimeTimeZone {
     /// The local time, without an offset.
-    #[schemars(example = &"2026-12-01T10:00:00")]
+    #[schemars(example = &"2026-12-01T10:00:00", extend("x-form" = "time"))]
     pub date_time: String,
     /// The zone: an IANA or a Windows name.
-    #[schemars(example = &"Europe/Berlin")]
+    #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
     pub time_zone: String,
 }
 

@@ -144,7 +144,7 @@ pub struct Defaults {
     pub organizer: Option<String>,
     /// The time zone of specs that name none: an IANA or a Windows name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Europe/Berlin")]
+    #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
     pub time_zone: Option<String>,
     /// The provider of online events that name none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use serde_json::json;
 #[schemars(untagged)]
 pub enum Recurrence {
     /// An iCalendar rule (RFC 5545), such as `RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=10`, as far as Graph can say the same.
-    Rule(String),
+    Rule(#[schemars(extend("x-form" = "rule"))] String),
     Graph(PatternedRecurrence),
 }
 
@@ -114,7 +114,7 @@ pub enum RecurrenceRange {
         #[schemars(example = &"2027-03-30", extend("format" = "date"))]
         end_date: String,
         /// The zone of the dates; that of `start` if left out.
-        #[schemars(example = &"Europe/Berlin")]
+        #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
         recurrence_time_zone: Option<String>,
     },
     /// Without an end.
@@ -123,7 +123,7 @@ pub enum RecurrenceRange {
         #[schemars(example = &"2026-12-01", extend("format" = "date"))]
         start_date: Option<String>,
         /// The zone of the dates; that of `start` if left out.
-        #[schemars(example = &"Europe/Berlin")]
+        #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
         recurrence_time_zone: Option<String>,
     },
     /// A number of times.
@@ -135,7 +135,7 @@ pub enum RecurrenceRange {
         #[schemars(range(min = 1, max = 999), example = 10)]
         number_of_occurrences: u32,
         /// The zone of the dates; that of `start` if left out.
-        #[schemars(example = &"Europe/Berlin")]
+        #[schemars(example = &"Europe/Berlin", extend("x-form" = "zone"))]
         recurrence_time_zone: Option<String>,
     },
 }
