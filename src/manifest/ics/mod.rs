@@ -1,12 +1,14 @@
 //! The days of a calendar file (iCalendar, RFC 5545): each of its events lasts whole days, and all of them count.
 //!
-//! What another reader could take for other days is refused in its place: an event with a time of day, one that repeats. Which
-//! lines belong together is the library's business; where they stand is told here.
+//! What another reader could take for other days is refused in its place: an event with a time of day, a rule that is read in more
+//! than one way. Which lines belong together is the library's business; where they stand is told here.
+
+mod repeat;
 
 use crate::kind::days_off;
 use crate::problem::{Place, Problem, cut};
 use crate::reason::Reason;
-use icalendar::parser::{self, Component, Property};
+use icalendar::parser::{self, Component};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use std::collections::BTreeSet;
@@ -16,6 +18,9 @@ const DEEPEST: usize = 4;
 
 /// How many events one file may hold.
 const MOST_EVENTS: usize = 5000;
+
+/// How many days the events of one file may name together, each as often as it is named.
+const MOST_NAMED: i32 = 50_000;
 
 /// How many problems of one file are told.
 const MOST_PROBLEMS: usize = 20;
@@ -40,13 +45,20 @@ pub fn days(file: &str, text: &str) -> Result<BTreeSet<Date>, Vec<Problem>> {
             "export it again as iCalendar (`.ics`)",
         )]);
     }
-    let (mut days, mut problems) = (BTreeSet::new(), vec![]);
+    let (mut days, mut named, mut problems) = (BTreeSet::new(), 0, vec![]);
     for (event, at) in events.into_iter().zip(places) {
-        let added = of_event(event).and_then(|range| match range {
-            Some((first, last)) => {
-                days_off::add(&mut days, first, last).map_err(|what| (what, "keep the years that matter"))
-            }
-            None => Ok(()),
+        let added = of_event(event).and_then(|ranges| {
+            ranges
+                .into_iter()
+                .try_for_each(|(first, last)| {
+                    days_off::add(&mut days, first, last)?;
+                    named += (last - first).get_days() + 1;
+                    match named > MOST_NAMED {
+                        true => Err(format!("events of this calendar name more than {MOST_NAMED} days")),
+                        false => Ok(()),
+                    }
+                })
+                .map_err(|what| (what, "keep the years that matter"))
         });
         problems.extend(added.err().map(|(what, hint)| wrong(at, what, hint)));
         if problems.len() >= MOST_PROBLEMS {
@@ -66,22 +78,15 @@ pub fn days(file: &str, text: &str) -> Result<BTreeSet<Date>, Vec<Problem>> {
 /// What is wrong with an event, and the way out.
 type Wrong = (String, &'static str);
 
-/// The first and the last day of an event; nothing of one that was cancelled.
-fn of_event(event: &Component) -> Result<Option<(Date, Date)>, Wrong> {
-    const REPEATS: &str = "write each of its days out, in the file or under `dates`";
+/// The first and the last day of an event, each time that it takes place; nothing of one that was cancelled.
+fn of_event(event: &Component) -> Result<Vec<(Date, Date)>, Wrong> {
     let value = |name: &str| event.find_prop(name).map(|it| it.val.as_str().trim());
     if value("STATUS").is_some_and(|it| it.eq_ignore_ascii_case("CANCELLED")) {
-        return Ok(None);
+        return Ok(vec![]);
     }
-    if let Some(name) =
-        ["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"].into_iter().find(|it| value(it).is_some())
-    {
-        return Err((format!("this event repeats (`{name}`)"), REPEATS));
-    }
-    let start = event.find_prop("DTSTART").ok_or(("this event has no `DTSTART`".to_owned(), WHOLE_DAYS))?;
-    let first = day(start)?;
-    let after = match (event.find_prop("DTEND"), value("DURATION")) {
-        (Some(end), _) => day(end)?,
+    let first = day("DTSTART", value("DTSTART").ok_or(("this event has no `DTSTART`".to_owned(), WHOLE_DAYS))?)?;
+    let after = match (value("DTEND"), value("DURATION")) {
+        (Some(end), _) => day("DTEND", end)?,
         (None, Some(text)) => {
             let length = text
                 .parse::<Span>()
@@ -94,20 +99,23 @@ fn of_event(event: &Component) -> Result<Option<(Date, Date)>, Wrong> {
     };
     // Its end is the day after its last one. Some programs write the day itself for an event of one day.
     let last = if after == first { first } else { after.yesterday().unwrap_or(first) };
-    match last < first {
-        true => Err((
+    if last < first {
+        return Err((
             format!("this event ends on {after}, before it begins on {first}"),
             "mend it, or write its days under `dates`",
-        )),
-        false => Ok(Some((first, last))),
+        ));
     }
+    let length = last - first;
+    let starts = repeat::starts(event, first, days_off::MOST)?;
+    let range = |start: Date| Some((start, start.checked_add(length).ok()?));
+    Ok(starts.into_iter().filter_map(range).collect())
 }
 
 const WHOLE_DAYS: &str = "keep events of whole days in the file, or write their days under `dates`";
 
-/// The date of a property: it is one only where no time of day stands behind it.
-fn day(property: &Property) -> Result<Date, Wrong> {
-    let (name, text) = (property.name.as_str(), property.val.as_str().trim());
+/// The date that a property says: it is one only where no time of day stands behind it.
+fn day(name: &str, text: &str) -> Result<Date, Wrong> {
+    let text = text.trim();
     let digits = text.len() == 8 && text.bytes().all(|it| it.is_ascii_digit());
     let read = || Date::strptime("%Y%m%d", text).ok();
     match (digits, digits.then(read).flatten()) {
@@ -199,7 +207,41 @@ mod tests {
                 format!("{DAY}\r\nDTEND;VALUE=DATE:20271001"),
                 "3: this event ends on 2027-10-01, before it begins on 2027-10-03",
             ),
-            (format!("{DAY}\r\nRRULE:FREQ=YEARLY"), "3: this event repeats (`RRULE`)"),
+            (format!("{DAY}\r\nRRULE:FREQ=YEARLY;COUNT=3\r\nEXDATE;VALUE=DATE:20281003"), "2027-10-03 2029-10-03"),
+            (
+                format!("{DAY}\r\nDTEND;VALUE=DATE:20271005\r\nRRULE:FREQ=YEARLY;UNTIL=20281003"),
+                "2027-10-03 2027-10-04 2028-10-03 2028-10-04",
+            ),
+            (
+                format!("{DAY}\r\nRDATE;VALUE=DATE:20271101,20271224\r\nRDATE;VALUE=DATE:20280101"),
+                "2027-10-03 2027-11-01 2027-12-24 2028-01-01",
+            ),
+            (
+                "DTSTART;VALUE=DATE:20361225\r\nRRULE:FREQ=YEARLY".into(),
+                "2036-12-25 2037-12-25 2038-12-25 2039-12-25 2040-12-25",
+            ),
+            (format!("{DAY}\r\nRRULE:FREQ=DAILY"), "3: more than 2000 days off"),
+            (
+                format!("{DAY}\r\nRRULE:FREQ=SECONDLY"),
+                "3: this event repeats in a way that no series can: Graph's series happen once a day at most: `FREQ=SECONDLY`",
+            ),
+            (
+                format!("{DAY}\r\nRRULE:FREQ=YEARLY;UNTIL=20300101T000000Z"),
+                "3: the rule of whole days ends at a time of day: `FREQ=YEARLY;UNTIL=20300101T000000Z`",
+            ),
+            (
+                format!("{DAY}\r\nRRULE:FREQ=WEEKLY;BYDAY=MO"),
+                "3: this event begins on a day that its rule does not have: `FREQ=WEEKLY;BYDAY=MO`",
+            ),
+            (format!("{DAY}\r\nRRULE:FREQ=YEARLY\r\nRRULE:FREQ=DAILY"), "3: this event has two rules (`RRULE`)"),
+            (
+                format!("{DAY}\r\nRECURRENCE-ID;VALUE=DATE:20271004"),
+                "3: this event repeats in a way that is not read (`RECURRENCE-ID`)",
+            ),
+            (
+                format!("{DAY}\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20281003T000000Z"),
+                "3: this event does not last whole days: its `EXDATE` is `20281003T000000Z`",
+            ),
             (format!("{DAY}\r\nSUMMARY:A folded\r\n  line\\, with signs"), "2027-10-03"),
             (format!("{DAY}\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT1H\r\nEND:VALARM"), "2027-10-03"),
             (format!("{DAY}\r\nSTATUS:CANCELLED"), "1: no day is off in this calendar"),
