@@ -189,24 +189,11 @@ mod tests {
         }
     }
 
+    const DAY: &str = "DTSTART;VALUE=DATE:20271003";
+
     #[test]
-    fn whole_days_count_and_all_else_is_refused_in_its_place() {
-        const DAY: &str = "DTSTART;VALUE=DATE:20271003";
+    fn an_event_that_repeats_counts_each_time_or_is_refused() {
         for (lines, expect) in [
-            (DAY.to_owned(), "2027-10-03"),
-            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271004"), "2027-10-03"),
-            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271003"), "2027-10-03"),
-            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271006"), "2027-10-03 2027-10-04 2027-10-05"),
-            (format!("{DAY}\r\nDURATION:P2D"), "2027-10-03 2027-10-04"),
-            (
-                format!("{DAY}\r\nDURATION:P1W"),
-                "2027-10-03 2027-10-04 2027-10-05 2027-10-06 2027-10-07 2027-10-08 2027-10-09",
-            ),
-            (format!("{DAY}\r\nDURATION:PT2H"), "3: `PT2H` is no length in days"),
-            (
-                format!("{DAY}\r\nDTEND;VALUE=DATE:20271001"),
-                "3: this event ends on 2027-10-01, before it begins on 2027-10-03",
-            ),
             (format!("{DAY}\r\nRRULE:FREQ=YEARLY;COUNT=3\r\nEXDATE;VALUE=DATE:20281003"), "2027-10-03 2029-10-03"),
             (
                 format!("{DAY}\r\nDTEND;VALUE=DATE:20271005\r\nRRULE:FREQ=YEARLY;UNTIL=20281003"),
@@ -241,6 +228,28 @@ mod tests {
             (
                 format!("{DAY}\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20281003T000000Z"),
                 "3: this event does not last whole days: its `EXDATE` is `20281003T000000Z`",
+            ),
+        ] {
+            assert_eq!(told(&calendar(&event(&lines))), expect, "{lines}");
+        }
+    }
+
+    #[test]
+    fn whole_days_count_and_all_else_is_refused_in_its_place() {
+        for (lines, expect) in [
+            (DAY.to_owned(), "2027-10-03"),
+            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271004"), "2027-10-03"),
+            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271003"), "2027-10-03"),
+            (format!("{DAY}\r\nDTEND;VALUE=DATE:20271006"), "2027-10-03 2027-10-04 2027-10-05"),
+            (format!("{DAY}\r\nDURATION:P2D"), "2027-10-03 2027-10-04"),
+            (
+                format!("{DAY}\r\nDURATION:P1W"),
+                "2027-10-03 2027-10-04 2027-10-05 2027-10-06 2027-10-07 2027-10-08 2027-10-09",
+            ),
+            (format!("{DAY}\r\nDURATION:PT2H"), "3: `PT2H` is no length in days"),
+            (
+                format!("{DAY}\r\nDTEND;VALUE=DATE:20271001"),
+                "3: this event ends on 2027-10-01, before it begins on 2027-10-03",
             ),
             (format!("{DAY}\r\nSUMMARY:A folded\r\n  line\\, with signs"), "2027-10-03"),
             (format!("{DAY}\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT1H\r\nEND:VALARM"), "2027-10-03"),
