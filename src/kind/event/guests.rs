@@ -6,6 +6,7 @@
 
 use crate::kind::event::View;
 use crate::kind::event::attendees::{self, Attendee};
+use crate::kind::roster::RosterLeftOut;
 use crate::kind::{Fault, body, compare, mailbox};
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
@@ -19,9 +20,18 @@ pub struct Guests {
     /// Who is invited on that date only, or in another way than to the series. Each gets an invitation.
     #[schemars(example = &["candidate@fabrikam.example"], length(min = 1))]
     pub add: Option<Vec<Attendee>>,
-    /// Addresses of attendees of the series who are not invited on that date. Each gets a cancellation.
+    /// Attendees of the series who are not invited on that date, or a roster of them. Each gets a cancellation.
     #[schemars(example = &["lee@contoso.example"], length(min = 1))]
-    pub remove: Option<Vec<String>>,
+    pub remove: Option<Vec<LeftOut>>,
+}
+
+#[expect(dead_code, reason = "documented shapes: only their schema is used")]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum LeftOut {
+    /// The address of an attendee of the series.
+    Address(#[schemars(extend("x-form" = "address"))] String),
+    Roster(RosterLeftOut),
 }
 
 /// Turns what stands at `here` into its expanded form. `invited` are the attendees of the series in Graph's form, where it says

@@ -1,15 +1,17 @@
 //! On which days an event or meeting takes place, as far as the days of people in a roster are concerned.
 //!
-//! A person is in the list if one of these days is theirs. So it follows from the manifests alone: nobody comes or goes because a
+//! A person is in the list if one of these days is theirs; a date that is skipped is none of them, and one that is moved is where it
+//! is moved to. So it follows from the manifests alone: nobody comes or goes because a
 //! day has passed.
 
 use crate::kind::event::View;
-use crate::kind::{Expanded, KindId, online_meeting};
+use crate::kind::{Exception, Expanded, KindId, online_meeting};
 use crate::recurrence;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The days of one event or meeting, on its own clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +20,20 @@ pub enum Days {
     Every,
     /// From the first to the last.
     Between(Date, Date),
-    /// The dates of a series, each of which lasts so many days more.
-    Series(Value, i64),
+    /// The dates of a series.
+    Series(Series),
+}
+
+/// The days of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    recurrence: Value,
+    /// How many days each date goes on after its own.
+    more: i64,
+    /// The dates that are skipped or moved.
+    apart: BTreeSet<Date>,
+    /// The first and the last day of each date that is moved.
+    moved: Vec<(Date, Date)>,
 }
 
 impl Days {
@@ -37,15 +51,32 @@ impl Days {
                 (start, end, None)
             }
         };
-        let Some(start) = start else { return Days::Every };
-        // What ends at midnight does not take place on the day that begins then.
-        let end = end.filter(|end| *end > start).map_or(start, |end| end - 1.nanosecond());
         let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
-        let (first, last) = (day(start), day(end));
-        match series {
-            None => Days::Between(first, last),
-            Some(series) => Days::Series(series.clone(), i64::from((last - first).get_days())),
+        // What ends at midnight does not take place on the day that begins then.
+        let days = |start: Timestamp, end: Option<Timestamp>| {
+            (day(start), day(end.filter(|end| *end > start).map_or(start, |end| end - 1.nanosecond())))
+        };
+        let Some((first, last)) = start.map(|start| days(start, end)) else { return Days::Every };
+        let Some(recurrence) = series else { return Days::Between(first, last) };
+        let mut series = Series {
+            recurrence: recurrence.clone(),
+            more: i64::from((last - first).get_days()),
+            apart: BTreeSet::new(),
+            moved: vec![],
+        };
+        for (date, exception) in &spec.exceptions {
+            let to = match exception {
+                Exception::Skipped => None,
+                Exception::Changed(own) => {
+                    let event = View::of(own);
+                    let Some(start) = event.start() else { continue };
+                    Some(days(start, event.end()))
+                }
+            };
+            series.apart.insert(*date);
+            series.moved.extend(to);
         }
+        Days::Series(series)
     }
 
     /// Whether one of them is from a first to a last day, both included.
@@ -54,10 +85,12 @@ impl Days {
         match self {
             Days::Every => true,
             Days::Between(first, last) => *first <= until && from <= *last,
-            Days::Series(series, more) => {
-                let from = from.saturating_sub(more.days());
-                let dates = recurrence::dates_around(series, from);
-                dates.into_iter().flatten().find(|date| *date >= from).is_some_and(|date| date <= until)
+            Days::Series(series) => {
+                let moved = series.moved.iter().any(|(first, last)| *first <= until && from <= *last);
+                let from = from.saturating_sub(series.more.days());
+                let mut dates = recurrence::dates_around(&series.recurrence, from).into_iter().flatten();
+                let next = dates.find(|date| *date >= from && !series.apart.contains(date));
+                moved || next.is_some_and(|date| date <= until)
             }
         }
     }

@@ -27,6 +27,8 @@ pub struct Filled {
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
     Attendees,
+    /// Addresses of attendees who are left out on a date.
+    LeftOut,
     Participants,
 }
 
@@ -58,7 +60,11 @@ pub fn fill(
     let days = if dated { days(&without(spec, &lists)) } else { Days::Every };
     let mut filled = Filled { spec: spec.clone(), ..Filled::default() };
     for (pointer, form) in lists {
-        let own = own_day(spec, &pointer).map(|date| Days::Between(date, date));
+        let own = own_day(spec, &pointer).map(|date| match form {
+            // Who is in it on other days only may be invited to the whole series.
+            Form::LeftOut => Days::Every,
+            Form::Attendees | Form::Participants => Days::Between(date, date),
+        });
         let list = List { at: &pointer, form, organizer, days: own.as_ref().unwrap_or(&days) };
         filled.list(spec, &list, rosters, faults);
     }
@@ -76,10 +82,14 @@ struct List<'a> {
 impl Filled {
     fn list(&mut self, spec: &Map<String, Value>, list: &List, rosters: &Rosters, faults: &mut Vec<Fault>) {
         let mut seen: HashSet<String> = entries(spec, list.at).filter_map(written).collect();
-        // Whoever comes to every date, or is left out on this one, is not added to it by a roster.
-        if let Some(date) = list.at.strip_suffix("/add") {
-            let others = ["/attendees".to_owned(), format!("{date}/remove")];
-            seen.extend(others.iter().flat_map(|at| entries(&self.spec, at)).filter_map(written));
+        let invited = HashSet::<String>::from_iter(entries(&self.spec, "/attendees").filter_map(written));
+        // Whoever comes to every date, or is left out on this one, is not added to it by a roster; nor is left out who is added.
+        if let Some((date, own)) = list.at.rsplit_once('/').filter(|_| list.at != "/attendees") {
+            let other = if own == "add" { "remove" } else { "add" };
+            seen.extend(entries(&self.spec, &format!("{date}/{other}")).filter_map(written));
+        }
+        if list.at.ends_with("/add") {
+            seen.extend(invited.iter().cloned());
         }
         let (mut all, mut places) = (vec![], vec![]);
         for (index, entry) in entries(spec, list.at).enumerate() {
@@ -106,7 +116,12 @@ impl Filled {
             let mut anybody = false;
             for member in people.into_iter().filter(|it| list.days.meet(it.days.0, it.days.1)) {
                 let Some((address, made)) = list.form.entry(member, entry) else { continue };
-                if list.form == Form::Participants && address == list.organizer {
+                let comes = match list.form {
+                    Form::Attendees => true,
+                    Form::LeftOut => !self.spec.contains_key("attendees") || invited.contains(&address),
+                    Form::Participants => address != list.organizer,
+                };
+                if !comes {
                     continue;
                 }
                 anybody = true;
@@ -148,11 +163,12 @@ impl Form {
         };
         let mut entry = match self {
             Form::Attendees => json!({ "address": address }),
+            Form::LeftOut => return Some((address.clone(), json!(address))),
             Form::Participants if member.kind.as_deref() == Some("resource") => return None,
             Form::Participants => json!({ "upn": address }),
         };
         let (own, value) = match self {
-            Form::Attendees => ("type", said("type", &member.kind)),
+            Form::Attendees | Form::LeftOut => ("type", said("type", &member.kind)),
             Form::Participants => ("role", said("role", &member.role)),
         };
         if let Some(value) = value {
@@ -174,6 +190,8 @@ fn lists(spec: &Map<String, Value>) -> Vec<(String, Form)> {
     }
     let exceptions = spec.get("exceptions").and_then(Value::as_array).map_or(0, Vec::len);
     for index in 0..exceptions {
+        // What is left out is not added, so that it comes first.
+        all.push((format!("/exceptions/{index}/attendees/remove"), Form::LeftOut));
         all.push((format!("/exceptions/{index}/attendees/add"), Form::Attendees));
     }
     all.retain(|(pointer, _)| at(spec, pointer).is_some_and(Value::is_array));

@@ -15,7 +15,7 @@ pub use days::Days;
 pub use fill::{Filled, fill, names_any};
 pub use read::{Member, Roster, Who, read};
 pub use resolve::{Groups, People, Rosters, resolve};
-pub use spec::{RosterOfAttendees, RosterOfParticipants, RosterSpec};
+pub use spec::{RosterLeftOut, RosterOfAttendees, RosterOfParticipants, RosterSpec};
 
 /// As manifests spell it.
 pub const NAME: &str = "Roster";

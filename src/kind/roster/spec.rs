@@ -83,6 +83,15 @@ pub struct RosterOfAttendees {
     pub r#type: Option<AttendeeType>,
 }
 
+/// Everybody in a roster whom the series invites, whatever the days that they are in it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct RosterLeftOut {
+    /// The name of a `kind: Roster`.
+    #[schemars(example = &"platform")]
+    pub roster: String,
+}
+
 /// Everybody in a roster, as participants.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]

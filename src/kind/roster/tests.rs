@@ -193,6 +193,64 @@ fn a_series_has_whoever_is_there_on_one_of_its_dates() {
     }
 }
 
+/// What is skipped is no date to come to, and what is moved is one where it is moved to.
+#[test]
+fn dates_that_are_skipped_or_moved_count_where_they_take_place() {
+    let spec = json!({
+        "organizer": "o@x.example", "start": "2031-02-04T10:00", "duration": "1h", "timeZone": "Europe/Berlin",
+        "recurrence": {"pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
+                       "range": {"type": "endDate", "endDate": "2031-03-25"}},
+        "exceptions": [
+            {"date": "2031-02-11", "cancel": true}, {"date": "2031-02-18", "start": "2031-02-20T10:00"},
+            {"date": "2031-02-25", "subject": "Review"},
+        ],
+        "attendees": [{"roster": "r"}],
+    });
+    for (from, until, there) in [
+        ("2031-02-11", "2031-02-11", false),
+        ("2031-02-05", "2031-02-19", false),
+        ("2031-02-20", "2031-02-20", true),
+        ("2031-02-25", "2031-02-25", true),
+        ("2031-02-11", "2031-02-25", true),
+    ] {
+        let person = json!({"address": "a@x.example", "from": from, "until": until});
+        let (rosters, _) = rosters(&[("r", json!({"members": [person]}))], &[]);
+        let all = filled(spec.clone(), &rosters).0;
+        assert_eq!(all["attendees"].as_array().is_some_and(|it| it.len() == 1), there, "{from} {until}");
+    }
+}
+
+/// Of a roster that is left out on a date, those are whom the series invites, whatever their days, but for whom the date adds.
+#[test]
+fn a_roster_is_left_out_on_a_date() {
+    let people = json!({"members": ["a@x.example", "b@x.example", "c@x.example", {"address": "d@x.example", "until": "2031-02-04"}]});
+    let (rosters, told) = rosters(&[("r", people), ("none", json!({"members": ["z@x.example"]}))], &[]);
+    assert_eq!(told, "");
+    let spec = |guests: Value| {
+        json!({
+            "organizer": "o@x.example", "start": "2031-02-04T10:00", "duration": "1h", "timeZone": "Europe/Berlin",
+            "recurrence": {"pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
+                           "range": {"type": "endDate", "endDate": "2031-03-25"}},
+            "attendees": ["a@x.example", "B@x.example", "d@x.example", "o@x.example"],
+            "exceptions": [{"date": "2031-02-11", "attendees": guests}],
+        })
+    };
+    for (guests, expect, notes) in [
+        (json!({"remove": [{"roster": "r"}]}), json!({"remove": ["a@x.example", "b@x.example", "d@x.example"]}), 0),
+        (
+            json!({"add": [{"address": "b@x.example", "type": "optional"}], "remove": [{"roster": "r"}, "o@x.example"]}),
+            json!({"add": [{"address": "b@x.example", "type": "optional"}], "remove": ["a@x.example", "d@x.example", "o@x.example"]}),
+            0,
+        ),
+        (json!({"remove": ["a@x.example", {"roster": "none"}]}), json!({"remove": ["a@x.example"]}), 1),
+    ] {
+        let (all, told, noted) = filled(spec(guests), &rosters);
+        assert_eq!((&all["exceptions"][0]["attendees"], told.as_str(), noted.len()), (&expect, "", notes), "{noted:?}");
+    }
+    let (_, told, _) = filled(spec(json!({"remove": [{"roster": "nobody"}]})), &rosters);
+    assert!(told.starts_with("/exceptions/0/attendees/remove/0/roster: "), "{told}");
+}
+
 #[test]
 fn a_group_is_those_whom_the_lock_file_has() {
     let spec = json!({"members": [{"group": "G@x.example", "type": "optional"}, "o@x.example"]});
