@@ -200,7 +200,7 @@ fn a_saved_plan_holds_the_people_and_needs_no_roster() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(invited(&house, "weekly"), ["adele@contoso.example"]);
 
-    // It knows nothing of rosters, and takes nothing from what the state knows of them.
+    // What it knows of rosters, the state knows once it is applied.
     let team = |members: &str| {
         let text = "apiVersion: convoke.dev/v1\nkind: Roster\nmetadata: {name: team}\nspec: {members: [MEMBERS]}\n";
         house.write("people.yaml", &text.replace("MEMBERS", members));
@@ -209,7 +209,12 @@ fn a_saved_plan_holds_the_people_and_needs_no_roster() {
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
     team("adele@contoso.example, ben@contoso.example");
     assert_eq!(house.run(&["plan", "--out", "plan.json"]).code, 0);
-    assert_eq!(house.run(&["apply", "--yes", "plan.json"]).code, 0);
+    let run = house.run(&["apply", "--yes", "plan.json"]);
+    assert!(run.code == 0 && run.out.contains("`Roster/team` changed: 1 event, 1 invitation to one person"), "{run:?}");
+    let weekly = fs::read_to_string(house.path("weekly.yaml")).unwrap();
+    house.write("weekly.yaml", &weekly.replace("subject: ", "subject: New "));
+    assert_eq!(house.json(&["plan"])["rosters"].as_array().map_or(0, Vec::len), 0, "nothing of it changed since");
+    house.write("weekly.yaml", &weekly);
     team("adele@contoso.example, cho@contoso.example");
     let plan = house.json(&["plan"]);
     assert_eq!(plan["notes"][0], "`Roster/team` changed: 1 event, 1 invitation and 1 cancellation to 2 people");

@@ -4,22 +4,13 @@
 //! the event may name the roster only since now.
 
 use crate::kind::compare;
-use crate::model::{Desired, Key, Record, Records};
+use crate::model::{Desired, Key, Records};
 use crate::plan::mail::{People, Sort};
 use crate::plan::{Action, Step};
 use std::collections::BTreeMap;
 
-/// What the state remembers of the rosters that a resource names. A saved plan holds people and no rosters: then it goes on with
-/// what it had.
-pub(super) fn remembered(want: &Desired, record: Option<&Record>) -> BTreeMap<String, String> {
-    match (want.spec.through.is_empty(), record) {
-        (true, Some(record)) => record.rosters.clone(),
-        (true | false, _) => digests(want),
-    }
-}
-
-/// A hash of the people of each roster that a resource names.
-fn digests(want: &Desired) -> BTreeMap<String, String> {
+/// A hash of the people of each roster that a resource names, which the state remembers.
+pub(super) fn digests(want: &Desired) -> BTreeMap<String, String> {
     let digest = |people: &People| compare::hash(&people.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
     want.spec.through.iter().map(|(name, people)| (name.clone(), digest(people))).collect()
 }

@@ -128,6 +128,9 @@ impl Project {
             bail!(wrong.hint(hint.clone().unwrap_or_else(|| "plan again".into())));
         }
         saved.is_about(&manifests.desired)?;
+        for want in &mut manifests.desired {
+            want.spec.through = saved.rosters.get(&want.key).cloned().unwrap_or_default();
+        }
         manifests.add(owner.problems.clone(), Some((owner.file.clone(), text)));
         let mut project = Project { manifests, workspace: Some(owner), whole: false, given };
         project.keep_state_inside();

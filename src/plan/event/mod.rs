@@ -80,7 +80,7 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
         step.seen = ours.map(|have| seen(step.action, one.want, have));
         let mut record = step.record.take().map(|record| one.with_replaced(record, ours));
         if let (Some(record), Some(want)) = (&mut record, one.want) {
-            record.rosters = rosters::remembered(want, one.record);
+            record.rosters = rosters::digests(want);
         }
         step.record = record.filter(|record| step.action != Action::NoOp || !one.is_recorded(record));
         step

@@ -52,7 +52,7 @@ pub(super) fn record(one: &One, want: &Desired, id: &str, applied: Applied) -> R
         id: id.into(),
         join_web_url: Some("{join}".into()),
         applied,
-        rosters: rosters::remembered(want, one.record),
+        rosters: rosters::digests(want),
         ..Record::default()
     }
 }

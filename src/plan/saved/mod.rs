@@ -26,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Counts up when a reader could break; a plan of another one is not applied.
 const FORMAT: u32 = 1;
 
+/// Who is in one resource through each roster, by the roster's name.
+type Through = BTreeMap<String, BTreeSet<String>>;
+
 /// A plan that was saved to be applied as it was approved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -62,6 +65,10 @@ pub struct Saved {
     pub defaults: Defaults,
     /// The manifests of what it makes and changes.
     pub manifests: Vec<Value>,
+    /// Who is in them through which roster, by the names of both: what the state remembers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, Through>")]
+    pub rosters: BTreeMap<Key, Through>,
     /// What is done with each resource for which something is sent, in the order of keys.
     pub steps: Vec<Approved>,
 }
@@ -94,6 +101,9 @@ impl Saved {
         let Around { revision, defaults, mut documents } = around;
         let keys = with_namesakes(steps.iter().map(|step| step.key.clone()).collect(), input.desired);
         documents.retain(|key, _| keys.contains(key));
+        let people = |want: &Desired| (want.key.clone(), want.spec.through.clone());
+        let named = input.desired.iter().filter(|want| documents.contains_key(&want.key));
+        let rosters = named.map(people).filter(|(_, through)| !through.is_empty()).collect();
         for (key, document) in &mut documents {
             let mut shown = document.clone();
             plan.secrets.hide_in_value(&mut shown);
@@ -125,6 +135,7 @@ impl Saved {
             mark_now: input.policy.mark_now,
             defaults,
             manifests: documents.into_values().collect(),
+            rosters,
             steps,
         })
     }
