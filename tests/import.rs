@@ -179,6 +179,52 @@ fn what_a_manifest_cannot_say_is_told_in_it() {
     assert_eq!((plan["summary"]["adopt"].as_u64(), plan["summary"]["blocked"].as_u64()), (Some(2), Some(0)), "{plan}");
 }
 
+/// One date with other guests and another text is written as that, and plans to nothing.
+#[test]
+fn guests_and_the_text_of_a_single_date_are_written() {
+    let house = house();
+    let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]});
+    let range = json!({"type": "endDate", "startDate": "2038-02-02", "endDate": "2038-03-30"});
+    make(
+        &house,
+        ORGANIZER,
+        json!({
+            "recurrence": {"pattern": pattern, "range": range}, "body": {"contentType": "html", "content": "<p>Agenda</p>"},
+            "attendees": [guest("adele@contoso.example"), guest("lee@contoso.example")],
+        }),
+    );
+    let all = house.call("GET", &format!("/v1.0/users/{ORGANIZER}/events"), None).1;
+    let id = convoke::face::route::encoded(all["value"][0]["id"].as_str().unwrap()).to_string();
+    let window = "startDateTime=2038-02-01T00:00:00Z&endDateTime=2038-03-01T00:00:00Z";
+    let dates = house.call("GET", &format!("/v1.0/users/{ORGANIZER}/events/{id}/instances?{window}"), None).1;
+    let change = |place: usize, more: Value| {
+        let id = convoke::face::route::encoded(dates["value"][place]["id"].as_str().unwrap()).to_string();
+        let (status, told) = house.call("PATCH", &format!("/v1.0/users/{ORGANIZER}/events/{id}"), Some(&more));
+        assert_eq!(status, 200, "{told}");
+    };
+    change(1, json!({"attendees": [guest("adele@contoso.example"), guest("candidate@fabrikam.example")]}));
+    let open = "see https://teams.microsoft.com/l/meetup-join/19%3ameeting_A/0?context=%7b%7d";
+    change(3, json!({"subject": "Open", "body": {"contentType": "text", "content": open}}));
+    change(2, json!({"body": {"contentType": "html", "content": "<p>Year in <b>review</b></p>\r\n<p>and more</p>"}}));
+    let run = house.run(&["import", "--mailbox", ORGANIZER]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let text = run.out;
+    let (first, second) =
+        text.split_once("2038-02-09").and_then(|(_, rest)| rest.split_once("2038-02-16")).expect(&text);
+    assert!(first.contains("candidate@fabrikam.example") && first.contains("lee@contoso.example"), "{text}");
+    assert!(!first.contains("adele@contoso.example") && second.contains("Year in review"), "{text}");
+    // A text that would let anybody in is left out alone.
+    assert_eq!(text.matches("left out").count(), 1, "{text}");
+    assert!(
+        text.contains("`body` of 2038-02-23: it holds what looks like") && text.contains("subject: Open"),
+        "{text}"
+    );
+    house.write("imported.yaml", &text);
+    let plan = house.json(&["plan"]);
+    assert_eq!(plan["steps"][0]["action"], "adopt", "{plan}");
+    assert_eq!(plan["steps"][0]["changes"], json!([]), "{plan}");
+}
+
 #[test]
 fn what_is_not_asked_for_is_left_and_a_calendar_that_is_not_there_is_told() {
     let house = house();

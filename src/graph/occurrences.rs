@@ -17,15 +17,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Reads the occurrences of the live series with these keys that were not read yet.
 ///
 /// Their times come on the clock of the series, as it is declared or else as it is: there the server's zone tables and ours say
-/// the same. `skipped` says whether the cloud tells the skipped ones: the national clouds do not (their metadata).
-pub async fn occurrences(client: &Client, live: &mut Live, desired: &[Desired], keys: &BTreeSet<Key>, skipped: bool) {
+/// the same. What is large is read where one of `desired` declares it, and of all where nothing is declared yet. `skipped` says whether the cloud tells the skipped ones: the national clouds do not (their metadata).
+pub async fn occurrences(
+    client: &Client,
+    live: &mut Live,
+    desired: Option<&[Desired]>,
+    keys: &BTreeSet<Key>,
+    skipped: bool,
+) {
+    let whole = desired.is_none();
+    let desired = desired.unwrap_or_default();
     let declared: BTreeMap<&Key, &str> =
         desired.iter().filter_map(|want| Some((&want.key, want.event()?.series_zone_name()?))).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let select = read::series(skipped);
     let texts: BTreeSet<&Key> = desired.iter().filter(|want| has_large(want)).flat_map(Desired::keys).collect();
-    let expand = |key| route::encoded(&read::changed_occurrences(texts.contains(key)));
+    let expand = |key| route::encoded(&read::changed_occurrences(whole || texts.contains(key)));
     let zone = |have: &Have| {
         let live = || have.event()?.series_zone_name().filter(|name| when::zone(name).is_some());
         declared.get(&have.key).copied().or_else(live).unwrap_or("UTC").to_owned()

@@ -76,7 +76,7 @@ async fn look_closer(session: &Session<'_>, state: &State, plan: &Plan, live: &m
     let desired = session.desired(&records);
     let input = Input { desired: &desired, live, records: &records, policy, now: plan.made };
     let asks = clash::asks(plan, &input);
-    occurrences(session.client, live, &desired, &series, session.tells_skipped()).await;
+    occurrences(session.client, live, Some(&desired), &series, session.tells_skipped()).await;
     schedules(session.client, live, &asks).await;
     !series.is_empty() || !asks.is_empty()
 }

@@ -59,6 +59,6 @@ pub async fn look(session: &Session<'_>, state: &State, look: Look<'_>) -> Resul
     let failed: HashSet<&str> = coming.failures.keys().map(String::as_str).collect();
     let later = series.iter().filter(|have| coming.of(have).is_empty() && !failed.contains(have.organizer.as_str()));
     let later: BTreeSet<Key> = later.map(|have| have.key.clone()).collect();
-    occurrences(session.client, &mut live, session.project.desired(), &later, session.tells_skipped()).await;
+    occurrences(session.client, &mut live, Some(session.project.desired()), &later, session.tells_skipped()).await;
     Ok(Looked { live, coming })
 }

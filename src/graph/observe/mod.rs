@@ -99,7 +99,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     identity::unify(scope, &mut live);
     let series = if scope.is_for_plan() { with_exceptions(scope, &live) } else { BTreeSet::new() };
-    occurrences(client, &mut live, scope.desired, &series, scope.tells_skipped).await;
+    occurrences(client, &mut live, Some(scope.desired), &series, scope.tells_skipped).await;
     live
 }
 

@@ -24,6 +24,9 @@ pub struct Collapsed {
 /// What names the zone of the times, unless the workspace does.
 pub const TIME_ZONE: &str = "timeZone";
 
+/// Where the dates of a series stand that differ from it.
+pub const EXCEPTIONS: &str = "exceptions";
+
 /// What makes an event an online one.
 const ONLINE: &str = "isOnlineMeeting";
 
@@ -111,7 +114,7 @@ fn apart(series: View, dates: &BTreeMap<Date, Option<Map<String, Value>>>, zone:
         }
     }
     if !entries.is_empty() {
-        all.spec.insert("exceptions".into(), entries.into());
+        all.spec.insert(EXCEPTIONS.into(), entries.into());
     }
 }
 
@@ -257,5 +260,35 @@ fn exception(series: View, date: Date, own: Option<&Map<String, Value>>, zone: &
     let place = |own: View<'_>| own.place_name().map(str::to_owned);
     entry.extend(other(event.subject(), series.subject()).map(|it| ("subject".to_owned(), it)));
     entry.extend(other(place(event).as_deref(), place(series).as_deref()).map(|it| ("location".to_owned(), it)));
+    let listed = own.contains_key("attendees").then(|| guests(event, series)).flatten();
+    entry.extend(listed.map(|it| ("attendees".to_owned(), it)));
+    entry.extend(own_text(own, series).map(|it| ("body".to_owned(), it)));
     (entry.len() > 1).then(|| entry.into())
+}
+
+/// Who is invited to one date besides those of its series, or otherwise, and who is not.
+fn guests(date: View, series: View) -> Option<Value> {
+    let list = |event: View| {
+        let written = attendees(event, &mut vec![])?;
+        let address = |it: &Value| it.as_str().or_else(|| it["address"].as_str()).unwrap_or_default().to_owned();
+        let entries = written.as_array()?.iter().map(|it| (address(it), it.clone()));
+        Some(entries.collect::<BTreeMap<String, Value>>())
+    };
+    // Whoever organizes the series stands in the list of a date as well.
+    let (mut here, usual) = (list(date).unwrap_or_default(), list(series).unwrap_or_default());
+    here.retain(|address, _| series.organizer().as_ref() != Some(address));
+    let added: Vec<&Value> =
+        here.iter().filter(|(address, it)| usual.get(*address) != Some(*it)).map(|it| it.1).collect();
+    let left_out: Vec<&String> = usual.keys().filter(|address| !here.contains_key(*address)).collect();
+    let mut said = Map::new();
+    said.extend((!added.is_empty()).then(|| ("add".to_owned(), json!(added))));
+    said.extend((!left_out.is_empty()).then(|| ("remove".to_owned(), json!(left_out))));
+    (!said.is_empty()).then(|| said.into())
+}
+
+/// The words of a date that has others than its series; of its form nothing is known.
+fn own_text(date: &Map<String, Value>, series: View) -> Option<Value> {
+    let words = date.get("body").filter(|it| it["content"].as_str().is_some_and(|it| !it.trim().is_empty()))?;
+    let usual = series.body().map(|it| body::words(it, series.join_url()));
+    (usual.as_ref() != Some(words)).then(|| words.clone())
 }

@@ -26,7 +26,7 @@ pub use attendee::{Attendee, Response};
 pub use attendees::AttendeeType;
 pub use caution::{beyond_window, rooms as long_for_rooms};
 pub use claim::Claim;
-pub use collapse::{Behind, TIME_ZONE, Whose, collapse, same_zone};
+pub use collapse::{Behind, EXCEPTIONS, TIME_ZONE, Whose, collapse, same_zone};
 pub use graph_form::times;
 pub use guests::seen;
 pub use room::named_place;

@@ -208,6 +208,11 @@ impl<'a> View<'a> {
         self.0.get("location")?["displayName"].as_str()
     }
 
+    /// Its body in Graph's form.
+    pub fn body(self) -> Option<&'a Value> {
+        self.0.get("body")
+    }
+
     /// What its body holds, join block included.
     pub fn content(self) -> &'a str {
         self.0.get("body").and_then(|body| body["content"].as_str()).unwrap_or_default()

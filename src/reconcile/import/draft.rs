@@ -2,7 +2,7 @@
 
 use crate::inert;
 use crate::kind::compare::Compare;
-use crate::kind::event::{Behind, TIME_ZONE, View, Whose, collapse, same_zone};
+use crate::kind::event::{Behind, EXCEPTIONS, TIME_ZONE, View, Whose, collapse, same_zone};
 use crate::kind::schema::API_VERSION;
 use crate::kind::{Home, Kind, KindId, OPTIONS, online_meeting};
 use crate::manifest::{Owner, yaml};
@@ -36,17 +36,36 @@ impl Draft {
         };
         let key = Key::new(have.key.kind().id, names.free(&hide(subject(&have), &known)));
         let mut draft = Draft { key, spec: Map::new(), left_out, have };
-        for (name, value) in values {
+        for (name, mut value) in values {
+            draft.without_odd_texts(&name, &mut value, &known);
             let same = |zone: &str| value.as_str().is_some_and(|it| same_zone(it, zone));
             if name == TIME_ZONE && zone.is_some_and(same) {
                 continue;
             }
             match unfit(draft.key.kind(), &name, &value, &known) {
+                // Nothing is left of what dates have of their own.
+                None if value == json!([]) => {}
                 None => _ = draft.spec.insert(name, value),
                 Some(why) => draft.left_out.push(format!("`{name}`: {why}; it stays as it is")),
             }
         }
         draft
+    }
+
+    /// Leaves out the text of a single date that may not stand in a manifest, and nothing else of the date but for that.
+    fn without_odd_texts(&mut self, name: &str, dates: &mut Value, known: &Known) {
+        let Some(dates) = dates.as_array_mut().filter(|_| name == EXCEPTIONS) else { return };
+        let kind = self.key.kind();
+        let Some(text) = kind.compared(Compare::Text).map(|field| field.name) else { return };
+        for date in dates.iter_mut().filter_map(Value::as_object_mut) {
+            if let Some(why) = date.get(text).and_then(|it| unfit(kind, EXCEPTIONS, it, known)) {
+                date.shift_remove(text);
+                let day = date.get("date").and_then(Value::as_str).unwrap_or_default();
+                self.left_out.push(format!("`{text}` of {day}: {why}; it stays as it is"));
+            }
+        }
+        // What is left of an entry but for its date says something.
+        dates.retain(|it| it.as_object().is_none_or(|it| it.len() > 1));
     }
 
     /// The text of the document.

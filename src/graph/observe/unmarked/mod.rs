@@ -65,7 +65,7 @@ pub async fn unmarked(client: &Client, search: &Search<'_>, wanted: impl Fn(View
     }
     let series = found.live.objects.iter().filter(|have| have.event().is_some_and(View::is_series));
     let series: BTreeSet<Key> = series.map(|have| have.key.clone()).collect();
-    occurrences(client, &mut found.live, &[], &series, search.tells_skipped).await;
+    occurrences(client, &mut found.live, None, &series, search.tells_skipped).await;
     found.behind(client).await;
     found.standalone(client, search, &open).await;
     found
