@@ -69,10 +69,10 @@ pub struct Span<'a> {
 
 /// Collects what was found; people are shown the first of many unless they ask for all.
 pub fn findings(manifests: &Manifests, all: bool) -> Findings<'_> {
-    let Manifests { problems, texts, documents, .. } = manifests;
+    let Manifests { problems, texts, documents, files, .. } = manifests;
     let most = if all { problems.len() } else { MOST_SHOWN };
     let shown = problems.iter().take(most).map(|problem| finding(problem, texts)).collect();
-    Findings { documents: *documents, files: texts.len(), total: problems.len(), shown, texts }
+    Findings { documents: *documents, files: *files, total: problems.len(), shown, texts }
 }
 
 impl Findings<'_> {

@@ -76,6 +76,9 @@ mod disk;
 /// What went wrong in the outside world, and the way out.
 mod trouble;
 
+/// JSON in no more room than it needs.
+mod tight;
+
 /// Why something is refused, blocked or failed: the codes, and what is known of each.
 mod reason;
 

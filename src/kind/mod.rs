@@ -36,6 +36,7 @@ pub use table::{Field, Home, OPTIONS, Patch, Read, Unset, Writable};
 use crate::kind::compare::Compare;
 use crate::kind::workspace::Cloud;
 use crate::reason::Reason;
+use crate::tight;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -178,6 +179,20 @@ pub struct Expanded {
     /// Who of which roster is in its lists, by address in lower case. It says where somebody comes from, not what is declared.
     #[serde(skip)]
     pub through: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Expanded {
+    /// The same in no more room than it needs, to be kept.
+    pub fn tight(mut self) -> Expanded {
+        self.own = tight::map(self.own);
+        self.meeting = tight::map(self.meeting);
+        for exception in self.exceptions.values_mut() {
+            if let Exception::Changed(own) = exception {
+                *own = tight::map(std::mem::take(own));
+            }
+        }
+        self
+    }
 }
 
 /// How an exception differs from its series.

@@ -1,36 +1,29 @@
 //! Fingerprints by name, in little memory: there is a set of them for each resource in the state, one more of how it landed, and one
 //! in its mark.
 //!
-//! A short list in the order of its names. The names of properties are told once for the whole program, and what state and mark
-//! say alike is kept once.
+//! One text in the order of the names, a line for each; what state and mark say alike is kept once.
 
-use crate::kind::{Field, KindId};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Index;
-use std::sync::{Arc, LazyLock};
+use std::ops::{Index, Range};
+use std::sync::Arc;
 
 /// Fingerprints by name.
 #[derive(Clone, Default, PartialEq)]
-pub struct Prints(Arc<Vec<(Name, Box<str>)>>);
+pub struct Prints(Arc<str>);
 
-type Name = Cow<'static, str>;
-
-/// The names of properties in fingerprints.
-static NAMES: LazyLock<HashSet<Name>> =
-    LazyLock::new(|| KindId::ALL.into_iter().flat_map(|id| id.kind().fields()).map(Field::label).collect());
-
-fn name(text: &str) -> Name {
-    NAMES.get(text).map_or_else(|| Cow::Owned(text.to_owned()), |known| Cow::Borrowed(&**known))
-}
+/// What stands between a name and its fingerprint, and after that. What holds one of them is none of ours, and not kept.
+const IS: char = '\u{1}';
+const END: char = '\n';
 
 impl Prints {
     /// The fingerprint of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.place(name).ok().map(|place| &*self.0[place].1)
+        self.place(name).ok().map(|place| parts(&self.0[place]).1)
     }
 
     /// Whether there is one of that name.
@@ -40,17 +33,17 @@ impl Prints {
 
     /// All of them, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, print)| (&**name, &**print))
+        self.0.split_terminator(END).map(parts)
     }
 
     /// The names, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+        self.iter().map(|(name, _)| name)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.iter().count()
     }
 
     /// Whether there is none.
@@ -59,33 +52,23 @@ impl Prints {
     }
 
     /// Puts one in the place of that name.
-    pub fn insert(&mut self, name: impl Into<Name>, print: impl Into<Box<str>>) {
-        let name = name.into();
-        let (place, all) = (self.place(&name), Arc::make_mut(&mut self.0));
-        match place {
-            Ok(place) => all[place].1 = print.into(),
-            Err(place) => all.insert(place, (name, print.into())),
+    pub fn insert(&mut self, name: impl AsRef<str>, print: impl AsRef<str>) {
+        let (name, print) = (name.as_ref(), print.as_ref());
+        if is_ours(name, print) {
+            let place = self.place(name).unwrap_or_else(|place| place..place);
+            self.replace(place, &line(name, print));
         }
     }
 
     /// Puts others in the place of those of the same names.
     pub fn add(&mut self, others: Prints) {
-        self.extend(Arc::unwrap_or_clone(others.0));
-    }
-
-    /// From what came in any order; of a name that stands there twice the last one counts.
-    fn of(mut all: Vec<(Name, Box<str>)>) -> Prints {
-        all.reverse();
-        all.sort_by(|one, other| one.0.cmp(&other.0));
-        all.dedup_by(|one, other| one.0 == other.0);
-        all.shrink_to_fit();
-        Prints(Arc::new(all))
+        self.extend(others.iter());
     }
 
     /// Takes the one of that name away.
     pub fn remove(&mut self, name: &str) {
         if let Ok(place) = self.place(name) {
-            Arc::make_mut(&mut self.0).remove(place);
+            self.replace(place, "");
         }
     }
 
@@ -96,24 +79,61 @@ impl Prints {
         }
     }
 
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(it, _)| (**it).cmp(name))
+    fn replace(&mut self, place: Range<usize>, line: &str) {
+        let (before, after) = (&self.0[..place.start], &self.0[place.end..]);
+        *self = Prints([before, line, after].concat().into());
+    }
+
+    /// Where the line of that name is, or where it would be.
+    fn place(&self, name: &str) -> Result<Range<usize>, usize> {
+        let (mut from, mut until) = (0, self.0.len());
+        while from < until {
+            let rest = &self.0[from..until];
+            let middle = rest.as_bytes()[..rest.len() / 2].iter().rposition(|byte| *byte == END as u8);
+            let start = from + middle.map_or(0, |place| place + 1);
+            let end = start + self.0[start..].find(END).map_or(0, |place| place + 1);
+            match parts(&self.0[start..end]).0.cmp(name) {
+                Ordering::Less => from = end,
+                Ordering::Equal => return Ok(start..end),
+                Ordering::Greater => until = start,
+            }
+        }
+        Err(from)
     }
 }
 
-impl<N: Into<Name>, P: Into<Box<str>>> Extend<(N, P)> for Prints {
+fn is_ours(name: &str, print: &str) -> bool {
+    !name.contains([IS, END]) && !print.contains([IS, END])
+}
+
+fn line(name: &str, print: &str) -> String {
+    format!("{name}{IS}{print}{END}")
+}
+
+/// The name and the fingerprint of a line.
+fn parts(line: &str) -> (&str, &str) {
+    line.trim_end_matches(END).split_once(IS).unwrap_or_default()
+}
+
+impl<N: AsRef<str>, P: AsRef<str>> Extend<(N, P)> for Prints {
     fn extend<I: IntoIterator<Item = (N, P)>>(&mut self, more: I) {
-        more.into_iter().for_each(|(name, print)| self.insert(name, print));
+        let more: Vec<(N, P)> = more.into_iter().collect();
+        let mut all: BTreeMap<&str, &str> = self.iter().collect();
+        all.extend(more.iter().map(|(name, print)| (name.as_ref(), print.as_ref())));
+        let all = all.into_iter().filter(|(name, print)| is_ours(name, print));
+        *self = Prints(all.map(|(name, print)| line(name, print)).collect::<String>().into());
     }
 }
 
-impl<N: Into<Name>, P: Into<Box<str>>> FromIterator<(N, P)> for Prints {
+impl<N: AsRef<str>, P: AsRef<str>> FromIterator<(N, P)> for Prints {
     fn from_iter<I: IntoIterator<Item = (N, P)>>(all: I) -> Prints {
-        Prints::of(all.into_iter().map(|(name, print)| (name.into(), print.into())).collect())
+        let mut prints = Prints::default();
+        prints.extend(all);
+        prints
     }
 }
 
-impl<N: Into<Name>, P: Into<Box<str>>, const COUNT: usize> From<[(N, P); COUNT]> for Prints {
+impl<N: AsRef<str>, P: AsRef<str>, const COUNT: usize> From<[(N, P); COUNT]> for Prints {
     fn from(all: [(N, P); COUNT]) -> Prints {
         all.into_iter().collect()
     }
@@ -155,34 +175,22 @@ impl<'de> Visitor<'de> for All {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Prints, A::Error> {
-        let mut all: Vec<(Name, Box<str>)> = vec![];
-        while let Some((Text(name), print)) = map.next_entry()? {
-            all.push((name, print));
+        let mut all: Vec<(Text, Text)> = vec![];
+        while let Some(entry) = map.next_entry()? {
+            all.push(entry);
         }
-        Ok(Prints::of(all))
+        Ok(all.into_iter().collect())
     }
 }
 
-/// A name as it is read, without a copy of one that is known.
-struct Text(Name);
+/// A text as it is read, without a copy where that can be had.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Text, D::Error> {
-        from.deserialize_str(OfText)
-    }
-}
-
-struct OfText;
-
-impl Visitor<'_> for OfText {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(name(text)))
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -203,5 +211,19 @@ mod tests {
         assert_eq!((prints.get("subject"), prints.get("body"), prints.len()), (None, Some("6"), 3));
         assert_eq!(serde_json::to_string(&other).unwrap(), written, "a copy goes its own way");
         assert!(serde_json::from_str::<Prints>("[]").is_err() && Prints::default().is_empty());
+    }
+
+    #[test]
+    fn each_of_many_is_found_by_its_name_and_what_would_break_a_line_is_not_kept() {
+        let names: Vec<String> = (0..200).map(|number| format!("exceptions.{number}")).collect();
+        for count in [0, 1, 2, 3, 7, 200] {
+            let prints: Prints = names[..count].iter().map(|name| (name, format!("of {name}"))).collect();
+            let found = names.iter().filter(|name| prints.get(name) == Some(&format!("of {name}"))).count();
+            assert_eq!((found, prints.len(), prints.get("exceptions"), prints.get("z")), (count, count, None, None));
+        }
+        let hostile = r#"{"a\n":"1","b":"2\n","c\u0001":"3","d":"\u0001","e":"5","":"6"}"#;
+        let mut prints: Prints = serde_json::from_str(hostile).unwrap();
+        prints.insert("f", "\n");
+        assert_eq!(serde_json::to_string(&prints).unwrap(), r#"{"":"6","e":"5"}"#);
     }
 }

@@ -60,7 +60,9 @@ pub struct Manifests {
     pub documents: usize,
     /// In the order of files, lines and columns.
     pub problems: Vec<Problem>,
-    /// The text of each file, for showing problems.
+    /// How many files were read that hold manifests, or what those name.
+    pub files: usize,
+    /// The text of the workspace's file and of those with problems, for showing them.
     pub texts: BTreeMap<String, String>,
     /// What was found beside manifests and is another program's, by file.
     pub foreign: Vec<Foreign>,
@@ -192,6 +194,7 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Resource, V
         spec.notes.extend(filled.notes);
         filled.spec
     });
+    let spec = spec.tight();
     let want =
         Desired { key, labels, protect, replace, on_drift, invite_first, previously, cancel_comment, adopt, spec };
     Ok((want, written))

@@ -188,8 +188,13 @@ impl Manifests {
         let speaks_of = |file: &str| {
             self.problems.iter().any(|it| *it.at.file == *file || it.also.iter().any(|(at, _)| *at.file == *file))
         };
-        let needed: Vec<_> = texts.into_iter().filter(|(file, _)| speaks_of(file)).collect();
-        self.texts.extend(needed);
+        let mut all = std::mem::take(&mut self.texts);
+        all.extend(texts.into_iter().filter(|(file, _)| speaks_of(file)));
+        let files = all.len();
+        // What else may be found wrong is in the workspace.
+        let is_owner = |file: &str| self.workspace.as_ref().is_some_and(|it| it.file == file);
+        all.retain(|file, _| speaks_of(file) || is_owner(file));
+        (self.files, self.texts) = (files, all);
         self.problems = bounded::told(std::mem::take(&mut self.problems));
     }
 
@@ -346,7 +351,7 @@ mod tests {
         assert!(read.problems.is_empty(), "{:?}", read.problems);
         let names: Vec<_> = read.desired.iter().map(|it| (it.key.name(), it.spec.organizer.as_str())).collect();
         assert_eq!(names, [("first", "a@x.example"), ("second", "a@x.example"), ("third", "a@x.example")]);
-        assert_eq!((read.documents, read.texts.len()), (4, 3));
+        assert_eq!((read.documents, read.texts.into_keys().collect::<Vec<_>>()), (4, vec!["b.yaml".to_owned()]));
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl Manifests {
     /// Adds problems of the workspace, and the text of its file if that is none of those that were read.
     pub fn add(&mut self, problems: Vec<Problem>, file: Option<(String, String)>) {
         self.problems.extend(problems);
-        self.texts.extend(file);
+        if let Some((file, text)) = file {
+            self.files += usize::from(self.texts.insert(file, text).is_none());
+        }
         self.problems = bounded::told(std::mem::take(&mut self.problems));
     }
 }

@@ -266,7 +266,7 @@ pub fn plan(input: &Input) -> Plan {
         steps
     };
     let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
-    let mut steps: Vec<Step> = keys.into_par_iter().flat_map_iter(steps).collect();
+    let mut steps = side_by_side(&keys, steps);
     look_across(input, &desired, &live, &mut steps);
     renames::order(&renames, &mut steps);
     clash::add_clashes(input, &mut steps);
@@ -278,6 +278,16 @@ pub fn plan(input: &Input) -> Plan {
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
     let workspace = input.policy.workspace.clone();
     Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
+}
+
+/// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.
+fn side_by_side(keys: &[&Key], steps: impl Fn(&Key) -> Vec<Step> + Sync) -> Vec<Step> {
+    const TOGETHER: usize = 64;
+    let part = |keys: &[&Key]| keys.iter().flat_map(|key| steps(key)).collect::<Box<[Step]>>();
+    let parts: Vec<Box<[Step]>> = keys.par_chunks(TOGETHER).map(part).collect();
+    let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    parts.into_iter().for_each(|part| all.extend(part));
+    all
 }
 
 /// Adds what only all steps together tell, and holds back those that must wait.

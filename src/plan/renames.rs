@@ -99,7 +99,7 @@ pub(super) fn tell(step: &mut Step, before: &Key) {
     let (current, desired) = (json!(before.name()), json!(step.key.name()));
     step.changes.insert(0, Change { field: "metadata.name".into(), current, desired, cause: Cause::Manifest });
     if step.action != Action::Blocked {
-        step.forgets = Some(before.clone());
+        step.forgets = Some(before.clone().into());
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Step {
     pub requests: Vec<Request>,
     /// What it lacks though nothing can be sent for it: once applied, it has not settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lacks: Option<Trouble>,
+    pub lacks: Option<Box<Trouble>>,
     /// It may still appear by itself, some seconds later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub awaited: bool,
@@ -84,7 +84,7 @@ pub struct Step {
     pub after: BTreeSet<Key>,
     /// What the state forgets once the step is through: the name of before, or what is let go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forgets: Option<Key>,
+    pub forgets: Option<Box<Key>>,
     /// Another run sends it, which has this shard of the plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,

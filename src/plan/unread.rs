@@ -33,7 +33,7 @@ impl One<'_> {
             Some(why) => Step { notes: vec![format!("{gone}; {why}")], ..step },
             None => {
                 let note = format!("{gone}, and it is in no manifest: it is let go, and nothing is sent");
-                Step { notes: vec![note], forgets: Some(self.key.clone()), ..step }
+                Step { notes: vec![note], forgets: Some(self.key.clone().into()), ..step }
             }
         })
     }

@@ -248,7 +248,7 @@ fn applied<'a>(plan: &'a Plan, outcomes: &'a mut [Outcome]) -> impl Iterator<Ite
 
 fn unsettled(left: &Step) -> Outcome {
     if let Some(lacks) = &left.lacks {
-        return Outcome::noted(Fate::Unsettled, lacks.clone().after("Graph took it, yet "));
+        return Outcome::noted(Fate::Unsettled, lacks.as_ref().clone().after("Graph took it, yet "));
     }
     let fields: Vec<_> = left.changes.iter().map(|it| format!("`{}`", it.field)).collect();
     let what = if fields.is_empty() { verb(left.action).to_owned() } else { fields.join(", ") };

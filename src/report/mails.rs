@@ -175,9 +175,9 @@ fn listed(all: &[String]) -> String {
 }
 
 /// How many mails a plan sends, to how many people, and who of them is outside the domain of the organizers.
-pub(super) fn total(plan: &Plan, sum: &Total) -> String {
+pub(super) fn total(steps: &[&Step], sum: &Total) -> String {
     let Total { total, people: persons, rooms, outside: _, possible, at_least } = *sum;
-    let mails = || plan.steps.iter().flat_map(|step| &step.mail);
+    let mails = || steps.iter().flat_map(|step| &step.mail);
     let maybe = |more: &str| format!("{possible} {more}{} possible", either(possible, "mail is", "mails are"));
     if total == 0 {
         return if possible == 0 { "nobody is mailed".into() } else { format!("nobody for certain; {}", maybe("")) };
@@ -187,7 +187,7 @@ pub(super) fn total(plan: &Plan, sum: &Total) -> String {
         mails().filter(|mail| mail.kind != Sort::Possible).flat_map(|mail| &mail.outside).collect();
     let mut outside: Vec<String> = outside.into_iter().cloned().collect();
     outside.sort_by(|one, other| natural(one, other));
-    let (domain, outside) = (domain(plan), (outside.len(), few(&outside)));
+    let (domain, outside) = (domain(steps), (outside.len(), few(&outside)));
     let outside = match outside {
         (0, _) => format!("nobody outside {domain}"),
         (number, names) => format!("{number} outside {domain}: {names}"),
@@ -208,8 +208,8 @@ pub(super) fn place(plan: &Plan) -> String {
 }
 
 /// The domain that people are inside of or outside.
-fn domain(plan: &Plan) -> String {
-    let mailing = plan.steps.iter().filter(|step| !step.mail.is_empty());
+fn domain(steps: &[&Step]) -> String {
+    let mailing = steps.iter().filter(|step| !step.mail.is_empty());
     let domains: BTreeSet<Option<&str>> =
         mailing.map(|step| step.organizer.split_once('@').map(|(_, domain)| domain)).collect();
     match domains.iter().collect::<Vec<_>>()[..] {
@@ -300,7 +300,7 @@ mod tests {
                 managed: 1,
                 secrets: Default::default(),
             };
-            total(&plan, &sum)
+            total(&plan.steps.iter().collect::<Vec<_>>(), &sum)
         };
         let perhaps = |to: &str| {
             let to = addresses(to);

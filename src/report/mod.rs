@@ -35,7 +35,7 @@ use crate::apply::{Outcome, Reach};
 use crate::plan::ahead::Ahead;
 use crate::plan::mail::{self, Total};
 use crate::plan::shard::Part;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Step};
 use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
@@ -123,15 +123,16 @@ impl Fact {
 /// Words a plan; with the outcomes of its steps, in their order, if it was applied. Its mail is then what was sent: all that a step
 /// announced of which anything that mails was carried out, or may have been.
 pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> Report {
-    let plan = &*outcomes.map_or(Cow::Borrowed(plan), |outcomes| Cow::Owned(as_sent(plan, outcomes)));
+    let steps = as_sent(plan, outcomes);
+    let steps: Vec<&Step> = steps.iter().map(|step| &**step).collect();
     // What a plan says is without secrets. What became of it may quote what Graph answered.
     let hidden = |place: usize| {
         let mut outcome = outcomes?.get(place)?.clone();
         outcome.note.iter_mut().for_each(|note| plan.secrets.hide_in_trouble(note));
         Some(outcome)
     };
-    let rows = plan.steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
-    let (summary, rosters) = (summary(plan), rosters::of(plan));
+    let rows = steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
+    let (summary, rosters) = (summary(&steps), rosters::of(&steps));
     let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
     let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());
     let refused = refusals.iter().map(|refusal| Fact { label: "refused".into(), said: refusal.clone().into() });
@@ -147,7 +148,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
         drift: None,
         occurrences: vec![],
         shard: None,
-        closing: words::closing(&plan.workspace, &summary, mails::total(plan, &summary.mails), outcomes)
+        closing: words::closing(&plan.workspace, &summary, mails::total(&steps, &summary.mails), outcomes)
             .into_iter()
             .chain(which)
             .chain(refused)
@@ -160,12 +161,16 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
     }
 }
 
-/// The plan with the mail alone of what reached somebody.
-fn as_sent(plan: &Plan, outcomes: &[Outcome]) -> Plan {
-    let mut sent = plan.clone();
-    let unsent = sent.steps.iter_mut().zip(outcomes).filter(|(_, outcome)| outcome.reach != Reach::Mailed);
-    unsent.for_each(|(step, _)| step.mail.clear());
-    sent
+/// The steps with the mail alone of what reached somebody, where they were sent.
+fn as_sent<'a>(plan: &'a Plan, outcomes: Option<&[Outcome]>) -> Vec<Cow<'a, Step>> {
+    let mailed = |place: usize| outcomes.is_none_or(|all| all.get(place).is_some_and(|it| it.reach == Reach::Mailed));
+    let steps = plan.steps.iter().enumerate();
+    steps
+        .map(|(place, step)| match step.mail.is_empty() || mailed(place) {
+            true => Cow::Borrowed(step),
+            false => Cow::Owned(Step { mail: vec![], ..step.clone() }),
+        })
+        .collect()
 }
 
 impl Report {
@@ -217,11 +222,11 @@ impl Report {
     }
 }
 
-fn summary(plan: &Plan) -> Summary {
-    let at_least = plan.steps.iter().any(|step| !step.lists.is_empty());
-    let mails = Total { at_least, ..mail::total(plan.steps.iter().flat_map(|step| &step.mail)) };
+fn summary(steps: &[&Step]) -> Summary {
+    let at_least = steps.iter().any(|step| !step.lists.is_empty());
+    let mails = Total { at_least, ..mail::total(steps.iter().flat_map(|step| &step.mail)) };
     let mut sum = Summary { mails, ..Summary::default() };
-    for step in &plan.steps {
+    for step in steps {
         *match step.action {
             Action::NoOp => &mut sum.noop,
             Action::Create => &mut sum.create,

@@ -1,8 +1,8 @@
 //! Rosters that changed: one sentence for each, however many events name it.
 
 use crate::kind::KindId;
+use crate::plan::Step;
 use crate::plan::mail::Sort;
-use crate::plan::{Plan, Step};
 use crate::plural::count;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +25,9 @@ pub struct Roster {
 }
 
 /// Returns the rosters that changed, by name.
-pub(super) fn of(plan: &Plan) -> Vec<Roster> {
+pub(super) fn of(steps: &[&Step]) -> Vec<Roster> {
     let mut all: BTreeMap<&String, (Roster, BTreeSet<&String>)> = BTreeMap::new();
-    for step in &plan.steps {
+    for step in steps {
         for (name, people) in &step.rosters {
             let (roster, mailed) = all.entry(name).or_default();
             roster.roster.clone_from(name);

@@ -5,6 +5,7 @@
 use crate::kind::event::KIND;
 use crate::kind::{Home, Read};
 use crate::route;
+use crate::tight;
 use crate::when;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -35,16 +36,18 @@ pub fn select(large: bool) -> String {
 }
 
 /// What of a live event that is as it is declared is told by nothing but itself: what opens its meeting, who is invited and when it
-/// is, where that is not declared.
+/// is, where that is not declared. What is not so is left out.
 pub fn beside(live: &Map<String, Value>, declared: &Map<String, Value>) -> Map<String, Value> {
     const ASKED: [&str; 6] = ["subject", "start", "end", "isAllDay", "recurrence", "attendees"];
     let asked = ASKED.into_iter().filter(|name| !declared.contains_key(*name));
-    let asked = asked.filter_map(|name| Some((name.to_owned(), live.get(name)?.clone())));
+    let is_so = |it: &&Value| !it.is_null() && **it != Value::Bool(false);
+    let told = |of: &Map<String, Value>, name: &str| Some((name.to_owned(), of.get(name).filter(is_so)?.clone()));
+    let asked = asked.filter_map(|name| told(live, name));
     let opens = live.get(LINK).and_then(Value::as_object).map(|all| {
         let words = ["joinUrl", "conferenceId"].into_iter();
-        Value::Object(words.filter_map(|name| Some((name.to_owned(), all.get(name)?.clone()))).collect())
+        Value::Object(words.filter_map(|name| told(all, name)).collect())
     });
-    asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect()
+    tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect())
 }
 
 /// The `$select` of a series whose occurrences are read; not every cloud tells which are skipped (national cloud metadata).

@@ -105,7 +105,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
     step.intent = update.intent(order, &now).map(Box::new);
     (step.changes, step.drift, step.notes) = (update.changed_properties(), std::mem::take(&mut update.left), notes);
-    (step.lacks, step.awaited) = (link.map(Fault::trouble), matches!(link, Some(Fault::Missing)));
+    (step.lacks, step.awaited) = (link.map(|it| it.trouble().into()), matches!(link, Some(Fault::Missing)));
     let after = step.add(exceptions);
     step.notes.extend(one.leaves_drift().filter(|_| !step.drift.is_empty()));
     if order == Order::Last && step.action != Action::Blocked {
