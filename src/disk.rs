@@ -5,7 +5,7 @@
 use crate::reason::Reason;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
 #[cfg(unix)]
 use std::sync::LazyLock;
@@ -36,6 +36,31 @@ fn into_room(mut bytes: Vec<u8>, source: impl Read, most: u64) -> Result<Vec<u8>
         bail!(large.hint("if it is meant, split it into several files"));
     }
     Ok(bytes)
+}
+
+/// Writes a whole file, or nothing of it. What stands there keeps its permissions, and a link leads to the file that is written; a new
+/// file has those of any file.
+///
+/// Fails where somebody took away the right to write there, though the folder has it.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let before = fs::metadata(&target).map(|it| it.permissions()).ok();
+    if before.as_ref().is_some_and(fs::Permissions::readonly) {
+        bail!(Reason::File.trouble("it may only be read").hint("`chmod u+w` lets it be written"));
+    }
+    let mut whole = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What the user's mask takes away stays away.
+        whole.permissions(fs::Permissions::from_mode(0o644));
+    }
+    let mut whole = whole.tempfile_in(folder)?;
+    whole.write_all(text.as_bytes())?;
+    before.map_or(Ok(()), |it| whole.as_file().set_permissions(it))?;
+    whole.persist(target)?;
+    Ok(())
 }
 
 /// Says whether a file of its own stands there, or nothing yet.

@@ -47,7 +47,7 @@ pub mod kind {
 }
 
 pub mod manifest {
-    pub use crate::manifest::{Manifests, files, read, yaml};
+    pub use crate::manifest::{Manifests, files, format, read, yaml};
 }
 
 pub mod model {

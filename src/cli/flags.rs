@@ -5,8 +5,8 @@ use crate::cli::complete::{keys, kinds};
 use crate::cli::output::{self, Manner};
 use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
 use crate::cli::{
-    apply, ci, destroy, doctor, expand, explain, groups, help, import, init, plan, sandbox, state, status, validate,
-    version,
+    apply, ci, destroy, doctor, expand, explain, fmt, groups, help, import, init, plan, sandbox, state, status,
+    validate, version,
 };
 use crate::findings::left_out;
 use crate::inert;
@@ -111,6 +111,12 @@ pub enum Command {
     /// Check everything that can be checked offline
     #[command(after_help = "Example:\n  convoke validate --format github examples")]
     Validate(validate::Flags),
+    /// Put manifests into one form, with their comments
+    ///
+    /// Properties in the order of the schemas, short forms, and quotes where a text needs them. What they declare stays the same. -
+    /// prints what comes through standard input.
+    #[command(after_help = "Example:\n  convoke fmt --check examples")]
+    Fmt(fmt::Flags),
     /// Print what sets make, as plain manifests
     #[command(after_help = "Example:\n  convoke expand examples/school")]
     Expand(expand::Flags),
@@ -368,7 +374,7 @@ mod tests {
     const NO_VARIABLE: [&str; 6] = ["absent", "allow-empty", "allow-replace", "prune", "recreate", "take-over"];
 
     /// What is asked for once, in words too general for the environment of a whole job.
-    const TOO_GENERAL: [(&str, &str); 9] = [
+    const TOO_GENERAL: [(&str, &str); 10] = [
         ("", "all"),
         ("man", "out"),
         ("init", "ci"),
@@ -378,6 +384,7 @@ mod tests {
         ("import", "from"),
         ("import", "to"),
         ("import", "subject"),
+        ("fmt", "check"),
     ];
 
     /// The variable that a flag should have.

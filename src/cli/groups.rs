@@ -5,6 +5,7 @@ use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED, validate, way};
+use crate::disk;
 use crate::manifest::lock;
 use crate::membership::{Membership, membership};
 use crate::plural::count;
@@ -14,8 +15,6 @@ use crate::render;
 use crate::render::page::Page;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use std::io::Write;
-use std::path::Path;
 
 /// What is done about groups.
 #[derive(Subcommand)]
@@ -85,23 +84,8 @@ fn update(project: &Project, membership: &Membership) -> Result<()> {
     }
     let path = project.own_file(lock::NAME)?;
     let cannot = || Reason::File.trouble(format!("cannot write `{}`", path.display()));
-    written(&path, &lock::text(lock)).with_context(cannot)?;
+    disk::replace(&path, &lock::text(lock)).with_context(cannot)?;
     let changed = groups.iter().filter(|it| it.trouble.is_none()).count();
     output::aside(&Page::line(&format!("{} in `{}`: review and commit it", count(changed, "group"), path.display())));
-    Ok(())
-}
-
-fn written(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut whole = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any file of the repository; what the user's mask takes away stays away.
-        whole.permissions(std::fs::Permissions::from_mode(0o644));
-    }
-    let mut whole = whole.tempfile_in(folder)?;
-    whole.write_all(text.as_bytes())?;
-    whole.persist(path)?;
     Ok(())
 }

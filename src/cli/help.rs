@@ -14,7 +14,11 @@ const FEW: usize = 5;
 
 /// The command line with help as people read it.
 pub fn command() -> Command {
-    dressed(Cli::command(), "")
+    let mut command = dressed(Cli::command(), "");
+    // Only then there is the command `help`, which lists all others; of them it needs no line.
+    command.build();
+    let list = "{about-with-newline}{usage-heading} {usage}\n{subcommands}";
+    command.mut_subcommand("help", |it| it.hide(true).help_template(list))
 }
 
 fn dressed(command: Command, above: &str) -> Command {

@@ -11,6 +11,7 @@ mod doctor;
 mod expand;
 mod explain;
 mod flags;
+mod fmt;
 mod follow;
 mod groups;
 mod help;
@@ -113,6 +114,7 @@ async fn run(cli: Cli) -> Result<u8> {
     let common = &cli.common;
     match &cli.command {
         Command::Validate(flags) => validate::run(flags, common),
+        Command::Fmt(flags) => fmt::run(flags, common),
         Command::Expand(flags) => expand::run(flags, common),
         Command::Plan(flags) => plan::run(flags, common).await,
         Command::Apply(flags) => apply::run(flags, common).await,

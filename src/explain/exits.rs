@@ -61,6 +61,14 @@ pub const ALL: &[Exits] = &[
         codes: &[exit(0, "no problems"), exit(1, "problems, or the files cannot be read")],
     },
     Exits {
+        commands: &["fmt"],
+        codes: &[
+            exit(0, "formatted; with --check: every file is as it should be"),
+            exit(1, "a file cannot be read or written"),
+            exit(2, "with --check: a file would change"),
+        ],
+    },
+    Exits {
         commands: &["doctor"],
         codes: &[exit(0, "everything that a plan needs is there"), exit(1, "something is missing")],
     },

@@ -40,6 +40,7 @@ pub enum Participant {
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[schemars(extend("x-short" = {"of": "upn", "usual": {"role": "attendee"}}))]
 pub struct ParticipantEntry {
     /// The person's sign-in address.
     #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]

@@ -10,6 +10,7 @@ pub mod doorman;
 mod expression;
 pub mod files;
 mod foreign;
+pub mod format;
 mod ics;
 mod ignored;
 pub mod lock;

@@ -21,7 +21,7 @@ pub use connect::{Connection, Ways, agreed, connect};
 pub use import::{Imported, Wanted, import};
 pub use place::store;
 pub use plan::{Planned, plan};
-pub use project::{Given, Project};
+pub use project::{Given, Project, no_manifest};
 pub use rebuild::{Rebuilt, rebuild};
 pub use saved::{Approval, Terms, outline, plan_saved, policy_of, saved};
 pub use session::{Adopted, Session};

@@ -198,7 +198,8 @@ fn own_file(folder: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn no_manifest(folder: &str) -> Trouble {
+/// What is said where a folder that was named holds no manifest.
+pub fn no_manifest(folder: &str) -> Trouble {
     Reason::File.trouble(format!("no `*.yaml` or `*.yml` file in `{folder}`"))
 }
 

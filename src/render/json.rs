@@ -33,3 +33,8 @@ pub fn groups(groups: &[Group]) -> Page {
 pub fn history(applies: &[Apply]) -> Page {
     Page::json(&json!({"formatVersion": 1, "applies": applies}))
 }
+
+/// Renders which files are in another form than they should be, or were, and how many are not.
+pub fn formatted(changed: &[&str], same: usize) -> Page {
+    Page::json(&json!({"formatVersion": 1, "changed": changed, "unchanged": same}))
+}

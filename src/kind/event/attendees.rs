@@ -32,6 +32,7 @@ pub enum Attendee {
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[schemars(extend("x-short" = {"of": "address", "usual": {"type": "required"}}))]
 pub struct AttendeeEntry {
     /// The e-mail address.
     #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]
@@ -50,6 +51,7 @@ pub struct AttendeeEntry {
 #[expect(dead_code, reason = "documented shapes: only their schema is used")]
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-short" = {"of": "emailAddress", "usual": {"type": "required"}}))]
 pub struct GraphAttendee {
     /// The e-mail address.
     pub email_address: EmailAddress,

@@ -24,6 +24,7 @@ pub enum Location {
 /// Graph's own form of a place.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("x-short" = {"of": "displayName", "without": "@"}))]
 pub struct GraphLocation {
     /// The name of the place.
     #[schemars(example = &"Room Baker")]

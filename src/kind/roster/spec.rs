@@ -32,7 +32,7 @@ pub enum RosterMember {
 }
 
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("x-short" = {"of": "address"}))]
 pub struct RosterPerson {
     /// The e-mail address, which a person signs in with too.
     #[schemars(example = &"adele@contoso.example", extend("x-form" = "address"))]

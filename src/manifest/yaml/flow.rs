@@ -1,6 +1,7 @@
 //! A value on one line, as a person would type it into a manifest.
 
 use super::scalar::plain;
+use crate::inert;
 use serde_json::Value;
 
 /// Writes a value in YAML's flow style, with quotes only where they are needed.
@@ -25,9 +26,31 @@ fn is_plain(text: &str) -> bool {
     begins && harmless && !breaks && plain(text) == Ok(text.into())
 }
 
+/// Tells whether a text may stand without quotes, in flow style or as a value of its own: every reader takes it for that text, those
+/// of YAML 1.1 too, to which `no` is a boolean and `10:00` a number.
+pub fn needs_no_quotes(text: &str, in_flow: bool) -> bool {
+    let low = text.to_ascii_lowercase();
+    let number = |it: char| it.is_ascii_digit() || "_:.,".contains(it);
+    let otherwise = ["y", "n", "yes", "no", "on", "off"].contains(&low.as_str())
+        || low.starts_with("0b")
+        || (text.contains([':', '_', ',']) && text.trim_start_matches(['+', '-']).chars().all(number));
+    !otherwise && (is_plain(text) || (!in_flow && is_plain_alone(text)))
+}
+
+/// The same as `is_plain`, of what stands in no brackets.
+fn is_plain_alone(text: &str) -> bool {
+    let begins = text.chars().next().is_some_and(char::is_alphanumeric);
+    let odd = |it: char| inert::is_sign(it) || (it.is_whitespace() && it != ' ') || "{}[]#\"\\`\u{feff}".contains(it);
+    begins
+        && !text.contains(odd)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && plain(text) == Ok(text.into())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::flow;
+    use super::{flow, needs_no_quotes};
     use crate::manifest::yaml::documents;
     use serde_json::json;
 
@@ -52,5 +75,44 @@ mod tests {
             assert!(problems.is_empty(), "{problems:?}");
             assert_eq!(back[0].value[0], value);
         }
+    }
+
+    #[test]
+    fn quotes_stay_where_some_reader_needs_them() {
+        for text in [
+            "Weekly",
+            "2027-01-11T10:00",
+            "Room, big",
+            "RRULE:FREQ=WEEKLY;COUNT=4",
+            "Adele's",
+            "20:00-07:00",
+            "計画",
+            "45m",
+        ] {
+            assert!(needs_no_quotes(text, false), "{text}");
+            let (back, problems) = documents("a", &format!("a: {text}\n"));
+            assert!(problems.is_empty() && back[0].value["a"] == text, "{text}");
+        }
+        for text in [
+            "",
+            "no",
+            "On",
+            "10:00",
+            "1_000",
+            "0b1",
+            "5",
+            "true",
+            "a: b",
+            "a #b",
+            "{{ x }}",
+            "Room {{ x }}",
+            "- a",
+            "*a",
+            "a\tb",
+            "a ",
+        ] {
+            assert!(!needs_no_quotes(text, false), "{text}");
+        }
+        assert!(!needs_no_quotes("Room, big", true) && needs_no_quotes("Room Baker", true));
     }
 }

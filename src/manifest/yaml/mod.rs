@@ -11,9 +11,10 @@ mod grow;
 mod raw;
 mod scalar;
 mod syntax;
+pub(super) mod tree;
 
 pub use self::document::Document;
-pub use self::flow::flow;
+pub use self::flow::{flow, needs_no_quotes};
 
 use self::document::Spot;
 use self::grow::Budget;
