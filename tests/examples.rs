@@ -155,7 +155,9 @@ fn a_timetable_follows_the_table_of_its_classes() {
     let expanded = convoke(&folder, &["expand", SCHOOL]);
     let plain = folder.path().join("plain");
     fs::create_dir_all(&plain).unwrap();
-    fs::copy(folder.path().join(SCHOOL).join("convoke.yaml"), plain.join("convoke.yaml")).unwrap();
+    for name in ["convoke.yaml", "holidays.yaml"] {
+        fs::copy(folder.path().join(SCHOOL).join(name), plain.join(name)).unwrap();
+    }
     copy(&folder.path().join(SCHOOL).join(".convoke"), &plain.join(".convoke"));
     fs::write(plain.join("lessons.yaml"), &expanded.out).unwrap();
     let same = convoke(&folder, &["plan", "--sandbox", "plain"]);
