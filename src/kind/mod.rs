@@ -186,11 +186,6 @@ impl Expanded {
     pub fn tight(mut self) -> Expanded {
         self.own = tight::map(self.own);
         self.meeting = tight::map(self.meeting);
-        for exception in self.exceptions.values_mut() {
-            if let Exception::Changed(own) = exception {
-                *own = tight::map(std::mem::take(own));
-            }
-        }
         self
     }
 }

@@ -7,7 +7,6 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Index, Range};
 use std::sync::Arc;
@@ -118,10 +117,20 @@ fn parts(line: &str) -> (&str, &str) {
 impl<N: AsRef<str>, P: AsRef<str>> Extend<(N, P)> for Prints {
     fn extend<I: IntoIterator<Item = (N, P)>>(&mut self, more: I) {
         let more: Vec<(N, P)> = more.into_iter().collect();
-        let mut all: BTreeMap<&str, &str> = self.iter().collect();
-        all.extend(more.iter().map(|(name, print)| (name.as_ref(), print.as_ref())));
-        let all = all.into_iter().filter(|(name, print)| is_ours(name, print));
-        *self = Prints(all.map(|(name, print)| line(name, print)).collect::<String>().into());
+        let more = more.iter().map(|(name, print)| (name.as_ref(), print.as_ref()));
+        let mut all: Vec<(&str, &str)> = self.iter().chain(more).filter(|(name, print)| is_ours(name, print)).collect();
+        // Of a name that stands there twice the last one counts.
+        all.reverse();
+        all.sort_by_key(|(name, _)| *name);
+        all.dedup_by_key(|(name, _)| *name);
+        let mut lines = String::with_capacity(all.iter().map(|(name, print)| name.len() + print.len() + 2).sum());
+        for (name, print) in all {
+            lines.push_str(name);
+            lines.push(IS);
+            lines.push_str(print);
+            lines.push(END);
+        }
+        *self = Prints(lines.into());
     }
 }
 

@@ -6,8 +6,9 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::tight;
 use crate::when::{Fit, fit, zone};
 
 /// Reads a date, `2026-12-01`.
@@ -34,7 +35,7 @@ pub fn graph(at: civil::DateTime) -> String {
 
 /// Writes a `dateTimeTimeZone` object; `zone` is a name that Graph takes.
 pub fn pair(at: civil::DateTime, zone: &str) -> Value {
-    json!({"dateTime": graph(at), "timeZone": zone})
+    tight::object([("dateTime", graph(at).into()), ("timeZone", zone.into())])
 }
 
 /// Writes an instant as a `dateTimeTimeZone` object in UTC.

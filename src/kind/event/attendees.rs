@@ -5,8 +5,9 @@
 
 use crate::kind::roster::RosterOfAttendees;
 use crate::kind::{Fault, mailbox};
+use crate::tight;
 use schemars::JsonSchema;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Graph takes no more on one event (event.md).
@@ -116,12 +117,12 @@ pub fn expand(value: &Value, here: &str, faults: &mut Vec<Fault>) -> Value {
             let message = format!("duplicate attendee: `{address}`");
             faults.push(Fault::new(&at, message, "leave one of them out").and(&first));
         }
-        let mut email = json!({ "address": address });
-        if let Some(name) = name.filter(|it| !it.is_empty()) {
-            email["name"] = name.into();
-        }
+        let email = match name.filter(|it| !it.is_empty()) {
+            Some(name) => tight::object([("address", address.into()), ("name", name.into())]),
+            None => tight::object([("address", address.into())]),
+        };
         let kind = entry.get("type").cloned().unwrap_or("required".into());
-        attendees.push(json!({ "emailAddress": email, "type": kind }));
+        attendees.push(tight::object([("emailAddress", email), ("type", kind)]));
     }
     Value::Array(attendees)
 }

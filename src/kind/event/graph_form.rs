@@ -2,6 +2,7 @@
 
 use crate::kind::times::Moment;
 use crate::kind::{Fault, body};
+use crate::tight;
 use crate::when;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
@@ -40,9 +41,10 @@ pub(super) fn place(value: &Value) -> Value {
 /// A body that may be Markdown, closed at its end, so that the join block which the service appends stays visible.
 pub(super) fn text(value: &Value, notes: &mut Vec<String>, faults: &mut Vec<Fault>) -> Value {
     let (place, text) = match value {
-        Value::String(markdown) => {
-            ("/body", body::html(markdown).map(|html| json!({ "contentType": "html", "content": html })))
-        }
+        Value::String(markdown) => (
+            "/body",
+            body::html(markdown).map(|html| tight::object([("contentType", "html".into()), ("content", html.into())])),
+        ),
         text => ("/body/content", body::fits(text["content"].as_str().unwrap_or_default()).map(|()| text.clone())),
     };
     // What closes a text may be longer than the text.

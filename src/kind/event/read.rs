@@ -45,7 +45,7 @@ pub fn beside(live: &Map<String, Value>, declared: &Map<String, Value>) -> Map<S
     let asked = asked.filter_map(|name| told(live, name));
     let opens = live.get(LINK).and_then(Value::as_object).map(|all| {
         let words = ["joinUrl", "conferenceId"].into_iter();
-        Value::Object(words.filter_map(|name| told(all, name)).collect())
+        Value::Object(tight::map(words.filter_map(|name| told(all, name)).collect()))
     });
     tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect())
 }
