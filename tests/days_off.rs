@@ -5,6 +5,7 @@ mod support;
 use convoke::face::sandbox::Options;
 use rrule::{RRuleSet, Tz};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use support::{House, ORGANIZER};
 
@@ -144,6 +145,93 @@ fn a_saved_plan_knows_the_days_off_that_it_was_made_with() {
     let applied = house.run(&["apply", "--yes", "plan.json"]);
     assert_eq!(applied.code, 0, "{applied:?}");
     assert_eq!(occurrences(&house), expected());
+}
+
+const TERM: &str = "apiVersion: convoke.dev/v1
+kind: Roster
+metadata: {name: tutors}
+spec: {members: [adele@contoso.example, ben@contoso.example]}
+---
+apiVersion: convoke.dev/v1
+kind: DaysOff
+metadata: {name: school}
+spec: {dates: [2031-10-06..2031-10-10]}
+---
+apiVersion: convoke.dev/v1
+kind: EventSet
+metadata: {name: timetable}
+spec:
+  rows: [{class: 5a, day: monday, first: 2031-09-01}, {class: 5b, day: tuesday, first: 2031-09-02}, {class: 5c, day: tuesday, first: 2031-09-02}]
+  template:
+    kind: Event
+    metadata: {name: \"{{ row.class }}\"}
+    spec:
+      subject: Class {{ row.class }}
+      start: \"{{ row.first }}T08:00\"
+      duration: 45m
+      recurrence:
+        pattern: {type: weekly, interval: 1, daysOfWeek: [\"{{ row.day }}\"]}
+        range: {type: numbered, numberOfOccurrences: 10}
+      attendees: [{roster: tutors}]
+      skip: [{daysOff: school}]
+";
+
+/// Applies it, and plans nothing after it. Returns the mails that the plan forecast, which are those that were sent since, as kind and
+/// address in order; and what was written, by method.
+fn settled(house: &House) -> (Vec<(String, String)>, BTreeMap<String, u64>) {
+    let plan = house.json(&["plan"]);
+    let (mails, writes) = (house.sandbox().mails().len(), house.sandbox().counts().writes);
+    let applied = house.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{applied:?}");
+    let second = house.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(second.code, 0, "{second:?}");
+    let mut forecast: Vec<(String, String)> = vec![];
+    for mail in plan["steps"].as_array().unwrap().iter().flat_map(|it| it["mail"].as_array().unwrap()) {
+        let to = mail["to"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
+        forecast.extend(to.map(|to| (mail["kind"].as_str().unwrap().to_owned(), to)));
+    }
+    let sent = house.sandbox().mails().split_off(mails).into_iter();
+    let mut sent: Vec<(String, String)> = sent.map(|it| (it.kind.to_owned(), it.to)).collect();
+    forecast.sort();
+    sent.sort();
+    assert_eq!(sent, forecast);
+    let mut written = house.sandbox().counts().writes;
+    written.iter_mut().for_each(|(method, count)| *count -= writes.get(method).copied().unwrap_or(0));
+    written.retain(|_, count| *count > 0);
+    (sent, written)
+}
+
+fn times(count: usize, kind: &str, to: &str) -> Vec<(String, String)> {
+    vec![(kind.to_owned(), format!("{to}@contoso.example")); count]
+}
+
+#[test]
+fn a_set_a_roster_and_days_off_settle_and_each_change_of_one_is_that_and_no_more() {
+    let house = House::new(Options::default());
+    house.write("manifests.yaml", TERM);
+    let (mails, _) = settled(&house);
+    assert_eq!(mails, [times(3, "invitation", "adele"), times(3, "invitation", "ben")].concat());
+
+    let joined = TERM.replace("ben@contoso.example]", "ben@contoso.example, cho@contoso.example]");
+    house.write("manifests.yaml", &joined);
+    let changed: Vec<Value> = steps(&house).iter().map(|it| it["changes"].clone()).collect();
+    let only = |it: &Value| it.as_array().unwrap().iter().all(|it| it["field"] == "attendees");
+    assert!(changed.len() == 3 && changed.iter().all(only), "{changed:#?}");
+    let (mails, written) = settled(&house);
+    assert_eq!((mails, written), (times(3, "invitation", "cho"), BTreeMap::from([("PATCH".into(), 3)])));
+
+    // A Tuesday, on which two of them have a lesson.
+    house.write("manifests.yaml", &joined.replace("2031-10-10]", "2031-10-10, 2031-09-16]"));
+    assert_eq!(steps(&house).len(), 2);
+    let (mails, written) = settled(&house);
+    let expect = ["adele", "ben", "cho"].map(|it| times(2, "cancellation", it)).concat();
+    assert_eq!((mails, written), (expect, BTreeMap::from([("POST".into(), 2)])));
+}
+
+/// The steps of a plan that change something.
+fn steps(house: &House) -> Vec<Value> {
+    let plan = house.json(&["plan"]);
+    plan["steps"].as_array().unwrap().iter().filter(|it| it["action"] != "noop").cloned().collect()
 }
 
 /// What validate says of a calendar, on one line each.
