@@ -117,6 +117,7 @@ pub enum Filled<'e, 't> {
 impl<'e, 't> Filled<'e, 't> {
     /// Reads a text that holds `{{`. Fails where an expression cannot be read, or names what no expression knows.
     pub fn read(all: &'e Environment<'t>, text: &'t str, known: &[&str]) -> Result<Filled<'e, 't>, Wrong> {
+        bounded(text)?;
         let inner = text.trim().strip_prefix(OPENS).and_then(|it| it.strip_suffix("}}"));
         let trims = |it: &&str| it.starts_with(['-', '+']) || it.ends_with(['-', '+']);
         let whole = inner.filter(|it| !trims(it)).and_then(|it| all.compile_expression(it.trim()).ok());
@@ -129,6 +130,7 @@ impl<'e, 't> Filled<'e, 't> {
 
     /// Reads an expression that stands alone, without `{{`. Fails as `read` does.
     pub fn alone(all: &'e Environment<'t>, text: &'t str) -> Result<Filled<'e, 't>, Wrong> {
+        ends(text)?;
         let whole = all.compile_expression(text).map_err(|error| match text.contains(OPENS) {
             true => {
                 Wrong::new("an expression stands alone here", "leave the braces out, as in `row.active == \"yes\"`")
@@ -179,6 +181,45 @@ impl<'e, 't> Filled<'e, 't> {
         };
         value.map_err(|error| worded(&error, &self.names(), Some(given)))
     }
+}
+
+/// How many bytes one expression may have, without the texts that stand in it in quotes. The engine goes into an expression as deep as
+/// it nests, and a minus is enough for one more level: what is longer could take the whole stack, which is 1 MB on Windows.
+const MOST_BYTES: usize = 400;
+
+/// Fails where an expression of a text is too long.
+fn bounded(mut text: &str) -> Result<(), Wrong> {
+    while let Some((_, after)) = text.split_once(OPENS) {
+        text = &after[ends(after)?..];
+    }
+    Ok(())
+}
+
+/// Returns where an expression ends, as it does for the engine: at `}}` outside of quotes and brackets. Fails where it is too long.
+fn ends(text: &str) -> Result<usize, Wrong> {
+    let (mut bytes, mut open, mut quote, mut escaped) = (0, 0, None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if quote.is_some() {
+            quote = quote.filter(|it| escaped || *it != byte);
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        if open == 0 && text.as_bytes()[at..].starts_with(b"}}") {
+            return Ok(at);
+        }
+        match byte {
+            b'"' | b'\'' => quote = Some(byte),
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open -= 1,
+            _ => {}
+        }
+        bytes += 1;
+        if bytes > MOST_BYTES {
+            let hint = "make it simpler, or put what it makes into a column of its own";
+            return Err(Wrong::new(format!("this expression is longer than {MOST_BYTES} characters"), hint));
+        }
+    }
+    Ok(text.len())
 }
 
 /// How many values one expression may give, and how deep they may nest.
