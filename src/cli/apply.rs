@@ -1,10 +1,11 @@
 //! `apply`: a plan, a question, and what became of it; `destroy` goes the same way.
 
 use crate::apply::{Fate, Outcome};
-use crate::cli::flags::{Common, Manifests, Rules};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
+use crate::cli::rules::Rules;
 use crate::cli::values::PlanId;
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::inert;

@@ -1,7 +1,7 @@
 //! `destroy`: everything that the workspace owns is to go, or what stands in the files that are named.
 
 use crate::cli::apply::{Aim, How, carry_out};
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use anyhow::Result;
 use clap::Args;
 

@@ -1,6 +1,6 @@
 //! `doctor`: whether everything that a plan needs is there.
 
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::Format;

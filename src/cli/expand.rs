@@ -1,6 +1,6 @@
 //! `expand`: what sets make, as manifests that could stand in their place.
 
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::output::{self, print};
 use crate::cli::{FAILED, validate};
 use crate::manifest::yaml;

@@ -1,27 +1,18 @@
 //! What the command line takes. Every flag has an environment variable `CONVOKE_…`, but for those that answer a question or take
 //! something away: what is set once for a whole pipeline must not.
 
-use crate::cli::complete::{keys, kinds};
-use crate::cli::output::{self, Manner};
-use crate::cli::values::{Color, Label, Log, adopted, comment, wait};
+use crate::cli::common::Common;
+use crate::cli::complete::kinds;
+use crate::cli::output::Manner;
+use crate::cli::values::Log;
 use crate::cli::{
     apply, ci, destroy, doctor, expand, explain, fmt, groups, help, import, init, plan, sandbox, state, status,
     validate, version,
 };
-use crate::findings::left_out;
 use crate::inert;
-use crate::kind::on_drift::OnDrift;
-use crate::kind::workspace::{Notice, Pins, QuietHours, Share};
-use crate::model::Key;
-use crate::plan::Shard;
-use crate::reason::Reason;
-use crate::reconcile::{Adopted, Given, Project};
-use crate::render::page::Page;
-use anyhow::{Result, bail};
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Meetings as code for Microsoft 365.
 ///
@@ -196,173 +187,6 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-}
-
-#[derive(Args, Clone)]
-#[command(next_help_heading = "Options of every command")]
-pub struct Common {
-    /// The workspace file; else convoke.yaml is looked for
-    ///
-    /// It is looked for beside the manifests and above them. `ci` takes several files.
-    #[arg(long, global = true, value_name = "FILE", env = "CONVOKE_WORKSPACE", action = ArgAction::Append)]
-    pub workspace: Vec<PathBuf>,
-    /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
-    #[arg(long, global = true, value_name = "PLACE", env = "CONVOKE_STATE")]
-    pub state: Option<PathBuf>,
-    /// How long to wait for the lock of a state that somebody else writes, such as 10m; 3m in a pipeline, else not at all
-    #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_LOCK_TIMEOUT", value_parser = wait)]
-    pub lock_timeout: Option<Duration>,
-    /// Work on the embedded Graph twin, without a tenant
-    ///
-    /// Its tenant is kept in .convoke/sandbox.json beside the workspace file.
-    #[arg(long, global = true, env = "CONVOKE_SANDBOX")]
-    pub sandbox: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value = "auto", env = "CONVOKE_COLOR")]
-    pub color: Color,
-    /// Steps and requests in flight at once, over all mailboxes
-    #[arg(long, global = true, value_name = "N", default_value_t = 32, env = "CONVOKE_PARALLELISM",
-          value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub parallelism: u16,
-    /// How to tell on standard error what happens: for people, or a JSON object a line for pipelines
-    #[arg(long, global = true, value_enum, default_value = "human", env = "CONVOKE_LOG")]
-    pub log: Log,
-    /// Say nothing but the report, warnings and errors
-    #[arg(long, short, global = true, env = "CONVOKE_QUIET", conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// How long it may take, such as 10m; an apply then stops after the requests in flight
-    #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_TIMEOUT", value_parser = wait)]
-    pub timeout: Option<Duration>,
-    /// Say more: request counts, unchanged resources
-    #[arg(long, short, global = true, action = clap::ArgAction::Count, env = "CONVOKE_VERBOSE")]
-    pub verbose: u8,
-}
-
-impl Common {
-    /// Returns the flags once for each workspace that they name.
-    pub fn each(&self) -> Vec<Common> {
-        match self.workspace.is_empty() {
-            true => vec![self.clone()],
-            false => self.workspace.iter().map(|it| Common { workspace: vec![it.clone()], ..self.clone() }).collect(),
-        }
-    }
-
-    /// Reads the project that the paths name, held against what the environment pins, and tells what was found there and not read.
-    ///
-    /// Fails as `Project::read` does, and on a variable that pins something and cannot be read.
-    pub fn project(&self, paths: &[PathBuf]) -> Result<Project> {
-        self.project_as(paths, self.given()?)
-    }
-
-    /// The same of what is given: more or less of the manifests may be kept.
-    pub fn project_as(&self, paths: &[PathBuf], given: Given) -> Result<Project> {
-        let project = Project::read(paths, given)?;
-        for sentence in left_out(&project.manifests, self.verbose > 0) {
-            output::say(&Page::filled("note: ", "      ", &sentence));
-        }
-        Ok(project)
-    }
-
-    /// Returns what flags and environment say of where things are. Fails on a variable that pins something and cannot be read.
-    pub fn given(&self) -> Result<Given> {
-        let pins = Pins::read(std::env::vars_os())?;
-        let ([] | [_]) = &self.workspace[..] else {
-            let several = Reason::Flags.trouble(format!("--workspace names {} files", self.workspace.len()));
-            bail!(several.hint("run it once for each; `convoke ci` alone takes several"));
-        };
-        Ok(Given { workspace: self.workspace.first().cloned(), state: self.state.clone(), pins, ..Given::default() })
-    }
-}
-
-#[derive(Args)]
-pub struct Manifests {
-    /// Files, folders, or - for standard input
-    ///
-    /// If left out, the folder of --workspace, else the current one.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Show every problem in the manifests, not the first 20 alone
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// Which resources, and how far an apply may go.
-#[derive(Args)]
-pub struct Rules {
-    /// Only resources that have all these labels
-    #[arg(long, value_name = "LABEL=VALUE,…", env = "CONVOKE_SELECT", value_delimiter = ',')]
-    pub select: Vec<Label>,
-    /// Only these resources, such as Event/weekly
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',', add = keys())]
-    pub only: Vec<Key>,
-    /// All but these resources
-    #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',', add = keys())]
-    pub except: Vec<Key>,
-    /// Send one part of several alone, such as 2/8: the steps of every eighth mailbox. Every run plans and judges all of it; they
-    /// wait for each other with --lock-timeout, and --plan-id or a saved plan holds for all of them
-    #[arg(long, value_name = "K/N", env = "CONVOKE_SHARD")]
-    pub shard: Option<Shard>,
-    /// Cancel what is ours and in no manifest, in any case
-    ///
-    /// Although the workspace keeps it or not all manifests were read.
-    #[arg(long)]
-    pub prune: bool,
-    /// Go on although no manifest declares anything, or a set makes nothing
-    ///
-    /// What was managed is removed then.
-    #[arg(long)]
-    pub allow_empty: bool,
-    /// Replace these resources where Graph lets nothing else; they get new join links
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
-    pub allow_replace: Vec<Key>,
-    /// What to do where somebody changed live what a manifest declares and no file says: revert or report
-    #[arg(long, value_name = "revert|report", env = "CONVOKE_ON_DRIFT")]
-    pub on_drift: Option<OnDrift>,
-    /// Show in a pipeline, too, what other people wrote live: titles, places, texts
-    #[arg(long, env = "CONVOKE_SHOW_LIVE")]
-    pub show_live: bool,
-    /// Make these resources again although somebody deleted them and that is left so; their guests are invited again
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
-    pub recreate: Vec<Key>,
-    /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
-    #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
-    pub quiet_hours: Option<QuietHours>,
-    /// How long before it starts an event is left alone, such as 24h; 0m for no limit
-    #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
-    pub minimum_notice: Option<Notice>,
-    /// Take over the online meeting that shows this meeting id in Teams
-    #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',', value_parser = adopted)]
-    pub adopt: Vec<Adopted>,
-    /// Take it for certain that these online meetings were not made, though their create was sent
-    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
-    pub absent: Vec<Key>,
-    /// Write a state that another repository writes; from then on that one is refused
-    #[arg(long)]
-    pub take_over: bool,
-    /// Mark what is taken over at once, not with its next change; each of its guests counts as possibly mailed
-    #[arg(long, env = "CONVOKE_MARK_NOW")]
-    pub mark_now: bool,
-    /// What those read whose event or date is cancelled, whatever the manifests say
-    #[arg(long, value_name = "TEXT", env = "CONVOKE_COMMENT", value_parser = comment)]
-    pub comment: Option<String>,
-    /// Look whether the people who are invited are free, not only the rooms
-    #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
-    pub check_people: bool,
-    /// Refuse a plan with clashes
-    #[arg(long, env = "CONVOKE_STRICT_CLASHES")]
-    pub strict_clashes: bool,
-    /// The most mails that this apply may send, those counted that are only possible
-    #[arg(long, value_name = "N", env = "CONVOKE_MAX_MAILS")]
-    pub max_mails: Option<u64>,
-    /// The most people beyond their organizers' domains that this apply may mail, those counted who are only possibly mailed
-    #[arg(long, value_name = "N", env = "CONVOKE_MAX_OUTSIDE")]
-    pub max_outside: Option<u64>,
-    /// The most resources that this apply may cancel or replace: a count, or a share such as 25%
-    #[arg(long, value_name = "N|%", env = "CONVOKE_MAX_REMOVALS")]
-    pub max_removals: Option<Share>,
-    /// The most resources that this apply may change: a count, or a share such as 50%
-    #[arg(long, value_name = "N|%", env = "CONVOKE_MAX_CHANGES")]
-    pub max_changes: Option<Share>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `fmt`: manifests in one form. It asks nothing of Graph, and needs no workspace.
 
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::output::{self, print};
 use crate::cli::values::Format;
 use crate::cli::{DIFFERS, FAILED};

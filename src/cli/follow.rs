@@ -3,7 +3,7 @@
 //! All of it goes to standard error. Paths come without their queries and with ids cut, so no join link is in them.
 
 use crate::apply::{Fate, Outcome};
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use crate::cli::output::{self, Progress};
 use crate::cli::values::Log;
 use crate::graph::{Client, Note, Stats, Watch};

@@ -1,6 +1,6 @@
 //! `groups`: who is in the groups that rosters name, kept in `convoke.lock` so that a change is reviewed before it mails anybody.
 
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::values::Format;

@@ -1,6 +1,6 @@
 //! `import`: manifests for events and meetings that somebody made by hand, to be taken over by the next apply.
 
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::{FAILED, validate, way};

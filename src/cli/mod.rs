@@ -5,6 +5,7 @@
 mod again;
 mod apply;
 mod ci;
+mod common;
 mod complete;
 mod destroy;
 mod doctor;

@@ -1,8 +1,9 @@
 //! `plan`: what would change, and why.
 
-use crate::cli::flags::{Common, Manifests, Rules};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
+use crate::cli::rules::Rules;
 use crate::cli::{BLOCKED, DIFFERS, FAILED, again, saved, snapshot, validate, way};
 use crate::model::{Desired, Key};
 use crate::plan::Action;

@@ -1,20 +1,102 @@
-//! What the flags of `plan`, `apply` and `destroy` ask for, held against manifests, state and what is live.
+//! The flags of `plan`, `apply` and `destroy` that say which resources and how far, and what they ask for, held against manifests, state and what is live.
 
-use crate::cli::flags::Rules;
+use crate::cli::complete::keys;
 use crate::cli::output;
-use crate::kind::workspace::Prune;
+use crate::cli::values::{Label, adopted, comment};
+use crate::kind::on_drift::OnDrift;
+use crate::kind::workspace::{Notice, Prune, QuietHours, Share};
 use crate::manifest::doorman::near;
 use crate::model::{Desired, Key, Live, Records};
 use crate::pipeline;
 use crate::plan::online_meeting::channel::is_channel;
-use crate::plan::{Comment, Policy};
+use crate::plan::{Comment, Policy, Shard};
 use crate::reason::Reason;
-use crate::reconcile::Project;
+use crate::reconcile::{Adopted, Project};
 use crate::state::State;
 use crate::when;
 use anyhow::{Result, bail};
+use clap::Args;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
+
+/// Which resources, and how far an apply may go.
+#[derive(Args)]
+pub struct Rules {
+    /// Only resources that have all these labels
+    #[arg(long, value_name = "LABEL=VALUE,…", env = "CONVOKE_SELECT", value_delimiter = ',')]
+    pub select: Vec<Label>,
+    /// Only these resources, such as Event/weekly
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_ONLY", value_delimiter = ',', add = keys())]
+    pub only: Vec<Key>,
+    /// All but these resources
+    #[arg(long, value_name = "KEY,…", env = "CONVOKE_EXCEPT", value_delimiter = ',', add = keys())]
+    pub except: Vec<Key>,
+    /// Send one part of several alone, such as 2/8: the steps of every eighth mailbox. Every run plans and judges all of it; they
+    /// wait for each other with --lock-timeout, and --plan-id or a saved plan holds for all of them
+    #[arg(long, value_name = "K/N", env = "CONVOKE_SHARD")]
+    pub shard: Option<Shard>,
+    /// Cancel what is ours and in no manifest, in any case
+    ///
+    /// Although the workspace keeps it or not all manifests were read.
+    #[arg(long)]
+    pub prune: bool,
+    /// Go on although no manifest declares anything, or a set makes nothing
+    ///
+    /// What was managed is removed then.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Replace these resources where Graph lets nothing else; they get new join links
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
+    pub allow_replace: Vec<Key>,
+    /// What to do where somebody changed live what a manifest declares and no file says: revert or report
+    #[arg(long, value_name = "revert|report", env = "CONVOKE_ON_DRIFT")]
+    pub on_drift: Option<OnDrift>,
+    /// Show in a pipeline, too, what other people wrote live: titles, places, texts
+    #[arg(long, env = "CONVOKE_SHOW_LIVE")]
+    pub show_live: bool,
+    /// Make these resources again although somebody deleted them and that is left so; their guests are invited again
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
+    pub recreate: Vec<Key>,
+    /// Hours in which nobody is mailed, on the organizer's clock, such as 20:00-07:00; none for none
+    #[arg(long, value_name = "HH:MM-HH:MM", env = "CONVOKE_QUIET_HOURS")]
+    pub quiet_hours: Option<QuietHours>,
+    /// How long before it starts an event is left alone, such as 24h; 0m for no limit
+    #[arg(long, value_name = "TIME", env = "CONVOKE_MINIMUM_NOTICE")]
+    pub minimum_notice: Option<Notice>,
+    /// Take over the online meeting that shows this meeting id in Teams
+    #[arg(long, value_name = "KEY=ID,…", env = "CONVOKE_ADOPT", value_delimiter = ',', value_parser = adopted)]
+    pub adopt: Vec<Adopted>,
+    /// Take it for certain that these online meetings were not made, though their create was sent
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',', add = keys())]
+    pub absent: Vec<Key>,
+    /// Write a state that another repository writes; from then on that one is refused
+    #[arg(long)]
+    pub take_over: bool,
+    /// Mark what is taken over at once, not with its next change; each of its guests counts as possibly mailed
+    #[arg(long, env = "CONVOKE_MARK_NOW")]
+    pub mark_now: bool,
+    /// What those read whose event or date is cancelled, whatever the manifests say
+    #[arg(long, value_name = "TEXT", env = "CONVOKE_COMMENT", value_parser = comment)]
+    pub comment: Option<String>,
+    /// Look whether the people who are invited are free, not only the rooms
+    #[arg(long, env = "CONVOKE_CHECK_PEOPLE")]
+    pub check_people: bool,
+    /// Refuse a plan with clashes
+    #[arg(long, env = "CONVOKE_STRICT_CLASHES")]
+    pub strict_clashes: bool,
+    /// The most mails that this apply may send, those counted that are only possible
+    #[arg(long, value_name = "N", env = "CONVOKE_MAX_MAILS")]
+    pub max_mails: Option<u64>,
+    /// The most people beyond their organizers' domains that this apply may mail, those counted who are only possibly mailed
+    #[arg(long, value_name = "N", env = "CONVOKE_MAX_OUTSIDE")]
+    pub max_outside: Option<u64>,
+    /// The most resources that this apply may cancel or replace: a count, or a share such as 25%
+    #[arg(long, value_name = "N|%", env = "CONVOKE_MAX_REMOVALS")]
+    pub max_removals: Option<Share>,
+    /// The most resources that this apply may change: a count, or a share such as 50%
+    #[arg(long, value_name = "N|%", env = "CONVOKE_MAX_CHANGES")]
+    pub max_changes: Option<Share>,
+}
 
 impl Rules {
     /// Joins the flags with what the workspace says. Fails where the project has none.

@@ -1,6 +1,7 @@
 //! A plan as a file: `plan --out FILE` writes it, `apply FILE` reads it.
 
-use crate::cli::flags::{Common, Rules};
+use crate::cli::common::Common;
+use crate::cli::rules::Rules;
 use crate::cli::snapshot::write_private;
 use crate::cli::{output, way};
 use crate::disk;

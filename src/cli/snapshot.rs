@@ -1,7 +1,7 @@
 //! What was observed as a file: `plan --snapshot-out FILE` writes it, `plan --against FILE` plans by it and asks nobody.
 
-use crate::cli::flags::Rules;
 use crate::cli::output;
+use crate::cli::rules::Rules;
 use crate::disk;
 use crate::plan::snapshot::Snapshot;
 use crate::reason::Reason;

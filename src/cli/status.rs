@@ -1,7 +1,7 @@
 //! `status`: what is managed, when it takes place next, where, and how to join it.
 
+use crate::cli::common::Common;
 use crate::cli::complete::keys_and_paths;
-use crate::cli::flags::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output::{self, print, say};
 use crate::cli::values::{Format, Subject, language, subject};

@@ -1,7 +1,7 @@
 //! `validate`, and how every command tells what is wrong with the manifests it was given.
 
 use crate::cli::FAILED;
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::output::{self, aside, print};
 use crate::findings::findings;
 use crate::reconcile::{Given, Project};

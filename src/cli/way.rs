@@ -1,8 +1,9 @@
 //! What flags and environment say of the way to Graph.
 
-use crate::cli::flags::{Common, Rules};
+use crate::cli::common::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output;
+use crate::cli::rules::Rules;
 use crate::graph::auth::Env;
 use crate::origin::Origin;
 use crate::pipeline;

@@ -2,7 +2,7 @@
 
 use crate::cli::apply::{Aim, Run};
 use crate::cli::ci::{self, Part, Stage, Told, publish, refused};
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use crate::cli::output;
 use crate::cli::values::PlanId;
 use crate::cli::{FAILED, apply};

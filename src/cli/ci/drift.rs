@@ -1,7 +1,7 @@
 //! `ci drift`: what somebody else changed since the last apply, in one issue that is kept.
 
 use crate::cli::ci::{Part, Scope, Stage, Told, publish, refused};
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use crate::cli::output::print;
 use crate::cli::{DIFFERS, FAILED, way};
 use crate::reconcile::{Session, plan};

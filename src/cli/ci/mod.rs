@@ -8,8 +8,9 @@ mod leave;
 mod plan;
 mod publish;
 
-use crate::cli::flags::{Common, Manifests, Rules};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::output;
+use crate::cli::rules::Rules;
 use crate::cli::{FAILED, way};
 use crate::findings::findings;
 use crate::forge::{self, Forge, Host, Job, PullRequest};

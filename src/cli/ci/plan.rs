@@ -1,7 +1,7 @@
 //! `ci plan`: what would be done, told where it is reviewed.
 
 use crate::cli::ci::{Part, Scope, Stage, Told, publish, refused};
-use crate::cli::flags::Common;
+use crate::cli::common::Common;
 use crate::cli::output::print;
 use crate::cli::{BLOCKED, FAILED, way};
 use crate::reconcile::{Given, Session, Verdict, outline, plan};

@@ -2,8 +2,8 @@
 
 mod rebuild;
 
+use crate::cli::common::Common;
 use crate::cli::complete;
-use crate::cli::flags::Common;
 use crate::cli::output::{self, print};
 use crate::cli::values::Format;
 use crate::cli::way;

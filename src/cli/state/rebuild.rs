@@ -1,6 +1,6 @@
 //! `state rebuild`: what is live is looked at, and remembered where it is ours.
 
-use crate::cli::flags::{Common, Manifests};
+use crate::cli::common::{Common, Manifests};
 use crate::cli::follow::Follow;
 use crate::cli::output::print;
 use crate::cli::values::adopted;
