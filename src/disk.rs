@@ -58,6 +58,7 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
     }
     let mut whole = whole.tempfile_in(folder)?;
     whole.write_all(text.as_bytes())?;
+    whole.as_file().sync_all()?;
     before.map_or(Ok(()), |it| whole.as_file().set_permissions(it))?;
     whole.persist(target)?;
     Ok(())

@@ -27,6 +27,13 @@ fn make(house: &House, whose: &str, more: Value) {
     assert_eq!(status, 201, "{event}");
 }
 
+fn tuesdays() -> Value {
+    json!({
+        "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]},
+        "range": {"type": "endDate", "startDate": "2038-02-02", "endDate": "2038-03-30"},
+    })
+}
+
 fn guest(address: &str) -> Value {
     json!({"emailAddress": {"address": address}, "type": "required"})
 }
@@ -34,13 +41,11 @@ fn guest(address: &str) -> Value {
 #[test]
 fn what_is_there_is_written_as_an_author_would_and_what_is_others_is_told() {
     let house = house();
-    let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]});
-    let range = json!({"type": "endDate", "startDate": "2038-02-02", "endDate": "2038-03-30"});
     make(
         &house,
         ORGANIZER,
         json!({
-            "subject": "Platform: weekly", "recurrence": {"pattern": pattern, "range": range}, "importance": "high",
+            "subject": "Platform: weekly", "recurrence": tuesdays(), "importance": "high",
             "attendees": [guest("adele@contoso.example"), {"emailAddress": {"address": "lidia@fabrikam.example"}, "type": "optional"}],
         }),
     );
@@ -183,13 +188,11 @@ fn what_a_manifest_cannot_say_is_told_in_it() {
 #[test]
 fn guests_and_the_text_of_a_single_date_are_written() {
     let house = house();
-    let pattern = json!({"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"]});
-    let range = json!({"type": "endDate", "startDate": "2038-02-02", "endDate": "2038-03-30"});
     make(
         &house,
         ORGANIZER,
         json!({
-            "recurrence": {"pattern": pattern, "range": range}, "body": {"contentType": "html", "content": "<p>Agenda</p>"},
+            "recurrence": tuesdays(), "body": {"contentType": "html", "content": "<p>Agenda</p>"},
             "attendees": [guest("adele@contoso.example"), guest("lee@contoso.example")],
         }),
     );

@@ -108,7 +108,12 @@ fn filtered(source: &Source, text: Option<&str>) -> Result<u8> {
     Ok(0)
 }
 
+/// What somebody wrote since it was read is not lost.
 fn write(source: &Source, text: &str) -> Result<()> {
+    if std::fs::read(&source.file).ok().as_ref() != Some(&source.text) {
+        let changed = format!("`{}` was changed while it was formatted, and is left as it is", source.file);
+        bail!(Reason::File.trouble(changed).hint("run it again"));
+    }
     disk::replace(Path::new(&source.file), text)
         .with_context(|| Reason::File.trouble(format!("cannot write `{}`", source.file)))
 }

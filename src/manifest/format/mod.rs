@@ -12,7 +12,7 @@ use crate::kind::workspace::Defaults;
 use crate::manifest::files::Source;
 use crate::manifest::foreign::Sieve;
 use crate::manifest::yaml::tree::{Layout, Member, Node, Root, What, layout};
-use crate::manifest::yaml::{Document, needs_no_quotes};
+use crate::manifest::yaml::{Document, MOST_DEPTH, needs_no_quotes};
 use crate::manifest::{not_utf8, yaml};
 use crate::problem::{Problem, Rule};
 use granit_parser::ScalarStyle;
@@ -55,7 +55,7 @@ pub fn format(source: &Source) -> Result<Formatted, Refused> {
         return Err(Refused::Problems(problems.into_iter().map(|it| it.of(Rule::Syntax)).collect(), text.to_owned()));
     }
     let is_ours = documents.iter().any(|it| kind_in(&it.value).is_some());
-    let after = if is_ours { formatted(text) } else { text.to_owned() };
+    let after = if is_ours { formatted(text).ok_or(Refused::Fault)? } else { text.to_owned() };
     if after == text {
         return Ok(Formatted { is_ours, text: None });
     }
@@ -80,18 +80,21 @@ fn kind_in(document: &Value) -> Option<Declared> {
     kind_of(|name| document.get(name).and_then(Value::as_str))
 }
 
-/// Edits a text until there is nothing left to edit, so that the same comes out of what comes out.
-fn formatted(text: &str) -> String {
+/// Each time what stands one level deeper gets its place, and then its short form.
+const MOST_TIMES: usize = 4 * MOST_DEPTH;
+
+/// Edits a text until there is nothing left to edit, so that the same comes out of what comes out. None where there is no end.
+fn formatted(text: &str) -> Option<String> {
     let (mark, rest) = text.split_at(if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 });
     let mut text = rest.to_owned();
     let is_last_ours = layout(&text).roots.last().is_some_and(|it| kind_of_root(it).is_some());
     if is_last_ours && !text.ends_with('\n') {
         text.push_str(if text.contains("\r\n") { "\r\n" } else { "\n" });
     }
-    loop {
+    for _ in 0..MOST_TIMES {
         let mut edits = edits(&text, &layout(&text));
         if edits.is_empty() {
-            return mark.to_owned() + &text;
+            return Some(mark.to_owned() + &text);
         }
         edits.sort_by_key(|it| it.at.start);
         let (mut next, mut from) = (String::with_capacity(text.len()), 0);
@@ -103,6 +106,7 @@ fn formatted(text: &str) -> String {
         next.push_str(&text[from..]);
         text = next;
     }
+    None
 }
 
 /// What is to be edited, none of it within another: what stands in a mapping that is moved waits for the next time.

@@ -2,7 +2,7 @@
 //!
 //! What others added and what stays as it is are left out: guests of theirs, and all that no request holds.
 
-use super::{Told, is_on};
+use super::{Told, addresses};
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
 use crate::kind::{Exception, Field, Home, body, fingerprint};
@@ -63,8 +63,8 @@ impl Told<'_> {
     fn value(&self, field: &Field, want: &Value, have: &Value, live: &Map<String, Value>) -> String {
         match field.compare {
             Compare::People => {
-                let declared = |address: &str| self.declared_people().is_some_and(|list| is_on(list, address));
-                compare::hash(&people(have, live, |address| declared(address) || !is_on(want, address)))
+                let sent = addresses(want);
+                compare::hash(&people(have, live, |address| self.is_invited(address) || !sent.contains(address)))
             }
             Compare::Text => compare::hash(author_text(View::of(live))),
             other => compare::hash_of(other, &compare::reduced(want, have)),
@@ -139,7 +139,8 @@ impl Told<'_> {
         body: Option<&Map<String, Value>>,
     ) -> Option<(String, Value)> {
         let value = live.get(field.name).unwrap_or(&Value::Null);
-        let goes = |address: &str| body.and_then(|body| body.get(field.name)).is_some_and(|sent| !is_on(sent, address));
+        let sent = body.and_then(|body| body.get(field.name)).map(addresses);
+        let goes = |address: &str| sent.as_ref().is_some_and(|sent| !sent.contains(address));
         let value = match field.compare {
             Compare::People => people(value, live, |it| self.belongs(name, it) || goes(it)).into(),
             // It is read only where one is declared.

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What of one step is approved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -90,7 +90,7 @@ pub fn approved(plan: &Plan, input: &Input) -> Option<Vec<Approved>> {
             let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());
             // A duplicate is not what the manifest of its key is about.
             let want = desired.get(&step.key).copied().filter(|_| !step.duplicate);
-            Told { input, step, want, have }.approved()
+            Told { input, step, want, have, invited: invited(want) }.approved()
         })
         .collect();
     // Of several live objects of one key none is the first by itself.
@@ -152,6 +152,18 @@ struct Told<'a> {
     step: &'a Step,
     want: Option<&'a Desired>,
     have: Option<&'a Have>,
+    /// Who the manifest says is invited, if it says so.
+    invited: Option<HashSet<String>>,
+}
+
+/// Who the manifest says is invited.
+fn invited(want: Option<&Desired>) -> Option<HashSet<String>> {
+    let want = want?;
+    Some(addresses(want.spec.own.get(want.key.kind().compared(Compare::People)?.name)?))
+}
+
+fn addresses(list: &Value) -> HashSet<String> {
+    list.as_array().into_iter().flatten().filter_map(compare::address).collect()
 }
 
 impl Told<'_> {
@@ -205,17 +217,20 @@ impl Told<'_> {
 
     /// Whether somebody is invited whom the manifest names, or an earlier one of ours did.
     fn tells_ours(&self) -> bool {
-        let Some(have) = self.have else { return self.declared_people().is_some() };
+        let Some(have) = self.have else { return self.invited.is_some() };
         have.event().is_some_and(|event| {
             let organizer = event.organizer();
             event.people().iter().any(|it| organizer.as_ref() != Some(it) && self.is_ours(it))
         })
     }
 
+    fn is_invited(&self, address: &str) -> bool {
+        self.invited.as_ref().is_some_and(|invited| invited.contains(address))
+    }
+
     /// Whether the manifest names somebody, or an earlier one of ours did.
     fn is_ours(&self, address: &str) -> bool {
-        self.declared_people().is_some_and(|list| is_on(list, address))
-            || self.have.is_some_and(|have| self.last(have).is_ours(&compare::hash(address)))
+        self.is_invited(address) || self.have.is_some_and(|have| self.last(have).is_ours(&compare::hash(address)))
     }
 
     fn last<'a>(&'a self, have: &'a Have) -> Last<'a> {
@@ -227,10 +242,6 @@ impl Told<'_> {
         let want = self.want?;
         want.spec.own.get(want.key.kind().compared(Compare::People)?.name)
     }
-}
-
-fn is_on(list: &Value, address: &str) -> bool {
-    compare::canonical(Compare::People, list).get(address).is_some()
 }
 
 /// A path in which a digest stands for the id of a meeting: whoever knows that is near its join link.
