@@ -107,6 +107,10 @@ pub mod sandbox {
     pub use crate::sandbox::{BodyQuirk, Faults, Limits, Options, Quirks, Sandbox, serve};
 }
 
+pub mod serve {
+    pub use crate::serve::{Board, Ended, Line, Round, Watch, round, stamp};
+}
+
 pub mod state {
     pub use crate::state::{Clock, Locked, Machine, State, Taking, Traffic, store};
 }

@@ -13,6 +13,9 @@
 /// Flags, and one file for each command: the only place that prints.
 mod cli;
 
+/// Rounds without end, and what they answer over HTTP.
+mod serve;
+
 /// The order of a reconcile, for every caller.
 mod reconcile;
 

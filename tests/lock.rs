@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
-use support::{House, ORGANIZER, Run};
+use std::time::Duration;
+use support::{House, ORGANIZER, Run, until};
 
 const STATE: &str = ".convoke/state.json";
 
@@ -32,14 +32,6 @@ fn begin(house: &House, args: &[&str]) -> Child {
     let mut command = house.program();
     command.env("USER", "adele").args(args);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-fn until(what: &str, enough: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !enough() {
-        assert!(Instant::now() < deadline, "never {what}");
-        std::thread::yield_now();
-    }
 }
 
 fn signal(child: &Child, name: &str) {

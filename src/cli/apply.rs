@@ -6,6 +6,7 @@ use crate::cli::follow::Follow;
 use crate::cli::output::{self, print};
 use crate::cli::report::Layout;
 use crate::cli::rules::Rules;
+use crate::cli::stop::stopped;
 use crate::cli::values::PlanId;
 use crate::cli::{DIFFERS, FAILED, saved, validate, way};
 use crate::inert;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long a join link is waited for that does not appear (observed: some seconds after a create).
-const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+pub const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// Flags of `apply`.
 #[derive(Args)]
@@ -293,47 +294,4 @@ fn asked(planned: &Planned, destroy: bool, common: &Common) -> Result<bool> {
         Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => Ok(false),
         Err(error) => Err(error).context("cannot ask"),
     }
-}
-
-/// Turns true at the first signal that asks to stop: Ctrl-C, or a pipeline that is cancelled. The second one ends the program at
-/// once, and the lock of the state stays taken until its time is over.
-///
-/// The time that it may take stops it as the first signal does.
-fn stopped(limit: Option<Duration>) -> watch::Receiver<bool> {
-    let (send, receive) = watch::channel(false);
-    if let Some(limit) = limit {
-        let send = send.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(limit).await;
-            output::say(&Page::line("the time of --timeout is over: stopping after the requests in flight"));
-            let _ = send.send(true); // Nobody listens any more where it is done.
-        });
-    }
-    tokio::spawn(async move {
-        while signalled().await.is_ok() {
-            if *send.borrow() {
-                std::process::exit(130);
-            }
-            output::say(&Page::line("stopping after the requests in flight; once more to stop at once"));
-            if send.send(true).is_err() {
-                return;
-            }
-        }
-    });
-    receive
-}
-
-#[cfg(unix)]
-async fn signalled() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn signalled() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -23,7 +23,7 @@ pub struct Common {
     /// Where the state is, instead of where the workspace says: a file, or az://container/path, s3://… or gs://…
     #[arg(long, global = true, value_name = "PLACE", env = "CONVOKE_STATE")]
     pub state: Option<PathBuf>,
-    /// How long to wait for the lock of a state that somebody else writes, such as 10m; 3m in a pipeline, else not at all
+    /// How long to wait for the lock of a state that somebody else writes, such as 10m; 3m in a pipeline and for serve, else not at all
     #[arg(long, global = true, value_name = "TIME", env = "CONVOKE_LOCK_TIMEOUT", value_parser = wait)]
     pub lock_timeout: Option<Duration>,
     /// Work on the embedded Graph twin, without a tenant

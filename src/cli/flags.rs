@@ -6,7 +6,7 @@ use crate::cli::complete::kinds;
 use crate::cli::output::Manner;
 use crate::cli::values::Log;
 use crate::cli::{
-    apply, ci, destroy, doctor, expand, explain, fmt, groups, help, import, init, plan, sandbox, state, status,
+    apply, ci, destroy, doctor, expand, explain, fmt, groups, help, import, init, plan, sandbox, serve, state, status,
     validate, version,
 };
 use crate::inert;
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 /// Microsoft Graph has, `apply` makes it so, and a second plan finds nothing.
 #[derive(Parser)]
 #[command(version = version::LINE, max_term_width = 80, help_template = OVERVIEW,
-          after_help = "Example, without a tenant:\n  convoke apply --sandbox examples")]
+          after_help = "Example, without a tenant: convoke apply --sandbox examples")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -50,7 +50,7 @@ impl Cli {
     /// How everything is told.
     pub fn manner(&self) -> Manner {
         let Common { log, quiet, .. } = &self.common;
-        Manner { json: self.json, log_json: *log == Log::Json, quiet: *quiet }
+        Manner { json: self.json, log_json: *log == Log::Json, quiet: *quiet, timed: self.command.goes_on() }
     }
 }
 
@@ -77,7 +77,13 @@ pub fn is_json_typed() -> bool {
 impl Command {
     /// Whether it stops by itself once its time is over: what is on its way to Graph is waited for.
     pub fn ends_by_itself(&self) -> bool {
-        matches!(self, Command::Apply(_) | Command::Destroy(_) | Command::Ci { what: ci::What::Apply(_) })
+        self.goes_on()
+            || matches!(self, Command::Apply(_) | Command::Destroy(_) | Command::Ci { what: ci::What::Apply(_) })
+    }
+
+    /// Whether it goes on until somebody stops it, and what it says is a log.
+    fn goes_on(&self) -> bool {
+        matches!(self, Command::Serve(_))
     }
 }
 
@@ -125,6 +131,12 @@ pub enum Command {
         #[command(subcommand)]
         what: ci::What,
     },
+    /// Plan and apply again and again, until it is stopped
+    ///
+    /// After each change in the files, and every half hour. SIGTERM or Ctrl-C stops it. What is above a limit waits for somebody who approves it; what somebody changed live is
+    /// named and left as it is, unless the workspace says `onDrift: revert`.
+    #[command(after_help = "Example:\n  convoke serve --sandbox --plan-only examples")]
+    Serve(serve::Flags),
     /// Write manifests for what somebody made by hand
     ///
     /// Events and online meetings. The next apply takes them over: nothing is sent for that, and nobody is mailed.

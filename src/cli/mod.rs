@@ -25,10 +25,12 @@ mod rules;
 mod sandbox;
 mod saved;
 mod schema;
+mod serve;
 mod shell;
 mod snapshot;
 mod state;
 mod status;
+mod stop;
 mod validate;
 mod values;
 mod variables;
@@ -121,6 +123,7 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Apply(flags) => apply::run(flags, common).await,
         Command::Ci { what } => ci::run(what, common).await,
         Command::Destroy(flags) => destroy::run(flags, common).await,
+        Command::Serve(flags) => serve::run(flags, common).await,
         Command::Import(flags) => import::run(flags, common).await,
         Command::Groups { what } => groups::run(what, common).await,
         Command::State { what } => state::run(what, common).await,

@@ -29,6 +29,8 @@ pub struct Manner {
     pub log_json: bool,
     /// Nothing is said but what went wrong, and what was asked for.
     pub quiet: bool,
+    /// What is said begins with its time.
+    pub timed: bool,
 }
 
 static MANNER: OnceLock<Manner> = OnceLock::new();
@@ -45,6 +47,11 @@ fn manner() -> Manner {
     MANNER.get().copied().unwrap_or_default()
 }
 
+/// Whether standard error takes JSON objects.
+pub fn is_json_log() -> bool {
+    manner().log_json
+}
+
 /// Writes to standard output; a reader that has gone away is a quiet end.
 pub fn print(page: &Page) -> Result<()> {
     PRINTED.store(true, Ordering::Relaxed);
@@ -59,6 +66,7 @@ pub fn print(page: &Page) -> Result<()> {
 pub fn say(page: &Page) {
     match manner().log_json && !page.is_json() {
         true => log(json!({"event": "message", "text": anstream::adapter::strip_str(page.trim_end()).to_string()})),
+        false if manner().timed && !page.is_json() => write(&(Page::stamp(Timestamp::now()) + page.clone())),
         false => write(page),
     }
 }

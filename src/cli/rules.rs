@@ -13,10 +13,8 @@ use crate::plan::{Comment, Policy, Shard};
 use crate::reason::Reason;
 use crate::reconcile::{Adopted, Project};
 use crate::state::State;
-use crate::when;
 use anyhow::{Result, bail};
 use clap::Args;
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 /// Which resources, and how far an apply may go.
@@ -101,8 +99,8 @@ pub struct Rules {
 impl Rules {
     /// Joins the flags with what the workspace says. Fails where the project has none.
     pub fn policy(&self, project: &Project, destroy: bool) -> Result<Policy> {
-        let (rules, owner) = (self, project.owner()?);
-        let mut limits = owner.spec.limits.clone();
+        let (rules, owner, policy) = (self, project.owner()?, project.policy()?);
+        let mut limits = policy.limits.clone();
         limits.mails = rules.max_mails.or(limits.mails);
         limits.outside = rules.max_outside.or(limits.outside);
         limits.removals = rules.max_removals.unwrap_or(limits.removals);
@@ -127,13 +125,10 @@ impl Rules {
                 Some(keys)
             }
         };
-        let no_prune = (!project.whole && !rules.prune && !destroy).then(|| {
-            "it stands in none of the manifests that were read; the workspace file was not among them, so nothing is cancelled \
-             (pass its folder, or --prune)"
-                .to_owned()
-        });
-        let prune = if rules.prune || destroy { Prune::Cancel } else { owner.spec.prune };
+        let cancels = rules.prune || destroy;
         Ok(Policy {
+            prune: if cancels { Prune::Cancel } else { policy.prune },
+            limits,
             allow_replace: rules.allow_replace.iter().cloned().collect(),
             only,
             on_drift: owner.spec.on_drift.or(rules.on_drift).unwrap_or_default(),
@@ -141,17 +136,14 @@ impl Rules {
             recreate: rules.recreate.iter().cloned().collect(),
             absent: rules.absent.iter().cloned().collect(),
             except: rules.except.iter().cloned().collect(),
-            no_prune,
-            passed_over: project.manifests.passed_over(),
+            no_prune: policy.no_prune.clone().filter(|_| !cancels),
             mark_now: rules.mark_now,
             allow_empty: rules.allow_empty,
             destroy,
-            pins: project.given.pins.clone(),
-            zone: owner.spec.defaults.time_zone.as_deref().and_then(when::zone).unwrap_or(TimeZone::UTC),
             check_people: rules.check_people,
             strict_clashes: rules.strict_clashes,
             comment: rules.comment.clone().map_or(Comment::Declared, Comment::Said),
-            ..Policy::of(owner.names(), prune, limits)
+            ..policy
         })
     }
 

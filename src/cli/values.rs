@@ -52,6 +52,13 @@ pub fn wait(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Reads how often something is done.
+pub fn interval(text: &str) -> Result<Duration, String> {
+    let fits = |it: &Duration| (60..=86_400).contains(&it.as_secs());
+    let time = wait(text)?;
+    if fits(&time) { Ok(time) } else { Err(format!("not a time from `1m` to `24h`: `{text}`")) }
+}
+
 /// Reads which online meeting is to be taken over.
 pub fn adopted(text: &str) -> Result<Adopted, String> {
     let (key, id) = text.split_once('=').ok_or("not like `OnlineMeeting/standup=123 456 789 012`")?;

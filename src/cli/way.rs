@@ -4,16 +4,18 @@ use crate::cli::common::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output;
 use crate::cli::rules::Rules;
-use crate::graph::auth::Env;
+use crate::graph::auth::{self, Env};
+use crate::kind::workspace::Auth;
 use crate::origin::Origin;
 use crate::pipeline;
 use crate::plan::Policy;
+use crate::reason::Reason;
 use crate::reconcile::{self, Connection, Project, Ways, connect};
 use crate::render::page::Page;
 use crate::state::store::Store;
 use crate::state::{Locked, State, Taking};
 use crate::trouble::Trouble;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +71,20 @@ pub fn agreed(project: &Project, common: &Common) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a sign-in that waits for a person, where there is none.
+pub fn asks_nobody(project: &Project, common: &Common) -> Result<()> {
+    let env = env();
+    if common.sandbox || env("CONVOKE_ACCESS_TOKEN").is_some() {
+        return Ok(());
+    }
+    let chosen = auth::choose(&reconcile::agreed(project, &env)?, &env)?;
+    if chosen.auth == Auth::DeviceCode {
+        let person = Reason::NoSignIn.trouble("`auth: deviceCode` waits for a person, and here nobody is asked");
+        bail!(person.hint("sign in as an app: `convoke explain environment` lists the ways"));
+    }
+    Ok(())
+}
+
 /// Returns where the state is kept. Fails as `reconcile::store` does.
 pub fn store(project: &Project, common: &Common) -> Result<Store> {
     reconcile::store(project, common.sandbox, &env(), |words| output::say(&Page::line(words)))
@@ -85,7 +101,11 @@ pub async fn under_lock<T>(
     common: &Common,
     work: impl AsyncFnOnce(&Locked) -> Result<T>,
 ) -> Result<T> {
-    let locked = locked(project, common, false).await?;
+    held(locked(project, common, false).await?, work).await
+}
+
+/// Does something under a lock, and gives it back, be it done or not.
+pub async fn held<T>(locked: Locked, work: impl AsyncFnOnce(&Locked) -> Result<T>) -> Result<T> {
     let done = work(&locked).await;
     if let Err(error) = locked.release().await {
         let late = "warning: the lock could not be given back; it ends by itself in a minute: ";
@@ -99,7 +119,8 @@ pub async fn unlock(project: &Project, common: &Common) -> Result<()> {
     locked(project, common, true).await?.release().await
 }
 
-async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locked> {
+/// Takes the lock of the state, or waits for it as the flags say; with `force` from whoever has it.
+pub async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locked> {
     let usual = if pipeline::is_there() { PIPELINE_WAITS } else { Duration::ZERO };
     let taking = Taking {
         who: origin(project)?,

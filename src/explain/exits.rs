@@ -45,6 +45,14 @@ pub const ALL: &[Exits] = &[
         ],
     },
     Exits {
+        commands: &["serve"],
+        codes: &[
+            exit(0, "stopped by SIGTERM, by Ctrl-C, or as --timeout says"),
+            exit(1, "could not begin; a round that fails is told, and the next one follows"),
+            exit(130, "stopped at once by a second Ctrl-C or SIGTERM"),
+        ],
+    },
+    Exits {
         commands: &["ci plan"],
         codes: &[
             exit(0, "planned, whatever is to be done"),

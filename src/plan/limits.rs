@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 /// Shares of few resources mean nothing: they count once this many are managed.
 const MANAGED: usize = 10;
 
+/// Of fewer, so many removals go through where nobody looks at the plans.
+const FEW: Share = Share::Count(2);
+
 /// Returns why the plan may not be applied; empty if it may.
 ///
 /// `declared` is how many resources the manifests declare, `spent` what was sent of late. A plan that is to destroy everything has no limits but those of mail,
@@ -138,7 +141,7 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
             removed,
             of("remove", removed),
             &|it| it.removals(),
-            (share(limits.removals), "--max-removals", Reason::RemovalsLimit),
+            (share(removals(policy, plan.managed)), "--max-removals", Reason::RemovalsLimit),
             (ceilings.removals, "CONVOKE_CEILING_REMOVALS", Reason::RemovalsCeiling),
         ),
         measure(
@@ -165,6 +168,12 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
     ]
 }
 
+/// The limit of removals: where nobody looks at the plans, few resources have one as well.
+fn removals(policy: &Policy, managed: usize) -> Share {
+    let limit = policy.limits.removals;
+    if policy.unattended && !holds(limit, managed) { FEW } else { limit }
+}
+
 /// A count always holds; a share of few says nothing.
 fn holds(limit: Share, managed: usize) -> bool {
     match limit {
@@ -175,7 +184,7 @@ fn holds(limit: Share, managed: usize) -> bool {
 
 /// Returns a note where more is removed than a share allows that does not hold yet.
 pub(super) fn not_held(policy: &Policy, steps: &[Step], managed: usize) -> Option<String> {
-    let limit = policy.limits.removals;
+    let limit = removals(policy, managed);
     let removed = steps.iter().filter(|step| matches!(step.action, Action::Cancel | Action::Replace)).count();
     let more = removed > 0 && !limit.allows(removed as u64, managed as u64);
     (more && !holds(limit, managed) && !policy.destroy).then(|| {

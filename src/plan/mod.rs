@@ -123,6 +123,8 @@ pub struct Policy {
     pub check_people: bool,
     /// A clash refuses the plan.
     pub strict_clashes: bool,
+    /// Nobody looks at the plans: of few resources, too, more than two removals need a person.
+    pub unattended: bool,
     /// What those read whose event is cancelled.
     pub comment: Comment,
 }
@@ -152,6 +154,7 @@ impl Policy {
             destroy: false,
             check_people: false,
             strict_clashes: false,
+            unattended: false,
             comment: Comment::Declared,
         }
     }

@@ -8,6 +8,7 @@ mod connect;
 mod import;
 mod place;
 mod plan;
+mod policy;
 mod project;
 mod rebuild;
 mod saved;

@@ -7,6 +7,7 @@ use crate::inert::{self, Escape};
 use crate::reason::Reason;
 use crate::render::lines::options;
 use anstyle::Style;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Deref};
@@ -44,6 +45,11 @@ impl Page {
     /// One line.
     pub fn line(text: &str) -> Page {
         Page { text: inert::line(text).into_owned() + "\n", form: Form::Text }
+    }
+
+    /// The time before a line of a log, to the second.
+    pub fn stamp(at: Timestamp) -> Page {
+        Page { text: format!("{at:.0} "), form: Form::Text }
     }
 
     /// An empty line.

@@ -12,7 +12,7 @@ pub mod store;
 mod text;
 
 pub use history::{Apply, Mails};
-pub use lock::{Clock, Machine, Taking, holder};
+pub use lock::{Clock, Machine, SystemClock, Taking, holder};
 pub use locked::{Locked, Traffic};
 
 use crate::kind::online_meeting::external_id;

@@ -6,6 +6,8 @@ pub mod inside;
 pub mod interrupted;
 pub mod lab;
 pub mod random;
+#[cfg(unix)]
+pub mod serving;
 pub mod story;
 
 use convoke::face::sandbox::{Options, Sandbox, serve};
@@ -39,6 +41,15 @@ pub struct House {
     runtime: Runtime,
     /// Somebody else's way to the twin.
     other: std::sync::OnceLock<reqwest::Client>,
+}
+
+/// Waits until something is so.
+pub fn until(what: &str, enough: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !enough() {
+        assert!(std::time::Instant::now() < deadline, "never {what}");
+        std::thread::yield_now();
+    }
 }
 
 /// What one run of the program said.

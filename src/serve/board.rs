@@ -1,0 +1,107 @@
+//! What is known of the rounds so far: written by whoever runs them, read by whoever asks over HTTP.
+
+use crate::serve::metrics::Metrics;
+use crate::serve::round::{Ended, Pending, Round};
+use crate::state::Clock;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many intervals may pass without a round.
+const LATE: u32 = 3;
+
+/// So many calls wait for their round.
+const WAITING: usize = 4;
+
+/// What somebody asks for.
+pub enum Call {
+    /// A round now.
+    Reconcile,
+    /// A round that carries out the plan with this id, or nothing.
+    Approve(String),
+}
+
+/// A call, and who waits for what comes of it.
+pub struct Asked {
+    pub call: Call,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    pub ended: Ended,
+    /// The plan that waits now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<String>,
+}
+
+/// One for each process.
+pub struct Board {
+    /// Its name.
+    pub workspace: String,
+    /// How often there is a round.
+    pub interval: Duration,
+    /// Nothing is ever sent, so that nothing can be approved.
+    pub plan_only: bool,
+    /// By which rounds are due.
+    pub clock: Arc<dyn Clock>,
+    pub(super) metrics: Metrics,
+    calls: mpsc::Sender<Asked>,
+    now: Mutex<Now>,
+}
+
+#[derive(Default)]
+struct Now {
+    pending: Option<Pending>,
+    /// When the last round ended, by the clock.
+    last: Option<Duration>,
+}
+
+impl Board {
+    /// Makes one before the first round; returns also what takes the calls.
+    pub fn new(
+        workspace: &str,
+        interval: Duration,
+        plan_only: bool,
+        clock: Arc<dyn Clock>,
+    ) -> (Board, mpsc::Receiver<Asked>) {
+        let (calls, asked) = mpsc::channel(WAITING);
+        let (metrics, now) = (Metrics::new(workspace), Mutex::default());
+        (Board { workspace: workspace.into(), interval, plan_only, clock, metrics, calls, now }, asked)
+    }
+
+    /// Takes in a round that has just ended and took so long. Returns what is told to whoever called for it.
+    pub fn ended(&self, round: &Round, at: Timestamp, took: Duration) -> Answer {
+        self.metrics.count(round, at, took);
+        let mut now = self.now();
+        now.pending.clone_from(&round.pending);
+        now.last = Some(self.clock.now());
+        Answer { ended: round.ended, plan_id: round.pending.as_ref().map(|it| it.plan_id.clone()) }
+    }
+
+    /// Returns the plan that waits.
+    pub fn pending(&self) -> Option<Pending> {
+        self.now().pending.clone()
+    }
+
+    /// Whether a round has ended, and the last one not long ago.
+    pub fn is_ready(&self) -> bool {
+        let last = self.now().last;
+        last.is_some_and(|last| self.clock.now().saturating_sub(last) <= self.interval * LATE)
+    }
+
+    /// Calls for a round, and waits until it has ended. Nothing where it ends now, or too many wait already.
+    pub async fn call(&self, call: Call) -> Option<Answer> {
+        let (answer, answered) = oneshot::channel();
+        self.calls.try_send(Asked { call, answer }).ok()?;
+        answered.await.ok()
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().expect("nobody panics while it looks at the board")
+    }
+}

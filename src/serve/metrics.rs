@@ -1,0 +1,113 @@
+//! What is counted, as Prometheus reads it. No label names a resource or a person.
+
+use crate::report::verb;
+use crate::serve::round::{Pending, Round, Seen};
+use jiff::Timestamp;
+use prometheus_client::encoding::prometheus_text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+type Labels = Vec<(&'static str, String)>;
+type Seconds = Gauge<f64, AtomicU64>;
+
+/// All numbers of one process.
+pub struct Metrics {
+    registry: Registry,
+    rounds: Family<Labels, Counter>,
+    steps: Family<Labels, Counter>,
+    mails: Counter,
+    managed: Gauge,
+    drifted: Gauge,
+    blocked: Gauge,
+    pending: Family<Labels, Gauge>,
+    pending_mails: Gauge,
+    pending_removals: Gauge,
+    ended: Seconds,
+    well: Seconds,
+    took: Seconds,
+}
+
+impl Metrics {
+    /// Begins to count for a workspace, with nothing.
+    pub fn new(workspace: &str) -> Metrics {
+        let labels = [("workspace".into(), workspace.to_owned().into())];
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix_and_labels("convoke", labels.into_iter()),
+            rounds: Family::default(),
+            steps: Family::default(),
+            mails: Counter::default(),
+            managed: Gauge::default(),
+            drifted: Gauge::default(),
+            blocked: Gauge::default(),
+            pending: Family::default(),
+            pending_mails: Gauge::default(),
+            pending_removals: Gauge::default(),
+            ended: Gauge::default(),
+            well: Gauge::default(),
+            took: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let it = &mut self.registry;
+        it.register("rounds", "Rounds, by how they ended", self.rounds.clone());
+        it.register("steps", "Resources that were written to Graph, by what was done", self.steps.clone());
+        it.register("mails", "Mails that were sent, those counted that were only possible", self.mails.clone());
+        it.register("managed_resources", "Resources of the workspace that are live", self.managed.clone());
+        it.register("drifted_resources", "Resources that somebody else changed or took away", self.drifted.clone());
+        it.register("blocked_resources", "Resources that need a person", self.blocked.clone());
+        it.register("pending_plan", "1 for the plan that waits to be approved", self.pending.clone());
+        it.register("pending_mails", "Mails of the plan that waits", self.pending_mails.clone());
+        it.register("pending_removals", "Removals of the plan that waits", self.pending_removals.clone());
+        it.register("last_round_timestamp_seconds", "When the last round ended", self.ended.clone());
+        let well = "When the last round ended without a failure";
+        it.register("last_good_round_timestamp_seconds", well, self.well.clone());
+        it.register("last_round_duration_seconds", "How long the last round took", self.took.clone());
+    }
+
+    /// Counts a round that has just ended and took so long.
+    pub fn count(&self, round: &Round, at: Timestamp, took: Duration) {
+        let Round { ended, pending, seen, sent, lines: _ } = round;
+        self.rounds.get_or_create(&vec![("ended", ended.word().into())]).inc();
+        for (action, number) in &sent.steps {
+            self.steps.get_or_create(&vec![("action", verb(*action).into())]).inc_by(*number as u64);
+        }
+        self.mails.inc_by(sent.mails as u64);
+        if let Some(Seen { managed, drifted, blocked }) = seen {
+            self.managed.set(*managed as i64);
+            self.drifted.set(*drifted as i64);
+            self.blocked.set(*blocked as i64);
+        }
+        let at = at.as_millisecond() as f64 / 1000.0;
+        self.ended.set(at);
+        self.took.set(took.as_secs_f64());
+        if ended.is_well() {
+            self.well.set(at);
+        }
+        self.wait_for(pending.as_ref());
+    }
+
+    /// Shows the plan that waits.
+    fn wait_for(&self, pending: Option<&Pending>) {
+        self.pending.clear();
+        if let Some(Pending { plan_id, .. }) = pending {
+            self.pending.get_or_create(&vec![("plan_id", plan_id.clone())]).set(1);
+        }
+        let mails = pending.map_or(0, |it| it.summary.mails.total + it.summary.mails.possible);
+        self.pending_mails.set(mails as i64);
+        self.pending_removals.set(pending.map_or(0, |it| it.removals.len()) as i64);
+    }
+
+    /// Returns all of them as text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a text takes whatever is written");
+        text
+    }
+}

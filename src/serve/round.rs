@@ -1,0 +1,271 @@
+//! One round: plan, judge, and apply what nobody has to look at.
+//!
+//! The unit is the whole plan of a workspace: what is above a limit, or not known of every resource, sends nothing at all. Nobody is asked;
+//! what needs a person waits under the id of its plan. It knows no file and prints nothing, so that whoever has manifests and a state may
+//! call it.
+
+use crate::model::Key;
+use crate::plan::approval::short;
+use crate::plan::{Action, Plan};
+use crate::reason::{Reason, Why};
+use crate::reconcile::{Going, Planned, Session, Verdict, apply, plan};
+use crate::report::{Drift, Report, Row, Summary, report};
+use crate::serve::words::{self, Line};
+use crate::state::{Locked, State};
+use crate::trouble::Trouble;
+use anyhow::{Error, Result};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// How a round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ended {
+    /// There was nothing to do.
+    Settled,
+    /// Something was sent, and is as declared.
+    Applied,
+    /// Something of it needs a person, or did not stick.
+    Blocked,
+    /// The plan waits for somebody who approves it.
+    Pending,
+    /// Another plan was approved than the one that would be carried out now.
+    Void,
+    /// The plan may not be applied, and no approval helps.
+    Refused,
+    /// Somebody else writes the state.
+    Busy,
+    /// It could not be done, or not all of it.
+    Failed,
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+impl Ended {
+    /// Whether all is as it should be, as far as no person is needed.
+    pub fn is_well(self) -> bool {
+        match self {
+            Ended::Settled | Ended::Applied | Ended::Blocked | Ended::Pending | Ended::Void | Ended::Busy => true,
+            Ended::Refused | Ended::Failed | Ended::Stopped => false,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ended::Settled => "settled",
+            Ended::Applied => "applied",
+            Ended::Blocked => "blocked",
+            Ended::Pending => "pending",
+            Ended::Void => "void",
+            Ended::Refused => "refused",
+            Ended::Busy => "busy",
+            Ended::Failed => "failed",
+            Ended::Stopped => "stopped",
+        }
+    }
+}
+
+/// A plan that waits for somebody who approves it. No address stands in it, no link and no passcode.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pending {
+    pub plan_id: String,
+    pub made: Timestamp,
+    pub summary: Summary,
+    /// What would be cancelled or replaced.
+    pub removals: Vec<Key>,
+    /// Why it waits.
+    pub why: Vec<String>,
+}
+
+/// What came of a round.
+pub struct Round {
+    /// How.
+    pub ended: Ended,
+    /// What there is to tell of it.
+    pub lines: Vec<Line>,
+    pub(super) pending: Option<Pending>,
+    /// What is live; nothing where that is not known.
+    pub(super) seen: Option<Seen>,
+    /// What was done.
+    pub(super) sent: Sent,
+}
+
+/// What a round saw in the end.
+pub struct Seen {
+    /// Resources of the workspace.
+    pub managed: usize,
+    /// Those that somebody changed or took away.
+    pub drifted: usize,
+    /// Those that need a person.
+    pub blocked: usize,
+}
+
+/// What a round sent.
+#[derive(Default)]
+pub struct Sent {
+    /// How many resources of each action.
+    pub steps: Vec<(Action, usize)>,
+    /// Mails, those among them that were only possible.
+    pub mails: usize,
+}
+
+impl Round {
+    /// A round that came to no plan.
+    pub fn without_plan(ended: Ended, lines: Vec<Line>) -> Round {
+        Round { ended, lines, pending: None, seen: None, sent: Sent::default() }
+    }
+
+    /// A round that failed before it had a plan. That somebody else writes the state is no failure.
+    pub fn failed(error: &Error) -> Round {
+        let trouble = Trouble::of(error);
+        match trouble.code {
+            Some(Reason::Locked) => Round::without_plan(Ended::Busy, vec![Line::standing("", trouble)]),
+            _ => Round::without_plan(Ended::Failed, vec![Line::standing("error: ", trouble)]),
+        }
+    }
+}
+
+/// Plans, and sends nothing: what is to do is pending.
+///
+/// Fails as planning does.
+pub async fn look(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Round> {
+    let planned = plan(session, state, now).await?;
+    Ok(match judge(&planned, None) {
+        Judged::Go if !planned.is_idle() => {
+            let only = "this only plans".to_owned();
+            unsent(session, &planned, Judged::Pending(vec![only]))
+        }
+        judged => unsent(session, &planned, judged),
+    })
+}
+
+/// Plans and applies, if nobody has to look at that first, or if it is the plan that somebody `approved`.
+///
+/// Fails as planning does, and where the state cannot be written before anything is sent.
+pub async fn round(session: &Session<'_>, locked: &Locked, approved: Option<&str>, going: Going<'_>) -> Result<Round> {
+    let (state, now) = (locked.state(), (going.clock)());
+    let (mut stop, stopped) = (going.stop.clone(), going.stop.clone());
+    let mut planned = tokio::select! {
+        planned = plan(session, &state, now) => planned?,
+        Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Round::without_plan(Ended::Stopped, vec![])),
+    };
+    let judged = judge(&planned, approved);
+    if !matches!(judged, Judged::Go) {
+        return Ok(unsent(session, &planned, judged));
+    }
+    // What is left of them was approved.
+    planned.refusals.clear();
+    let done = apply(session, &planned, locked, going).await?;
+    let report =
+        report(&planned.plan, Some(&done.outcomes), vec![]).with_unsaved(done.unsaved.as_ref().map(Trouble::of));
+    let ended = match done.verdict(&planned) {
+        _ if *stopped.borrow() && !planned.is_idle() => Ended::Stopped,
+        Verdict::Settled if planned.is_idle() => Ended::Settled,
+        Verdict::Settled => Ended::Applied,
+        Verdict::Blocked => Ended::Blocked,
+        Verdict::Failed => Ended::Failed,
+    };
+    let left = done.second.as_ref().unwrap_or(&planned.plan);
+    let mails = report.summary.mails;
+    Ok(Round {
+        ended,
+        lines: words::of_report(&report),
+        pending: None,
+        seen: Some(seen(left)),
+        sent: Sent { steps: sent(&report), mails: mails.total + mails.possible },
+    })
+}
+
+/// What is to become of a plan.
+enum Judged {
+    /// It is applied.
+    Go,
+    /// Somebody has to approve it.
+    Pending(Vec<String>),
+    /// It is not what was approved.
+    Void(String),
+    /// It may not be applied.
+    Refused(Vec<Why>),
+}
+
+fn judge(planned: &Planned, approved: Option<&str>) -> Judged {
+    let id = planned.plan.id.as_deref();
+    if let Some(other) = approved.filter(|approved| id != Some(*approved)) {
+        return Judged::Void(other.to_owned());
+    }
+    let (over, mut others): (Vec<Why>, Vec<Why>) = planned.refusals.iter().cloned().partition(is_of_limit);
+    if planned.plan.is_incomplete() {
+        others.push(Reason::Unread.why("not everything could be read, so nothing is sent"));
+    }
+    match () {
+        () if !others.is_empty() => Judged::Refused(others.into_iter().chain(over).collect()),
+        () if !over.is_empty() && approved.is_none() => Judged::Pending(over.into_iter().map(|why| why.what).collect()),
+        () => Judged::Go,
+    }
+}
+
+/// Whether it is a limit of the workspace, which a person may go above. No ceiling is, and nothing that Exchange does not deliver.
+fn is_of_limit(why: &Why) -> bool {
+    matches!(why.reason, Reason::RemovalsLimit | Reason::ChangesLimit | Reason::MailsLimit | Reason::OutsideLimit)
+}
+
+/// A round that sends nothing of its plan.
+fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
+    let plan = &planned.plan;
+    let report = report(plan, None, vec![]);
+    let said = words::of_report(&report);
+    let (ended, pending, lines) = match judged {
+        Judged::Go => (Ended::Settled, None, said),
+        Judged::Pending(why) => {
+            let pending = pending(planned, &report, why);
+            let lines = pending.iter().map(|it| words::of_pending(session, it));
+            (Ended::Pending, pending.clone(), lines.chain(said).collect())
+        }
+        Judged::Void(approved) => {
+            let now = plan.id.as_deref().map_or("incomplete", short);
+            let other =
+                format!("approved was the plan {}, and it would be {now} now: nothing was sent", short(&approved));
+            (Ended::Void, None, vec![Line::event("", Reason::OtherPlan.trouble(other))])
+        }
+        Judged::Refused(whys) => {
+            // What could not be read does not come from the plan alone: no other round may apply it either.
+            let ended = if plan.is_incomplete() { Ended::Failed } else { Ended::Refused };
+            let refused = whys.into_iter().map(|why| Line::standing("refused: ", why.into()));
+            (ended, None, refused.chain(said).collect())
+        }
+    };
+    Round { ended, lines, pending, seen: (!plan.is_incomplete()).then(|| seen(plan)), sent: Sent::default() }
+}
+
+fn pending(planned: &Planned, report: &Report, why: Vec<String>) -> Option<Pending> {
+    let plan = &planned.plan;
+    let removed = plan.steps.iter().filter(|step| matches!(step.action, Action::Cancel | Action::Replace));
+    Some(Pending {
+        plan_id: plan.id.clone()?,
+        made: plan.made,
+        summary: report.summary,
+        removals: removed.map(|step| step.key.clone()).collect(),
+        why,
+    })
+}
+
+fn seen(plan: &Plan) -> Seen {
+    let Drift { changed, gone, unread: _ } = Drift::of(plan);
+    let blocked = plan.steps.iter().filter(|step| step.action == Action::Blocked).count();
+    Seen { managed: plan.managed, drifted: changed + gone, blocked }
+}
+
+/// How many resources of each action went through.
+fn sent(report: &Report) -> Vec<(Action, usize)> {
+    let through = |it: &&Row| matches!(it.outcome, Some("applied" | "unsettled"));
+    let mut all: Vec<(Action, usize)> = vec![];
+    for row in report.steps.iter().filter(through) {
+        match all.iter_mut().find(|(action, _)| *action == row.action) {
+            Some((_, number)) => *number += 1,
+            None => all.push((row.action, 1)),
+        }
+    }
+    all
+}
