@@ -39,7 +39,7 @@ pub mod graph {
 }
 
 pub mod kind {
-    pub use crate::kind::{KindId, body, schema};
+    pub use crate::kind::{KindId, body, crd, schema};
 
     pub mod workspace {
         pub use crate::kind::workspace::{Limits, Prune, Remote, Share};

@@ -6,6 +6,7 @@ use convoke::face::kind::schema;
 use convoke::face::plan::saved;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn the_published_schemas_are_those_that_the_program_checks_with() {
@@ -24,4 +25,23 @@ fn the_published_schemas_are_those_that_the_program_checks_with() {
     }
     assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --test published writes them anew");
     assert_eq!(fs::read_dir(folder).unwrap().count(), count, "a file that nothing generates");
+}
+
+#[test]
+fn the_definitions_for_api_servers_are_those_that_the_program_prints() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/crds.yaml");
+    let printed = Command::new(env!("CARGO_BIN_EXE_convoke")).args(["schema", "--crd"]).output().unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(
+        text.matches("\nkind: CustomResourceDefinition\n").count(),
+        4,
+        "{:?}",
+        String::from_utf8(printed.stderr)
+    );
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(file, &text).unwrap();
+    } else {
+        let stale = fs::read_to_string(file).unwrap_or_default() != text;
+        assert!(!stale, "deploy/crds.yaml is stale: UPDATE=1 cargo test --test published writes it anew");
+    }
 }

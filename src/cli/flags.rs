@@ -177,11 +177,16 @@ pub enum Command {
     #[command(after_help = "Example:\n  convoke version --format json")]
     Version(version::Flags),
     /// Print the JSON Schema of a kind, or of any document
-    #[command(after_help = "Example:\n  convoke schema > schemas/convoke.schema.json")]
+    #[command(
+        after_help = "Examples:\n  convoke schema > schemas/convoke.schema.json\n  convoke schema --crd | kubectl apply -f -"
+    )]
     Schema {
         /// Event, OnlineMeeting, Workspace, EventSet or Roster
         #[arg(add = kinds())]
         kind: Option<String>,
+        /// Print the CustomResourceDefinitions for a Kubernetes API server instead
+        #[arg(long, conflicts_with = "kind")]
+        crd: bool,
     },
     /// Print completions for a shell: of keys and properties too
     ///

@@ -135,6 +135,6 @@ async fn run(cli: Cli) -> Result<u8> {
         Command::Man { out } => shell::man(out.as_deref()),
         Command::Explain(flags) => explain::run(flags),
         Command::Version(flags) => version::run(flags),
-        Command::Schema { kind } => schema::run(kind.as_deref()),
+        Command::Schema { kind, crd } => schema::run(kind.as_deref(), *crd),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod compare;
+pub mod crd;
 pub mod days_off;
 pub mod event;
 pub mod event_set;

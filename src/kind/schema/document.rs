@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The names that Kubernetes takes for an object that others may refer to: a label of RFC 1123.
-const NAME: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+pub const NAME: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 const NAME_HINT: &str = "up to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
 /// What a manifest says of an Event or OnlineMeeting besides its spec.

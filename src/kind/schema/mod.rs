@@ -14,7 +14,7 @@ mod template;
 mod tests;
 
 pub use declared::Declared;
-pub use document::{Adopt, Invite, Lifecycle, Metadata, Names, OnImmutable, SharedMetadata, WorkspaceMetadata};
+pub use document::{Adopt, Invite, Lifecycle, Metadata, NAME, Names, OnImmutable, SharedMetadata, WorkspaceMetadata};
 pub use template::MARK as EXPRESSION;
 
 use crate::kind::compare::Compare;
@@ -164,7 +164,8 @@ fn spec(kind: &Kind) -> Value {
     spec
 }
 
-fn shape(of: fn(&mut SchemaGenerator) -> Schema) -> Value {
+/// The schema of a struct.
+pub(in crate::kind) fn shape(of: fn(&mut SchemaGenerator) -> Schema) -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
     let mut schema = of(&mut settings.into_generator()).to_value();
