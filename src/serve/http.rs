@@ -35,9 +35,9 @@ pub async fn serve(listener: TcpListener, board: Arc<Board>, mut stop: watch::Re
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/plan", get(plan))
-        .layer(from_fn(reader));
+        .route_layer(from_fn(reader));
     let acts =
-        Router::new().route("/approve", post(approve)).route("/reconcile", post(reconcile)).layer(from_fn(actor));
+        Router::new().route("/approve", post(approve)).route("/reconcile", post(reconcile)).route_layer(from_fn(actor));
     let all = reads.merge(acts).with_state(board).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, all).with_graceful_shutdown(async move { _ = stop.wait_for(|stop| *stop).await }).await
 }

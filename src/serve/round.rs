@@ -227,7 +227,12 @@ fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
             let now = plan.id.as_deref().map_or("incomplete", short);
             let other =
                 format!("approved was the plan {}, and it would be {now} now: nothing was sent", short(&approved));
-            (Ended::Void, None, vec![Line::event("", Reason::OtherPlan.trouble(other))])
+            let void = [Line::event("", Reason::OtherPlan.trouble(other))];
+            // Whoever approved the other one can look at this one at once.
+            let round = unsent(session, planned, judge(planned, None));
+            let waits = round.pending.is_some();
+            let lines = void.into_iter().chain(round.lines.into_iter().filter(|_| waits));
+            (Ended::Void, round.pending, lines.collect())
         }
         Judged::Refused(whys) => {
             // What could not be read does not come from the plan alone: no other round may apply it either.

@@ -1,11 +1,10 @@
 //! Rounds without end, under a clock that runs as fast as it is asked: files that change, manifests that are wrong for a while, a Graph
 //! that is away for an hour.
 
-mod support;
-
+use crate::support::{House, ORGANIZER};
+use crate::{event, mails};
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::reconcile::{Given, Going, Project, Session};
-use convoke::face::sandbox::Options;
 use convoke::face::serve::{Board, Ended, Line, Round, Watch, round, stamp};
 use convoke::face::state::store::Store;
 use convoke::face::state::{Clock, Locked, Taking};
@@ -17,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use support::{House, ORGANIZER};
+
 use tokio::sync::watch;
 
 const INTERVAL: Duration = Duration::from_secs(1800);
@@ -102,6 +101,17 @@ fn live(house: &House, until: u64, happens: &dyn Fn(u64), down: Range<u64>) -> L
     lived.into_inner().unwrap()
 }
 
+/// Somebody deletes an event, if it is there: on another thread, since this one waits for the rounds.
+fn delete_live(house: &House, name: &str) {
+    let delete = || {
+        if let Some((_, event)) = house.events(ORGANIZER).iter().find(|(it, _)| it == name) {
+            let id = convoke::face::route::encoded(event["id"].as_str().unwrap());
+            house.call("DELETE", &format!("/sandbox/users/{ORGANIZER}/events/{id}"), None);
+        }
+    };
+    std::thread::scope(|scope| scope.spawn(delete).join().unwrap());
+}
+
 /// One round as `serve` makes it.
 async fn made(house: &House, url: String) -> anyhow::Result<Round> {
     let project = Project::read(&[house.folder.path().to_owned()], Given::default())?;
@@ -121,23 +131,9 @@ async fn made(house: &House, url: String) -> anyhow::Result<Round> {
     round
 }
 
-fn event(name: &str, subject: &str) -> String {
-    format!(
-        "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {{subject: {subject}, start: 2038-02-02T10:00, \
-         duration: 45m, attendees: [adele@contoso.example]}}\n"
-    )
-}
-
-/// A house with so many events, a file each.
 fn house(events: usize) -> House {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let house = House::new(Options::default());
-    (0..events).for_each(|number| house.write(&format!("e{number}.yaml"), &event(&format!("e{number}"), "First")));
-    house
-}
-
-fn mails(house: &House, kind: &str) -> usize {
-    house.sandbox().mails().iter().filter(|mail| mail.kind == kind).count()
+    crate::house(events, "")
 }
 
 #[test]
@@ -229,4 +225,25 @@ fn half_of_the_files_cancel_nothing() {
     assert_eq!(lived.told("this would remove 6 of 9 managed resources; the limit is 2"), 1, "{:?}", lived.told);
     assert!(lived.within(6000..9000).iter().all(|it| *it == Ended::Settled));
     assert_eq!((house.events(ORGANIZER).len(), mails(&house, "cancellation")), (9, 0));
+}
+
+#[test]
+fn what_somebody_deletes_again_and_again_is_made_again_as_often_as_the_workspace_allows() {
+    for (spec, made) in [("", 0), ("  onDrift: revert\n  limits: {per: 24h, reverts: 2}\n", 2)] {
+        let house = crate::house(3, spec);
+        let delete = |second: u64| {
+            // After the round of each ten minutes, which a change in a file brings about.
+            match second % 600 {
+                0 => house.write("e0.yaml", &format!("{}# {second}\n", event("e0", "First"))),
+                300 if second > 600 => delete_live(&house, "e1"),
+                _ => {}
+            }
+        };
+        let lived = live(&house, 4200, &delete, 0..0);
+        assert!(lived.rounds.len() >= 7, "{:?}", lived.rounds);
+        let invited = mails(&house, "invitation");
+        assert_eq!((house.events(ORGANIZER).len(), invited), (2, 3 + made), "{spec}{:?}", lived.told);
+        assert_eq!(lived.told("Event/e1: drift: deleted outside, left so"), 1, "{:?}", lived.told);
+        assert_eq!(lived.told("Event/e1: create, applied"), 1 + made, "{:?}", lived.told);
+    }
 }
