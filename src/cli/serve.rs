@@ -115,8 +115,12 @@ fn read(paths: &[PathBuf], common: &Common) -> Result<Project> {
 }
 
 fn begins(flags: &Flags, workspace: &str, at: SocketAddr) -> String {
-    let what = if flags.plan_only { "plans" } else { "keeps" };
-    format!("{what} {workspace}, at the latest every {} min: http://{at}", flags.interval.as_secs() / 60)
+    let what = if flags.plan_only { "planning" } else { "serving" };
+    let every = match flags.interval.as_secs() {
+        seconds if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    };
+    format!("{what} {workspace}, after each change and about every {every}: http://{at}")
 }
 
 /// Tells one line of the log.

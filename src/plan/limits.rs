@@ -7,17 +7,14 @@ use crate::kind::workspace::Share;
 use crate::model::{Counted, Spent};
 use crate::plan::mail::{self, Total};
 use crate::plan::window::{Taken, moment, sum};
-use crate::plan::{Action, Plan, Policy, Step, delivery};
+use crate::plan::{Action, Plan, Policy, Step, delivery, few};
 use crate::plural::{count, either};
 use crate::reason::{Reason, Why};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
-/// Shares of few resources mean nothing: they count once this many are managed.
-const MANAGED: usize = 10;
-
-/// Of fewer, so many removals go through where nobody looks at the plans.
-const FEW: Share = Share::Count(2);
+/// What stands behind a flag in a refusal.
+const ALLOWS: &str = " allows it";
 
 /// Returns why the plan may not be applied; empty if it may.
 ///
@@ -84,7 +81,7 @@ impl Measure {
         let before = sum(taken);
         let all = number.saturating_add(before);
         let fits = |most: Share, before: usize| most.allows(number.saturating_add(before) as u64, managed as u64);
-        let above = |most: &Share| *number > 0 && holds(*most, managed) && !fits(*most, before);
+        let above = |most: &Share| *number > 0 && few::holds(*most, managed) && !fits(*most, before);
         let (most, pinned) = match (ceiling.filter(above), limit.filter(above)) {
             (Some(most), _) => (most, true),
             (None, Some(most)) => (most, false),
@@ -106,9 +103,9 @@ impl Measure {
             true => reasons
                 .1
                 .why(format!("this would {what}{done}; {variable} allows {most}{per}, and no flag allows more")),
-            false => reasons
-                .0
-                .why(format!("this would {what}{done}; the limit is {most}{per} ({flag} {all} allows it{now})")),
+            false => {
+                reasons.0.why(format!("this would {what}{done}; the limit is {most}{per} ({flag} {all}{ALLOWS}{now})"))
+            }
         })
     }
 }
@@ -139,9 +136,9 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
     [
         measure(
             removed,
-            of("remove", removed),
+            of("remove", removed) + &few::alone(policy, plan.managed),
             &|it| it.removals(),
-            (share(removals(policy, plan.managed)), "--max-removals", Reason::RemovalsLimit),
+            (share(few::removals(policy, plan.managed)), "--max-removals", Reason::RemovalsLimit),
             (ceilings.removals, "CONVOKE_CEILING_REMOVALS", Reason::RemovalsCeiling),
         ),
         measure(
@@ -168,31 +165,9 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
     ]
 }
 
-/// The limit of removals: where nobody looks at the plans, few resources have one as well.
-fn removals(policy: &Policy, managed: usize) -> Share {
-    let limit = policy.limits.removals;
-    if policy.unattended && !holds(limit, managed) { FEW } else { limit }
-}
-
-/// A count always holds; a share of few says nothing.
-fn holds(limit: Share, managed: usize) -> bool {
-    match limit {
-        Share::Count(_) => true,
-        Share::Percent(_) => managed >= MANAGED,
-    }
-}
-
-/// Returns a note where more is removed than a share allows that does not hold yet.
-pub(super) fn not_held(policy: &Policy, steps: &[Step], managed: usize) -> Option<String> {
-    let limit = removals(policy, managed);
-    let removed = steps.iter().filter(|step| matches!(step.action, Action::Cancel | Action::Replace)).count();
-    let more = removed > 0 && !limit.allows(removed as u64, managed as u64);
-    (more && !holds(limit, managed) && !policy.destroy).then(|| {
-        format!(
-            "{removed} of {} removed: `limits.removals: {limit}` holds once {MANAGED} are managed, a count would hold already",
-            count(managed, "managed resource") + either(removed, " is", " are")
-        )
-    })
+/// Returns the flag that lets through what a refusal refuses, with its value, where one does.
+pub fn allowing(refusal: &Why) -> Option<&str> {
+    refusal.what.rsplit_once('(')?.1.split_once(ALLOWS).map(|(flag, _)| flag)
 }
 
 #[cfg(test)]

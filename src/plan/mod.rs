@@ -13,6 +13,7 @@ mod delivery;
 pub mod diff;
 mod drift;
 mod event;
+mod few;
 pub mod future;
 mod last;
 pub mod limits;
@@ -335,7 +336,7 @@ fn run(input: &Input) -> String {
 
 fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {
     let mut notes = vec![];
-    notes.extend(limits::not_held(input.policy, steps, managed));
+    notes.extend(few::not_held(input.policy, steps, managed));
     let meetings = input.desired.iter().any(|want| !want.key.kind().is_listed);
     let lost = match (input.records.found, input.live.objects.iter().any(|have| have.marked)) {
         (false, true) => Some(

@@ -77,6 +77,9 @@ pub struct Pending {
     pub removals: Vec<Key>,
     /// Why it waits.
     pub why: Vec<String>,
+    /// The command that shows all of it, and the one that applies it.
+    pub look: String,
+    pub apply: String,
 }
 
 /// What came of a round.
@@ -132,13 +135,13 @@ impl Round {
 /// Fails as planning does.
 pub async fn look(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Round> {
     let planned = plan(session, state, now).await?;
-    Ok(match judge(&planned, None) {
-        Judged::Go if !planned.is_idle() => {
-            let only = "this only plans".to_owned();
-            unsent(session, &planned, Judged::Pending(vec![only]))
-        }
-        judged => unsent(session, &planned, judged),
-    })
+    let only = || Reason::NotApproved.why("this only plans");
+    let judged = match judge(&planned, None) {
+        Judged::Go if !planned.is_idle() => Judged::Pending(vec![only()]),
+        Judged::Pending(over) => Judged::Pending(over.into_iter().chain([only()]).collect()),
+        judged => judged,
+    };
+    Ok(unsent(session, &planned, judged))
 }
 
 /// Plans and applies, if nobody has to look at that first, or if it is the plan that somebody `approved`.
@@ -183,7 +186,7 @@ enum Judged {
     /// It is applied.
     Go,
     /// Somebody has to approve it.
-    Pending(Vec<String>),
+    Pending(Vec<Why>),
     /// It is not what was approved.
     Void(String),
     /// It may not be applied.
@@ -201,7 +204,7 @@ fn judge(planned: &Planned, approved: Option<&str>) -> Judged {
     }
     match () {
         () if !others.is_empty() => Judged::Refused(others.into_iter().chain(over).collect()),
-        () if !over.is_empty() && approved.is_none() => Judged::Pending(over.into_iter().map(|why| why.what).collect()),
+        () if !over.is_empty() && approved.is_none() => Judged::Pending(over),
         () => Judged::Go,
     }
 }
@@ -219,8 +222,8 @@ fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
     let (ended, pending, lines) = match judged {
         Judged::Go => (Ended::Settled, None, said),
         Judged::Pending(why) => {
-            let pending = pending(planned, &report, why);
-            let lines = pending.iter().map(|it| words::of_pending(session, it));
+            let pending = pending(session, planned, &report, &why);
+            let lines = pending.iter().map(|it| words::of_pending(it, why.iter().all(is_of_limit)));
             (Ended::Pending, pending.clone(), lines.chain(said).collect())
         }
         Judged::Void(approved) => {
@@ -244,15 +247,19 @@ fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
     Round { ended, lines, pending, seen: (!plan.is_incomplete()).then(|| seen(plan)), sent: Sent::default() }
 }
 
-fn pending(planned: &Planned, report: &Report, why: Vec<String>) -> Option<Pending> {
+fn pending(session: &Session<'_>, planned: &Planned, report: &Report, why: &[Why]) -> Option<Pending> {
     let plan = &planned.plan;
     let removed = plan.steps.iter().filter(|step| matches!(step.action, Action::Cancel | Action::Replace));
+    let plan_id = plan.id.clone()?;
+    let flags = words::flags(session, why);
     Some(Pending {
-        plan_id: plan.id.clone()?,
+        look: format!("convoke plan{flags}"),
+        apply: format!("convoke apply{flags} --plan-id {plan_id}"),
+        plan_id,
         made: plan.made,
         summary: report.summary,
         removals: removed.map(|step| step.key.clone()).collect(),
-        why,
+        why: why.iter().map(|why| why.what.clone()).collect(),
     })
 }
 

@@ -3,6 +3,8 @@
 use crate::kind::on_drift::OnDrift;
 use crate::plan::Action;
 use crate::plan::approval::short;
+use crate::plan::limits::allowing;
+use crate::reason::Why;
 use crate::reconcile::Session;
 use crate::report::{Report, Row, verb};
 use crate::serve::round::Pending;
@@ -79,21 +81,20 @@ fn row(row: &Row) -> Option<Line> {
 }
 
 /// How a plan is told that waits, and the ways to approve it.
-pub(super) fn of_pending(session: &Session<'_>, pending: &Pending) -> Line {
-    let Pending { plan_id, why, .. } = pending;
+pub(super) fn of_pending(pending: &Pending, may_post: bool) -> Line {
+    let Pending { plan_id, why, look, apply, .. } = pending;
     let what = format!("plan {} waits: {}", short(plan_id), why.join("; "));
-    let flag = plans_like_it(session);
-    let way_out = format!(
-        "look at it with `convoke plan{flag}`; approve it with POST /approve {{\"planId\": \"{plan_id}\"}}, or with \
-         `convoke apply{flag} --plan-id {plan_id}`"
-    );
+    let post = || format!("POST /approve {{\"planId\": \"{plan_id}\"}}, or with ");
+    let here = if may_post { post() } else { String::new() };
+    let way_out = format!("look at it with `{look}`; approve it with {here}`{apply}`");
     Line::standing("pending: ", Trouble::new(what).hint(way_out))
 }
 
-/// The flag with which `plan` and `apply` leave drift as it is left here.
-fn plans_like_it(session: &Session<'_>) -> &'static str {
+/// The flags with which `plan` and `apply` come to the same plan, and let it through.
+pub(super) fn flags(session: &Session<'_>, why: &[Why]) -> String {
     let said = session.project.owner().is_ok_and(|owner| owner.spec.on_drift.is_some());
-    if session.policy.on_drift == OnDrift::Report && !said { " --on-drift report" } else { "" }
+    let left = (session.policy.on_drift == OnDrift::Report && !said).then_some("--on-drift report");
+    left.into_iter().chain(why.iter().filter_map(allowing)).map(|flag| format!(" {flag}")).collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ use support::program;
 
 /// What a block may be besides commands and manifests, and what for.
 const TEXTS: &[(&str, &str, &str)] = &[
+    ("docs/how-to/serve.md", "text", "a log, which `tests/serve` holds against what is told"),
+    ("docs/how-to/serve.md", "ini", "a part of a unit, which `tests/serve` holds against the file"),
     ("CONTRIBUTING.md", "text", "the shape of the house"),
     (
         "docs/reference/commands.md",

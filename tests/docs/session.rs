@@ -21,6 +21,7 @@ pub const NOT_TYPED: &[(&str, &str)] = &[
         "PowerShell for Teams, which is Microsoft's and needs a tenant; `doctor` prints it",
     ),
     ("Grant-CsApplicationAccessPolicy ", "the same"),
+    ("curl ", "`tests/serve` sends the requests of its page"),
 ];
 
 /// What stands behind a command that signs in.

@@ -23,7 +23,7 @@ fn a_plan_above_a_limit_waits_for_an_approval_and_is_applied_once() {
     assert_eq!(pending["removals"], json!(["Event/e2", "Event/e3", "Event/e4"]));
     assert_eq!((&pending["summary"]["cancel"], &pending["summary"]["mails"]["total"]), (&json!(3), &json!(3)));
     assert!(
-        pending["why"][0].as_str().unwrap().contains("remove 3 of 4 managed resources; the limit is 2"),
+        pending["why"][0].as_str().unwrap().contains("remove 3 of 4 managed resources, and of fewer than 10 only 2 go"),
         "{pending}"
     );
     let metrics = serving.get("/metrics").1;
@@ -76,7 +76,7 @@ fn an_approval_is_void_once_the_plan_is_another_one() {
 
 #[test]
 fn an_apply_by_hand_beside_it_approves_a_plan_as_well() {
-    for spec in ["", "  onDrift: revert\n"] {
+    for spec in ["", "  onDrift: revert\n", "  limits: {mails: 6, per: 24h}\n"] {
         let house = house(5, spec);
         let serving = settled(&house, &[]);
         edit(&house, "e0", &json!({"subject": "Theirs"}));
@@ -90,7 +90,7 @@ fn an_apply_by_hand_beside_it_approves_a_plan_as_well() {
         let args: Vec<&str> = ["apply"].into_iter().chain(command.split_whitespace()).collect();
         let run = house.run(&args);
         assert_eq!(run.code, 0, "{args:?} {run:?}");
-        let subject = if spec.is_empty() { "Theirs" } else { "First" };
+        let subject = if spec.contains("revert") { "First" } else { "Theirs" };
         assert_eq!((mails(&house, "cancellation"), &house.event("e0")["subject"]), (3, &json!(subject)));
         assert_eq!(serving.reconcile(), "settled", "{}", serving.log());
         assert_eq!(serving.pending(), Value::Null);
@@ -127,6 +127,7 @@ fn with_plan_only_nothing_is_ever_written() {
     let serving = Serving::start(&house, &["--plan-only"]);
     assert_eq!(serving.reconcile(), "pending");
     let pending = serving.pending();
+    assert!(!serving.log().contains("/approve"), "{}", serving.log());
     assert_eq!((&pending["why"], &pending["summary"]["create"]), (&json!(["this only plans"]), &json!(2)));
     let (status, answer) = serving.approve(pending["planId"].as_str().unwrap());
     assert!(status == 409 && answer["error"].as_str().unwrap().contains("only plans"), "{status} {answer}");

@@ -8,6 +8,7 @@ mod support;
 mod approval;
 mod drift;
 mod http;
+mod page;
 mod rounds;
 mod signals;
 

@@ -90,7 +90,8 @@ fn killed_at_any_request_it_settles_once_it_is_started_again() {
 #[test]
 fn of_two_on_one_state_one_writes_and_the_other_tries_again() {
     let house = slow(4);
-    let (first, second) = (Serving::start(&house, &[]), Serving::start(&house, &["--lock-timeout", "0s"]));
+    let (first, second) =
+        (Serving::start(&house, &["--parallelism", "1"]), Serving::start(&house, &["--lock-timeout", "0s"]));
     let third = Serving::start(&house, &[]);
     let called = call(&first);
     until("seen", || house.writes() > 0);
@@ -105,7 +106,8 @@ fn of_two_on_one_state_one_writes_and_the_other_tries_again() {
     third.until_told("waiting for it for 180 s");
     third.stop();
     assert_eq!(waits.join().unwrap().1, "{\"ended\":\"stopped\"}\n");
-    assert_eq!(house.writes(), writes);
+    // What was on its way may have arrived.
+    assert!(house.writes() <= writes + 1, "{} after {writes}", house.writes());
     first.signal("-CONT");
     assert_eq!(called.join().unwrap().1, "{\"ended\":\"applied\"}\n");
     assert_eq!((second.reconcile(), first.reconcile()), ("settled".to_owned(), "settled".to_owned()));
