@@ -4,17 +4,18 @@
 
 mod corpus;
 mod engine;
+mod verdict;
 
 use convoke::face::kind::schema;
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, yaml};
-use convoke::face::problem::Rule;
 use corpus::{Case, corpus};
 use engine::{Engine, installed, root};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use verdict::{Verdict, verdict};
 
 fn example(name: &str) -> String {
     fs::read_to_string(root().join("examples").join(name)).unwrap()
@@ -241,38 +242,6 @@ fn the_editor_puts_in_examples_as_they_are_written() {
                 assert!(!label.contains("[object") && !text.contains("[object"), "{kind}.{name}: {label}: {text}");
             }
         }
-    }
-}
-
-/// What the program thinks of a document.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Verdict {
-    Taken,
-    /// Its shape is right, and what its values mean is not: a schema may see that or not.
-    MeansNothing,
-    OfAnotherShape,
-}
-
-impl Verdict {
-    /// Whether a schema that takes the document, or refuses it, agrees.
-    fn agrees(self, takes: bool) -> bool {
-        match self {
-            Verdict::Taken => takes,
-            Verdict::MeansNothing => true,
-            Verdict::OfAnotherShape => !takes,
-        }
-    }
-}
-
-fn verdict(text: &str) -> Verdict {
-    let source = |file: &str, text: &str| Source { file: file.into(), text: text.into(), found: false };
-    // What a document leaves out, the workspace says.
-    let beside = (!text.contains("Workspace")).then(|| source("convoke.yaml", &example("convoke.yaml")));
-    let problems = manifest::read([source("case.yaml", text)].into_iter().chain(beside).collect(), None).problems;
-    match (problems.is_empty(), problems.iter().all(|it| it.rule == Rule::Meaning)) {
-        (true, _) => Verdict::Taken,
-        (false, true) => Verdict::MeansNothing,
-        (false, false) => Verdict::OfAnotherShape,
     }
 }
 
