@@ -7,7 +7,7 @@ use crate::cli::output;
 use crate::cli::stop::stopped;
 use crate::cli::values::interval;
 use crate::cli::way;
-use crate::findings::findings;
+use crate::findings::{findings, left_out};
 use crate::kind::workspace::is_address;
 use crate::reason::Reason;
 use crate::reconcile::{Connection, Going, LOOK_FOR, Project, Session};
@@ -61,7 +61,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let project = read(&paths, common)?;
     let owner = project.owner()?;
     let listener = TcpListener::bind(flags.listen).await.with_context(|| {
-        let taken = Reason::Flags.trouble(format!("cannot listen on {}", flags.listen));
+        let taken = Trouble::new(format!("cannot listen on {}", flags.listen));
         taken.hint("pass another address with --listen; 127.0.0.1:0 takes any free port")
     })?;
     tell(&Line::event("", Trouble::new(begins(flags, &owner.name, listener.local_addr()?))));
@@ -84,7 +84,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
         jitter: &|| fastrand::f64() * 2.0 - 1.0,
         tell: &tell,
     };
-    let one = One { paths: &paths, flags, common: &common_of_rounds(common), stamp: &stamp, stop: &stop };
+    let one =
+        One { name: &owner.name, paths: &paths, flags, common: &common_of_rounds(common), stamp: &stamp, stop: &stop };
     watch.run(async |approved| one.round(approved).await).await;
     let _ = tokio::time::timeout(LAST_ANSWERS, answers).await; // Whoever is too slow gets no answer.
     tell(&Line::event("", Trouble::new("stopped")));
@@ -128,7 +129,11 @@ fn tell(line: &Line) {
     if output::is_json_log() {
         let level = line.lead.trim_end_matches(": ");
         let event = if level.is_empty() { "message" } else { level };
-        return output::log(json!({"event": event, "text": line.said.sentence(), "code": line.said.code}));
+        let mut event = json!({"event": event, "text": line.said.sentence()});
+        if let Some(code) = line.said.code {
+            event["code"] = json!(code);
+        }
+        return output::log(event);
     }
     let code = line.said.code.map(|code| format!(" [{code}]")).unwrap_or_default();
     output::say(&Page::line(&format!("{}{}{code}", line.lead, line.said.sentence())));
@@ -136,6 +141,8 @@ fn tell(line: &Line) {
 
 /// What each round begins with.
 struct One<'a> {
+    /// Of the workspace.
+    name: &'a str,
     paths: &'a [PathBuf],
     flags: &'a Flags,
     common: &'a Common,
@@ -158,19 +165,30 @@ impl One<'_> {
         if let Some(invalid) = invalid(&project) {
             return Ok(Round::without_plan(Ended::Failed, vec![invalid]));
         }
+        let name = &project.owner()?.name;
+        if name != self.name {
+            let other = format!("the workspace is called `{name}` now, and this serves `{}`", self.name);
+            bail!(Reason::NoWorkspace.trouble(other).hint("start it again"));
+        }
         way::agreed(&project, self.common)?;
         way::asks_nobody(&project, self.common)?;
-        if self.flags.plan_only {
-            return self.planned(&project).await;
-        }
+        let mut made =
+            if self.flags.plan_only { self.planned(&project).await? } else { self.applied(&project, approved).await? };
+        let notes = left_out(&project.manifests, self.common.verbose > 0);
+        made.lines.extend(notes.into_iter().map(|note| Line::standing("note: ", Trouble::new(note))));
+        Ok(made)
+    }
+
+    /// A round that holds the lock of the state.
+    async fn applied(&self, project: &Project, approved: Option<&str>) -> Result<Round> {
         let mut stop = self.stop.clone();
         let locked = tokio::select! {
-            locked = way::locked(&project, self.common, false) => locked?,
+            locked = way::locked(project, self.common, false) => locked?,
             Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Round::without_plan(Ended::Stopped, vec![])),
         };
         way::held(locked, async |locked| {
-            locked.claim(&way::origin(&project)?, false)?;
-            let connection = self.connected(&project).await?;
+            locked.claim(&way::origin(project)?, false)?;
+            let connection = self.connected(project).await?;
             let going = Going {
                 parallelism: self.common.parallelism.into(),
                 look_for: LOOK_FOR,
@@ -179,7 +197,7 @@ impl One<'_> {
                 clock: &Timestamp::now,
                 done: &mut |_, _| {},
             };
-            let made = round(&session(&project, &connection)?, locked, approved, going).await;
+            let made = round(&session(project, &connection)?, locked, approved, going).await;
             connection.close().await?;
             made
         })

@@ -76,11 +76,14 @@ impl Board {
 
     /// Takes in a round that has just ended and took so long. Returns what is told to whoever called for it.
     pub fn ended(&self, round: &Round, at: Timestamp, took: Duration) -> Answer {
-        self.metrics.count(round, at, took);
         let mut now = self.now();
-        now.pending.clone_from(&round.pending);
+        // A round that came to no plan says nothing of the one that waits.
+        if round.seen.is_some() {
+            now.pending.clone_from(&round.pending);
+        }
         now.last = Some(self.clock.now());
-        Answer { ended: round.ended, plan_id: round.pending.as_ref().map(|it| it.plan_id.clone()) }
+        self.metrics.count(round, now.pending.as_ref(), at, took);
+        Answer { ended: round.ended, plan_id: now.pending.as_ref().map(|it| it.plan_id.clone()) }
     }
 
     /// Returns the plan that waits.
@@ -103,5 +106,41 @@ impl Board {
 
     fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().expect("nobody panics while it looks at the board")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Summary;
+    use crate::serve::round::{Seen, Sent};
+    use crate::state::SystemClock;
+
+    #[test]
+    fn a_plan_waits_until_a_round_comes_to_another_one() {
+        let (board, _asked) = Board::new("contoso", Duration::from_secs(60), false, Arc::new(SystemClock));
+        let pending = Pending {
+            plan_id: "1".into(),
+            made: Timestamp::UNIX_EPOCH,
+            summary: Summary::default(),
+            removals: vec![],
+            why: vec![],
+            look: String::new(),
+            apply: String::new(),
+        };
+        let seen = || Some(Seen { managed: 1, drifted: 0, blocked: 0 });
+        for (ended, pending, seen, expect) in [
+            (Ended::Failed, None, None, None),
+            (Ended::Pending, Some(pending), seen(), Some("1")),
+            (Ended::Busy, None, None, Some("1")),
+            (Ended::Failed, None, None, Some("1")),
+            (Ended::Settled, None, seen(), None),
+        ] {
+            let round = Round { ended, lines: vec![], pending, seen, sent: Sent::default() };
+            let answer = board.ended(&round, Timestamp::UNIX_EPOCH, Duration::ZERO);
+            assert_eq!(answer, Answer { ended, plan_id: expect.map(str::to_owned) });
+            assert_eq!(board.pending().map(|it| it.plan_id).as_deref(), expect);
+            assert_eq!(board.metrics.text().contains("plan_id=\"1\""), expect.is_some(), "{ended:?}");
+        }
     }
 }

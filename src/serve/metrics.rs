@@ -71,9 +71,9 @@ impl Metrics {
         it.register("last_round_duration_seconds", "How long the last round took", self.took.clone());
     }
 
-    /// Counts a round that has just ended and took so long.
-    pub fn count(&self, round: &Round, at: Timestamp, took: Duration) {
-        let Round { ended, pending, seen, sent, lines: _ } = round;
+    /// Counts a round that has just ended and took so long, and shows the plan that waits after it.
+    pub fn count(&self, round: &Round, pending: Option<&Pending>, at: Timestamp, took: Duration) {
+        let Round { ended, seen, sent, pending: _, lines: _ } = round;
         self.rounds.get_or_create(&vec![("ended", ended.word().into())]).inc();
         for (action, number) in &sent.steps {
             self.steps.get_or_create(&vec![("action", verb(*action).into())]).inc_by(*number as u64);
@@ -90,7 +90,7 @@ impl Metrics {
         if ended.is_well() {
             self.well.set(at);
         }
-        self.wait_for(pending.as_ref());
+        self.wait_for(pending);
     }
 
     /// Shows the plan that waits.

@@ -83,6 +83,20 @@ fn a_sign_in_that_fails_is_told_once_and_ends_nothing() {
     assert!(serving.stop().contains("waits for a person"));
 }
 
+/// What metrics and approvals are of does not change under whoever reads them.
+#[test]
+fn another_name_of_the_workspace_is_told_and_nothing_is_written_for_it() {
+    let house = house(2, "");
+    let serving = settled(&house, &[]);
+    let writes = house.writes();
+    house.write(
+        "convoke.yaml",
+        &crate::workspace("  previously: [contoso]\n").replace("{name: contoso}", "{name: fabrikam}"),
+    );
+    assert_eq!((serving.reconcile(), house.writes()), ("failed".to_owned(), writes));
+    assert!(serving.stop().contains("the workspace is called `fabrikam` now"));
+}
+
 #[test]
 fn what_cannot_begin_says_so() {
     let house = house(1, "");

@@ -42,7 +42,7 @@ fn once(house: &House, events: usize, when: &str) {
 #[test]
 fn a_signal_in_the_midst_of_an_apply_finishes_what_is_in_flight_and_the_next_one_goes_on() {
     for (signal, writes) in [("-TERM", 0), ("-TERM", 1), ("-INT", 4)] {
-        let house = slow(8);
+        let house = slow(24);
         let serving = Serving::start(&house, &["--parallelism", "1"]);
         let called = call(&serving);
         until("seen", || house.sandbox().counts().requests > 0 && house.writes() >= writes);
@@ -55,11 +55,11 @@ fn a_signal_in_the_midst_of_an_apply_finishes_what_is_in_flight_and_the_next_one
         assert_eq!((status, answer.as_str()), (200, "{\"ended\":\"stopped\"}\n"), "{told}");
         assert_eq!(holder(&house), Value::Null, "{told}");
         let made = house.events(ORGANIZER).len();
-        assert!(made < 8 && (writes == 0 || made > 0), "{made} of 8: {told}");
+        assert!(made < 24 && (writes == 0 || made > 0), "{made} of 24: {told}");
         let serving = settled(&house, &[]);
         assert_eq!(serving.reconcile(), "settled");
         serving.stop();
-        once(&house, 8, signal);
+        once(&house, 24, signal);
     }
 }
 
@@ -89,7 +89,7 @@ fn killed_at_any_request_it_settles_once_it_is_started_again() {
 
 #[test]
 fn of_two_on_one_state_one_writes_and_the_other_tries_again() {
-    let house = slow(4);
+    let house = slow(24);
     let (first, second) =
         (Serving::start(&house, &["--parallelism", "1"]), Serving::start(&house, &["--lock-timeout", "0s"]));
     let third = Serving::start(&house, &[]);
@@ -113,5 +113,5 @@ fn of_two_on_one_state_one_writes_and_the_other_tries_again() {
     assert_eq!((second.reconcile(), first.reconcile()), ("settled".to_owned(), "settled".to_owned()));
     first.stop();
     second.stop();
-    once(&house, 4, "after both");
+    once(&house, 24, "after both");
 }
