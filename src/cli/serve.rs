@@ -12,7 +12,7 @@ use crate::kind::workspace::is_address;
 use crate::reason::Reason;
 use crate::reconcile::{Connection, Going, LOOK_FOR, Project, Session};
 use crate::render::page::Page;
-use crate::serve::{Board, Ended, Line, Round, Watch, look, round, serve, stamp};
+use crate::serve::{Board, Ended, Line, Round, Watch, look, round, serve, stamp, undisturbed};
 use crate::state::{State, SystemClock};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
@@ -156,12 +156,7 @@ impl One<'_> {
     }
 
     async fn made(&self, approved: Option<&str>) -> Result<Round> {
-        let before = (self.stamp)();
-        let project = read(self.paths, self.common)?;
-        // Half of what somebody writes at this moment would be less than they declare.
-        if (self.stamp)() != before {
-            bail!(Reason::File.trouble("the files changed while they were read, and are read again once they rest"));
-        }
+        let project = undisturbed(self.stamp, || read(self.paths, self.common))?;
         if let Some(invalid) = invalid(&project) {
             return Ok(Round::without_plan(Ended::Failed, vec![invalid]));
         }

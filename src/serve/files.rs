@@ -1,5 +1,7 @@
 //! What files look like from outside: a number that changes with them. None of them is opened.
 
+use crate::reason::Reason;
+use anyhow::{Result, bail};
 use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,18 @@ pub fn stamp(paths: &[PathBuf], except: Option<&Path>) -> u64 {
     let except = except.map(|it| fs::canonicalize(it.parent().unwrap_or(it)).unwrap_or_default().join(name(it)));
     paths.iter().for_each(|path| look(path, except.as_deref(), &mut hash));
     hash.finish()
+}
+
+/// Reads files, if nothing changes in them meanwhile: half of what somebody writes at this moment would be less than they declare.
+///
+/// Fails as `read` does, and where something changed.
+pub fn undisturbed<T>(stamp: &dyn Fn() -> u64, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = stamp();
+    let all = read()?;
+    if stamp() != before {
+        bail!(Reason::File.trouble("the files changed while they were read, and are read again once they rest"));
+    }
+    Ok(all)
 }
 
 fn look(path: &Path, except: Option<&Path>, hash: &mut DefaultHasher) {
@@ -95,6 +109,20 @@ mod tests {
         fs::remove_file(path("b.yaml")).unwrap();
         assert_ne!(stamp(), seen);
         assert_eq!(stamp(), stamp());
+    }
+
+    #[test]
+    fn what_changes_while_it_is_read_is_not_taken_for_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |text: &str| fs::write(folder.path().join("a.yaml"), text).unwrap();
+        let stamp = || stamp(&[folder.path().to_owned()], None);
+        write("one");
+        assert_eq!(undisturbed(&stamp, || Ok("all")).unwrap(), "all");
+        let disturbed = undisturbed(&stamp, || {
+            write("another");
+            Ok("half")
+        });
+        assert!(disturbed.unwrap_err().to_string().contains("changed while they were read"));
     }
 
     /// As Kubernetes changes a mounted ConfigMap: a new folder, and one link that is swapped.

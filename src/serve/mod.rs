@@ -15,7 +15,7 @@ mod watch;
 mod words;
 
 pub use board::Board;
-pub use files::stamp;
+pub use files::{stamp, undisturbed};
 pub use http::serve;
 pub use round::{Ended, Round, look, round};
 pub use watch::Watch;
