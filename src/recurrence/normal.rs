@@ -10,14 +10,17 @@ use crate::recurrence::rule::{End, INDEXES, Index, Pattern, Rule, names_of};
 use crate::recurrence::zone;
 use crate::when;
 
-/// Gives the normal form of a recurrence; one that is not valid comes back as it is.
+/// Gives the normal form of a recurrence; one that is not valid comes back as it is, its members in one order.
 ///
 /// Left out: what the type does not use, `index` where it is `first`, `firstDayOfWeek` where it is Sunday or the
 /// interval is 1 (where a week begins matters only if weeks are skipped). Days come once each, Sunday first.
 /// `recurrenceTimeZone`, where it is set, has the name that [`when::name_in_graph`] gives it, so the Windows name nearly always.
 pub fn normal(recurrence: &Value) -> Value {
     let Ok(rule) = Rule::read(recurrence) else {
-        return recurrence.clone();
+        // Of a live one a plan may see only the members that its manifest names, and those in its order.
+        let mut none = recurrence.clone();
+        none.sort_all_objects();
+        return none;
     };
     let zone = zone(recurrence).map(|zone| when::name_in_graph(zone).unwrap_or_else(|| zone.to_string()));
     let mut range = range(&rule);
@@ -111,6 +114,15 @@ mod tests {
             }
         }
         recurrence
+    }
+
+    #[test]
+    fn what_is_no_rule_is_the_same_in_any_order() {
+        let (one, other) = (r#"{"type": "daily", "daysOfWeek": null}"#, r#"{"daysOfWeek": null, "type": "daily"}"#);
+        let [one, other] = [one, other].map(|it| serde_json::from_str::<Value>(it).unwrap());
+        let [one, other] = [one, other].map(|it| normal(&json!({"pattern": it})).to_string());
+        assert_eq!(one, other);
+        assert!(one.contains("daysOfWeek"), "and keeps all that it says: {one}");
     }
 
     #[test]
