@@ -142,6 +142,27 @@ fn one_file_alone_prunes_nothing() {
     assert_eq!(summary(&plan), [("noop".to_owned(), 4)]);
 }
 
+/// Plans what `expand` prints of a folder, without the files that it is made of.
+fn planned_written_out(folder: &TempDir, of: &str) -> Run {
+    let expanded = convoke(folder, &["expand", of]);
+    assert_eq!(expanded.code, 0, "{expanded:?}");
+    let plain = folder.path().join("plain");
+    fs::create_dir_all(&plain).unwrap();
+    fs::copy(folder.path().join(of).join("convoke.yaml"), plain.join("convoke.yaml")).unwrap();
+    copy(&folder.path().join(of).join(".convoke"), &plain.join(".convoke"));
+    fs::write(plain.join("expanded.yaml"), &expanded.out).unwrap();
+    convoke(folder, &["plan", "--sandbox", "plain"])
+}
+
+#[test]
+fn who_is_on_call_can_be_written_out_in_place_of_the_rosters() {
+    let folder = examples();
+    let first = convoke(&folder, &["apply", "--sandbox", "--yes", "examples/on-call"]);
+    assert_eq!(first.code, 0, "{first:?}");
+    let same = planned_written_out(&folder, "examples/on-call");
+    assert!(same.code == 0 && same.out.contains("nothing to do, 5 unchanged"), "{same:?}");
+}
+
 #[test]
 fn a_timetable_follows_the_table_of_its_classes() {
     let folder = examples();
@@ -151,16 +172,8 @@ fn a_timetable_follows_the_table_of_its_classes() {
     let second = convoke(&folder, &["plan", "--sandbox", SCHOOL]);
     assert!(second.code == 0 && second.out.contains("nothing to do, 30 unchanged"), "{second:?}");
 
-    // What stands written out in place of the set is the same.
-    let expanded = convoke(&folder, &["expand", SCHOOL]);
-    let plain = folder.path().join("plain");
-    fs::create_dir_all(&plain).unwrap();
-    for name in ["convoke.yaml", "holidays.yaml"] {
-        fs::copy(folder.path().join(SCHOOL).join(name), plain.join(name)).unwrap();
-    }
-    copy(&folder.path().join(SCHOOL).join(".convoke"), &plain.join(".convoke"));
-    fs::write(plain.join("lessons.yaml"), &expanded.out).unwrap();
-    let same = convoke(&folder, &["plan", "--sandbox", "plain"]);
+    // What stands written out in place of the set and the holidays is the same.
+    let same = planned_written_out(&folder, SCHOOL);
     assert!(same.code == 0 && same.out.contains("nothing to do, 30 unchanged"), "{same:?}");
 
     // A class moves to another room, another one is closed.

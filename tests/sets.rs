@@ -139,7 +139,12 @@ fn expand_prints_manifests_that_say_the_same() {
     let plain = manifests(&[("plain.yaml", &expanded.out)]);
     assert_eq!(declared(&plain), declared(&manifests(&[("set.yaml", &set), ("rows.csv", TABLE)])));
     let none = run(program(folder.path()).args(["expand", "convoke.yaml"]));
-    assert!(none.code == 0 && none.out.is_empty() && none.err.contains("no set among these manifests"), "{none:?}");
+    assert!(
+        none.code == 0
+            && none.out.is_empty()
+            && none.err.contains("no set among these manifests, and nothing that names a roster"),
+        "{none:?}"
+    );
     fs::write(folder.path().join("rows.csv"), "class,teacher,date\n").unwrap();
     let refused = run(program(folder.path()).arg("expand"));
     assert!(refused.code == 1 && refused.out.is_empty(), "{refused:?}");

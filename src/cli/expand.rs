@@ -1,4 +1,4 @@
-//! `expand`: what sets make, as manifests that could stand in their place.
+//! `expand`: what sets make, and what names rosters and days off, as manifests that could stand in the place of all of these.
 
 use crate::cli::common::{Common, Manifests};
 use crate::cli::output::{self, print};
@@ -9,6 +9,7 @@ use crate::redact::{self, Known};
 use crate::render::page::Page;
 use anyhow::Result;
 use clap::Args;
+use std::collections::BTreeSet;
 
 /// Flags of `expand`.
 #[derive(Args)]
@@ -17,19 +18,18 @@ pub struct Flags {
     manifests: Manifests,
 }
 
-/// Prints a document for each resource that a set makes. Nothing is asked of Graph.
+/// Prints a document for each resource that a set makes, or that names rosters or days off. Nothing is asked of Graph.
 pub fn run(flags: &Flags, common: &Common) -> Result<u8> {
     let Manifests { paths, all } = &flags.manifests;
     let project = common.project_as(paths, Given { keep: true, ..common.given()? })?;
     if validate::refused(&project, *all) {
         return Ok(FAILED);
     }
-    let mut of_sets = project.manifests.of_sets.clone();
-    of_sets.sort();
-    let kept = of_sets.iter().filter_map(|key| project.manifests.kept.as_ref()?.get(key));
+    let written_out = BTreeSet::from_iter(&project.manifests.written_out);
+    let kept = written_out.into_iter().filter_map(|key| project.manifests.kept.as_ref()?.get(key));
     let documents: Vec<String> = kept.map(yaml::written).collect();
     if documents.is_empty() {
-        output::aside(&Page::line("no set among these manifests"));
+        output::aside(&Page::line("no set among these manifests, and nothing that names a roster or days off"));
         return Ok(0);
     }
     let text = documents.join("---\n");

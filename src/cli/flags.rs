@@ -114,7 +114,7 @@ pub enum Command {
     /// prints what comes through standard input.
     #[command(after_help = "Example:\n  convoke fmt --check examples")]
     Fmt(fmt::Flags),
-    /// Print what sets make, as plain manifests
+    /// Print what sets make and what names rosters or days off, as plain manifests
     #[command(after_help = "Example:\n  convoke expand examples/school")]
     Expand(expand::Flags),
     /// Observe, plan and print; write nothing to Graph

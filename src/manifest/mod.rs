@@ -51,8 +51,9 @@ pub struct Manifests {
     pub workspace: Option<Owner>,
     /// What stands in the document of each resource, if that is to be kept.
     pub kept: Option<BTreeMap<Key, Value>>,
-    /// Which of them sets have made, if what stands in documents is kept.
-    pub of_sets: Vec<Key>,
+    /// Which of them sets have made, or are kept with the people of rosters and the days off in them that they name, if what stands in
+    /// documents is kept.
+    pub written_out: Vec<Key>,
     /// Whether resources are kept without what they declare: enough for whoever only wants to know what is wrong.
     pub bare: bool,
     /// The days off that are declared.

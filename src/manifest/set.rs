@@ -9,7 +9,7 @@ use crate::manifest::bounded::{self, in_parts};
 use crate::manifest::expression::{self, Filled, Wrong};
 use crate::manifest::rows::{self, Row, Rows};
 use crate::manifest::shared::Shared;
-use crate::manifest::stream::{All, Keep, Made, made};
+use crate::manifest::stream::{All, Keep, Kept, Made, made};
 use crate::manifest::yaml::{Document, MOST_BYTES, MOST_VALUES};
 use crate::manifest::{Given, Manifests, doorman_of};
 use crate::problem::{Place, Problem, Rule};
@@ -69,13 +69,13 @@ impl Manifests {
         }
         let keep = self.keep();
         let mut left_out = true;
-        let (mut told, mut bytes, mut names) = (Told::default(), 0_usize, vec![]);
+        let (mut told, mut bytes) = (Told::default(), 0_usize);
         let work = |row: Row| (template.make(&row, &rows, given, keep), row);
         let mut take = |(result, row): (Outcome, Row)| {
             let fit = bytes <= MOST_BYTES;
             bytes = bytes.saturating_add(result.bytes);
-            let made = result.made.map(|(it, document)| (it.of_row(&row.at), document));
-            names.extend(made.iter().flat_map(|(_, document)| document).map(|(key, _)| key.clone()));
+            let in_place = |kept| Kept { written_out: true, ..kept };
+            let made = result.made.map(|(it, kept)| (it.of_row(&row.at), kept.map(in_place)));
             left_out &= made.is_none() && result.problems.is_empty();
             all.made.push((set.number, made.into_iter().collect()));
             result.problems.into_iter().for_each(|it| told.add(it));
@@ -93,7 +93,6 @@ impl Manifests {
             told.problems.push(makes_nothing(set.document.place(WHEN), "this leaves out every row"));
         }
         all.texts.extend(rows.text);
-        self.of_sets.extend(names);
         self.problems.extend(told.problems);
     }
 }

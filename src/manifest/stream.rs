@@ -4,9 +4,9 @@
 //! Only what stands beside a workspace waits for it, since the defaults are there; and so those files are read first, and those
 //! that hold what other documents are made from or refer to.
 
-use crate::kind::Expanded;
 use crate::kind::schema::Declared;
 use crate::kind::workspace::{Defaults, Graph, Pins, Values};
+use crate::kind::{Expanded, event};
 use crate::manifest::bounded::{self, in_parts};
 use crate::manifest::files::Source;
 use crate::manifest::foreign::{Foreign, Sieve};
@@ -65,7 +65,15 @@ pub(super) struct All {
 }
 
 /// What a document declares, and what stands in it if that is kept.
-pub(super) type Made = (Declaration, Option<(Key, Value)>);
+pub(super) type Made = (Declaration, Option<Kept>);
+
+/// What stands in the document of a resource, and in place of the rosters and days off that it names.
+pub(super) struct Kept {
+    pub key: Key,
+    pub document: Value,
+    /// Whether it stands so in no file: it names any, or a set has made it.
+    pub written_out: bool,
+}
 
 /// What one file holds.
 #[derive(Default)]
@@ -176,8 +184,9 @@ impl Manifests {
         self.foreign.extend(foreign.into_iter().map(|(_, it)| it));
         let mut all = Vec::with_capacity(made.iter().map(|(_, made)| made.len()).sum());
         for (declaration, document) in made.into_iter().flat_map(|(_, made)| made) {
-            if let Some(kept) = &mut self.kept {
-                kept.extend(document);
+            if let (Some(kept), Some(Kept { key, document, written_out })) = (&mut self.kept, document) {
+                self.written_out.extend(written_out.then(|| key.clone()));
+                kept.insert(key, document);
             }
             all.push(declaration);
         }
@@ -303,15 +312,17 @@ pub(super) fn made((id, document, checked): Waiting, given: &Given, keep: Keep) 
             }
             let key = want.key.clone();
             let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
-            let declaration = Declaration::Sound(Named { want, name, previously, row: None }.into());
-            let kept = || {
-                let mut document = document.value;
+            let kept = (keep == Keep::Documents).then(|| {
+                let (mut document, names_rosters) = (document.value, filled.is_some());
                 if let Some(spec) = filled {
                     document["spec"] = spec.into();
                 }
-                (key, document)
-            };
-            (Some((declaration, (keep == Keep::Documents).then(kept))), vec![])
+                let spec = document["spec"].as_object_mut();
+                let names_days_off = spec.is_some_and(|spec| event::written_out(spec, &want.spec.days_off));
+                Kept { key, document, written_out: names_rosters || names_days_off }
+            });
+            let declaration = Declaration::Sound(Named { want, name, previously, row: None }.into());
+            (Some((declaration, kept)), vec![])
         }
         Err(problems) => {
             let name = document.value.pointer("/metadata/name").and_then(Value::as_str);

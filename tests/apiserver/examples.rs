@@ -1,25 +1,30 @@
-//! The examples as objects: what sets make in the place of the sets.
+//! The examples as objects: what `expand` prints in the place of sets, and of what names rosters or days off.
 
 use super::engine::root;
 use super::{KINDS, Namespace};
 use convoke::face::manifest::yaml;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// The documents of one file that a cluster has a kind for.
-fn documents(file: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("examples").join(file)).unwrap();
-    let all = yaml::documents(file, &text).0.into_iter().map(|it| it.value);
-    all.filter(|it| KINDS.iter().any(|(kind, _)| it["kind"] == *kind)).map(|it| it.to_string()).collect()
+/// The documents of a text that a cluster has a kind for, by key.
+fn objects(text: &str) -> impl Iterator<Item = (String, String)> {
+    let all = yaml::documents("", text).0.into_iter().map(|it| it.value);
+    let all = all.filter(|it| KINDS.iter().any(|(kind, _)| it["kind"] == *kind));
+    all.map(|it| (format!("{}/{}", it["kind"], it["metadata"]["name"]), it.to_string()))
 }
 
-/// What the sets of one folder make.
-fn expanded(folder: &str) -> Vec<String> {
+fn documents(file: &str) -> Vec<(String, String)> {
+    objects(&std::fs::read_to_string(root().join("examples").join(file)).unwrap()).collect()
+}
+
+/// What `expand` prints of one folder.
+fn expanded(folder: &str) -> Vec<(String, String)> {
     let mut convoke = Command::new(env!("CARGO_BIN_EXE_convoke"));
     let ended = convoke.arg("expand").arg(root().join("examples").join(folder)).output().unwrap();
     let text = String::from_utf8(ended.stdout).unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8(ended.stderr).unwrap());
-    yaml::documents(folder, &text).0.into_iter().map(|it| it.value.to_string()).collect()
+    objects(&text).collect()
 }
 
 fn files(folder: &Path, into: &mut Vec<String>) {
@@ -37,11 +42,12 @@ fn every_document_of_the_examples_is_taken() {
     let namespace = Namespace::new("examples");
     let mut all = vec![];
     files(&root().join("examples"), &mut all);
-    let written: Vec<String> = all.iter().flat_map(|it| documents(it)).collect();
-    let made = expanded("school");
-    assert!(written.len() >= 12 && made.len() >= 10, "{} and {}", written.len(), made.len());
-    let count = written.len() + made.len();
-    let said = namespace.create(&written.into_iter().chain(made).collect::<Vec<_>>().join("\n---\n"));
+    let mut objects: BTreeMap<String, String> = all.iter().flat_map(|it| documents(it)).collect();
+    let written = objects.len();
+    ["school", "on-call", "interviews"].iter().for_each(|it| objects.extend(expanded(it)));
+    assert!(written >= 12 && objects.len() >= written + 10, "{written} of {}", objects.len());
+    assert!(!objects.values().any(|it| it.contains("\"roster\":") || it.contains("\"skip\":")), "{objects:?}");
+    let said = namespace.create(&objects.values().map(String::as_str).collect::<Vec<_>>().join("\n---\n"));
     assert_eq!(said.err, "");
-    assert_eq!(said.out.matches(" created").count(), count, "{}", said.out);
+    assert_eq!(said.out.matches(" created").count(), objects.len(), "{}", said.out);
 }

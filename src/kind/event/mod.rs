@@ -30,6 +30,7 @@ pub use collapse::{Behind, EXCEPTIONS, TIME_ZONE, Whose, collapse, same_zone};
 pub use graph_form::times;
 pub use guests::seen;
 pub use room::named_place;
+pub use skip::written_out;
 pub use spec::EventSpec;
 pub use view::View;
 

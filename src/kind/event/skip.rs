@@ -6,7 +6,7 @@ use crate::reason::Reason;
 use crate::recurrence;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which dates a series skips.
@@ -63,6 +63,20 @@ pub(super) fn expand(
     all
 }
 
+/// Writes the days off of a spec out: `skip` goes, and each date that it skips stands among the exceptions. Says whether there was
+/// anything to write out.
+pub fn written_out(spec: &mut Map<String, Value>, off: &BTreeMap<Date, String>) -> bool {
+    if spec.shift_remove("skip").is_none() {
+        return false;
+    }
+    if !off.is_empty() {
+        let skipped = off.keys().map(|date| json!({"date": date.to_string(), "cancel": true}));
+        let dates = spec.entry("exceptions").or_insert_with(|| json!([]));
+        dates.as_array_mut().into_iter().for_each(|them| them.extend(skipped.clone()));
+    }
+    true
+}
+
 fn unknown(index: usize, name: &str, known: &Named) -> Fault {
     let names: Vec<String> = known.keys().take(5).map(|it| format!("`{it}`")).collect();
     let hint = match names.is_empty() {
@@ -96,7 +110,6 @@ fn common<'a>(recurrence: &'a Value, days: &'a BTreeSet<Date>) -> impl Iterator<
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
 
     proptest! {
         /// Passing over is as good as looking at each date.
