@@ -208,8 +208,7 @@ impl Plan {
 
     /// Adds the id that stands for it, made from what the plan was made from.
     pub fn identified(self, input: &Input) -> Plan {
-        let steps = approval::approved(&self, input);
-        Plan { id: steps.map(|steps| approval::id(&approval::Scope::of(input.policy), &steps)), ..self }
+        Plan { id: approval::id_of_plan(&self, input), ..self }
     }
 }
 

@@ -5,20 +5,23 @@
 //! marks, people whom only live lists name, and words for people are left out, so that the id is the same wherever and whenever the
 //! same would be done. Nothing is sent from here: what is applied is planned anew and held against this.
 
+mod id;
 mod lost;
+
+pub use id::{SHOWN, digests, id, id_of, short};
 
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::TRANSACTION_ID;
 use crate::kind::mark;
 use crate::model::{Desired, Have, Key, Live, Method, Purpose, Request};
+use crate::plan::approval::id::{id_of_texts, text};
 use crate::plan::last::{Last, last_of};
 use crate::plan::{Action, Input, Plan, Policy, Step, comment};
 use crate::route;
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What of one step is approved.
@@ -78,6 +81,19 @@ impl Scope {
 
 /// Returns what of a plan is approved, in the order of keys; nothing where it is not known of every resource what would be done.
 pub fn approved(plan: &Plan, input: &Input) -> Option<Vec<Approved>> {
+    let each = each(plan, input)?;
+    Some(each.into_iter().flat_map(|key| key.in_order()).map(|(step, _)| step).collect())
+}
+
+/// Returns the id of a plan, of which all that is approved is never there at once.
+pub(super) fn id_of_plan(plan: &Plan, input: &Input) -> Option<String> {
+    let each = each(plan, input)?;
+    let texts = each.into_iter().flat_map(|key| key.in_order()).map(|(_, text)| text);
+    Some(id_of_texts(&Scope::of(input.policy), texts))
+}
+
+/// The steps of a plan that are approved, those of a key together.
+fn each<'a>(plan: &'a Plan, input: &'a Input) -> Option<Vec<OfKey<'a>>> {
     if plan.is_incomplete() {
         return None;
     }
@@ -85,65 +101,36 @@ pub fn approved(plan: &Plan, input: &Input) -> Option<Vec<Approved>> {
     let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     // What is taken over may be changed and removed from then on.
     let sending = plan.steps.iter().filter(|step| !step.requests.is_empty() || step.action == Action::Adopt);
-    let mut approved: Vec<Approved> = sending
-        .map(|step| {
-            let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());
+    let mut groups: BTreeMap<&Key, Vec<(&Step, Option<&Have>)>> = BTreeMap::new();
+    for step in sending {
+        let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());
+        groups.entry(&step.key).or_default().push((step, have));
+    }
+    let of_key = |(key, steps)| OfKey { input, want: desired.get(key).copied(), steps };
+    Some(groups.into_iter().map(of_key).collect())
+}
+
+/// The steps of one key with what is live of it.
+struct OfKey<'a> {
+    input: &'a Input<'a>,
+    want: Option<&'a Desired>,
+    steps: Vec<(&'a Step, Option<&'a Have>)>,
+}
+
+impl OfKey<'_> {
+    /// Returns what of them is approved, with its text. Of several live objects of one key none is the first by itself.
+    fn in_order(&self) -> Vec<(Approved, String)> {
+        let told = |&(step, have): &(&Step, Option<&Have>)| {
             // A duplicate is not what the manifest of its key is about.
-            let want = desired.get(&step.key).copied().filter(|_| !step.duplicate);
-            Told { input, step, want, have, invited: invited(want) }.approved()
-        })
-        .collect();
-    // Of several live objects of one key none is the first by itself.
-    approved.sort_by_cached_key(|it| (it.key.clone(), text(it)));
-    Some(approved)
-}
-
-/// Returns the id that stands for what is approved: 64 hexadecimal digits, of which people are shown the first 12.
-pub fn id(scope: &Scope, steps: &[Approved]) -> String {
-    let whole = json!({"formatVersion": FORMAT, "scope": scope, "steps": steps});
-    digest(&whole)
-}
-
-/// Returns a digest of what is approved of each resource, by which a part of a plan is known again.
-pub fn digests(steps: &[Approved]) -> BTreeMap<Key, String> {
-    let mut groups: BTreeMap<Key, Vec<&Approved>> = BTreeMap::new();
-    steps.iter().for_each(|step| groups.entry(step.key.clone()).or_default().push(step));
-    groups.into_iter().map(|(key, steps)| (key, digest(&json!(steps))[..PART].to_owned())).collect()
-}
-
-/// How many digits of a digest tell one part from all others.
-const PART: usize = 32;
-
-fn digest(whole: &Value) -> String {
-    Sha256::digest(text(whole).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Returns the id of what a document says, which may be anything: who can write the file can do the same.
-pub fn id_of(document: &Value) -> String {
-    let part = |name: &str| document.get(name).cloned();
-    let scope = ["workspace", "only", "except"].map(|name| Some((name.to_owned(), part(name)?)));
-    let whole = json!({
-        "formatVersion": FORMAT, "scope": scope.into_iter().flatten().collect::<Map<_, _>>(), "steps": part("steps"),
-    });
-    digest(&whole)
-}
-
-/// How many digits of an id people are shown.
-pub const SHOWN: usize = 12;
-
-/// Returns what people are shown of an id.
-pub fn short(id: &str) -> &str {
-    id.get(..SHOWN).unwrap_or(id)
-}
-
-/// Counts up when ids of the same plan become others.
-const FORMAT: u32 = 1;
-
-/// JSON with the members of every object in one order.
-fn text(value: &impl Serialize) -> String {
-    let mut value = serde_json::to_value(value).expect("it is plain data with text keys");
-    value.sort_all_objects();
-    value.to_string()
+            let want = self.want.filter(|_| !step.duplicate);
+            let told = Told { input: self.input, step, want, have, invited: invited(want) }.approved();
+            let text = text(&told);
+            (told, text)
+        };
+        let mut all: Vec<_> = self.steps.iter().map(told).collect();
+        all.sort_by(|(_, one), (_, other)| one.cmp(other));
+        all
+    }
 }
 
 /// A step, and what it is about.
