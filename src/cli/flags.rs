@@ -20,7 +20,7 @@ use std::path::PathBuf;
 /// Microsoft Graph has, `apply` makes it so, and a second plan finds nothing.
 #[derive(Parser)]
 #[command(version = version::LINE, max_term_width = 80, help_template = OVERVIEW,
-          after_help = "Example, without a tenant: convoke apply --sandbox examples")]
+          after_help = "Example, without a tenant:\n  convoke apply --sandbox examples")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -32,7 +32,7 @@ pub struct Cli {
 }
 
 /// The help of the program itself: the commands, and no list of options that stands with each of them.
-const OVERVIEW: &str = "{about-with-newline}{usage-heading} {usage}\n{subcommands}{after-help}";
+const OVERVIEW: &str = "{about}. {usage-heading} {usage}\n{subcommands}{after-help}";
 
 impl Cli {
     /// Reads the command line and the environment. Pipelines set what they have no value for to nothing, and flags to 1 or
@@ -114,7 +114,7 @@ pub enum Command {
     /// prints what comes through standard input.
     #[command(after_help = "Example:\n  convoke fmt --check examples")]
     Fmt(fmt::Flags),
-    /// Print what sets make and what names rosters or days off, as plain manifests
+    /// Print manifests with sets, rosters and days off written out
     #[command(after_help = "Example:\n  convoke expand examples/school")]
     Expand(expand::Flags),
     /// Observe, plan and print; write nothing to Graph
@@ -178,7 +178,7 @@ pub enum Command {
     Version(version::Flags),
     /// Print the JSON Schema of a kind, or of any document
     #[command(
-        after_help = "Examples:\n  convoke schema > schemas/convoke.schema.json\n  convoke schema --crd | kubectl apply -f -"
+        after_help = "Examples:\n  convoke schema > schemas/convoke.schema.json\n  convoke schema --crd > crds.yaml"
     )]
     Schema {
         /// Event, OnlineMeeting, Workspace, EventSet or Roster
@@ -215,7 +215,7 @@ mod tests {
     const NO_VARIABLE: [&str; 6] = ["absent", "allow-empty", "allow-replace", "prune", "recreate", "take-over"];
 
     /// What is asked for once, in words too general for the environment of a whole job.
-    const TOO_GENERAL: [(&str, &str); 10] = [
+    const TOO_GENERAL: [(&str, &str); 11] = [
         ("", "all"),
         ("man", "out"),
         ("init", "ci"),
@@ -226,6 +226,7 @@ mod tests {
         ("import", "to"),
         ("import", "subject"),
         ("fmt", "check"),
+        ("schema", "crd"),
     ];
 
     /// The variable that a flag should have.
