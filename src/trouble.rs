@@ -92,7 +92,7 @@ impl Reason {
 }
 
 impl From<Why> for Trouble {
-    fn from(Why { reason, what }: Why) -> Trouble {
+    fn from(Why { reason, what, .. }: Why) -> Trouble {
         reason.trouble(what)
     }
 }

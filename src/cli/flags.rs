@@ -133,8 +133,8 @@ pub enum Command {
     },
     /// Plan and apply again and again, until it is stopped
     ///
-    /// After each change in the files, and every half hour. SIGTERM or Ctrl-C stops it. What is above a limit waits for somebody who approves it; what somebody changed live is
-    /// named and left as it is, unless the workspace says `onDrift: revert`.
+    /// After each change in the files, and every half hour. SIGTERM or Ctrl-C stops it. What is above a limit waits for somebody who
+    /// approves it; what somebody changed live is named and left as it is, unless the workspace says `onDrift: revert`.
     #[command(after_help = "Example:\n  convoke serve --sandbox --plan-only examples")]
     Serve(serve::Flags),
     /// Write manifests for what somebody made by hand

@@ -26,9 +26,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// How long a lock of somebody else is waited for.
-const LOCK_WAITS: Duration = Duration::from_secs(180);
-
 /// How long answers on their way are waited for in the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
@@ -94,7 +91,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 
 /// Nothing but lines is told, and a lock is waited for.
 fn common_of_rounds(common: &Common) -> Common {
-    let lock_timeout = Some(common.lock_timeout.unwrap_or(LOCK_WAITS));
+    let lock_timeout = Some(common.lock_timeout.unwrap_or(way::UNATTENDED_WAITS));
     Common { quiet: true, lock_timeout, ..common.clone() }
 }
 

@@ -19,8 +19,8 @@ use anyhow::{Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a pipeline waits for a lock: longer than one is held by somebody who is gone.
-const PIPELINE_WAITS: Duration = Duration::from_secs(180);
+/// How long a lock is waited for where nobody looks on: longer than one is held by somebody who is gone.
+pub const UNATTENDED_WAITS: Duration = Duration::from_secs(180);
 
 /// What a plan is made with.
 pub struct Ready {
@@ -121,7 +121,7 @@ pub async fn unlock(project: &Project, common: &Common) -> Result<()> {
 
 /// Takes the lock of the state, or waits for it as the flags say; with `force` from whoever has it.
 pub async fn locked(project: &Project, common: &Common, force: bool) -> Result<Locked> {
-    let usual = if pipeline::is_there() { PIPELINE_WAITS } else { Duration::ZERO };
+    let usual = if pipeline::is_there() { UNATTENDED_WAITS } else { Duration::ZERO };
     let taking = Taking {
         who: origin(project)?,
         timeout: common.lock_timeout.unwrap_or(usual),

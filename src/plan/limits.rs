@@ -13,9 +13,6 @@ use crate::reason::{Reason, Why};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
-/// What stands behind a flag in a refusal.
-const ALLOWS: &str = " allows it";
-
 /// Returns why the plan may not be applied; empty if it may.
 ///
 /// `declared` is how many resources the manifests declare, `spent` what was sent of late. A plan that is to destroy everything has no limits but those of mail,
@@ -104,7 +101,9 @@ impl Measure {
                 .1
                 .why(format!("this would {what}{done}; {variable} allows {most}{per}, and no flag allows more")),
             false => {
-                reasons.0.why(format!("this would {what}{done}; the limit is {most}{per} ({flag} {all}{ALLOWS}{now})"))
+                let flag = format!("{flag} {all}");
+                let what = format!("this would {what}{done}; the limit is {most}{per} ({flag} allows it{now})");
+                reasons.0.why(what).allowed_by(flag)
             }
         })
     }
@@ -163,11 +162,6 @@ fn measures(plan: &Plan, policy: &Policy, removed: usize, window: Option<Taken>)
             (count_of(ceilings.outside), "CONVOKE_CEILING_OUTSIDE", Reason::OutsideCeiling),
         ),
     ]
-}
-
-/// Returns the flag that lets through what a refusal refuses, with its value, where one does.
-pub fn allowing(refusal: &Why) -> Option<&str> {
-    refusal.what.rsplit_once('(')?.1.split_once(ALLOWS).map(|(flag, _)| flag)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl One<'_> {
         self.input.now.to_zoned(TimeZone::UTC).date()
     }
 
-    pub(super) fn blocked(&self, organizer: &str, Why { reason, what }: Why) -> Step {
+    pub(super) fn blocked(&self, organizer: &str, Why { reason, what, .. }: Why) -> Step {
         Step { reason: Some(what), code: Some(reason), ..self.step(organizer, Action::Blocked) }
     }
 

@@ -127,7 +127,7 @@ impl Step {
 
     /// Blocks it: nothing of it is sent, and nothing is written down.
     pub(super) fn hold(&mut self, why: Why) {
-        let Why { reason, what } = why;
+        let Why { reason, what, .. } = why;
         self.code = self.code.or(Some(reason));
         self.reason = Some(self.reason.take().map_or(what.clone(), |other| format!("{other}; {what}")));
         self.action = Action::Blocked;

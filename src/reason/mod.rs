@@ -201,7 +201,7 @@ impl Reason {
 
     /// Says in words that it is so here: lower case, no full stop.
     pub fn why(self, what: impl Into<String>) -> Why {
-        Why { reason: self, what: what.into() }
+        Why { reason: self, what: what.into(), allowed_by: None }
     }
 }
 
@@ -235,9 +235,17 @@ pub struct Why {
     /// Lower case, no full stop.
     #[serde(rename = "message")]
     pub what: String,
+    /// The flag that lets it through, with its value, where one does; the words tell it too.
+    #[serde(skip)]
+    pub allowed_by: Option<String>,
 }
 
 impl Why {
+    /// Says which flag lets it through.
+    pub fn allowed_by(self, flag: String) -> Why {
+        Why { allowed_by: Some(flag), ..self }
+    }
+
     /// Says more in front of it.
     pub fn after(self, before: &str) -> Why {
         Why { what: format!("{before}{}", self.what), ..self }

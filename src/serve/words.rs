@@ -1,11 +1,11 @@
-//! What is told of a round, a line for each thing, without addresses.
+//! What is told of a round, a line for each thing. Of addresses in a plan the domain is told.
 
 use crate::kind::on_drift::OnDrift;
 use crate::plan::Action;
 use crate::plan::approval::short;
-use crate::plan::limits::allowing;
 use crate::reason::Why;
 use crate::reconcile::Session;
+use crate::report::addresses::masked;
 use crate::report::{Report, Row, verb};
 use crate::serve::round::Pending;
 use crate::trouble::Trouble;
@@ -32,6 +32,10 @@ impl Line {
     pub fn standing(lead: &'static str, said: Trouble) -> Line {
         Line { lead, said, standing: true }
     }
+
+    fn masked(self) -> Line {
+        Line { said: Trouble { what: masked(&self.said.what), ..self.said }, ..self }
+    }
 }
 
 /// What was told of the last round.
@@ -57,7 +61,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Line> {
     let sent = report.steps.iter().any(|row| row.outcome.is_some_and(|it| it != "blocked"));
     let whole = if sent { Line::event("", whole) } else { Line::standing("", whole) };
     let unsaved = report.unsaved.iter().map(|why| Line::event("error: ", Trouble::new(why)));
-    rows.chain([whole]).chain(unsaved).collect()
+    rows.chain([whole]).chain(unsaved).map(Line::masked).collect()
 }
 
 /// What became of a step, what blocks it, or that somebody else changed it.
@@ -94,7 +98,10 @@ pub(super) fn of_pending(pending: &Pending, may_post: bool) -> Line {
 pub(super) fn flags(session: &Session<'_>, why: &[Why]) -> String {
     let said = session.project.owner().is_ok_and(|owner| owner.spec.on_drift.is_some());
     let left = (session.policy.on_drift == OnDrift::Report && !said).then_some("--on-drift report");
-    left.into_iter().chain(why.iter().filter_map(allowing)).map(|flag| format!(" {flag}")).collect()
+    left.into_iter()
+        .chain(why.iter().filter_map(|it| it.allowed_by.as_deref()))
+        .map(|flag| format!(" {flag}"))
+        .collect()
 }
 
 #[cfg(test)]

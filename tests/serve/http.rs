@@ -2,7 +2,7 @@
 
 use crate::support::program;
 use crate::support::serving::Serving;
-use crate::{house, house_of, settled};
+use crate::{event, house, house_of, settled};
 use convoke::face::sandbox::Options;
 use std::net::TcpListener;
 
@@ -48,7 +48,9 @@ fn what_changes_something_takes_a_program_on_this_machine_and_little_text() {
 #[test]
 fn neither_log_nor_answers_hold_what_opens_a_meeting_or_names_a_person() {
     let house = house(4, "");
+    house.write("e1.yaml", &event("e1", "First").replace("adele@contoso.example", "lidia@fabrikam.example"));
     let serving = settled(&house, &[]);
+    assert!(serving.log().contains("1 outside contoso.example: l…a@fabrikam.example"), "{}", serving.log());
     crate::remove(&house, 1..4);
     assert_eq!(serving.reconcile(), "pending");
     let mut all = serving.get("/plan").1 + &serving.get("/metrics").1;
@@ -56,7 +58,7 @@ fn neither_log_nor_answers_hold_what_opens_a_meeting_or_names_a_person() {
     assert_eq!(serving.approve(&plan).0, 200);
     all += &serving.stop();
     assert!(all.contains("Event/e1"));
-    for secret in ["meetup-join", "passcode", "adele", "alex", &house.sandbox().token] {
+    for secret in ["meetup-join", "passcode", "adele", "alex", "lidia", &house.sandbox().token] {
         assert!(!all.contains(secret), "{secret}: {all}");
     }
 }

@@ -15,6 +15,7 @@ pub use asked::{Above, Approval, MailboxGrant, OfGraph, OfLifecycle, OfWorkspace
 pub use object::{Asked, Object, read};
 pub use status::{Condition, ConditionStatus, ConditionType, PendingPlan, Status, WorkspaceStatus};
 
+use crate::kind::event::EXCEPTIONS;
 use crate::kind::schema::{self, Declared, shape};
 use crate::kind::{KindId, workspace};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -22,9 +23,6 @@ use serde_json::{Map, Value, json};
 
 /// Lists what a spec clears, since a merge patch drops a `null`.
 const CLEAR: &str = "clear";
-
-/// The list of dates of a series that stand apart, and what one is known by.
-const DATES: (&str, &str) = ("exceptions", "date");
 
 /// Returns the definitions, in the order of publication.
 pub fn definitions() -> Vec<Value> {
@@ -92,10 +90,9 @@ fn of_resource(id: KindId) -> Value {
     }
     add(&mut document["properties"]["lifecycle"], OfLifecycle::json_schema);
     let mut root = root(&document, Some(Status::json_schema));
-    let (list, key) = DATES;
-    if let Some(Value::Object(dates)) = root.pointer_mut(&format!("/properties/spec/properties/{list}")) {
+    if let Some(Value::Object(dates)) = root.pointer_mut(&format!("/properties/spec/properties/{EXCEPTIONS}")) {
         dates.insert("x-kubernetes-list-type".into(), "map".into());
-        dates.insert("x-kubernetes-list-map-keys".into(), json!([key]));
+        dates.insert("x-kubernetes-list-map-keys".into(), json!(["date"]));
     }
     root
 }
