@@ -1,10 +1,8 @@
 //! Taking over what somebody made by hand: nobody is mailed by it, nothing is made twice, and what cannot be taken over is named.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
-use support::{House, ORGANIZER, Run};
 
 /// Makes an event as a person does in Outlook, and returns it.
 fn made(house: &House, whose: &str, more: Value) -> Value {

@@ -1,7 +1,6 @@
 //! Every way to sign in, by the real program, against a local stand-in for Entra ID that writes down what it was sent.
 
-mod support;
-
+use crate::support::{House, Run, program, run};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -14,7 +13,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use support::{House, Run, program, run};
 
 const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
 const CLIENT: &str = "b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90";
@@ -114,7 +112,7 @@ impl Entra {
         if let Some(auth) = auth {
             self.house.write(
                 "convoke.yaml",
-                &support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {{auth: {auth}}}")),
+                &crate::support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {{auth: {auth}}}")),
             );
         }
         let mut command = program(self.house.folder.path());
@@ -345,7 +343,7 @@ fn without_any_way_every_way_is_named() {
 /// Writes what a stranger may propose into the workspace file, plans, and holds that nobody was asked for anything.
 fn refused(graph: &str, variables: &[(&str, &str)], expect: &[&str]) {
     let entra = Entra::new();
-    let workspace = support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {graph}"));
+    let workspace = crate::support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {graph}"));
     entra.house.write("convoke.yaml", &workspace);
     let ended = entra.plan(None, variables);
     let said = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,14 +1,12 @@
 //! Limits over a sliding window: what all who write a state have sent counts, from before it is sent, and what does not fit is refused
 //! with the moment from which on it would.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{Lab, STATE};
 use convoke::face::kind::workspace::Limits;
 use convoke::face::route::encoded;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use support::ORGANIZER;
-use support::lab::{Lab, STATE};
 
 /// An event to which so many are invited, two of them from elsewhere.
 fn event(name: &str, guests: usize) -> String {

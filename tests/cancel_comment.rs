@@ -1,11 +1,9 @@
 //! What those read whose event is cancelled: from the manifest, from its last apply where it is gone, or from who plans.
 
-mod support;
-
+use crate::support::{House, Run};
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use std::fs;
-use support::{House, Run};
 
 fn weekly(lifecycle: &str, attendees: &str) -> String {
     format!(
@@ -63,7 +61,7 @@ fn the_comment_is_approved() {
         assert!(before.0 != before.1 && before.1 != before.2, "{before:?}");
         if guest {
             let event = house.event("weekly")["id"].as_str().unwrap().to_owned();
-            let path = format!("/sandbox/users/{}/events/{event}", support::ORGANIZER);
+            let path = format!("/sandbox/users/{}/events/{event}", crate::support::ORGANIZER);
             let list = serde_json::json!({"attendees": [{"emailAddress": {"address": "lidia@fabrikam.example"}}]});
             assert_eq!(house.call("PATCH", &path, Some(&list)).0 / 100, 2);
             assert_eq!(id(&["--comment", "A"]), before.1, "forwarding is nobody's change");

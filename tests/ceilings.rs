@@ -1,11 +1,9 @@
 //! What the environment of a job pins against whoever writes its manifests: how much, where, for whom. Neither file nor flag goes
 //! beyond it, and what can be known offline is refused offline.
 
-mod support;
-
+use crate::support::{House, Run, WORKSPACE, run};
 use convoke::face::sandbox::Options;
 use std::fs;
-use support::{House, Run, WORKSPACE, run};
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event

@@ -1,13 +1,11 @@
 //! Meetings in channels: the create that may not be repeated. An answer that is lost makes the next plan ask, never make another
 //! meeting; what a person answers ends settled.
 
-mod support;
-
+use crate::support::{House, Run, program, run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use support::{House, Run, program, run};
 
 const MANIFEST: &str = "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
@@ -252,11 +250,14 @@ fn without_a_state_it_is_asked_about_where_a_mailbox_cannot_be_searched() {
     std::fs::write(tenant.path(), "users: [{upn: alex@contoso.example}]\nprovision: false\n").unwrap();
     let house = House::new(Options { tenant: Some(tenant.path().to_owned()), ..Options::default() });
     house.write("manifests.yaml", MANIFEST);
-    house.write("convoke.yaml", &support::WORKSPACE.replace("spec:", "spec:\n  mailboxes: [gone@contoso.example]"));
+    house.write(
+        "convoke.yaml",
+        &crate::support::WORKSPACE.replace("spec:", "spec:\n  mailboxes: [gone@contoso.example]"),
+    );
     let plan = asked(&house);
     assert!(plan.out.contains("not searched for events of this workspace: gone@contoso.example"), "{plan:?}");
     // What was asked is not forgotten once there is a state, though the mailbox can be searched then.
-    house.write("convoke.yaml", support::WORKSPACE);
+    house.write("convoke.yaml", crate::support::WORKSPACE);
     asked(&house);
     assert_eq!(house.run(&["apply", "--yes", "--absent=OnlineMeeting/standup"]).code, 0);
     settled(&house, 1);
@@ -273,13 +274,13 @@ fn who_cannot_make_one_is_told_before_anything_is_sent() {
         ("{auth: clientSecret}", "`me` is whoever signs in, and `spec.graph.auth` signs in as an app"),
         ("{cloud: china}", "the cloud `china` has no standalone meetings"),
     ] {
-        house.write("convoke.yaml", &support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {graph}")));
+        house.write("convoke.yaml", &crate::support::WORKSPACE.replace("spec:", &format!("spec:\n  graph: {graph}")));
         let ended = house.run(&["validate"]);
         let words = ended.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(ended.code == 1 && words.contains(expect), "{expect}\n{ended:?}");
     }
     // What the environment offers is known when it is looked at.
-    house.write("convoke.yaml", support::WORKSPACE);
+    house.write("convoke.yaml", crate::support::WORKSPACE);
     let mut command = program(house.folder.path());
     command.env("CONVOKE_GRAPH_URL", &house.sandbox().url).env("AZURE_CLIENT_SECRET", "x");
     let ended = run(command.env("AZURE_TENANT_ID", "t").env("AZURE_CLIENT_ID", "c").arg("plan"));

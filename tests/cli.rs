@@ -1,12 +1,10 @@
 //! The program at its edges: bad input, damaged files, exit codes, interruption. Each error is worded and touches nothing.
 
-mod support;
-
+use crate::support::{House, program, run};
 use convoke::face::sandbox::Options;
 use serde_json::json;
 use std::fs;
 use std::process::Stdio;
-use support::{House, program, run};
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
@@ -180,7 +178,7 @@ fn the_twin_serves_other_programs_until_it_is_told_to_end() {
         |name: &str| lines.next().unwrap().unwrap().strip_prefix(&format!("export {name}=")).unwrap().to_owned();
     let (url, token) = (export("CONVOKE_GRAPH_URL"), export("CONVOKE_ACCESS_TOKEN"));
 
-    fs::write(folder.path().join("convoke.yaml"), support::WORKSPACE).unwrap();
+    fs::write(folder.path().join("convoke.yaml"), crate::support::WORKSPACE).unwrap();
     let invited = EVENT.replace("subject: Weekly", "subject: Weekly, attendees: [adele@contoso.example]");
     fs::write(folder.path().join("manifests.yaml"), invited).unwrap();
     let mut apply = program(folder.path());
@@ -322,7 +320,7 @@ fn two_files(lifecycle: &str) -> House {
 }
 
 fn names(house: &House) -> Vec<String> {
-    let mut names: Vec<String> = house.events(support::ORGANIZER).into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<String> = house.events(crate::support::ORGANIZER).into_iter().map(|(name, _)| name).collect();
     names.sort();
     names
 }

@@ -1,13 +1,11 @@
 //! Series across clock changes: what is declared reads back as no difference and takes place when the manifest says, on the
 //! clock of its own zone.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::{House, ORGANIZER};
 use convoke::face::plan::ahead::ahead;
 use convoke::face::sandbox::Options;
 use serde_json::Value;
-use support::lab::Lab;
-use support::{House, ORGANIZER};
 
 /// Name, spec, and the local starts that it must have.
 const SERIES: &[(&str, &str, &str)] = &[

@@ -2,15 +2,13 @@
 //!
 //! `tests/data/codes.txt` lists every code that there was; `UPDATE=1` adds new ones to it and changes nothing else.
 
-mod support;
-
+use crate::support::{Run, program, run};
 use convoke::face::explain::reasons;
 use convoke::face::reason::{Reason, all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
-use support::{Run, program, run};
 
 fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/codes.txt")
@@ -36,7 +34,7 @@ fn a_code_stays_with_its_reason_and_is_never_given_to_another() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(file(), &text).unwrap();
     }
-    assert_eq!(fs::read_to_string(file()).unwrap_or_default(), text, "UPDATE=1 cargo test --test codes adds it");
+    assert_eq!(fs::read_to_string(file()).unwrap_or_default(), text, "UPDATE=1 cargo test --test all codes:: adds it");
 }
 
 #[test]

@@ -2,13 +2,11 @@
 
 #![cfg(unix)]
 
-mod support;
-
+use crate::support::{House, ORGANIZER, program};
 use convoke::face::sandbox::Options;
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{House, ORGANIZER, program};
 
 /// Events with options, a body and exceptions, and a standalone meeting: every sort of request that a create needs.
 const MANIFESTS: &str = "apiVersion: convoke.dev/v1

@@ -1,13 +1,11 @@
 //! Days off: a school year with its holidays in a calendar file, and everything that may be wrong with such a file.
 
-mod support;
-
+use crate::support::{House, ORGANIZER};
 use convoke::face::sandbox::Options;
 use rrule::{RRuleSet, Tz};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use support::{House, ORGANIZER};
 
 /// Made by hand, in the shape of the calendars that ministries publish.
 const YEAR: &str = include_str!("data/school-year.ics");

@@ -2,12 +2,10 @@
 //!
 //! `tests/diagnostics/` holds manifests and, beside each, what `validate` prints of it; `UPDATE=1` writes that anew.
 
-mod support;
-
+use crate::support::{Run, program, run};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{Run, program, run};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")

@@ -2,12 +2,10 @@
 
 #![cfg(target_os = "linux")]
 
-mod support;
-
+use crate::support::{House, Run, run};
 use convoke::face::sandbox::Options;
 use std::fs;
 use std::process::Command;
-use support::{House, Run, run};
 
 const EVENTS: usize = 20;
 const STATE: &str = ".convoke/state.json";
@@ -62,7 +60,7 @@ fn nothing_is_sent_where_the_state_cannot_hold_what_is_about_to_be_made() {
         assert_eq!(left(&house), Vec::<String>::new());
     }
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
-    assert_eq!(house.events(support::ORGANIZER).len(), 2 * EVENTS);
+    assert_eq!(house.events(crate::support::ORGANIZER).len(), 2 * EVENTS);
 }
 
 /// The least room in which something is made, and what an apply comes to in it: there is none for what it has become.
@@ -74,7 +72,7 @@ fn what_was_made_is_told_and_found_again_where_the_state_cannot_hold_its_ids() {
         let run = apply_with_room_for(&house, blocks, &["apply", "--yes"]);
         (house, run)
     };
-    let made = |house: &House| house.events(support::ORGANIZER).len();
+    let made = |house: &House| house.events(crate::support::ORGANIZER).len();
     let (house, run) = (1..100).map(applied_in).find(|(house, _)| made(house) > 0).expect("some room is enough");
     assert!(run.code == 1 && run.out.contains("error: cannot write the state"), "{run:?}");
     assert!(run.out.contains("Event/event-7  create") && !run.err.contains("panicked"), "{run:?}");

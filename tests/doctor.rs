@@ -1,10 +1,8 @@
 //! What the doctor says of mailboxes that are not whose they were, and of zones that a mailbox does not know.
 
-mod support;
-
+use crate::support::{House, Run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
-use support::{House, Run};
 
 const EVENT: &str = "---
 apiVersion: convoke.dev/v1

@@ -1,11 +1,9 @@
 //! `plan --drift` tells what somebody changed live and nothing else, and a pipeline shows none of the words that they wrote.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, run};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
-use support::{House, ORGANIZER, Run, run};
 
 const REPORT: &str = "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {name: contoso}\nspec:\n  prune: cancel\n  onDrift: report\n  \
                       defaults: {organizer: alex@contoso.example, timeZone: Europe/Berlin}\n";

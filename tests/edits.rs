@@ -4,14 +4,12 @@
 //! An edit that a manifest may not hold is thrown away, so that all that is left is what an author could write. Every run is
 //! told by its seed.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::random::{Manifests, edit, meddle, text};
 use convoke::face::model::Request;
 use convoke::face::plan::{Action, Step};
 use fastrand::Rng;
 use std::collections::BTreeMap;
-use support::lab::Lab;
-use support::random::{Manifests, edit, meddle, text};
 
 #[test]
 fn a_thousand_random_edits_keep_every_link_and_mail_nobody_by_surprise() {

@@ -1,11 +1,9 @@
 //! The examples, as a new user runs them: on the embedded twin, with nothing set.
 
-mod support;
-
+use crate::support::{Run, program, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use support::{Run, program, run};
 use tempfile::TempDir;
 
 /// A copy of `examples/` in a folder of its own.

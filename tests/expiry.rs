@@ -1,13 +1,11 @@
 //! Standalone meetings expire: whoever has one is told before, and why it is gone afterwards. Nothing is sent for the sake of it.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::{House, ORGANIZER};
 use convoke::face::plan::{Action, Step};
 use convoke::face::sandbox::Options;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use support::lab::Lab;
-use support::{House, ORGANIZER};
 
 /// It expires 60 days after its end: on 2031-03-03.
 const ROOM: &str = "apiVersion: convoke.dev/v1

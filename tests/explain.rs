@@ -2,15 +2,13 @@
 //!
 //! `tests/explain/` holds some pages as they are printed; `UPDATE=1` writes them anew.
 
-mod support;
-
+use crate::support::{program, run};
 use convoke::face::explain::{Explanation, explain};
 use convoke::face::kind::schema;
 use convoke::face::manifest::yaml;
 use convoke::face::render;
 use std::fs;
 use std::path::Path;
-use support::{program, run};
 
 /// Looks at a page and at all below it; returns how many there are.
 fn walk(path: &str, seen: &mut usize) {

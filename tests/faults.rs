@@ -3,11 +3,9 @@
 //! Every story has seeds of its own, since the same request meets the same fault under one seed: two of them, one where nothing
 //! is written, and ten where requests hang together most, as a create with what follows it, a spliced body, a replacement.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::{number, story};
 use convoke::face::sandbox::{Faults, Quirks};
-use support::lab::Lab;
-use support::{number, story};
 
 const FAULTS: &str = "429=5%,500=5%,503=5%,504=5%,drop-after=5%,drop-before=5%,stale=5%,expire-token=5%,slow=1ms..5ms";
 

@@ -3,13 +3,11 @@
 
 #![cfg(unix)]
 
-mod support;
-
+use crate::support::{House, Run, WORKSPACE, program, run};
 use convoke::face::sandbox::Options;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::process::Command;
-use support::{House, Run, WORKSPACE, program, run};
 
 const MEETING: &str = "apiVersion: convoke.dev/v1
 kind: OnlineMeeting

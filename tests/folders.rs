@@ -3,12 +3,10 @@
 
 #![cfg(unix)]
 
-mod support;
-
+use crate::support::{House, Run, run};
 use convoke::face::sandbox::Options;
 use std::fs;
 use std::os::unix::fs::symlink;
-use support::{House, Run, run};
 
 const COMPOSE: &str = "services: {web: {image: nginx}}\n";
 

@@ -1,7 +1,7 @@
 //! The form of manifests: whatever an author writes means the same afterwards, keeps its comments, and is not changed again.
 
-mod support;
-
+use crate::support::random::{self, edit};
+use crate::support::{Run, program, run};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::format::{Refused, format};
 use convoke::face::manifest::{Manifests, read, yaml};
@@ -12,8 +12,6 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
-use support::random::{self, edit};
-use support::{Run, program, run};
 use tempfile::TempDir;
 
 /// The text in its form; panics where it is not fit to be formatted.
@@ -33,7 +31,7 @@ fn formatted(text: &str) -> String {
 
 /// What a text declares, by the way of everything that reads manifests, and what is wrong with it.
 fn meaning(text: &str) -> (Vec<(String, Value)>, Vec<String>) {
-    let workspace = Source { file: "w.yaml".into(), text: support::WORKSPACE.into(), found: false };
+    let workspace = Source { file: "w.yaml".into(), text: crate::support::WORKSPACE.into(), found: false };
     let source = Source { file: "a.yaml".into(), text: text.into(), found: false };
     let Manifests { desired, problems, .. } = read(vec![source, workspace], None);
     let mut problems: Vec<String> = problems.into_iter().map(|it| it.message).collect();
@@ -143,7 +141,7 @@ fn sprinkled(rng: &mut Rng, text: &str) -> String {
 fn whatever_is_written_means_the_same_in_its_form() {
     let (mut rng, mut seen, mut changed) = (Rng::with_seed(7), 0, 0);
     let mut manifests = random::Manifests::new();
-    for _ in 0..support::number("CONVOKE_FORMATS", 150) {
+    for _ in 0..crate::support::number("CONVOKE_FORMATS", 150) {
         edit(&mut rng, &mut manifests);
         let documents = manifests.iter().map(|(name, spec)| {
             let document = json!({

@@ -2,17 +2,15 @@
 //!
 //! Every plan is told by its seed: `FORMATS=1000` makes more of them. A new format is one more function and one more line.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::number;
+use crate::support::random::{Manifests, edit, text};
 use convoke::face::plan::saved::Saved;
 use convoke::face::render::{html, human, json, markdown};
 use convoke::face::report::{Report, report};
 use fastrand::Rng;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use support::lab::Lab;
-use support::number;
-use support::random::{Manifests, edit, text};
 
 /// What a text says of a plan.
 #[derive(Debug, Default, PartialEq)]

@@ -271,3 +271,18 @@ fn one_file_writes_to_standard_output_and_standard_error() {
     }
     assert!(past.is_empty(), "`cli::output` prints pages: {past:#?}");
 }
+
+/// A file of tests that nothing names is compiled by nobody and fails nobody.
+#[test]
+fn every_file_of_tests_is_one_of_the_program_that_runs_them() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let of_all = fs::read_to_string(tests.join("all.rs")).expect("a source is text");
+    let named: BTreeSet<String> =
+        of_all.lines().filter_map(|line| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned())).collect();
+    let there = fs::read_dir(&tests)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the folder can be read").path());
+    let sources = there.filter(|path| path.extension().is_some_and(|it| it == "rs") || path.join("mod.rs").is_file());
+    let stems = sources.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+    assert_eq!(named, stems.filter(|stem| stem != "all").collect());
+}

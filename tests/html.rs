@@ -1,13 +1,11 @@
 //! The page of a plan: what it may ask of a browser, and that what strangers wrote is text in it. `tests/browser/run` looks at it
 //! in a browser.
 
-mod support;
-
+use crate::support::House;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use convoke::face::sandbox::Options;
 use sha2::{Digest, Sha256};
-use support::House;
 
 const HOSTILE: &str = "</td><script>alert(1)</script>| \" onmouseover=x ' & {{ 7*7 }} \u{200f}שלום";
 

@@ -1,9 +1,7 @@
 //! The calendar file of a plan. `tests/calendars/run` has two libraries of others read such files.
 
-mod support;
-
+use crate::support::House;
 use convoke::face::sandbox::Options;
-use support::House;
 
 /// The lines of a calendar file, unfolded.
 fn lines(house: &House) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! Manifests for what is there already: they plan to nothing, taking over mails nobody, and destroy cancels exactly those.
 
-mod support;
-
+use crate::support::lab::{DEPUTY, Lab};
+use crate::support::random::{Manifests, edit, text};
+use crate::support::{House, ORGANIZER, number};
 use convoke::face::sandbox::{Limits, Options};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use std::io::Write;
-use support::lab::{DEPUTY, Lab};
-use support::random::{Manifests, edit, text};
-use support::{House, ORGANIZER, number};
 
 const MARK: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";
 

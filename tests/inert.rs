@@ -3,15 +3,13 @@
 //!
 //! Strangers are the author of a manifest, a colleague with access to a mailbox, a server, and whoever named a file.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, program, run};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use support::{House, ORGANIZER, Run, program, run};
 
 /// Ends its line, forges another one, moves the cursor, turns the direction and speaks to three runners.
 const HOSTILE: &str = "B\n    FORGED: https://x.example\r\u{1b}[2J\u{1b}]8;;x\u{7}\u{9b}31m\u{7f}\u{202e}\u{2066}\u{2028}\u{85} ##[add-mask]x \

@@ -1,12 +1,10 @@
 //! `init` and what surrounds it: a project that works at once, completions, the manual.
 
-mod support;
-
+use crate::support::{Run, program, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use support::{Run, program, run};
 
 fn convoke(folder: &Path, args: &[&str]) -> Run {
     run(program(folder).args(args))
@@ -131,7 +129,7 @@ fn every_pipeline_is_short_and_runs_commands_that_there_are() {
 /// The steps of the workflow in a shell of the runner's: a plan, its apply, and the snapshot that forks are planned by.
 #[test]
 fn the_steps_of_the_workflow_plan_apply_and_keep_a_snapshot() {
-    let house = support::House::new(convoke::face::sandbox::Options::default());
+    let house = crate::support::House::new(convoke::face::sandbox::Options::default());
     fs::remove_file(house.path("convoke.yaml")).unwrap();
     assert_eq!(house.run(&["init", "--ci", "github"]).code, 0);
     let step = |file: &str, job: &str, wanted: &str, variables: &[(&str, &Path)]| -> Run {

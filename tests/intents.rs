@@ -1,13 +1,11 @@
 //! What the state holds before the first request: an apply that is killed at any request leaves nothing behind that a later one
 //! does not find, whatever the manifests say by then.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{DEPUTY, Lab};
 use convoke::face::plan::Action;
 use convoke::face::reconcile::Project;
 use serde_json::Value;
-use support::ORGANIZER;
-use support::lab::{DEPUTY, Lab};
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 

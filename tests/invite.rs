@@ -1,16 +1,14 @@
 //! Nobody is invited to what is not as declared: random events, killed on the way, are finished by the next apply, and mail
 //! each guest once, and once more for each date that was changed.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::Lab;
 use convoke::face::model::Purpose;
 use convoke::face::reconcile::Project;
 use convoke::face::route::encoded;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::ORGANIZER;
-use support::lab::Lab;
 
 const PEOPLE: [&str; 5] = [
     "adele@contoso.example",
@@ -184,7 +182,7 @@ fn killed_at_any_request_the_next_apply_finishes_and_invites_once() {
     let stopped = killed_everywhere(&series()).unwrap();
     assert!(stopped >= 10, "only {stopped} applies were killed");
     let (mut applies, mut wrong) = (stopped, vec![]);
-    for seed in 0..support::number("INVITE_SEEDS", 2) {
+    for seed in 0..crate::support::number("INVITE_SEEDS", 2) {
         let case = Case::random(&mut Rng::with_seed(1000 + seed));
         match killed_everywhere(&case) {
             Ok(stopped) => applies += stopped,
@@ -218,7 +216,7 @@ fn a_replacement_invites_once_the_old_event_is_gone() {
     let mut lab = Lab::new("2031-01-01T00:00:00Z");
     let mut case = series();
     assert_eq!(lab.apply(&case.project()).wrong, Vec::<String>::new());
-    case.spec["organizer"] = json!(support::lab::DEPUTY);
+    case.spec["organizer"] = json!(crate::support::lab::DEPUTY);
     let document = json!({
         "apiVersion": "convoke.dev/v1", "kind": "Event", "metadata": {"name": "weekly"},
         "lifecycle": {"onImmutable": "replace"}, "spec": case.spec,

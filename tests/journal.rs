@@ -1,11 +1,9 @@
 //! How often and how much an apply writes into its state: a place far away charges for each write, and a document that is written
 //! again and again grows with the square of what it holds.
 
-mod support;
-
+use crate::support::lab::Lab;
 use convoke::face::state::Traffic;
 use std::time::Duration;
-use support::lab::Lab;
 
 /// Enough that each of them is looked at by its id, over some organizers.
 const MEETINGS: usize = 5_000;

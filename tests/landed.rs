@@ -1,14 +1,12 @@
 //! What was sent stands as it landed, whoever looks: with the state, with an older one, with one of their own, or without any; and
 //! after a lost answer.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{Lab, STATE};
+use crate::support::story::live::live;
 use convoke::face::plan::Step;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::ORGANIZER;
-use support::lab::{Lab, STATE};
-use support::story::live::live;
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 const OTHER: &str = ".convoke/other.json";

@@ -1,11 +1,9 @@
 //! An event whose text holds the join link of another meeting: should the service take that link for the event's own, it is
 //! told, and the other meeting is left alone. What a text declares stands in a plan, so these are no stories: those hold no link.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run};
 use convoke::face::sandbox::{Options, Quirks};
 use serde_json::json;
-use support::{House, ORGANIZER, Run};
 
 const OTHER: &str = "---
 apiVersion: convoke.dev/v1

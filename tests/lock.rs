@@ -2,8 +2,7 @@
 
 #![cfg(unix)]
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, until};
 use convoke::face::sandbox::{Limits, Options};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -11,7 +10,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
-use support::{House, ORGANIZER, Run, until};
 
 const STATE: &str = ".convoke/state.json";
 
@@ -191,7 +189,7 @@ fn a_lock_of_somebody_who_is_gone_is_given_back_by_a_person_who_says_so() {
 /// Two pipelines that apply other manifests of one workspace at the same time, again and again. `LOCK_RUNS=100` runs more.
 #[test]
 fn two_that_apply_other_manifests_of_one_workspace_lose_nothing_of_each_other() {
-    let runs = support::number("LOCK_RUNS", 6);
+    let runs = crate::support::number("LOCK_RUNS", 6);
     // What is remembered is read each time, which is more than Graph answers in ten minutes.
     let limits = Limits { requests: usize::MAX, ..Limits::default() };
     let house = House::new(Options { limits, ..Options::default() });

@@ -1,11 +1,9 @@
 //! The marks on live events: what survives a list that cuts them, and what the first draft of convoke wrote.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::Lab;
 use convoke::face::plan::{Action, Step};
 use serde_json::{Value, json};
-use support::ORGANIZER;
-use support::lab::Lab;
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 const PROPERTY: &str = "String {6d1c8a52-5f0e-4b7b-9c43-1f6f2a7f0e11} Name convoke";

@@ -1,11 +1,9 @@
 //! Names and rooms that pass from one to another: a rename that is cut short, or of which the state does not know, is found by the
 //! next run, and what takes a place waits until it is free.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{Lab, STATE};
 use convoke::face::plan::Action;
-use support::ORGANIZER;
-use support::lab::{Lab, STATE};
 
 fn event(name: &str, lifecycle: &str, guests: &str) -> String {
     format!(

@@ -1,8 +1,8 @@
 //! Objects of a cluster are the manifests that a file would hold: who reads them plans the same, byte for byte, in whatever order they
 //! come and whatever the cluster has written to them.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::random::{Manifests, edit, meddle, text};
 use convoke::face::kind::KindId;
 use convoke::face::kind::crd;
 use convoke::face::kind::schema::Declared;
@@ -11,8 +11,6 @@ use convoke::face::plan::{Action, Plan};
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use support::lab::Lab;
-use support::random::{Manifests, edit, meddle, text};
 
 #[test]
 fn of_200_random_workspaces_files_and_objects_make_the_same_plan() {

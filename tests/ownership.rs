@@ -1,10 +1,8 @@
 //! Whose event it is, where that cannot be told by a story: what the state says of an event that somebody else organizes.
 
-mod support;
-
+use crate::support::lab::{DEPUTY, Lab, STATE};
 use convoke::face::graph::{Client, Get, Settings, Token};
 use convoke::face::plan::Action;
-use support::lab::{DEPUTY, Lab, STATE};
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event

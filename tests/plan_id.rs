@@ -2,8 +2,9 @@
 //!
 //! Every change is told by its seed: `PLAN_IDS=1000` makes more of them.
 
-mod support;
-
+use crate::support::lab::Lab;
+use crate::support::random::{Manifests, edit, text};
+use crate::support::{ORGANIZER, WORKSPACE, number};
 use convoke::face::manifest::{self, files::Source};
 use convoke::face::model::{Purpose, Request};
 use convoke::face::plan::{Plan, Step};
@@ -12,9 +13,6 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::lab::Lab;
-use support::random::{Manifests, edit, text};
-use support::{ORGANIZER, WORKSPACE, number};
 
 /// A tenant and manifests for it; each change is a plan of its own.
 struct Walk {

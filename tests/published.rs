@@ -1,6 +1,6 @@
 //! What is generated and checked in is what the program would generate now.
 //!
-//! `UPDATE=1 cargo test --test published` writes it anew.
+//! `UPDATE=1 cargo test --test all published::` writes it anew.
 
 use convoke::face::kind::schema;
 use convoke::face::plan::saved;
@@ -23,7 +23,7 @@ fn the_published_schemas_are_those_that_the_program_checks_with() {
             stale.push(name);
         }
     }
-    assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --test published writes them anew");
+    assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --test all published:: writes them anew");
     assert_eq!(fs::read_dir(folder).unwrap().count(), count, "a file that nothing generates");
 }
 
@@ -42,6 +42,6 @@ fn the_definitions_for_api_servers_are_those_that_the_program_prints() {
         fs::write(file, &text).unwrap();
     } else {
         let stale = fs::read_to_string(file).unwrap_or_default() != text;
-        assert!(!stale, "deploy/crds.yaml is stale: UPDATE=1 cargo test --test published writes it anew");
+        assert!(!stale, "deploy/crds.yaml is stale: UPDATE=1 cargo test --test all published:: writes it anew");
     }
 }

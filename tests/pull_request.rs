@@ -4,14 +4,13 @@
 //! in a file; `# failed: WORDS`, with no place or after looking; `# inert: WORDS`, planned, and the words are shown. What is called `sign-in-…` meets a job that holds the secret of an app. What is large, is
 //! no text or is no regular file is made in `hostile/made.rs`. `@ROOT@` stands for a folder that is none of the repository's.
 
-mod hostile {
-    pub mod made;
-    pub mod stage;
-}
-mod support;
+#[path = "hostile/made.rs"]
+mod made;
+#[path = "hostile/stage.rs"]
+mod stage;
 
-use hostile::stage::{Expect, Stage};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use stage::{Expect, Stage};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +47,7 @@ fn written() -> Vec<Case> {
 #[test]
 fn a_pull_request_of_hostile_files_fails_with_words_and_does_nothing_else() {
     let mut cases = written();
-    cases.extend(hostile::made::cases());
+    cases.extend(made::cases());
     assert!(cases.len() >= 60, "{} hostile files", cases.len());
     let tried = |case: &Case| -> Vec<String> {
         let mut stage = Stage::new();

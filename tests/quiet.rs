@@ -1,10 +1,8 @@
 //! Nobody is mailed at night, and what starts soon is left alone, unless a flag says otherwise.
 
-mod support;
-
+use crate::support::lab::Lab;
 use convoke::face::kind::workspace::Limits;
 use convoke::face::plan::Action;
-use support::lab::Lab;
 
 fn manifest(name: &str, spec: &str) -> String {
     format!("apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n")

@@ -1,11 +1,9 @@
 //! A pipeline at night: Graph throttles, answers get lost, permissions are missing; nothing is made or mailed twice, and
 //! no secret is seen.
 
-mod support;
-
+use crate::support::{House, WORKSPACE, program, run};
 use convoke::face::sandbox::Options;
 use std::collections::BTreeMap;
-use support::{House, WORKSPACE, program, run};
 
 /// Five hundred events over twenty mailboxes, one attendee each.
 fn manifests() -> String {

@@ -1,12 +1,10 @@
 //! `state list`, `show`, `mv` and `rebuild`: what is remembered is shown without secrets, goes to another key, and is made anew
 //! from what is live, without a mail and without a second meeting.
 
-mod support;
-
+use crate::support::{House, ORGANIZER};
 use convoke::face::sandbox::Options;
 use std::collections::BTreeSet;
 use std::fs;
-use support::{House, ORGANIZER};
 
 const STATE: &str = ".convoke/state.json";
 
@@ -42,7 +40,7 @@ fn house() -> House {
 }
 
 /// Nothing is sent, and nobody is mailed, by whatever is done.
-fn silent(house: &House, args: &[&str]) -> support::Run {
+fn silent(house: &House, args: &[&str]) -> crate::support::Run {
     let (writes, mails) = (house.writes(), house.sandbox().mails().len());
     let run = house.run(args);
     assert_eq!((house.writes(), house.sandbox().mails().len()), (writes, mails), "{args:?}: {run:?}");

@@ -1,13 +1,11 @@
 //! Rosters by the program: where a fault of one is told, what a saved plan holds, and groups of the directory by way of
 //! `convoke.lock`.
 
-mod support;
-
+use crate::support::{House, Run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::fs;
 use std::time::Instant;
-use support::{House, Run};
 
 const TEAM: &str = "apiVersion: convoke.dev/v1
 kind: Roster

@@ -1,12 +1,10 @@
 //! Plans as files: what was saved is applied, and nothing else. What is not as it was is named, and nothing is written.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
-use support::{House, ORGANIZER, Run, run};
 
 const MANIFESTS: &str = "apiVersion: convoke.dev/v1
 kind: Event
@@ -349,7 +347,7 @@ fn a_file_that_somebody_changed_is_refused_before_anything_is_sent() {
     }
     // Another workspace's, as it was made.
     house.write("plan.json", &whole);
-    house.write("convoke.yaml", &support::WORKSPACE.replace("contoso}", "payroll}"));
+    house.write("convoke.yaml", &crate::support::WORKSPACE.replace("contoso}", "payroll}"));
     assert!(refused(&house, &["apply", "--yes", "plan.json"]).contains("is of the workspace `contoso`"));
 }
 

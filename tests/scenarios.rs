@@ -1,11 +1,9 @@
 //! Stories, as `tests/support/story.rs` tells them.
 //!
-//! `UPDATE=1 cargo test --test scenarios` writes the plans anew; the difference is read like code.
+//! `UPDATE=1 cargo test --test all scenarios::` writes the plans anew; the difference is read like code.
 
-mod support;
-
+use crate::support::story;
 use std::collections::BTreeSet;
-use support::story;
 
 #[test]
 fn every_story_ends_as_it_says() {
@@ -26,7 +24,7 @@ fn every_story_ends_as_it_says() {
 fn the_list_of_stories_is_current() {
     let mut list = String::from(
         "# Stories\n\nWhat convoke promises, told by what is there, what the manifest says, and what becomes of it. Written by\n\
-         `UPDATE=1 cargo test --test scenarios`.\n",
+         `UPDATE=1 cargo test --test all scenarios::`.\n",
     );
     let mut last = String::new();
     let mut all = story::all();

@@ -1,13 +1,11 @@
 //! No plan, and nothing else but `status`, shows what opens a meeting: whatever texts stand in a calendar, whole or half-broken,
 //! and whatever authors copied into their manifests.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, inside, run};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::Options;
 use fastrand::Rng;
 use serde_json::{Value, json};
-use support::{House, ORGANIZER, Run, inside, run};
 
 /// What opens one meeting.
 struct Coordinates {

@@ -1,12 +1,10 @@
 //! Sets: many events from a template and rows, and everything that may be wrong with either.
 
-mod support;
-
+use crate::support::{WORKSPACE, program, run};
 use convoke::face::manifest::{Manifests, files, read};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
-use support::{WORKSPACE, program, run};
 use tempfile::TempDir;
 
 const HEAD: &str = "apiVersion: convoke.dev/v1\nkind: EventSet\nmetadata: {name: timetable}\nspec:\n";

@@ -1,8 +1,9 @@
 //! One plan that several runs send a part of each: together they refuse what one run would have refused, and send what it would have
 //! sent.
 
-mod support;
-
+use crate::support::lab::{Lab, Mails, forecast};
+use crate::support::random::{Manifests, edit, text};
+use crate::support::{House, Run, number};
 use convoke::face::kind::workspace::{Limits, Share};
 use convoke::face::plan::{Action, Plan};
 use convoke::face::reconcile::{Planned, Project};
@@ -10,9 +11,6 @@ use convoke::face::sandbox::Options;
 use fastrand::Rng;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use support::lab::{Lab, Mails, forecast};
-use support::random::{Manifests, edit, text};
-use support::{House, Run, number};
 
 /// What is left to do, by key.
 fn left(plan: &Plan) -> BTreeSet<String> {
@@ -252,7 +250,7 @@ fn shards_in_jobs_side_by_side_wait_for_each_other() {
         let arguments = ["apply", "--yes", "--lock-timeout", "2m", "--shard", &shard(number)].map(str::to_owned);
         let mut program = house.program();
         program.args(arguments);
-        std::thread::spawn(move || support::run(&mut program))
+        std::thread::spawn(move || crate::support::run(&mut program))
     };
     let running: Vec<_> = (1..=3).map(start).collect();
     for (number, it) in running.into_iter().enumerate() {

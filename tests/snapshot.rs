@@ -1,11 +1,9 @@
 //! What was observed, kept, and planned by where nobody may ask Graph.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run, program, run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
 use std::fs;
-use support::{House, ORGANIZER, Run, program, run};
 
 fn event(name: &str, organizer: &str, more: &str) -> String {
     format!(
@@ -34,7 +32,7 @@ fn kept() -> House {
 /// Plans in another folder, without any sign-in, state or server.
 fn against(house: &House, manifests: &[(&str, String)], flags: &[&str]) -> Run {
     let fork = tempfile::tempdir().unwrap();
-    fs::write(fork.path().join("convoke.yaml"), support::WORKSPACE).unwrap();
+    fs::write(fork.path().join("convoke.yaml"), crate::support::WORKSPACE).unwrap();
     for (name, text) in manifests {
         fs::write(fork.path().join(name), text).unwrap();
     }

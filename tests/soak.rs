@@ -5,8 +5,9 @@
 //! plan had not announced, nor one twice. Every run is made from its seed: `SOAK_RUNS=1000` makes more of them, `SOAK_FROM=417`
 //! begins at another seed, and `SOAK_PLANS=10` kills ten plans at each of their requests instead of one.
 
-mod support;
-
+use crate::support::lab::{DEPUTY, Lab, Mails, STATE, forecast};
+use crate::support::random::{Manifests, edit, meddle, text};
+use crate::support::{ORGANIZER, number};
 use convoke::face::plan::Action;
 use convoke::face::reconcile::Project;
 use convoke::face::sandbox::Quirks;
@@ -15,9 +16,6 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use support::lab::{DEPUTY, Lab, Mails, STATE, forecast};
-use support::random::{Manifests, edit, meddle, text};
-use support::{ORGANIZER, number};
 
 const FAULTS: &str = "429=8%,500=2%,503=2%,504=2%,drop-before=4%,drop-after=4%,retry-after=1ms..2ms";
 

@@ -1,14 +1,12 @@
 //! The state file between two who use it: who comes second waits, what another wrote is never overwritten, and nothing beside
 //! it is touched.
 
-mod support;
-
+use crate::support::House;
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use support::House;
 
 const MEETING: &str = "apiVersion: convoke.dev/v1
 kind: OnlineMeeting
@@ -99,7 +97,7 @@ fn what_was_sent_is_reported_although_the_state_cannot_be_written() {
         fs::remove_file(house.path(".convoke")).unwrap();
         fs::rename(house.path("away"), house.path(".convoke")).unwrap();
         assert_eq!(house.run(&["apply", "--yes"]).code, 0);
-        assert_eq!((house.events(support::ORGANIZER).len(), house.sandbox().mails().len()), (1, 1));
+        assert_eq!((house.events(crate::support::ORGANIZER).len(), house.sandbox().mails().len()), (1, 1));
     }
 }
 
@@ -130,7 +128,7 @@ fn a_counter_at_its_end_stops_nothing_and_a_serial_at_its_end_is_refused() {
     }
     let kept = read();
     assert_eq!(kept["resources"]["OnlineMeeting/room"]["applied"]["n"], u64::MAX);
-    assert_eq!(house.events(support::ORGANIZER).len(), 2);
+    assert_eq!(house.events(crate::support::ORGANIZER).len(), 2);
 
     for serial in [u64::MAX, u64::MAX - 1, (1 << 53) - 1] {
         let mut state = kept.clone();
@@ -179,11 +177,11 @@ fn taking_the_lock_empties_no_file_of_somebody_else() {
         house.write(name, "theirs");
     }
     let elsewhere = "  prune: cancel\n  state: victim/poetry.json";
-    house.write("convoke.yaml", &support::WORKSPACE.replace("  prune: cancel", elsewhere));
+    house.write("convoke.yaml", &crate::support::WORKSPACE.replace("  prune: cancel", elsewhere));
     assert_eq!(house.run(&["apply", "--yes"]).code, 0);
     kept("victim/poetry.lock");
 
-    house.write("convoke.yaml", support::WORKSPACE);
+    house.write("convoke.yaml", crate::support::WORKSPACE);
     let writes = house.writes();
     fs::create_dir(house.path(".convoke")).unwrap();
     for link in ["state.lock", "state.json.lock"] {
@@ -229,7 +227,7 @@ fn another_repository_is_told_whose_the_state_is_and_takes_it_over_only_when_it_
     let by = |repository: &str, args: &[&str]| {
         let mut program = house.program();
         program.env_remove("GITHUB_SERVER_URL").env("GITHUB_REPOSITORY", repository);
-        support::run(program.args(args))
+        crate::support::run(program.args(args))
     };
     assert_eq!(by("contoso/meetings", &["apply", "--yes"]).code, 0);
     let state: Value = serde_json::from_str(&fs::read_to_string(house.path(STATE)).unwrap()).unwrap();
@@ -266,7 +264,7 @@ fn the_last_applies_are_remembered_with_who_asked_for_them() {
             .env("GITHUB_REPOSITORY", "contoso/meetings")
             .env("GITHUB_RUN_ID", "7")
             .env("GITHUB_ACTOR", "adele\u{1b}");
-        support::run(program.args(args))
+        crate::support::run(program.args(args))
     };
     assert_eq!(run(&["state", "history"]).out, "the state remembers no apply\n");
     house.write("manifests.yaml", &format!("{MEETING}---\n{event}"));

@@ -1,10 +1,8 @@
 //! `status`: what is managed, when it takes place next, where, and how to join it, as a person reads it in a terminal.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
-use support::{House, ORGANIZER, Run};
 
 const TEAMS: &str = "isOnlineMeeting: true";
 
@@ -77,7 +75,7 @@ fn a_thousand_resources_take_two_requests_a_mailbox_and_eighty_columns() {
         house.write(&format!("{mailbox}.yaml"), all.trim_end_matches("---\n"));
     }
     let limits = "prune: cancel\n  limits: {mails: 100000}";
-    house.write("convoke.yaml", &support::WORKSPACE.replace("prune: cancel", limits));
+    house.write("convoke.yaml", &crate::support::WORKSPACE.replace("prune: cancel", limits));
     let apply = house.run(&["apply", "--yes"]);
     assert_eq!(apply.code, 0, "{}", apply.err);
     let before = house.sandbox().counts();

@@ -1,9 +1,7 @@
 //! An apply that is stopped at each of its requests: by a sleep in which another machine takes its lock over, or for good.
 
-mod support;
-
-use support::interrupted::{Left, NOW, killed_everywhere, taken_over_everywhere};
-use support::lab::Lab;
+use crate::support::interrupted::{Left, NOW, killed_everywhere, taken_over_everywhere};
+use crate::support::lab::Lab;
 
 fn quirky(quirks: &str) -> impl Fn() -> Lab {
     move || Lab::quirky(NOW, quirks, None)

@@ -1,14 +1,12 @@
 //! Hostile templates of sets: each ends in an error in its place, within bounded time and memory of the process.
 
-mod support;
-
+use crate::support::{WORKSPACE, program};
 use serde_json::Value;
 use std::fs;
 use std::io::Read;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{WORKSPACE, program};
 
 /// A release build is through in a second; a debug build on a busy machine takes several.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });

@@ -1,11 +1,9 @@
 //! How failures are told: to people in words, to programs as one object, on every command alike.
 
-mod support;
-
+use crate::support::{House, Run, program, run};
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use std::time::Duration;
-use support::{House, Run, program, run};
 
 const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event

@@ -1,13 +1,11 @@
 //! What a create is worth where reads lag behind or much time went by, under every reading of `transactionId`.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{Lab, Mails, READINGS, STATE, forecast};
 use convoke::face::apply::Fate;
 use convoke::face::reconcile::Done;
 use serde_json::json;
 use std::time::Duration;
-use support::ORGANIZER;
-use support::lab::{Lab, Mails, READINGS, STATE, forecast};
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 

@@ -1,8 +1,8 @@
 //! Two who work on one calendar at the same time: somebody edits an event between a plan and its apply, and two apply the same
 //! manifests, each with a state of their own.
 
-mod support;
-
+use crate::support::ORGANIZER;
+use crate::support::lab::{Lab, READINGS, STATE, forecast};
 use convoke::face::apply::Fate;
 use convoke::face::reconcile::Done;
 use convoke::face::report::report;
@@ -10,8 +10,6 @@ use convoke::face::route::encoded;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use support::ORGANIZER;
-use support::lab::{Lab, READINGS, STATE, forecast};
 
 const NOW: &str = "2031-01-01T00:00:00Z";
 

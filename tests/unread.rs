@@ -1,8 +1,7 @@
 //! Mailboxes that cannot be read for a while: nothing is made twice and nothing removed on the strength of not having seen it, and
 //! the limits go on to count what is there.
 
-mod support;
-
+use crate::support::lab::{Lab, STATE};
 use convoke::face::apply::Fate;
 use convoke::face::kind::workspace::{Limits, Share};
 use convoke::face::plan::Action;
@@ -10,7 +9,6 @@ use convoke::face::reconcile::Project;
 use convoke::face::route::encoded;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use support::lab::{Lab, STATE};
 
 const FIVE: [&str; 5] = ["ana", "ben", "cleo", "dora", "emil"];
 

@@ -1,11 +1,9 @@
 //! A workspace that gets another name, and two that have one object: nothing is made twice, nobody is mailed by surprise, and each is
 //! told of the other.
 
-mod support;
-
+use crate::support::{House, ORGANIZER, Run};
 use convoke::face::sandbox::Options;
 use serde_json::{Value, json};
-use support::{House, ORGANIZER, Run};
 
 fn workspace(name: &str, previously: &str) -> String {
     format!(

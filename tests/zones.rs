@@ -1,9 +1,7 @@
 //! Events on the clocks of twelve zones settle after one apply, however the server reads whole days and whatever zone tables it
 //! has.
 
-mod support;
-
-use support::lab::Lab;
+use crate::support::lab::Lab;
 
 const ZONES: [&str; 12] = [
     "UTC",

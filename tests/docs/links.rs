@@ -1,6 +1,6 @@
 //! Where the links of the pages lead.
 
-use crate::page;
+use crate::docs::page;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 

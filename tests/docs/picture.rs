@@ -1,7 +1,7 @@
 //! The picture of a plan at the top of the README: the program's own coloured output.
 
+use crate::docs::{dateless, page};
 use crate::support::{program, run};
-use crate::{dateless, page};
 use anstyle_svg::Term;
 use std::fs;
 
@@ -35,7 +35,7 @@ fn the_picture_shows_what_is_printed() {
     }
     assert!(
         std::env::var_os("UPDATE").is_some(),
-        "{PICTURE} is stale; UPDATE=1 cargo test --locked --test docs draws it anew"
+        "{PICTURE} is stale; UPDATE=1 cargo test --locked --test all docs:: draws it anew"
     );
     fs::write(page::root().join(PICTURE), picture).unwrap();
 }

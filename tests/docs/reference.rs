@@ -1,6 +1,6 @@
 //! The reference, made from the tables and from the program's own help; never edited.
 
-use crate::page;
+use crate::docs::page;
 use convoke::face::cli::command;
 use convoke::face::explain::{EXITS, Entry, Explanation, explain, reasons, variables};
 use convoke::face::kind::{KindId, schema};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 const MADE: &str =
-    "<!-- Made by `UPDATE=1 cargo test --locked --test docs` from the tables of the program. Never edited. -->\n";
+    "<!-- Made by `UPDATE=1 cargo test --locked --test all docs::` from the tables of the program. Never edited. -->\n";
 
 #[test]
 fn the_reference_is_what_the_tables_say() {
@@ -32,7 +32,7 @@ fn the_reference_is_what_the_tables_say() {
             None => stale.push(name),
         }
     }
-    assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --locked --test docs writes them anew");
+    assert!(stale.is_empty(), "stale: {stale:?}; UPDATE=1 cargo test --locked --test all docs:: writes them anew");
 }
 
 /// `OnlineMeeting` as a name of a file: `online-meeting`.

@@ -1,6 +1,6 @@
 //! Types what a page says into a shell, in a folder of its own where the examples lie too, and keeps what is printed.
 
-use crate::page::{Block, Page, root};
+use crate::docs::page::{Block, Page, root};
 use crate::support::{House, ORGANIZER};
 use convoke::face::sandbox::Options;
 use serde_json::json;

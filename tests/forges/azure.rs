@@ -1,7 +1,7 @@
 //! A stand-in for the REST API of Azure DevOps, written from its documentation (learn.microsoft.com/rest/api/azure/devops): threads of
 //! pull requests, statuses of commits, the query for a merge, work items.
 
-use crate::server::{Answer, Ask, Service};
+use crate::forges::server::{Answer, Ask, Service};
 use serde_json::{Value, json};
 
 /// The token of a job, which acts as the build service of its project; and that of a person.

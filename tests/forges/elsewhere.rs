@@ -1,10 +1,10 @@
 //! GitLab CI and Azure Pipelines: the same stories, each between its own service and a Graph twin.
 
-use crate::azure::{self, Azure};
-use crate::gitlab::{self, GitLab};
-use crate::server::Server;
+use crate::forges::azure::{self, Azure};
+use crate::forges::gitlab::{self, GitLab};
+use crate::forges::server::Server;
+use crate::forges::{EVENT, commit, house, no_token};
 use crate::support::{House, Run, run};
-use crate::{EVENT, commit, house, no_token};
 use serde_json::{Value, json};
 
 /// A pipeline of either.
@@ -73,7 +73,7 @@ impl Pipeline for Server<GitLab> {
     }
 
     fn output(&self, house: &House, _: &Run, name: &str) -> String {
-        crate::output(house, "convoke.env", &format!("CONVOKE_{}", name.to_uppercase().replace('-', "_")))
+        crate::forges::output(house, "convoke.env", &format!("CONVOKE_{}", name.to_uppercase().replace('-', "_")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A stand-in for GitHub's REST API, written from its documentation (docs.github.com/rest): comments, checks, pull requests, issues.
 
-use crate::server::{Answer, Ask, Service};
+use crate::forges::server::{Answer, Ask, Service};
 use serde_json::{Value, json};
 
 /// The token of a job, which acts as an app; that of a person; and that of a job for a pull request from a fork, which may read.

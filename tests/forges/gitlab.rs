@@ -1,6 +1,6 @@
 //! A stand-in for GitLab's REST API, written from its documentation (docs.gitlab.com/api): notes, statuses, merge requests, issues.
 
-use crate::server::{Answer, Ask, Service};
+use crate::forges::server::{Answer, Ask, Service};
 use serde_json::{Value, json};
 
 /// The token of a project's bot, that of a person, and that of a job, which may do next to nothing.

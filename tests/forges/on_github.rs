@@ -1,9 +1,9 @@
 //! GitHub Actions.
 
-use crate::github::{GitHub, JOB};
-use crate::server::Server;
+use crate::forges::github::{GitHub, JOB};
+use crate::forges::server::Server;
+use crate::forges::{EVENT, commit, house, no_token, output};
 use crate::support::{House, Run, run};
-use crate::{EVENT, commit, house, no_token, output};
 use serde_json::{Value, json};
 
 /// A repository with a workflow.
@@ -332,7 +332,7 @@ fn what_the_token_may_not_is_said_with_the_way_out() {
     let it = Repository::new();
     let root = format!("{}/api/v3", it.github.url);
     for (token, root, expect) in [
-        (crate::github::PERSON, root.as_str(), "checks: write"),
+        (crate::forges::github::PERSON, root.as_str(), "checks: write"),
         ("unknown-canary", &root, "Bad credentials"),
         (JOB, "http://github.example/api/v3", "only this machine may be asked without"),
         (JOB, "https://name:pass@github.example", "user name or password"),

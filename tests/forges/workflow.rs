@@ -1,9 +1,9 @@
 //! From an empty repository to an apply and a quiet night: a person's few commands, and the workflow's own steps as a runner starts
 //! them.
 
-use crate::commit;
-use crate::github::{GitHub, JOB};
-use crate::server::Server;
+use crate::forges::commit;
+use crate::forges::github::{GitHub, JOB};
+use crate::forges::server::Server;
 use crate::support::{House, ORGANIZER, Run, run};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::Options;

@@ -1,6 +1,6 @@
 //! Writes under a lock, which may be over before they are.
 
-use crate::server::{Call, Server, error, get, json_reply, patch, reply, request, serve};
+use crate::graph::server::{Call, Server, error, get, json_reply, patch, reply, request, serve};
 use convoke::face::graph::{Client, Failure};
 use convoke::face::model::{Again, Method};
 use convoke::face::trouble::Trouble;

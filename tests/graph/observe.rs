@@ -1,6 +1,6 @@
 //! What is taken for unknown when a mailbox, or a user, may not be read; what is kept of events, and what is read again.
 
-use crate::server::{batch_reply, error_body, serve};
+use crate::graph::server::{batch_reply, error_body, serve};
 use convoke::face::graph::observe::{Behind, Scope, observe};
 use convoke::face::kind::KindId;
 use convoke::face::model::{Key, Record, Records};

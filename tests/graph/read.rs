@@ -1,6 +1,6 @@
 //! Many reads at once, and lists.
 
-use crate::server::{Call, batch_reply, error, error_body, json_reply, notes, read, reply, serve, serve_bytes};
+use crate::graph::server::{Call, batch_reply, error, error_body, json_reply, notes, read, reply, serve, serve_bytes};
 use convoke::face::graph::{Client, Failure, Get, Note};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,7 +208,7 @@ async fn a_batch_whose_answer_is_lost_is_asked_again() {
     let body = json!({"responses": [{"id": "0", "status": 200, "body": {"url": "u"}}]}).to_string();
     let good = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let root = serve_bytes(vec![vec![], good.into_bytes()]).await;
-    let client = crate::server::client(&root, |_| {});
+    let client = crate::graph::server::client(&root, |_| {});
     assert_eq!(urls(client.read(reads(1, 1)).await), ["u"]);
 }
 
@@ -313,7 +313,7 @@ async fn reads_and_single_requests_share_the_limits_of_a_mailbox() {
         told = Some(notes(it));
     });
     let mut told = told.unwrap();
-    let single = crate::server::get("/users/m0/x");
+    let single = crate::graph::server::get("/users/m0/x");
     let read = async {
         while !matches!(told.recv().await, Some(Note::Waiting { .. })) {}
         let start = Instant::now();

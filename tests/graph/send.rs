@@ -1,6 +1,6 @@
 //! Single requests.
 
-use crate::server::{Call, SECRET, error, get, json_reply, notes, patch, reply, request, serve};
+use crate::graph::server::{Call, SECRET, error, get, json_reply, notes, patch, reply, request, serve};
 use convoke::face::graph::{Failure, Note};
 use convoke::face::model::{Again, Method};
 use serde_json::{Value, json};

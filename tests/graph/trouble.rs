@@ -1,6 +1,6 @@
 //! What is made of answers that are not good ones.
 
-use crate::server::{Call, client, error, get, json_reply, patch, reply, request, serve, serve_bytes};
+use crate::graph::server::{Call, client, error, get, json_reply, patch, reply, request, serve, serve_bytes};
 use convoke::face::graph::{Client, Failure, Fresh, Settings, Token};
 use convoke::face::model::{Again, Method, Request};
 use futures::FutureExt;

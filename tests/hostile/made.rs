@@ -2,8 +2,8 @@
 //!
 //! Written like those that are: a name, what is expected, and how it is laid out.
 
-use crate::Case;
-use crate::hostile::stage::{Expect, Stage};
+use crate::pull_request::Case;
+use crate::pull_request::stage::{Expect, Stage};
 
 /// An event that is wrong in nothing.
 const EVENT: &str = "apiVersion: convoke.dev/v1\nkind: Event\nmetadata: {name: weekly}\n\
@@ -102,8 +102,8 @@ fn bytes() -> Vec<Case> {
 #[cfg(unix)]
 mod linked {
     use super::{EVENT, OURS, case};
-    use crate::Case;
-    use crate::hostile::stage::{Expect, Stage};
+    use crate::pull_request::Case;
+    use crate::pull_request::stage::{Expect, Stage};
     use std::os::unix::fs::symlink;
     use std::process::Command;
 

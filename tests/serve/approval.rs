@@ -1,8 +1,8 @@
 //! Plans that wait for a person, by the real program.
 
+use crate::serve::{edit, event, house, mails, remove, settled};
 use crate::support::ORGANIZER;
 use crate::support::serving::Serving;
-use crate::{edit, event, house, mails, remove, settled};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,6 +1,6 @@
 //! What somebody changes live again and again, by the real program.
 
-use crate::{edit, house, mails, settled};
+use crate::serve::{edit, house, mails, settled};
 use serde_json::json;
 
 /// A colleague edits one event before each of fifty rounds.

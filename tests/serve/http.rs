@@ -1,8 +1,8 @@
 //! Who may ask what, and what is never answered, by the real program.
 
+use crate::serve::{event, house, house_of, settled};
 use crate::support::program;
 use crate::support::serving::Serving;
-use crate::{event, house, house_of, settled};
 use convoke::face::sandbox::Options;
 use std::net::TcpListener;
 
@@ -51,7 +51,7 @@ fn neither_log_nor_answers_hold_what_opens_a_meeting_or_names_a_person() {
     house.write("e1.yaml", &event("e1", "First").replace("adele@contoso.example", "lidia@fabrikam.example"));
     let serving = settled(&house, &[]);
     assert!(serving.log().contains("1 outside contoso.example: l…a@fabrikam.example"), "{}", serving.log());
-    crate::remove(&house, 1..4);
+    crate::serve::remove(&house, 1..4);
     assert_eq!(serving.reconcile(), "pending");
     let mut all = serving.get("/plan").1 + &serving.get("/metrics").1;
     let plan = serving.pending()["planId"].as_str().unwrap().to_owned();
@@ -76,7 +76,7 @@ fn a_sign_in_that_fails_is_told_once_and_ends_nothing() {
     // Nobody is there to type a code.
     house.write(
         "convoke.yaml",
-        &crate::workspace(
+        &crate::serve::workspace(
             "  graph: {auth: deviceCode, tenantId: contoso.example, clientId: 5f0e4b7b-9c43-4f6f-aa7f-0e116d1c8a52}\n",
         ),
     );
@@ -93,7 +93,7 @@ fn another_name_of_the_workspace_is_told_and_nothing_is_written_for_it() {
     let writes = house.writes();
     house.write(
         "convoke.yaml",
-        &crate::workspace("  previously: [contoso]\n").replace("{name: contoso}", "{name: fabrikam}"),
+        &crate::serve::workspace("  previously: [contoso]\n").replace("{name: contoso}", "{name: fabrikam}"),
     );
     assert_eq!((serving.reconcile(), house.writes()), ("failed".to_owned(), writes));
     assert!(serving.stop().contains("the workspace is called `fabrikam` now"));

@@ -66,7 +66,7 @@ fn the_page_shows_the_log_of_its_story_and_requests_that_are_taken() {
         let port = format!("{}\n", log.replace(&serving_port(&log), "8484"));
         return fs::write(file, text(PAGE).replace(&shown, &port)).unwrap();
     }
-    assert_eq!(timeless(&shown), timeless(&log), "UPDATE=1 cargo test --locked --test serve writes it anew");
+    assert_eq!(timeless(&shown), timeless(&log), "UPDATE=1 cargo test --locked --test all serve:: writes it anew");
 }
 
 /// The port that a log tells.

@@ -1,8 +1,8 @@
 //! Rounds without end, under a clock that runs as fast as it is asked: files that change, manifests that are wrong for a while, a Graph
 //! that is away for an hour.
 
+use crate::serve::{event, mails};
 use crate::support::{House, ORGANIZER};
-use crate::{event, mails};
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::reconcile::{Given, Going, Project, Session};
 use convoke::face::serve::{Board, Ended, Line, Round, Watch, round, stamp};
@@ -133,7 +133,7 @@ async fn made(house: &House, url: String) -> anyhow::Result<Round> {
 
 fn house(events: usize) -> House {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    crate::house(events, "")
+    crate::serve::house(events, "")
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn half_of_the_files_cancel_nothing() {
 #[test]
 fn what_somebody_deletes_again_and_again_is_made_again_as_often_as_the_workspace_allows() {
     for (spec, made) in [("", 0), ("  onDrift: revert\n  limits: {per: 24h, reverts: 2}\n", 2)] {
-        let house = crate::house(3, spec);
+        let house = crate::serve::house(3, spec);
         let delete = |second: u64| {
             // After the round of each ten minutes, which a change in a file brings about.
             match second % 600 {

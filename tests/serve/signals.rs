@@ -1,8 +1,8 @@
 //! Signals, kills and others who write the same state, by the real program.
 
+use crate::serve::{house_of, settled};
 use crate::support::serving::{Serving, ask};
 use crate::support::{House, ORGANIZER, until};
-use crate::{house_of, settled};
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,10 +1,7 @@
 //! README and docs do what they say: every command is typed in the order of its page, every output is what is printed today, every
 //! manifest is valid, every link leads somewhere.
 //!
-//! `UPDATE=1 cargo test --locked --test docs` writes outputs and the picture anew, where more than dates differs.
-
-#[path = "../support/mod.rs"]
-mod support;
+//! `UPDATE=1 cargo test --locked --test all docs::` writes outputs and the picture anew, where more than dates differs.
 
 mod links;
 mod page;
@@ -12,11 +9,11 @@ mod picture;
 mod reference;
 mod session;
 
+use crate::support::program;
 use page::{Block, Page};
 use session::{NOT_TYPED, Typed};
 use std::fs;
 use std::path::Path;
-use support::program;
 
 /// What a block may be besides commands and manifests, and what for.
 const TEXTS: &[(&str, &str, &str)] = &[
@@ -67,7 +64,7 @@ fn renewed(page: &Page, typed: &[Typed]) -> Option<String> {
         return None;
     }
     if std::env::var_os("UPDATE").is_none() {
-        let way = "UPDATE=1 cargo test --locked --test docs writes it anew";
+        let way = "UPDATE=1 cargo test --locked --test all docs:: writes it anew";
         return Some(format!("{} shows what is no longer printed; {way}:\n{stale}", page.name));
     }
     let mut text = page.text.clone();
@@ -118,7 +115,7 @@ fn dates_and_ids_alone_make_no_difference() {
 fn valid(page: &Page, manifest: &str) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("page.yaml"), manifest).unwrap();
-    let ended = support::run(program(folder.path()).args(["validate", "page.yaml"]));
+    let ended = crate::support::run(program(folder.path()).args(["validate", "page.yaml"]));
     assert_eq!(ended.code, 0, "{}: {}{}", page.name, ended.out, ended.err);
 }
 
@@ -129,9 +126,9 @@ fn what_contributors_type_is_there() {
         let commands = page.blocks.iter().filter(|(block, _)| *block == Block::Commands);
         let lines = commands.flat_map(|(_, range)| page.text[range.clone()].lines());
         for line in lines.filter(|line| NOT_TYPED.iter().any(|(start, _)| line.starts_with(start))) {
-            if let Some((_, name)) = line.split_once("--test ") {
-                let tests = page::root().join("tests");
-                let file = [tests.join(format!("{name}.rs")), tests.join(name).join("main.rs")];
+            if let Some((_, name)) = line.split_once("--test all ") {
+                let (tests, name) = (page::root().join("tests"), name.trim_end_matches("::"));
+                let file = [tests.join(format!("{name}.rs")), tests.join(name).join("mod.rs")];
                 let file = file.into_iter().find(|it| it.is_file()).unwrap_or_else(|| panic!("{line}: no such test"));
                 let renews = || renews(&file);
                 assert!(!line.starts_with("UPDATE=1") || renews(), "{line}: nothing is written anew there");

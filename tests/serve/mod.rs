@@ -2,9 +2,6 @@
 
 #![cfg(unix)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod approval;
 mod drift;
 mod http;
@@ -12,12 +9,12 @@ mod page;
 mod rounds;
 mod signals;
 
+use crate::support::serving::Serving;
+use crate::support::{House, ORGANIZER};
 use convoke::face::route::encoded;
 use convoke::face::sandbox::Options;
 use serde_json::Value;
 use std::fs;
-use support::serving::Serving;
-use support::{House, ORGANIZER};
 
 fn workspace(spec: &str) -> String {
     format!(

@@ -1,8 +1,5 @@
 //! `ci` in pipelines: the real program between a Graph twin and stand-ins for GitHub, GitLab and Azure DevOps.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod azure;
 mod elsewhere;
 mod github;
@@ -11,8 +8,8 @@ mod on_github;
 mod server;
 mod workflow;
 
+use crate::support::{House, Run};
 use convoke::face::sandbox::Options;
-use support::{House, Run};
 
 pub const EVENT: &str = "apiVersion: convoke.dev/v1
 kind: Event
