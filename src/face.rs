@@ -52,7 +52,7 @@ pub mod manifest {
 
 pub mod model {
     pub use crate::model::{
-        Again, Calendar, Desired, Have, Key, Live, Mailbox, Method, Purpose, Record, Records, Request,
+        Again, Body, Calendar, Desired, Have, Key, Live, Mailbox, Method, Purpose, Record, Records, Request,
     };
 }
 

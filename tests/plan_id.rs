@@ -6,7 +6,7 @@ use crate::support::lab::Lab;
 use crate::support::random::{Manifests, edit, text};
 use crate::support::{ORGANIZER, WORKSPACE, number};
 use convoke::face::manifest::{self, files::Source};
-use convoke::face::model::{Purpose, Request};
+use convoke::face::model::{Body, Purpose, Request};
 use convoke::face::plan::{Plan, Step};
 use convoke::face::reconcile::{Given, Project};
 use fastrand::Rng;
@@ -243,14 +243,17 @@ fn address(attendee: &Value) -> String {
 fn overwrites(step: &Step, field: &str) -> bool {
     let updates = [Purpose::UpdateEvent, Purpose::ChangeAttendees, Purpose::InviteAttendees];
     let of_event = |it: &&Request| updates.contains(&it.purpose) && !it.path.contains("{id}");
-    step.requests.iter().filter(of_event).any(|it| it.body.as_ref().is_some_and(|body| body.get(field).is_some()))
+    step.requests
+        .iter()
+        .filter(of_event)
+        .any(|it| it.body.as_ref().is_some_and(|body| body.members().contains_key(field)))
 }
 
 /// What a plan sends, without what differs each time.
 fn sent(plan: &Plan) -> Value {
     let request = |it: &Request| {
-        let mut body = it.body.clone().unwrap_or_default();
-        if let Some(body) = body.as_object_mut() {
+        let mut body = it.body.as_ref().map(Body::members);
+        if let Some(body) = &mut body {
             body.remove("transactionId");
             let marks = body.remove("singleValueExtendedProperties");
             // Protection is all that a mark says besides what stands in the requests.
@@ -271,7 +274,7 @@ fn told(plan: &Plan) -> String {
         let requests = step
             .requests
             .iter()
-            .map(|it| format!("  {} {} {}\n", it.method, it.path, it.body.clone().unwrap_or_default()));
+            .map(|it| format!("  {} {} {}\n", it.method, it.path, it.body.as_ref().map_or("", Body::text)));
         format!("{:?} {}\n{}{}", step.action, step.key, changes.collect::<String>(), requests.collect::<String>())
     };
     plan.steps.iter().filter(|it| !it.requests.is_empty()).map(step).collect()

@@ -9,7 +9,7 @@ use crate::apply::send::{Broken, send};
 use crate::graph::{Answer, Failure};
 use crate::kind::event::{Claim, TRANSACTION_ID, View};
 use crate::kind::mark;
-use crate::model::{Method, Purpose, Record, Request};
+use crate::model::{Body, Method, Purpose, Record, Request};
 use crate::plan::Action;
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
@@ -93,10 +93,12 @@ pub(super) async fn create(
 /// The request with the incarnation of a claim in all that holds it.
 fn of_incarnation(request: &Request, claim: &Claim) -> Request {
     let mut request = request.clone();
-    if let Some(body) = &mut request.body {
-        mark::reincarnate(body, claim.incarnation);
+    request.body = request.body.map(|body| {
+        let mut body = Value::Object(body.members());
+        mark::reincarnate(&mut body, claim.incarnation);
         body[TRANSACTION_ID] = json!(claim.transaction_id());
-    }
+        Body::of(&body)
+    });
     request
 }
 

@@ -6,7 +6,7 @@
 use crate::graph::{Answer, Client, Failure};
 use crate::kind::event::{View, read};
 use crate::kind::{Field, Home, Kind, body, compare, mark};
-use crate::model::{Again, Method, Purpose, Request};
+use crate::model::{Again, Body, Method, Purpose, Request};
 use crate::plan::Step;
 use crate::route;
 use serde_json::{Map, Value};
@@ -73,7 +73,7 @@ struct Look {
 
 async fn look(client: &Client, step: &Step, request: &Request) -> Result<Look, Failure> {
     let kind = step.key.kind();
-    let sent = request.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+    let sent = request.body.as_ref().map(Body::members).unwrap_or_default();
     let named = sent.keys().chain(&request.guards);
     let names: Vec<String> =
         named.filter(|name| kind.field(Home::Own, name).is_some_and(Field::is_declared)).cloned().collect();
@@ -196,7 +196,7 @@ mod tests {
         let routes = Router::new().route("/v1.0/me/events/x", routing::patch(write).get(read));
         tokio::spawn(async { axum::serve(listener, routes).await });
         let client = Client::new(Settings::new(root, Token::ready("t".into()))).unwrap();
-        let body = Some(json!({"subject": "New"}));
+        let body = Some(Body::of(&json!({"subject": "New"})));
         let request = Request { purpose: Purpose::UpdateEvent, method: Method::Patch, body, ..Request::default() };
         let request = Request { path: "/me/events/x".into(), again: Again::AfterRead, ..request };
         let request = Request { before: Some("planned".into()), ..request };
@@ -225,7 +225,7 @@ mod tests {
         let routes = Router::new().route("/v1.0/me/events/x", routing::patch(write).get(read));
         tokio::spawn(async { axum::serve(listener, routes).await });
         let client = Client::new(Settings::new(root, Token::ready("t".into()))).unwrap();
-        let (purpose, body) = (Purpose::ChangeAttendees, Some(json!({"attendees": guests()})));
+        let (purpose, body) = (Purpose::ChangeAttendees, Some(Body::of(&json!({"attendees": guests()}))));
         let request =
             Request { purpose, method: Method::Patch, path: "/me/events/x".into(), body, ..Request::default() };
         let request = Request { again: Again::AfterRead, before: Some("planned".into()), ..request };

@@ -7,11 +7,11 @@ use crate::apply::{Fate, Outcome};
 use crate::graph::Answer;
 use crate::kind::compare::Compare;
 use crate::kind::{Home, Kind, fingerprint, landed};
-use crate::model::{Applied, Landed, Purpose, Record, Request};
+use crate::model::{Applied, Body, Landed, Purpose, Record, Request};
 use crate::plan::{Action, Plan, Step};
 use crate::state::Locked;
 use crate::trouble::Trouble;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the requests of a step have brought about so far.
@@ -27,8 +27,8 @@ impl Sent {
     /// Takes in a request that went through.
     pub fn add(&mut self, step: &Step, request: &Request, answer: Option<&Answer>) {
         let (kind, nothing) = (step.key.kind(), Map::new());
-        let map = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
-        let (sent, answer) = (map(request.body.as_ref()), map(answer.map(|answer| &answer.body)));
+        let sent = request.body.as_ref().map(Body::members).unwrap_or_default();
+        let answer = answer.and_then(|answer| answer.body.as_object()).cloned().unwrap_or_default();
         let homes = homes(request.purpose);
         let rows = kind.fields().filter(|field| field.is_declared() && homes.contains(&field.home));
         self.names.extend(rows.filter(|field| sent.contains_key(field.name)).map(|field| field.label().into_owned()));

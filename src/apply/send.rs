@@ -5,7 +5,7 @@ use crate::apply::exchange::exchange;
 use crate::graph::Answer;
 use crate::kind::body;
 use crate::kind::event::View;
-use crate::model::{Pick, Purpose, Request};
+use crate::model::{Body, Pick, Purpose, Request};
 use crate::plan::Step;
 use crate::route;
 use crate::trouble::Trouble;
@@ -120,9 +120,11 @@ fn keeps(request: &Request, before: &BTreeMap<String, String>, now: &BTreeMap<St
 
 /// Fails if the event has the link of another meeting, which stands in the text that was sent.
 fn own(step: &Step, got: &BTreeMap<String, String>) -> Result<(), Trouble> {
-    let sent = step.requests.iter().filter_map(|request| body::answered(request.body.as_ref()?)?["content"].as_str());
     let Some(link) = got.get("join") else { return Ok(()) };
-    if sent.into_iter().any(|text| body::mentions(text, link)) {
+    let bodies = step.requests.iter().filter_map(|request| Some(Value::Object(request.body.as_ref()?.members())));
+    if bodies.into_iter().any(|it| {
+        body::answered(&it).is_some_and(|it| it["content"].as_str().is_some_and(|text| body::mentions(text, link)))
+    }) {
         let what =
             "the event took the join link of another meeting, which stands in its text; that meeting is left alone";
         return Err(Trouble::new(what).hint("plan again: it says what the event needs"));
@@ -179,7 +181,10 @@ fn ready(request: &Request, holes: &BTreeMap<String, String>) -> Result<Request,
         let (Some(live), Some(join)) = (live, join) else {
             return Err(Trouble::new("the live body was not read before the write"));
         };
-        body::splice_into(body, live, join).map_err(|why| Trouble::new(format!("nothing was written: {why}")))?;
+        let mut spliced = Value::Object(body.members());
+        body::splice_into(&mut spliced, live, join)
+            .map_err(|why| Trouble::new(format!("nothing was written: {why}")))?;
+        *body = Body::of(&spliced);
     }
     Ok(ready)
 }

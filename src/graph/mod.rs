@@ -42,7 +42,7 @@ use crate::graph::attempt::{Try, Verdict};
 use crate::graph::http::{Call, Http, Raw};
 use crate::graph::stats::{Counters, add};
 use crate::graph::throttle::{Throttle, TooLong};
-use crate::model::{Method, Request};
+use crate::model::{Body, Method, Request};
 use crate::trouble::Trouble;
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -207,7 +207,7 @@ impl Client {
     /// Sends a request until it is done, or not sent again.
     async fn attempt(&self, this: &mut Try, request: &Request) -> Result<Answer, Failure> {
         let inner = &*self.inner;
-        let body = request.body.as_ref().map(Value::to_string);
+        let body = request.body.as_ref().map(Body::text);
         let mailbox = this.mailbox.clone();
         loop {
             let turn = inner.throttle.enter(&mailbox, &mut this.until, inner.deadline).await;
@@ -221,7 +221,7 @@ impl Client {
                 beta: request.beta,
                 prefer: request.prefer.as_deref(),
                 if_match: request.if_match.as_deref(),
-                body: body.as_deref(),
+                body,
                 bearer: &bearer,
                 time,
             };

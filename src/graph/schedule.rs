@@ -4,7 +4,7 @@
 //! with the reason: it stops no plan.
 
 use crate::graph::Client;
-use crate::model::{Ask, Busy, Live, Method, Purpose, Request, Schedule};
+use crate::model::{Ask, Body, Busy, Live, Method, Purpose, Request, Schedule};
 use crate::route;
 use crate::trouble::Trouble;
 use crate::when;
@@ -66,10 +66,10 @@ fn request(mailbox: &str, addresses: &[String], from: Timestamp, until: Timestam
         method: Method::Post,
         path: format!("{}/calendar/getSchedule", route::mailbox(mailbox)),
         prefer: Some(route::EVENT_PREFER.into()),
-        body: Some(json!({
+        body: Some(Body::of(&json!({
             "schedules": addresses, "startTime": when::pair_in_utc(from), "endTime": when::pair_in_utc(until),
             "availabilityViewInterval": 60,
-        })),
+        }))),
         ..Request::default()
     }
 }

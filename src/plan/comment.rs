@@ -63,7 +63,7 @@ pub fn text(body: &Value) -> Option<&str> {
 
 /// Says in each step what those read whom it tells of a cancellation.
 pub(super) fn tell(steps: &mut [Step]) {
-    let said = |request: &Request| text(request.body.as_ref()?).map(str::to_owned);
+    let said = |request: &Request| text(&request.body.as_ref()?.members().into()).map(str::to_owned);
     for step in steps {
         let text = step.requests.iter().find_map(said);
         step.notes.extend(text.map(|text| format!("the cancellation says: `{text}`")));

@@ -4,7 +4,7 @@
 
 use crate::kind::event::{Claim, TRANSACTION_ID, View, read};
 use crate::kind::{Field, Home, Kind, Patch as How, mark};
-use crate::model::{Again, Applied, Desired, Have, Method, Purpose, Request};
+use crate::model::{Again, Applied, Body, Desired, Have, Method, Purpose, Request};
 use crate::plan::diff::Difference;
 use crate::plan::event::Order;
 use crate::plan::{One, comment};
@@ -170,7 +170,7 @@ fn patch_marks(one: &One, want: &Desired, request: Request, applied: &Applied) -
         method: Method::Patch,
         again: Again::AfterRead,
         before: Some(want.key.kind().digest(&[], &Map::new())),
-        body: Some(json!({mark::PROPERTY: marks(one, applied)})),
+        body: Some(Body::of(&json!({mark::PROPERTY: marks(one, applied)}))),
         ..request
     }
 }
@@ -237,7 +237,7 @@ pub(super) fn cancel_event(one: &One, organizer: &str, id: &str, attended: bool)
     let path = event_path(organizer, id);
     let said = comment::of(&one.input.policy.comment, one.key, one.want, one.record);
     let (method, path, body) = match attended {
-        true => (Method::Post, path + "/cancel", Some(comment::body(said))),
+        true => (Method::Post, path + "/cancel", Some(Body::of(&comment::body(said)))),
         false => (Method::Delete, path, None),
     };
     let prefer = Some(EVENT_PREFER.into());

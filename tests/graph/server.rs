@@ -154,7 +154,7 @@ pub fn get(path: &str) -> Request {
 }
 
 pub fn patch(path: &str) -> Request {
-    let body = Some(json!({"subject": "s"}));
+    let body = Some(model::Body::of(&json!({"subject": "s"})));
     Request { body, ..request(model::Method::Patch, path, Again::AfterRead) }
 }
 

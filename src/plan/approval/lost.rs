@@ -6,7 +6,7 @@ use super::{Told, addresses};
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
 use crate::kind::{Exception, Field, Home, body, fingerprint};
-use crate::model::{EXCEPTIONS, Have, Occurrences, Purpose};
+use crate::model::{Body, EXCEPTIONS, Have, Occurrences, Purpose};
 use crate::plan::diff;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -17,7 +17,8 @@ impl Told<'_> {
         let mut seen = BTreeMap::new();
         let Some(have) = self.have else { return seen };
         for request in &self.step.requests {
-            let body = request.body.as_ref().and_then(Value::as_object);
+            let members = request.body.as_ref().map(Body::members);
+            let body = members.as_ref();
             match request.purpose {
                 Purpose::CancelEvent | Purpose::DeleteMeeting => seen.extend(self.removed(have)),
                 Purpose::ChangeOccurrence => {

@@ -13,7 +13,7 @@ pub use id::{SHOWN, digests, id, id_of, short};
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::TRANSACTION_ID;
 use crate::kind::mark;
-use crate::model::{Desired, Have, Key, Live, Method, Purpose, Request};
+use crate::model::{Body, Desired, Have, Key, Live, Method, Purpose, Request};
 use crate::plan::approval::id::{id_of_texts, text};
 use crate::plan::last::{Last, last_of};
 use crate::plan::{Action, Input, Plan, Policy, Step, comment};
@@ -156,7 +156,8 @@ fn addresses(list: &Value) -> HashSet<String> {
 impl Told<'_> {
     fn approved(&self) -> Approved {
         let Step { key, action, requests, record, .. } = self.step;
-        let marks = requests.iter().any(|it| it.body.as_ref().is_some_and(|body| body.get(mark::PROPERTY).is_some()));
+        let marks =
+            requests.iter().any(|it| it.body.as_ref().is_some_and(|body| body.members().contains_key(mark::PROPERTY)));
         Approved {
             key: key.clone(),
             action: *action,
@@ -169,8 +170,8 @@ impl Told<'_> {
     fn ask(&self, request: &Request) -> Ask {
         let key = &self.step.key;
         let Request { purpose, method, path, body, exception, .. } = request;
-        let mut body = body.clone();
-        if let Some(Value::Object(members)) = &mut body {
+        let mut body = body.as_ref().map(Body::members);
+        if let Some(members) = &mut body {
             members.retain(|name, _| name != mark::PROPERTY && name != TRANSACTION_ID);
             let sent = key.kind().compared(Compare::People).and_then(|list| members.get_mut(list.name));
             match (exception, sent, self.declared_people()) {
@@ -191,7 +192,7 @@ impl Told<'_> {
             (None, Purpose::CancelEvent | Purpose::SkipOccurrence) => {
                 Ask { purpose, method: *method, path, body: self.said() }
             }
-            (Some(_) | None, _) => Ask { purpose, method: *method, path, body },
+            (Some(_) | None, _) => Ask { purpose, method: *method, path, body: body.map(Value::Object) },
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::kind::online_meeting::View;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Again, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
+use crate::model::{Again, Body, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
 use crate::plan::diff;
 use crate::plan::online_meeting::{self, parts};
 use crate::plan::requests;
@@ -45,7 +45,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         method: Method::Post,
         path: path.clone(),
         prefer: Some(MEETING_PREFER.into()),
-        body: Some(Value::Object(body)),
+        body: Some(Body::of(&Value::Object(body))),
         beta: true,
         again: Again::AfterRead,
         fills: [("id".into(), "/id".into())].into(),

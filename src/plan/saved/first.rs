@@ -43,6 +43,6 @@ fn of_date(name: &str, want: Option<&Desired>, have: Option<&Have>, step: &Step)
     let meant = want.and_then(|want| Some(usual(View::of(&want.spec.own), date)?.0.timestamp()));
     let changed = have.and_then(|have| have.occurrences.as_ref()?.changed.get(&date));
     let sent = step.requests.iter().filter(|it| it.exception.as_deref() == Some(name));
-    let sent = sent.filter_map(|it| View::of(it.body.as_ref()?.as_object()?).start());
+    let sent = sent.filter_map(|it| View::of(&it.body.as_ref()?.members()).start());
     meant.into_iter().chain(changed.and_then(|it| View::of(&it.own).start())).chain(sent).collect()
 }
