@@ -83,7 +83,7 @@ async fn look(client: &Client, step: &Step, request: &Request) -> Result<Look, F
     let mut shown = live.clone();
     // Whole days float, and the server has zone tables of its own: times are held against those that were sent in their zone.
     if let Some(zone) = View::of(&sent).zone_name().filter(|_| !mark::is_written(&sent, &live)) {
-        let in_zone = Request { prefer: Some(route::event_prefer(zone)), ..get };
+        let in_zone = Request { prefer: Some(route::event_prefer(zone).into()), ..get };
         let again = client.send(&step.organizer, &in_zone).await?;
         shown = again.body.as_object().cloned().unwrap_or_default();
         read::in_zone(&mut shown, zone);

@@ -61,7 +61,7 @@ pub(super) async fn send(
             }
         };
         let got = found(request, &answer);
-        if let Some(hole) = request.fills.keys().find(|hole| !got.contains_key(*hole)) {
+        if let Some((hole, pointer)) = request.fills.iter().find(|(hole, _)| !got.contains_key(*hole)) {
             // Where somebody else does the same, what is to go may be gone.
             let gone = request.gone && shared.load(Ordering::Relaxed);
             if request.until && !gone && wait < Duration::from_secs(16) && !*stop.borrow() {
@@ -69,7 +69,7 @@ pub(super) async fn send(
                 wait *= 2;
                 continue;
             }
-            lacks(request, hole)?;
+            lacks(request, hole, pointer)?;
         }
         keeps(request, holes, &got)?;
         if request.own_link {
@@ -84,30 +84,32 @@ pub(super) async fn send(
 fn found(request: &Request, answer: &Answer) -> BTreeMap<String, String> {
     let nothing = Value::Null;
     let within = request.pick.as_ref().map_or(&answer.body, |at| picked(&answer.body, at).unwrap_or(&nothing));
-    let found = |pointer: &String| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
+    let found = |pointer: &str| within.pointer(pointer).filter(|value| !value.is_null()).map(text);
     let mut holes: BTreeMap<String, String> =
-        request.fills.iter().filter_map(|(hole, pointer)| Some((hole.clone(), found(pointer)?))).collect();
+        request.fills.iter().filter_map(|(hole, pointer)| Some((hole.to_string(), found(pointer)?))).collect();
     // What is picked from a list is written to next.
     let etag = within["@odata.etag"].as_str().filter(|_| request.pick.is_some());
     holes.extend(
-        etag.into_iter().flat_map(|etag| request.fills.keys().map(move |hole| (format!("{hole}{ETAG}"), etag.into()))),
+        etag.into_iter()
+            .flat_map(|etag| request.fills.iter().map(move |(hole, _)| (format!("{hole}{ETAG}"), etag.into()))),
     );
     holes
 }
 
 /// Fails if a hole that no answer filled is needed; one that is to be what it was is compared afterwards.
-fn lacks(request: &Request, hole: &String) -> Result<(), Trouble> {
-    if request.gone || (request.keeps.contains(hole) && request.pick.is_none()) {
+fn lacks(request: &Request, hole: &str, pointer: &str) -> Result<(), Trouble> {
+    let keeps = request.keeps.iter().any(|it| it == hole);
+    if request.gone || (keeps && request.pick.is_none()) {
         return Ok(());
     }
-    if request.until && !request.keeps.contains(hole) {
+    if request.until && !keeps {
         return Err(waiting(request.purpose));
     }
     if request.pick.is_some() {
         return Err(Trouble::new("an occurrence of the series is not there any more").hint("plan again"));
     }
     let (method, path) = (request.method, short(&request.path));
-    Err(Trouble::new(format!("{method} {path}: the answer has no {}", request.fills[hole])))
+    Err(Trouble::new(format!("{method} {path}: the answer has no {pointer}")))
 }
 
 /// Fails if what a write had to keep is not what it was.

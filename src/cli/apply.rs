@@ -163,14 +163,16 @@ impl Run<'_> {
         let connection = way::connected(project, common, None, &follow).await?.signed_in().await?;
         let session = Session { project, client: &connection.client, policy, adopt: rules.adopt.clone() };
         let mut stopped = stop.clone();
-        let planned = tokio::select! {
+        let mut planned = tokio::select! {
             planned = planned(&session, &state, aim, rules.shard) => planned?,
             Ok(_) = stopped.wait_for(|stop| *stop) => bail!(Reason::Stopped.trouble("stopped: nothing was sent")),
         };
         rules.name_something(project, &planned.live, &state.records())?;
         let ask = || asked(&planned, matches!(aim, Aim::Destroy), common);
         let code = match agreed(&planned, *yes, ask, &follow)? {
-            Answer { yes: true, shown } => self.carried_out(&session, &planned, locked, &follow, stop, shown).await?,
+            Answer { yes: true, shown } => {
+                self.carried_out(&session, &mut planned, locked, &follow, stop, shown).await?
+            }
             Answer { shown, .. } => {
                 follow.done(session.client);
                 let report = report(&planned.plan, None, planned.refusals.clone()).with_part(planned.part());
@@ -195,7 +197,7 @@ impl Run<'_> {
     async fn carried_out(
         &self,
         session: &Session<'_>,
-        planned: &Planned,
+        planned: &mut Planned,
         locked: &Locked,
         follow: &Follow,
         stop: watch::Receiver<bool>,
@@ -214,7 +216,8 @@ impl Run<'_> {
                 follow.step(ended, all, step, outcome);
             },
         };
-        let done = apply(session, planned, locked, going).await?;
+        let mut done = apply(session, planned, locked, going).await?;
+        done.second = None;
         follow.done(session.client);
         // Told first: the disk that has no room for the state may have none for the report either.
         if let Some(error) = &done.unsaved {

@@ -79,6 +79,10 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     rules.shard.iter().for_each(|shard| planned.keep_to(*shard, &session, &state));
     rules.name_something(&project, &planned.live, &state.records())?;
     follow.done(&connection.client);
+    if !(out.is_some() || snapshot_out.is_some() || flags.layout.shows_weeks() || flags.layout.shows_calendar()) {
+        // Nobody asks any more what is live, and what is told takes as much room.
+        planned.live.objects = vec![];
+    }
     print(&told(flags, common, &project, &planned, now))?;
     if let Some(file) = out {
         saved::write(file, &session, &state, &planned, common)?;

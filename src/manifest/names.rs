@@ -57,7 +57,10 @@ pub fn checked(all: Vec<Declaration>) -> (Vec<Desired>, Vec<Problem>) {
         }
     }
     problems.extend(of_before(&kept, &places));
-    (kept.into_iter().map(|it| it.want).collect(), problems)
+    let mut desired: Vec<Desired> = kept.into_iter().map(|it| it.want).collect();
+    // They stand in the room of what they were taken from.
+    desired.shrink_to_fit();
+    (desired, problems)
 }
 
 /// What is wrong with `previously`.

@@ -7,7 +7,7 @@ mod request;
 mod spent;
 
 pub use live::{Ask, Busy, Calendar, Have, Live, Mailbox, Occurrence, Occurrences, Schedule};
-pub use request::{Again, Body, Method, Pick, Purpose, Request};
+pub use request::{Again, Body, Fills, Method, Pick, Purpose, Request};
 pub use spent::{Counted, Sent, Spent};
 
 pub use crate::kind::landed::Landed;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -96,7 +97,7 @@ pub struct Request {
     pub path: String,
     /// The `Prefer` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefer: Option<String>,
+    pub prefer: Option<Cow<'static, str>>,
     /// The etag that was seen when planning, or the hole that an earlier answer fills; not sent where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_match: Option<String>,
@@ -105,9 +106,9 @@ pub struct Request {
     pub body: Option<Body>,
     /// How it may be repeated.
     pub again: Again,
-    /// Hole name -> JSON pointer into the answer.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fills: BTreeMap<String, String>,
+    /// What its answer fills.
+    #[serde(default, skip_serializing_if = "Fills::is_empty")]
+    pub fills: Fills,
     /// Ask again, with growing waits, until every pointer of `fills` holds a value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub until: bool,
@@ -145,6 +146,42 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }
+
+/// What an answer fills: hole name -> JSON pointer into it. There are few of them, and a map takes ten times the room of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<Word, Word>", into = "BTreeMap<Word, Word>")]
+pub struct Fills(Vec<(Word, Word)>);
+
+impl Fills {
+    /// Makes them.
+    pub fn of<const COUNT: usize>(all: [(impl Into<Word>, &'static str); COUNT]) -> Fills {
+        Fills(all.map(|(hole, pointer)| (hole.into(), pointer.into())).into())
+    }
+
+    /// Returns them in the order in which they were made.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(hole, pointer)| (&**hole, &**pointer))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<BTreeMap<Word, Word>> for Fills {
+    fn from(all: BTreeMap<Word, Word>) -> Fills {
+        Fills(all.into_iter().collect())
+    }
+}
+
+impl From<Fills> for BTreeMap<Word, Word> {
+    fn from(all: Fills) -> BTreeMap<Word, Word> {
+        all.0.into_iter().collect()
+    }
+}
+
+/// Most are the program's own.
+type Word = Cow<'static, str>;
 
 /// A JSON object as the text that is sent. A plan holds thousands of them, and a tree takes ten times as much.
 #[derive(Clone, Serialize, Deserialize)]

@@ -286,7 +286,7 @@ pub fn plan(input: &Input) -> Plan {
 /// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.
 fn side_by_side(keys: &[&Key], steps: impl Fn(&Key) -> Vec<Step> + Sync) -> Vec<Step> {
     const TOGETHER: usize = 64;
-    let part = |keys: &[&Key]| keys.iter().flat_map(|key| steps(key)).collect::<Box<[Step]>>();
+    let part = |keys: &[&Key]| keys.iter().flat_map(|key| steps(key)).map(Step::tight).collect::<Box<[Step]>>();
     let parts: Vec<Box<[Step]>> = keys.par_chunks(TOGETHER).map(part).collect();
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     parts.into_iter().for_each(|part| all.extend(part));

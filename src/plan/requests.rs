@@ -4,7 +4,7 @@
 
 use crate::kind::event::{Claim, TRANSACTION_ID, View, read};
 use crate::kind::{Field, Home, Kind, Patch as How, mark};
-use crate::model::{Again, Applied, Body, Desired, Have, Method, Purpose, Request};
+use crate::model::{Again, Applied, Body, Desired, Fills, Have, Method, Purpose, Request};
 use crate::plan::diff::Difference;
 use crate::plan::event::Order;
 use crate::plan::{One, comment};
@@ -45,7 +45,7 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
         path: route::mailbox(&want.spec.organizer) + &place,
         prefer: Some(EVENT_PREFER.into()),
         body: Some(body.into()),
-        fills: [("id".into(), "/id".into())].into(),
+        fills: Fills::of([("id", "/id")]),
         claim: Some(claim),
         ..Request::default()
     };
@@ -109,7 +109,7 @@ fn patch_attendees(want: &Desired, have: Option<&Have>, request: Request) -> Req
         method: Method::Patch,
         again: Again::AfterRead,
         before: Some(before),
-        fills: [("etag".into(), "/@odata.etag".into())].into(),
+        fills: Fills::of([("etag", "/@odata.etag")]),
         body: Some(body.into()),
         ..request
     }
@@ -148,18 +148,18 @@ fn patch_event(
 /// A PATCH of a text with what has to be read before it, and looked at after it: the join block and link.
 pub(super) fn around_join_link(path: &str, patch: Request) -> Vec<Request> {
     let link = [("join", read::JOIN_URL), ("online", read::IS_ONLINE)];
-    let look = |purpose: Purpose, fills: &[(&str, &str)]| Request {
+    let look = |purpose: Purpose, fills: Fills| Request {
         purpose,
-        fills: fills.iter().map(|(hole, pointer)| (hole.to_string(), pointer.to_string())).collect(),
+        fills,
         // The link of an event that was just made can still be missing (observed).
         until: true,
         ..at(&format!("{path}?$select={}", read::TEXT_AND_LINK))
     };
     let keeps = link.iter().map(|(hole, _)| hole.to_string()).collect();
     vec![
-        look(Purpose::ReadJoinLink, &[link[0], link[1], ("live", read::CONTENT)]),
+        look(Purpose::ReadJoinLink, Fills::of([link[0], link[1], ("live", read::CONTENT)])),
         patch,
-        Request { keeps, ..look(Purpose::CheckJoinLink, &link) },
+        Request { keeps, ..look(Purpose::CheckJoinLink, Fills::of(link)) },
     ]
 }
 
@@ -179,7 +179,7 @@ fn patch_marks(one: &One, want: &Desired, request: Request, applied: &Applied) -
 fn join_link(path: &str) -> Request {
     Request {
         purpose: Purpose::ReadJoinLink,
-        fills: [("join".into(), read::JOIN_URL.into())].into(),
+        fills: Fills::of([("join", read::JOIN_URL)]),
         until: true,
         own_link: true,
         ..at(&format!("{path}?$select={}", read::LINK))
@@ -214,7 +214,7 @@ fn options<'a>(
             // The hole is encoded like the link itself would be.
             path: format!("{meetings}?$filter=JoinWebUrl%20eq%20'{{join}}'"),
             prefer: Some(MEETING_PREFER.into()),
-            fills: [("meeting".into(), "/value/0/id".into())].into(),
+            fills: Fills::of([("meeting", "/value/0/id")]),
             until: true,
             ..Request::default()
         },

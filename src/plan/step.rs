@@ -137,6 +137,23 @@ impl Step {
         (self.record, self.intent, self.forgets) = (None, None, None);
     }
 
+    /// The same in no more room than it needs: of thousands of steps what they may grow by is a third.
+    pub(super) fn tight(mut self) -> Step {
+        self.changes.shrink_to_fit();
+        self.mail.shrink_to_fit();
+        self.notes.shrink_to_fit();
+        self.requests.shrink_to_fit();
+        self
+    }
+
+    /// Lets go of what sending it took: what is left says what it is about, and what each request was for.
+    pub fn let_go(&mut self) {
+        for request in &mut self.requests {
+            *request = Request { purpose: request.purpose, method: request.method, ..Request::default() };
+        }
+        (self.record, self.intent) = (None, None);
+    }
+
     pub(super) fn changes_something(&self) -> bool {
         matches!(self.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
     }

@@ -73,14 +73,14 @@ impl Done {
     }
 }
 
-/// Applies a plan and looks again.
+/// Applies a plan and looks again. What was only there to be sent is let go of.
 ///
 /// Fails where the state cannot be written before anything is sent. What fails later stands in the result.
-pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, going: Going<'_>) -> Result<Done> {
+pub async fn apply(session: &Session<'_>, planned: &mut Planned, state: &Locked, going: Going<'_>) -> Result<Done> {
     let Going { parallelism, look_for, stop, patience, clock, done } = going;
-    let plan = &planned.plan;
     learn(session, &planned.live, state);
     let client = fenced(session.client, state);
+    let plan = &planned.plan;
     if plan.steps.iter().any(|step| !step.requests.is_empty() && !step.elsewhere) {
         state.begin(plan.id.as_deref(), &planned.parts());
     }
@@ -95,11 +95,12 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
     if begun {
         state.count(|spent| spent.end(clock(), sent(plan, &outcomes)));
     }
+    planned.plan.steps.iter_mut().for_each(Step::let_go);
     let mut second = None;
-    if !planned.is_idle() && !*stop.borrow() {
+    if begun && !*stop.borrow() {
         // To look takes a while; whatever cannot be written now is written after it, or said.
         let _ = state.soon().await;
-        match look_again(session, state, plan, &mut outcomes, patience, clock).await {
+        match look_again(session, state, &planned.plan, &mut outcomes, patience, clock).await {
             Ok((plan, live)) => {
                 forget(session, state, &live);
                 second = Some(plan);
@@ -109,7 +110,7 @@ pub async fn apply(session: &Session<'_>, planned: &Planned, state: &Locked, goi
                 return Err(error);
             }
         }
-    } else if planned.is_idle() {
+    } else if !begun {
         forget(session, state, &planned.live);
     }
     let unsaved = state.fold().await.err();

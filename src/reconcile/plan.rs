@@ -12,6 +12,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 /// A plan, what it was made from, and why it may not be applied.
+#[derive(Clone)]
 pub struct Planned {
     /// What would be done.
     pub plan: Plan,

@@ -12,6 +12,7 @@ use crate::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one run sends of a plan.
+#[derive(Clone)]
 pub struct Sharded {
     /// Which part, and how much.
     pub part: Part,

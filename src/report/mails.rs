@@ -39,7 +39,7 @@ pub struct Mails {
 
 /// Puts the mails of a step together that go to the same people.
 pub(super) fn of(step: &Step) -> Vec<Mails> {
-    let mut all: Vec<Mails> = vec![];
+    let mut all: Vec<Mails> = Vec::with_capacity(step.mail.len());
     for Mail { kind, to, outside, rooms, because } in &step.mail {
         let sorted = |names: &[String]| {
             let mut names = names.to_vec();

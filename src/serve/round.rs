@@ -160,7 +160,7 @@ pub async fn round(session: &Session<'_>, locked: &Locked, approved: Option<&str
     }
     // What is left of them was approved.
     planned.refusals.clear();
-    let done = apply(session, &planned, locked, going).await?;
+    let done = apply(session, &mut planned, locked, going).await?;
     let report =
         report(&planned.plan, Some(&done.outcomes), vec![]).with_unsaved(done.unsaved.as_ref().map(Trouble::of));
     let ended = match done.verdict(&planned) {

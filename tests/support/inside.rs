@@ -92,7 +92,7 @@ pub fn apply(house: &House) -> Run {
         let (project, client) = here(house)?;
         let session = session(&project, &client)?;
         let locked = Locked::take(store(house), session.project.owner()?.names(), &Taking::default()).await?;
-        let planned = reconcile::plan(&session, &locked.state(), Timestamp::now()).await?;
+        let mut planned = reconcile::plan(&session, &locked.state(), Timestamp::now()).await?;
         plans.push(serde_json::to_string(&planned.plan)?);
         if !planned.refusals.is_empty() {
             return Ok((1, report(&planned.plan, None, planned.refusals)));
@@ -106,7 +106,7 @@ pub fn apply(house: &House) -> Run {
             clock: &Timestamp::now,
             done: &mut |_, _| {},
         };
-        let done = reconcile::apply(&session, &planned, &locked, going).await?;
+        let done = reconcile::apply(&session, &mut planned, &locked, going).await?;
         plans.push(serde_json::to_string(&done.second)?);
         Ok((code(done.verdict(&planned)), report(&planned.plan, Some(&done.outcomes), vec![])))
     });

@@ -209,19 +209,19 @@ impl Lab {
         let (session, clock) = (self.session(project), || self.now);
         let (look_for, done) = (self.look_for, &mut |_: &_, _: &_| {});
         let going = Going { parallelism: 8, look_for, stop, patience: &[], clock: &clock, done };
-        self.house.wait(reconcile::apply(&session, planned, self.state(), going)).unwrap()
+        self.house.wait(reconcile::apply(&session, &mut planned.clone(), self.state(), going)).unwrap()
     }
 
     /// Sends two plans at the same moment, the second one by somebody with a state in another file.
     pub fn send_both(&self, project: &Project, plans: [&Planned; 2], other: &str) -> (Done, Done) {
         let (session, clock, other) = (self.session(project), || self.now, self.taken(other));
-        let send = |planned, state| {
+        let send = |planned: &Planned, state| {
             let (_send, stop) = tokio::sync::watch::channel(false);
-            let (session, clock, look_for) = (&session, &clock, self.look_for);
+            let (session, clock, look_for, mut planned) = (&session, &clock, self.look_for, planned.clone());
             async move {
                 let done = &mut |_: &_, _: &_| {};
                 let going = Going { parallelism: 8, look_for, stop, patience: &[], clock, done };
-                reconcile::apply(session, planned, state, going).await.unwrap()
+                reconcile::apply(session, &mut planned, state, going).await.unwrap()
             }
         };
         self.house.wait(futures::future::join(send(plans[0], self.state()), send(plans[1], &other)))
@@ -231,13 +231,13 @@ impl Lab {
     /// what the state file does not hold by then is lost. Returns whether it was stopped before its end.
     pub fn kill(&mut self, project: &Project, requests: u64) -> bool {
         self.now = self.now.checked_add(SignedDuration::from_secs(60)).unwrap();
-        let planned = self.planned(project);
+        let mut planned = self.planned(project);
         let (_send, stop) = tokio::sync::watch::channel(false);
         let (session, clock) = (self.session(project), || self.now);
         let going =
             Going { parallelism: 1, look_for: self.look_for, stop, clock: &clock, patience: &[], done: &mut |_, _| {} };
         let enough = self.house.sandbox().counts().requests + requests;
-        let mut apply = Box::pin(reconcile::apply(&session, &planned, self.state(), going));
+        let mut apply = Box::pin(reconcile::apply(&session, &mut planned, self.state(), going));
         let killed = self.house.wait(std::future::poll_fn(|context| match apply.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done.is_err()),
             Poll::Pending if self.house.sandbox().counts().requests >= enough => Poll::Ready(true),
@@ -258,7 +258,7 @@ impl Lab {
     /// takes the lock over and applies; then the first one goes on.
     pub fn overtaken(&mut self, project: &Project, requests: u64) -> Overtaken {
         self.now = self.now.checked_add(SignedDuration::from_secs(60)).unwrap();
-        let planned = self.planned(project);
+        let mut planned = self.planned(project);
         let (session, clock, look_for) = (self.session(project), || self.now, self.look_for);
         let (_send, stop) = tokio::sync::watch::channel(false);
         let going = |parallelism| Going {
@@ -271,7 +271,7 @@ impl Lab {
             done: Box::leak(Box::new(|_: &_, _: &_| {})),
         };
         let enough = self.house.sandbox().counts().requests + requests;
-        let mut apply = Box::pin(reconcile::apply(&session, &planned, self.state(), going(1)));
+        let mut apply = Box::pin(reconcile::apply(&session, &mut planned, self.state(), going(1)));
         let ended = self.house.wait(std::future::poll_fn(|context| match apply.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             Poll::Pending if self.house.sandbox().counts().requests >= enough => Poll::Ready(None),
@@ -281,8 +281,8 @@ impl Lab {
             let locked = self.taken_over().await;
             let client = client(&self.house);
             let session = Session { client: &client, ..self.session(project) };
-            let planned = reconcile::plan(&session, &locked.state(), self.now).await.unwrap();
-            let done = reconcile::apply(&session, &planned, &locked, going(8)).await.unwrap();
+            let mut planned = reconcile::plan(&session, &locked.state(), self.now).await.unwrap();
+            let done = reconcile::apply(&session, &mut planned, &locked, going(8)).await.unwrap();
             locked.release().await.unwrap();
             done
         });

@@ -3,7 +3,7 @@
 use crate::kind::compare::{self, Compare};
 use crate::kind::event::{View, read};
 use crate::kind::{Exception, Field, Home, body, fingerprint};
-use crate::model::{Desired, Have, Occurrence, Pick, Purpose, Request};
+use crate::model::{Desired, Fills, Have, Occurrence, Pick, Purpose, Request};
 use crate::plan::diff::{self, Fate};
 use crate::plan::event::guests::Guests;
 use crate::plan::event::people;
@@ -286,7 +286,7 @@ impl Case<'_> {
                 read::instances(from, until)
             ),
             prefer: Some(EVENT_PREFER.into()),
-            fills: [(self.date.to_string(), "/id".into())].into(),
+            fills: Fills::of([(self.date.to_string(), "/id")]),
             pick: Some(Pick { at: start, day: self.series.times().is_all_day().then_some(self.date) }),
             // A read soon after the series was written may still show what was before it.
             until: self.series.fresh,

@@ -6,7 +6,9 @@
 
 use crate::kind::online_meeting::View;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Again, Body, Desired, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered};
+use crate::model::{
+    Again, Body, Desired, Fills, Have, Key, Live, Method, Purpose, Record, Records, Request, Unanswered,
+};
 use crate::plan::diff;
 use crate::plan::online_meeting::{self, parts};
 use crate::plan::requests;
@@ -48,7 +50,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         body: Some(Body::of(&Value::Object(body))),
         beta: true,
         again: Again::AfterRead,
-        fills: [("id".into(), "/id".into())].into(),
+        fills: Fills::of([("id", "/id")]),
         ..Request::default()
     };
     // The answer of beta may call the link otherwise, so it is read where everything else reads it.

@@ -11,7 +11,7 @@ mod unresolved;
 use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL, View, expiry};
 use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
-use crate::model::{Applied, Desired, Have, Method, Purpose, Record, Replaced, Request};
+use crate::model::{Applied, Desired, Fills, Have, Method, Purpose, Record, Replaced, Request};
 use crate::plan::diff::{self, Compared, Difference};
 use crate::plan::drift;
 use crate::plan::last::Last;
@@ -134,7 +134,7 @@ fn create_or_get(path: &str, external: &str, mut body: Map<String, Value>) -> Re
         path: format!("{path}/{}", route::CREATE_OR_GET),
         prefer: Some(MEETING_PREFER.into()),
         body: Some(body.into()),
-        fills: [("id".into(), "/id".into()), ("join".into(), JOIN_URL.into())].into(),
+        fills: Fills::of([("id", "/id"), ("join", JOIN_URL)]),
         ..Request::default()
     }
 }
@@ -145,7 +145,7 @@ pub(super) fn read(path: &str, id: &str) -> Request {
         purpose: Purpose::ReadMeeting,
         path: format!("{path}/{id}"),
         prefer: Some(MEETING_PREFER.into()),
-        fills: [("join".into(), JOIN_URL.into())].into(),
+        fills: Fills::of([("join", JOIN_URL)]),
         ..Request::default()
     }
 }
