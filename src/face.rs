@@ -29,6 +29,10 @@ pub mod git {
 pub mod graph {
     pub use crate::graph::{Client, Failure, Fresh, Get, Note, Settings, Token};
 
+    pub mod auth {
+        pub use crate::graph::auth::Env;
+    }
+
     pub mod coming {
         pub use crate::graph::coming::Coming;
     }
@@ -42,7 +46,7 @@ pub mod kind {
     pub use crate::kind::{KindId, body, crd, schema};
 
     pub mod workspace {
-        pub use crate::kind::workspace::{Limits, Prune, Remote, Share};
+        pub use crate::kind::workspace::{Auth, Limits, Pins, Prune, Remote, Share, is_address};
     }
 }
 
@@ -54,6 +58,10 @@ pub mod model {
     pub use crate::model::{
         Again, Body, Calendar, Desired, Have, Key, Live, Mailbox, Method, Purpose, Record, Records, Request,
     };
+}
+
+pub mod origin {
+    pub use crate::origin::Origin;
 }
 
 pub mod plan {
@@ -82,8 +90,8 @@ pub mod reason {
 
 pub mod reconcile {
     pub use crate::reconcile::{
-        Done, Given, Going, Imported, Planned, Project, Session, Terms, Verdict, Wanted, apply, import, plan,
-        plan_against, plan_saved, plan_widely, policy_of, saved, snapshot,
+        Done, Given, Going, Imported, LOOK_FOR, Planned, Project, Session, Terms, Verdict, Wanted, Ways, apply,
+        connect, import, plan, plan_against, plan_saved, plan_widely, policy_of, saved, snapshot, store,
     };
 }
 
@@ -108,11 +116,11 @@ pub mod sandbox {
 }
 
 pub mod serve {
-    pub use crate::serve::{Board, Ended, Line, Round, Watch, round, stamp};
+    pub use crate::serve::{Approving, Board, Ended, Line, Round, Watch, round, stamp};
 }
 
 pub mod state {
-    pub use crate::state::{Clock, Locked, Machine, State, Taking, Traffic, store};
+    pub use crate::state::{Clock, Locked, Machine, State, SystemClock, Taking, Traffic, store};
 }
 
 pub mod status {

@@ -8,11 +8,12 @@ use crate::cli::stop::stopped;
 use crate::cli::values::interval;
 use crate::cli::way;
 use crate::findings::{findings, left_out};
+use crate::kind::crd::Approval;
 use crate::kind::workspace::is_address;
 use crate::reason::Reason;
 use crate::reconcile::{Connection, Going, LOOK_FOR, Project, Session};
 use crate::render::page::Page;
-use crate::serve::{Board, Ended, Line, Round, Watch, look, round, serve, stamp, undisturbed};
+use crate::serve::{Approving, Board, Ended, Line, Round, Watch, look, round, serve, stamp, undisturbed};
 use crate::state::{State, SystemClock};
 use crate::trouble::Trouble;
 use anyhow::{Context, Result, bail};
@@ -189,7 +190,8 @@ impl One<'_> {
                 clock: &Timestamp::now,
                 done: &mut |_, _| {},
             };
-            let made = round(&session(project, &connection)?, locked, approved, going).await;
+            let approving = Approving { approval: &Approval::Auto, plan: approved };
+            let made = round(&session(project, &connection)?, locked, approving, going).await;
             connection.close().await?;
             made
         })

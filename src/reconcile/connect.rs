@@ -18,6 +18,7 @@ pub struct Ways {
     pub parallelism: usize,
     /// The language of what Graph words by itself.
     pub language: Option<String>,
+    /// Told of what is asked.
     pub watch: Watch,
     /// Told why a way to sign in was taken or not.
     pub explain: fn(&str),

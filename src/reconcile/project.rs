@@ -105,6 +105,16 @@ impl Project {
         Ok(project)
     }
 
+    /// Reads documents that stand in no files; the names of the sources are used in messages, and the folder of the workspace's to keep
+    /// what is kept beside it. Problems stand in `manifests`.
+    pub fn of_sources(sources: Vec<Source>, given: Given) -> Project {
+        let manifests = manifest::read_pinned(sources, None, &given.pins);
+        let (whole, workspace) = (manifests.workspace.is_some(), manifests.workspace.clone());
+        let mut project = Project { manifests, workspace, whole, given };
+        project.keep_state_inside();
+        project
+    }
+
     /// Reads what a saved plan is about, in the workspace file that is named, or the one in or above the current folder. Its manifests
     /// are held against the same schemas, rules and pins as any, with the defaults that they had.
     ///

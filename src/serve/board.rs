@@ -136,7 +136,7 @@ mod tests {
             (Ended::Failed, None, None, Some("1")),
             (Ended::Settled, None, seen(), None),
         ] {
-            let round = Round { ended, lines: vec![], pending, seen, sent: Sent::default() };
+            let round = Round { ended, lines: vec![], pending, seen, report: None, sent: Sent::default() };
             let answer = board.ended(&round, Timestamp::UNIX_EPOCH, Duration::ZERO);
             assert_eq!(answer, Answer { ended, plan_id: expect.map(str::to_owned) });
             assert_eq!(board.pending().map(|it| it.plan_id).as_deref(), expect);

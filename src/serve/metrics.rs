@@ -73,7 +73,7 @@ impl Metrics {
 
     /// Counts a round that has just ended and took so long, and shows the plan that waits after it.
     pub fn count(&self, round: &Round, pending: Option<&Pending>, at: Timestamp, took: Duration) {
-        let Round { ended, seen, sent, pending: _, lines: _ } = round;
+        let Round { ended, seen, sent, pending: _, lines: _, report: _ } = round;
         self.rounds.get_or_create(&vec![("ended", ended.word().into())]).inc();
         for (action, number) in &sent.steps {
             self.steps.get_or_create(&vec![("action", verb(*action).into())]).inc_by(*number as u64);

@@ -17,6 +17,6 @@ mod words;
 pub use board::Board;
 pub use files::{stamp, undisturbed};
 pub use http::serve;
-pub use round::{Ended, Round, look, round};
+pub use round::{Approving, Ended, Round, look, round};
 pub use watch::Watch;
 pub use words::Line;

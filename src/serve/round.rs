@@ -4,6 +4,7 @@
 //! what needs a person waits under the id of its plan. It knows no file and prints nothing, so that whoever has manifests and a state may
 //! call it.
 
+use crate::kind::crd::Approval;
 use crate::model::Key;
 use crate::plan::approval::short;
 use crate::plan::{Action, Plan};
@@ -88,9 +89,12 @@ pub struct Round {
     pub ended: Ended,
     /// What there is to tell of it.
     pub lines: Vec<Line>,
-    pub(super) pending: Option<Pending>,
+    /// The plan that waits, if one does.
+    pub pending: Option<Pending>,
     /// What is live; nothing where that is not known.
-    pub(super) seen: Option<Seen>,
+    pub seen: Option<Seen>,
+    /// Each resource; nothing where there was no plan.
+    pub report: Option<Report>,
     /// What was done.
     pub(super) sent: Sent,
 }
@@ -117,7 +121,7 @@ pub struct Sent {
 impl Round {
     /// A round that came to no plan.
     pub fn without_plan(ended: Ended, lines: Vec<Line>) -> Round {
-        Round { ended, lines, pending: None, seen: None, sent: Sent::default() }
+        Round { ended, lines, pending: None, seen: None, report: None, sent: Sent::default() }
     }
 
     /// A round that failed before it had a plan. That somebody else writes the state is no failure.
@@ -130,13 +134,21 @@ impl Round {
     }
 }
 
+/// Which plans somebody has to approve beyond those above a limit, and which one was approved.
+pub struct Approving<'a> {
+    /// What the workspace says.
+    pub approval: &'a Approval,
+    /// The id of the one that was approved.
+    pub plan: Option<&'a str>,
+}
+
 /// Plans, and sends nothing: what is to do is pending.
 ///
 /// Fails as planning does.
 pub async fn look(session: &Session<'_>, state: &State, now: Timestamp) -> Result<Round> {
     let planned = plan(session, state, now).await?;
     let only = || Reason::NotApproved.why("this only plans");
-    let judged = match judge(&planned, None) {
+    let judged = match judge(&planned, &Approving { approval: &Approval::Auto, plan: None }) {
         Judged::Go if !planned.is_idle() => Judged::Pending(vec![only()]),
         Judged::Pending(over) => Judged::Pending(over.into_iter().chain([only()]).collect()),
         judged => judged,
@@ -144,17 +156,22 @@ pub async fn look(session: &Session<'_>, state: &State, now: Timestamp) -> Resul
     Ok(unsent(session, &planned, judged))
 }
 
-/// Plans and applies, if nobody has to look at that first, or if it is the plan that somebody `approved`.
+/// Plans and applies, if nobody has to look at that first, or if it is the plan that somebody has approved.
 ///
 /// Fails as planning does, and where the state cannot be written before anything is sent.
-pub async fn round(session: &Session<'_>, locked: &Locked, approved: Option<&str>, going: Going<'_>) -> Result<Round> {
+pub async fn round(
+    session: &Session<'_>,
+    locked: &Locked,
+    approving: Approving<'_>,
+    going: Going<'_>,
+) -> Result<Round> {
     let (state, now) = (locked.state(), (going.clock)());
     let (mut stop, stopped) = (going.stop.clone(), going.stop.clone());
     let mut planned = tokio::select! {
         planned = plan(session, &state, now) => planned?,
         Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Round::without_plan(Ended::Stopped, vec![])),
     };
-    let judged = judge(&planned, approved);
+    let judged = judge(&planned, &approving);
     if !matches!(judged, Judged::Go) {
         return Ok(unsent(session, &planned, judged));
     }
@@ -171,13 +188,14 @@ pub async fn round(session: &Session<'_>, locked: &Locked, approved: Option<&str
         Verdict::Failed => Ended::Failed,
     };
     let left = done.second.as_ref().unwrap_or(&planned.plan);
-    let mails = report.summary.mails;
+    let (mails, sent) = (report.summary.mails, sent(&report));
     Ok(Round {
         ended,
         lines: words::of_report(&report),
         pending: None,
         seen: Some(seen(left)),
-        sent: Sent { steps: sent(&report), mails: mails.total + mails.possible },
+        report: Some(report),
+        sent: Sent { steps: sent, mails: mails.total + mails.possible },
     })
 }
 
@@ -187,18 +205,20 @@ enum Judged {
     Go,
     /// Somebody has to approve it.
     Pending(Vec<Why>),
-    /// It is not what was approved.
-    Void(String),
+    /// It is not what was approved; what has to be approved of this one.
+    Void(String, Box<Judged>),
     /// It may not be applied.
     Refused(Vec<Why>),
 }
 
-fn judge(planned: &Planned, approved: Option<&str>) -> Judged {
-    let id = planned.plan.id.as_deref();
+fn judge(planned: &Planned, approving: &Approving) -> Judged {
+    let (id, approved) = (planned.plan.id.as_deref(), approving.plan);
     if let Some(other) = approved.filter(|approved| id != Some(*approved)) {
-        return Judged::Void(other.to_owned());
+        let now = judge(planned, &Approving { plan: None, ..*approving });
+        return Judged::Void(other.to_owned(), now.into());
     }
-    let (over, mut others): (Vec<Why>, Vec<Why>) = planned.refusals.iter().cloned().partition(is_of_limit);
+    let (mut over, mut others): (Vec<Why>, Vec<Why>) = planned.refusals.iter().cloned().partition(is_of_limit);
+    over.extend(asked(planned, approving.approval));
     if planned.plan.is_incomplete() {
         others.push(Reason::Unread.why("not everything could be read, so nothing is sent"));
     }
@@ -206,6 +226,24 @@ fn judge(planned: &Planned, approved: Option<&str>) -> Judged {
         () if !others.is_empty() => Judged::Refused(others.into_iter().chain(over).collect()),
         () if !over.is_empty() && approved.is_none() => Judged::Pending(over),
         () => Judged::Go,
+    }
+}
+
+/// What a workspace asks to be approved, and this plan does.
+fn asked(planned: &Planned, approval: &Approval) -> Option<Why> {
+    let summary = || report(&planned.plan, None, vec![]).summary;
+    match approval {
+        _ if planned.is_idle() => None,
+        Approval::Auto => None,
+        Approval::Manual => Some(Reason::NotApproved.why("`approval: manual`: every plan waits")),
+        Approval::Above(most) => {
+            let Summary { mails, cancel, replace, .. } = summary();
+            let is_above = |count: usize, most: Option<u32>| most.is_some_and(|most| count > most as usize);
+            let (mails, removals) = (mails.total + mails.possible, cancel + replace);
+            let above = is_above(mails, most.mails) || is_above(removals, most.removals);
+            let what = format!("{mails} mails and {removals} removals are above `approval.above`");
+            above.then(|| Reason::NotApproved.why(what))
+        }
     }
 }
 
@@ -226,13 +264,13 @@ fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
             let lines = pending.iter().map(|it| words::of_pending(it, why.iter().all(is_of_limit)));
             (Ended::Pending, pending.clone(), lines.chain(said).collect())
         }
-        Judged::Void(approved) => {
+        Judged::Void(approved, now_judged) => {
             let now = plan.id.as_deref().map_or("incomplete", short);
             let other =
                 format!("approved was the plan {}, and it would be {now} now: nothing was sent", short(&approved));
             let void = [Line::event("", Reason::OtherPlan.trouble(other))];
             // Whoever approved the other one can look at this one at once.
-            let round = unsent(session, planned, judge(planned, None));
+            let round = unsent(session, planned, *now_judged);
             let waits = round.pending.is_some();
             let lines = void.into_iter().chain(round.lines.into_iter().filter(|_| waits));
             (Ended::Void, round.pending, lines.collect())
@@ -244,7 +282,8 @@ fn unsent(session: &Session<'_>, planned: &Planned, judged: Judged) -> Round {
             (ended, None, refused.chain(said).collect())
         }
     };
-    Round { ended, lines, pending, seen: (!plan.is_incomplete()).then(|| seen(plan)), sent: Sent::default() }
+    let seen = (!plan.is_incomplete()).then(|| seen(plan));
+    Round { ended, lines, pending, seen, report: Some(report), sent: Sent::default() }
 }
 
 fn pending(session: &Session<'_>, planned: &Planned, report: &Report, why: &[Why]) -> Option<Pending> {

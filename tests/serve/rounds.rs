@@ -4,8 +4,9 @@
 use crate::serve::{event, mails};
 use crate::support::{House, ORGANIZER};
 use convoke::face::graph::{Client, Settings, Token};
+use convoke::face::kind::crd::Approval;
 use convoke::face::reconcile::{Given, Going, Project, Session};
-use convoke::face::serve::{Board, Ended, Line, Round, Watch, round, stamp};
+use convoke::face::serve::{Approving, Board, Ended, Line, Round, Watch, round, stamp};
 use convoke::face::state::store::Store;
 use convoke::face::state::{Clock, Locked, Taking};
 use futures::FutureExt;
@@ -123,10 +124,11 @@ async fn made(house: &House, url: String) -> anyhow::Result<Round> {
     let store = Store::file(house.path(".convoke/state.json"));
     let locked = Locked::take(store, project.owner()?.names(), &Taking::default()).await?;
     let session = Session { project: &project, client: &client, policy: project.unattended_policy()?, adopt: vec![] };
+    let approving = Approving { approval: &Approval::Auto, plan: None };
     let (_send, stop) = watch::channel(false);
     let (look_for, clock, done) = (Duration::ZERO, &Timestamp::now, &mut |_: &_, _: &_| {});
     let going = Going { parallelism: 8, look_for, stop, patience: &[], clock, done };
-    let round = round(&session, &locked, None, going).await;
+    let round = round(&session, &locked, approving, going).await;
     locked.release().await?;
     round
 }

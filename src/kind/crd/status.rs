@@ -38,6 +38,9 @@ pub struct WorkspaceStatus {
     /// The plan that waits for approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_plan: Option<PendingPlan>,
+    /// The plan whose approval was used last: it counts no second time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_plan: Option<String>,
     /// How many mails the pending plan would cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mails_pending: Option<u32>,

@@ -36,6 +36,7 @@ pub struct Graph {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "what stands here is shown to authors, where the property says it")]
 pub enum Auth {
     /// A client secret in `AZURE_CLIENT_SECRET`.
     ClientSecret,

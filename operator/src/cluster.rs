@@ -1,0 +1,157 @@
+//! The objects of a cluster as they were last seen, and the way to write their status.
+
+use crate::tell;
+use anyhow::Result;
+use convoke::face::kind::KindId;
+use convoke::face::kind::schema::{API_VERSION, Declared};
+use futures::StreamExt;
+use futures::future::join_all;
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use kube::runtime::reflector::{self, Store};
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, Client, ResourceExt};
+use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What is watched: what it declares, and the name of the list.
+const WATCHED: [(Declared, &str); 3] = [
+    (Declared::Workspace, "workspaces"),
+    (Declared::Resource(KindId::Event), "outlookevents"),
+    (Declared::Resource(KindId::OnlineMeeting), "onlinemeetings"),
+];
+
+/// An object, and what it declares.
+#[derive(Clone)]
+pub struct Seen {
+    pub declared: Declared,
+    pub object: Arc<DynamicObject>,
+}
+
+impl Seen {
+    /// As an API server answers it.
+    pub fn value(&self) -> Value {
+        serde_json::to_value(&*self.object).expect("it came as JSON")
+    }
+
+    /// Namespace and name.
+    pub fn place(&self) -> (String, String) {
+        (self.object.namespace().unwrap_or_default(), self.object.name_any())
+    }
+}
+
+/// What is watched of a cluster.
+pub struct Cluster {
+    client: Client,
+    stores: Vec<(Declared, Store<DynamicObject>)>,
+}
+
+impl Cluster {
+    /// Begins to watch, in these namespaces or in all.
+    pub fn watch(client: Client, namespaces: &[String]) -> Cluster {
+        let scopes: Vec<Option<&str>> = match namespaces {
+            [] => vec![None],
+            some => some.iter().map(|it| Some(it.as_str())).collect(),
+        };
+        let mut stores = vec![];
+        for scope in scopes {
+            for (declared, _) in WATCHED {
+                let resource = resource(declared);
+                let api: Api<DynamicObject> = match scope {
+                    Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+                    None => Api::all_with(client.clone(), &resource),
+                };
+                let writer = reflector::store::Writer::new(resource);
+                stores.push((declared, writer.as_reader()));
+                tokio::spawn(follow(api, writer, declared));
+            }
+        }
+        Cluster { client, stores }
+    }
+
+    /// Waits until all there is was seen once; false where it is to stop before that.
+    pub async fn synced(&self, mut stop: watch::Receiver<bool>) -> bool {
+        tokio::select! {
+            all = join_all(self.stores.iter().map(|(_, store)| store.wait_until_ready())) => all.iter().all(Result::is_ok),
+            _ = stop.wait_for(|stop| *stop) => false,
+        }
+    }
+
+    /// All Workspaces.
+    pub fn workspaces(&self) -> Vec<Seen> {
+        self.objects(|declared, _| declared == Declared::Workspace)
+    }
+
+    /// What a namespace holds.
+    pub fn of(&self, namespace: &str) -> Vec<Seen> {
+        self.objects(|_, object| object.namespace().as_deref() == Some(namespace))
+    }
+
+    fn objects(&self, wanted: impl Fn(Declared, &DynamicObject) -> bool) -> Vec<Seen> {
+        let seen = |(declared, store): &(Declared, Store<DynamicObject>)| {
+            let declared = *declared;
+            store.state().into_iter().map(move |object| Seen { declared, object }).collect::<Vec<_>>()
+        };
+        let all = self.stores.iter().flat_map(seen);
+        // One that goes is no manifest any more.
+        let mut all: Vec<Seen> = all
+            .filter(|it| it.object.metadata.deletion_timestamp.is_none() && wanted(it.declared, &it.object))
+            .collect();
+        all.sort_by_key(|it| (it.declared.name(), it.place()));
+        all
+    }
+
+    /// What stands for all that a plan of a namespace is made from: status does not count.
+    pub fn stamp(&self, namespace: &str) -> u64 {
+        let mut hash = DefaultHasher::new();
+        for it in self.of(namespace) {
+            let metadata = &it.object.metadata;
+            (it.declared.name(), &metadata.name, &metadata.uid, metadata.generation, &metadata.labels).hash(&mut hash);
+        }
+        self.workspaces().iter().for_each(|it| it.place().hash(&mut hash));
+        hash.finish()
+    }
+
+    /// Reads an object anew. Fails where the API server does not answer, and where it is gone.
+    pub async fn fresh(&self, seen: &Seen) -> Result<DynamicObject> {
+        Ok(self.api(seen).get(&seen.place().1).await?)
+    }
+
+    /// Writes a status over the one that was read with the object. Fails where somebody wrote the object meanwhile.
+    pub async fn replace_status(&self, seen: &Seen, object: &DynamicObject) -> Result<()> {
+        self.api(seen).replace_status(&seen.place().1, &PostParams::default(), object).await?;
+        Ok(())
+    }
+
+    /// Writes a status; members that are `null` go.
+    pub async fn write_status(&self, seen: &Seen, status: &Value) -> Result<()> {
+        let patch = Patch::Merge(json!({"status": status}));
+        self.api(seen).patch_status(&seen.place().1, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+
+    fn api(&self, seen: &Seen) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), &seen.place().0, &resource(seen.declared))
+    }
+}
+
+/// Follows a list without end. What was seen stays where the API server is away.
+async fn follow(api: Api<DynamicObject>, writer: reflector::store::Writer<DynamicObject>, declared: Declared) {
+    let stream = watcher(api, watcher::Config::default()).default_backoff().reflect(writer);
+    let mut stream = std::pin::pin!(stream);
+    let mut told = String::new();
+    while let Some(event) = stream.next().await {
+        let now = event.err().map(|error| error.to_string()).unwrap_or_default();
+        if now != told && !now.is_empty() {
+            tell(&format!("warning: objects of the kind {} cannot be watched: {now}", declared.name()));
+        }
+        told = now;
+    }
+}
+
+fn resource(declared: Declared) -> ApiResource {
+    let (group, version) = API_VERSION.split_once('/').expect("a group and a version");
+    let (_, plural) = WATCHED.iter().find(|(it, _)| *it == declared).expect("it is watched");
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, declared.name()), plural)
+}

@@ -1,0 +1,217 @@
+//! What a round comes to, as the status of its objects: codes and fixed sentences alone, so that no link, passcode or address can stand
+//! in it, and written only where it differs from what stands there.
+
+use crate::cluster::{Cluster, Seen};
+use crate::outcome::Outcome;
+use anyhow::Result;
+use convoke::face::kind::crd::{Condition, ConditionStatus, ConditionType, PendingPlan, Status, WorkspaceStatus};
+use convoke::face::plan::Action;
+use convoke::face::reason::Reason;
+use convoke::face::report::Report;
+use convoke::face::serve::{Ended, Round};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// How an object stands.
+struct Standing {
+    /// Whether it is as declared, why, and the same in a sentence.
+    ready: bool,
+    reason: String,
+    message: String,
+    /// It needs a person.
+    stalled: bool,
+    /// Nothing where that is not known.
+    drifted: Option<bool>,
+    pending: bool,
+}
+
+impl Standing {
+    fn new(ready: bool, reason: impl Into<String>, message: impl Into<String>) -> Standing {
+        let (reason, message) = (reason.into(), message.into());
+        Standing { ready, reason, message, stalled: false, drifted: Some(false), pending: false }
+    }
+
+    /// What is known by its code.
+    fn of(code: Option<Reason>, otherwise: &str) -> Standing {
+        match code {
+            Some(code) => Standing::new(false, code.to_string(), format!("`convoke explain {code}` says what that is")),
+            None => Standing::new(false, otherwise, "the operator's log says why"),
+        }
+    }
+
+    fn stalled(self, stalled: bool) -> Standing {
+        Standing { stalled, ..self }
+    }
+
+    fn conditions(&self, before: &Value, generation: Option<i64>, now: Timestamp) -> Vec<Condition> {
+        let is = |met: bool| if met { ConditionStatus::True } else { ConditionStatus::False };
+        let all = [
+            (ConditionType::Ready, is(self.ready)),
+            (ConditionType::Stalled, is(self.stalled)),
+            (ConditionType::Drifted, self.drifted.map_or(ConditionStatus::Unknown, is)),
+            (ConditionType::PlanPending, is(self.pending)),
+        ];
+        let condition = |(r#type, status): (ConditionType, ConditionStatus)| Condition {
+            r#type,
+            status,
+            observed_generation: generation,
+            last_transition_time: since(before, r#type, status)
+                .unwrap_or_else(|| now.round(jiff::Unit::Second).unwrap_or(now).to_string()),
+            reason: self.reason.clone(),
+            message: self.message.clone(),
+        };
+        all.into_iter().map(condition).collect()
+    }
+}
+
+/// When a condition got the status that it still has.
+fn since(before: &Value, r#type: ConditionType, status: ConditionStatus) -> Option<String> {
+    let conditions = before.get("conditions")?.as_array()?;
+    let same = |it: &&Value| it["type"] == json!(r#type) && it["status"] == json!(status);
+    Some(conditions.iter().find(same)?["lastTransitionTime"].as_str()?.to_owned())
+}
+
+/// Writes what a round came to. Fails where the API server does not take something; the rest is written all the same.
+pub async fn write(cluster: &Cluster, seen: &[Seen], workspace: &Seen, round: &Round, outcome: &Outcome) -> Result<()> {
+    // Somebody else writes the state, or it is to stop: nothing is known that was not known before.
+    if matches!(round.ended, Ended::Busy | Ended::Stopped) {
+        return Ok(());
+    }
+    let (now, mut failed) = (Timestamp::now(), None);
+    for it in seen.iter().filter(|it| it.key() != workspace.key()) {
+        if let Some(status) = of_object(it, round, outcome, now) {
+            failed = change(cluster, it, &status).await.err().or(failed);
+        }
+    }
+    let mut status = serde_json::to_value(of_workspace(workspace, round, outcome, now))?;
+    if round.report.is_none() {
+        // A round that came to no plan says nothing of the one that waits.
+        let before = before(workspace);
+        for name in ["pendingPlan", "mailsPending", "orphans"] {
+            status.as_object_mut().into_iter().for_each(|it| {
+                it.extend(before.get(name).map(|kept| (name.to_owned(), kept.clone())));
+            });
+        }
+    }
+    failed = change(cluster, workspace, &status).await.err().or(failed);
+    failed.map_or(Ok(()), Err)
+}
+
+/// Writes a status where it differs.
+async fn change<T: Serialize>(cluster: &Cluster, seen: &Seen, status: &T) -> Result<()> {
+    let before = before(seen);
+    let now = serde_json::to_value(status)?;
+    let Value::Object(mut wanted) = now else { return Ok(()) };
+    let stands = before.as_object().cloned().unwrap_or_default();
+    if same(&wanted, &stands) {
+        return Ok(());
+    }
+    // What is not said any more goes, in a merge patch by `null`.
+    for name in stands.keys().filter(|name| !wanted.contains_key(*name)).cloned().collect::<Vec<_>>() {
+        wanted.insert(name, Value::Null);
+    }
+    cluster.write_status(seen, &Value::Object(wanted)).await
+}
+
+fn same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    one.len() == other.len() && one.iter().all(|(name, value)| other.get(name) == Some(value))
+}
+
+fn before(seen: &Seen) -> Value {
+    seen.object.data.get("status").cloned().unwrap_or_default()
+}
+
+/// Nothing where the round says nothing of it.
+fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> Option<Status> {
+    let key = seen.key();
+    let id = outcome.ids.get(&key).cloned();
+    let (standing, mails) = match (outcome.invalid.get(&key), &round.report) {
+        (Some(code), _) => (Standing::of(Some(*code), "Invalid").stalled(true), None),
+        (None, Some(report)) => of_row(report, &key, round.ended)?,
+        (None, None) => return None,
+    };
+    let generation = seen.object.metadata.generation;
+    let conditions = standing.conditions(&before(seen), generation, now);
+    Some(Status { observed_generation: generation, conditions, id, next_start: None, mails_pending: mails })
+}
+
+/// How a resource stands by its row, and how many mails wait for it.
+fn of_row(report: &Report, key: &str, ended: Ended) -> Option<(Standing, Option<u32>)> {
+    let row = report.steps.iter().find(|row| row.key == key)?;
+    let mails = row.mail.iter().map(|it| it.count * it.to.len().max(1)).sum::<usize>();
+    let drifted = row.gone.is_some() || !row.drift.is_empty();
+    let waits = row.outcome.is_none() && row.action != Action::NoOp;
+    let standing = match (row.action, row.outcome) {
+        (Action::Blocked, _) | (_, Some("blocked")) => Standing::of(row.code, "Blocked").stalled(true),
+        (_, Some("applied")) => Standing::new(true, "AsDeclared", "it is as declared"),
+        (Action::NoOp, _) if drifted => Standing::new(false, "Drifted", "somebody changed it, and it is left so"),
+        (Action::NoOp, _) => Standing::new(true, "AsDeclared", "it is as declared"),
+        (_, None) if matches!(ended, Ended::Pending | Ended::Void) => {
+            Standing { pending: true, ..Standing::new(false, "PlanPending", "the plan of its Workspace waits") }
+        }
+        (_, None) => Standing::of(row.code, "NotSent"),
+        (_, Some(_)) => Standing::of(row.code, "Failed"),
+    };
+    Some((Standing { drifted: Some(drifted), ..standing }, waits.then_some(mails as u32)))
+}
+
+fn of_workspace(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> WorkspaceStatus {
+    let (before, generation) = (before(seen), seen.object.metadata.generation);
+    let pending = round.pending.as_ref().map(|it| {
+        let of = |count: usize| count as u32;
+        PendingPlan {
+            id: it.plan_id.clone(),
+            creates: of(it.summary.create),
+            updates: of(it.summary.update),
+            removals: of(it.summary.cancel + it.summary.replace),
+            mails: of(it.summary.mails.total + it.summary.mails.possible),
+            outside: of(it.summary.mails.outside),
+        }
+    });
+    let standing = match round.ended {
+        Ended::Settled | Ended::Applied => Standing::new(true, "AsDeclared", "all is as declared"),
+        Ended::Pending | Ended::Void => Standing {
+            pending: true,
+            ..Standing::new(
+                false,
+                "PlanPending",
+                "a plan waits: `spec.approvedPlan` with the id of `status.pendingPlan` approves it",
+            )
+        },
+        Ended::Blocked => {
+            Standing::new(false, "Blocked", "some objects need a person; their status says which").stalled(true)
+        }
+        Ended::Refused => Standing::of(outcome.code, "Refused").stalled(true),
+        Ended::Failed | Ended::Busy | Ended::Stopped => {
+            Standing::of(outcome.code, "Failed").stalled(outcome.code.is_some() && round.report.is_none())
+        }
+    };
+    let drifted = round.seen.as_ref().map(|it| it.drifted > 0);
+    let standing = Standing { drifted, ..standing };
+    let conditions = standing.conditions(&before, generation, now);
+    let orphans = match &round.report {
+        Some(report) => {
+            let keys = report.steps.iter().map(|row| row.key.clone());
+            keys.filter(|key| !outcome.declared.contains(key)).collect()
+        }
+        None => vec![],
+    };
+    let mails_pending = pending.as_ref().map(|it| it.mails);
+    let used_plan = used(seen, outcome);
+    WorkspaceStatus {
+        observed_generation: generation,
+        conditions,
+        pending_plan: pending,
+        used_plan,
+        mails_pending,
+        orphans,
+    }
+}
+
+/// The approval that was used, as long as it is not taken back: whoever takes it out and writes it again means it once more.
+fn used(seen: &Seen, outcome: &Outcome) -> Option<String> {
+    let member = |name: &str| seen.object.data.pointer(name).and_then(Value::as_str).map(str::to_owned);
+    let approved = member("/spec/approvedPlan");
+    outcome.used.clone().or_else(|| member("/status/usedPlan").filter(|used| approved.as_ref() == Some(used)))
+}

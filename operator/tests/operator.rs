@@ -1,0 +1,158 @@
+//! The real operator between a small API server and the twin.
+
+mod support;
+
+use serde_json::json;
+use support::{House, condition, event, is_ready, workspace};
+
+const EVENTS: &str = "outlookevents";
+
+fn orphans(api: &support::api::Api) -> usize {
+    api.object("workspaces", "contoso")["status"]["orphans"].as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    (0..9).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
+    let operator = house.operator(&api, &[]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.stop();
+    assert_eq!(house.mails("cancellation"), 0);
+    let writes = house.writes();
+
+    // Another cluster, into which the same objects come one after the other; and one list that is not answered at first.
+    let api = house.cluster();
+    api.hold(Some(EVENTS));
+    api.write("workspaces", workspace(json!({})));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    operator.until("told", || operator.log().contains("objects of the kind Event cannot be watched"));
+    assert!(!operator.log().contains("all objects are read"), "{}", operator.log());
+    api.hold(None);
+    operator.until("9 orphans", || orphans(&api) == 9);
+    (0..3).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
+    operator.until("6 orphans", || orphans(&api) == 6);
+    api.compact();
+    (3..9).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
+    operator.until("no orphan", || orphans(&api) == 0 && api.objects().iter().all(is_ready));
+    // One alone would be below every limit.
+    api.delete(EVENTS, "e0");
+    operator.until("1 orphan", || orphans(&api) == 1);
+    (1..9).for_each(|number| api.delete(EVENTS, &format!("e{number}")));
+    operator.until("9 orphans", || orphans(&api) == 9);
+    assert_eq!(condition(&api.object("workspaces", "contoso"), "PlanPending").unwrap().0, "False");
+    let log = operator.stop();
+    assert_eq!((house.mails("cancellation"), house.writes()), (0, writes), "{log}");
+}
+
+#[test]
+fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    (0..5).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    for object in api.objects() {
+        let status = object["status"].to_string();
+        assert!(!["@", "http", "passcode", "teams"].iter().any(|it| status.contains(it)), "{status}");
+        assert_eq!(object["status"]["observedGeneration"], 1);
+        assert_eq!(object["status"].get("id").is_some(), object["kind"] == "Event", "{status}");
+    }
+    let before = api.status_writes();
+    let rounds = || house.twin.counts().requests;
+    let from = rounds();
+    operator.until("ten rounds", || rounds() >= from + 40);
+    assert_eq!(api.status_writes(), before, "{}", operator.log());
+    operator.stop();
+}
+
+#[test]
+fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({"approval": "manual"})));
+    api.write(EVENTS, event("weekly", "First"));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].as_str().map(str::to_owned);
+    operator.until("pending", || waits().is_some());
+    let id = waits().unwrap();
+    let pending = &api.object("workspaces", "contoso")["status"]["pendingPlan"];
+    assert_eq!((&pending["creates"], &pending["removals"], &pending["mails"]), (&json!(1), &json!(0), &json!(1)));
+    assert_eq!(condition(&api.object(EVENTS, "weekly"), "PlanPending").unwrap().0, "True");
+    assert_eq!(house.writes(), 0);
+
+    // The object changes after the approval: it is for another plan.
+    api.write("workspaces", workspace(json!({"approval": "manual", "approvedPlan": id})));
+    api.write(EVENTS, event("weekly", "Second"));
+    operator.until("another", || waits().is_some_and(|now| now != id));
+    assert_eq!(house.writes(), 0, "{}", operator.log());
+
+    let approved = workspace(json!({"approval": "manual", "approvedPlan": waits().unwrap()}));
+    api.write("workspaces", approved);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    assert_eq!(house.mails("invitation"), 1, "{:?}", house.twin.mails());
+    let writes = house.writes();
+    api.write(EVENTS, event("weekly", "Third"));
+    operator.until("a third", || waits().is_some());
+    assert_eq!(house.writes(), writes, "{}", operator.log());
+    operator.stop();
+}
+
+#[test]
+fn what_needs_a_person_or_is_no_manifest_is_stalled_and_sends_nothing() {
+    let (house, cases) = (
+        House::new(),
+        [
+            ("me", json!({}), json!({"organizer": "me"}), "`organizer: me` needs a person"),
+            ("device", json!({"graph": {"auth": "deviceCode"}}), json!({}), "a sign-in that needs a person"),
+            (
+                "secret",
+                json!({"graph": {"secretRef": {"name": "ours"}}}),
+                json!({}),
+                "cannot bring its own sign-in yet",
+            ),
+            ("date", json!({}), json!({"start": "2038-02-30T10:00"}), "nothing is sent until it is mended"),
+        ],
+    );
+    let api = house.cluster();
+    for (name, more, object, _) in &cases {
+        let (mut workspace, mut event) = (workspace(more.clone()), event(name, "First"));
+        event["spec"].as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
+        (workspace["metadata"]["name"], workspace["metadata"]["namespace"]) = (json!(name), json!(name));
+        event["metadata"]["namespace"] = json!(name);
+        api.write("workspaces", workspace);
+        api.write(EVENTS, event);
+    }
+    let operator = house.operator(&api, &[]);
+    for (name, _, _, said) in cases {
+        let stalled = || condition(&api.object("workspaces", name), "Stalled");
+        operator.until(said, || stalled().is_some_and(|(status, code)| status == "True" && code.starts_with("CVK")));
+        operator.until(said, || operator.log().contains(said));
+    }
+    assert_eq!(condition(&api.object(EVENTS, "date"), "Stalled").unwrap().0, "True");
+    assert_eq!(house.writes(), 0, "{}", operator.log());
+    operator.stop();
+}
+
+#[test]
+fn two_workspaces_of_one_name_or_in_one_namespace_are_not_served() {
+    let house = House::new();
+    for (other, namespace, said) in [
+        ("contoso-2", "meetings", "the namespace has several Workspaces"),
+        ("contoso", "elsewhere", "another namespace has a Workspace of the same name"),
+    ] {
+        let api = house.cluster();
+        let mut second = workspace(json!({}));
+        (second["metadata"]["name"], second["metadata"]["namespace"]) = (json!(other), json!(namespace));
+        api.write_as("workspaces", "second", second);
+        api.write("workspaces", workspace(json!({})));
+        api.write(EVENTS, event("weekly", "First"));
+        let operator = house.operator(&api, &[]);
+        operator.until(said, || operator.log().contains(said));
+        assert_eq!(house.writes(), 0, "{}", operator.log());
+        operator.stop();
+    }
+}

@@ -1,0 +1,129 @@
+//! A small API server, a twin of Graph, and the real operator between them.
+
+pub mod api;
+
+use api::Api;
+use convoke::face::sandbox::{Options, Sandbox, serve};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub struct House {
+    folder: TempDir,
+    pub twin: Sandbox,
+    runtime: Runtime,
+}
+
+/// An operator that runs; dropped, it is killed.
+pub struct Operator {
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl House {
+    pub fn new() -> House {
+        let runtime = Runtime::new().unwrap();
+        let twin = runtime.block_on(serve(Options::default())).unwrap();
+        House { folder: tempfile::tempdir().unwrap(), twin, runtime }
+    }
+
+    /// A cluster that has the kinds, and no objects.
+    pub fn cluster(&self) -> Api {
+        self.runtime.block_on(Api::serve())
+    }
+
+    /// Starts the operator on a cluster; its states last as long as the house.
+    pub fn operator(&self, api: &Api, args: &[&str]) -> Operator {
+        let config = self.folder.path().join("kubeconfig");
+        let server = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "it",
+            "clusters": [{"name": "it", "cluster": {"server": api.url}}],
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+            "users": [{"name": "it", "user": {}}],
+        });
+        std::fs::write(&config, server.to_string()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_convoke-operator"));
+        command.env_clear().env("KUBECONFIG", config).env("CONVOKE_GRAPH_URL", &self.twin.url);
+        command.env("CONVOKE_ACCESS_TOKEN", &self.twin.token).arg("--single-tenant").args(args);
+        command.arg("--state-folder").arg(self.folder.path().join("states"));
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (log, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(child.stderr.take().unwrap()).lines());
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| *kept.lock().unwrap() += &(line + "\n"))
+        });
+        Operator { child, log }
+    }
+
+    /// How many requests that write the twin has seen.
+    pub fn writes(&self) -> u64 {
+        self.twin.counts().writes.values().sum()
+    }
+
+    /// How many mails of a kind.
+    pub fn mails(&self, kind: &str) -> usize {
+        self.twin.mails().iter().filter(|mail| mail.kind == kind).count()
+    }
+}
+
+impl Operator {
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until something is so.
+    pub fn until(&self, what: &str, enough: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        while !enough() {
+            assert!(Instant::now() < deadline, "never {what}: {}", self.log());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Asks it to stop, and holds that it does so well.
+    pub fn stop(mut self) -> String {
+        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        self.log()
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn workspace(more: Value) -> Value {
+    let mut spec = json!({
+        "prune": "cancel", "defaults": {"organizer": "alex@contoso.example", "timeZone": "Europe/Berlin"},
+    });
+    spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"metadata": {"name": "contoso", "namespace": "meetings"}, "spec": spec})
+}
+
+pub fn event(name: &str, subject: &str) -> Value {
+    json!({
+        "metadata": {"name": name, "namespace": "meetings"},
+        "spec": {
+            "subject": subject, "start": "2038-02-02T10:00", "duration": "45m", "attendees": ["adele@contoso.example"],
+            "isOnlineMeeting": true,
+        },
+    })
+}
+
+/// The status of a condition, and its reason.
+pub fn condition(object: &Value, name: &str) -> Option<(String, String)> {
+    let conditions = object["status"]["conditions"].as_array()?;
+    let it = conditions.iter().find(|it| it["type"] == name)?;
+    Some((it["status"].as_str()?.to_owned(), it["reason"].as_str()?.to_owned()))
+}
+
+pub fn is_ready(object: &Value) -> bool {
+    condition(object, "Ready").is_some_and(|(status, _)| status == "True")
+}
