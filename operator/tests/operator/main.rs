@@ -1,11 +1,12 @@
 //! The real operator between a small API server and the twin.
 
+mod approval;
 mod support;
 
 use serde_json::json;
 use support::{House, condition, event, is_ready, workspace};
 
-const EVENTS: &str = "outlookevents";
+pub const EVENTS: &str = "outlookevents";
 
 fn orphans(api: &support::api::Api) -> usize {
     api.object("workspaces", "contoso")["status"]["orphans"].as_array().map_or(0, Vec::len)
@@ -66,38 +67,6 @@ fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
     let from = rounds();
     operator.until("ten rounds", || rounds() >= from + 40);
     assert_eq!(api.status_writes(), before, "{}", operator.log());
-    operator.stop();
-}
-
-#[test]
-fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
-    let house = House::new();
-    let api = house.cluster();
-    api.write("workspaces", workspace(json!({"approval": "manual"})));
-    api.write(EVENTS, event("weekly", "First"));
-    let operator = house.operator(&api, &["--interval", "1"]);
-    let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].as_str().map(str::to_owned);
-    operator.until("pending", || waits().is_some());
-    let id = waits().unwrap();
-    let pending = &api.object("workspaces", "contoso")["status"]["pendingPlan"];
-    assert_eq!((&pending["creates"], &pending["removals"], &pending["mails"]), (&json!(1), &json!(0), &json!(1)));
-    assert_eq!(condition(&api.object(EVENTS, "weekly"), "PlanPending").unwrap().0, "True");
-    assert_eq!(house.writes(), 0);
-
-    // The object changes after the approval: it is for another plan.
-    api.write("workspaces", workspace(json!({"approval": "manual", "approvedPlan": id})));
-    api.write(EVENTS, event("weekly", "Second"));
-    operator.until("another", || waits().is_some_and(|now| now != id));
-    assert_eq!(house.writes(), 0, "{}", operator.log());
-
-    let approved = workspace(json!({"approval": "manual", "approvedPlan": waits().unwrap()}));
-    api.write("workspaces", approved);
-    operator.until("ready", || api.objects().iter().all(is_ready));
-    assert_eq!(house.mails("invitation"), 1, "{:?}", house.twin.mails());
-    let writes = house.writes();
-    api.write(EVENTS, event("weekly", "Third"));
-    operator.until("a third", || waits().is_some());
-    assert_eq!(house.writes(), writes, "{}", operator.log());
     operator.stop();
 }
 

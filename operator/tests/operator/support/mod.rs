@@ -26,8 +26,13 @@ pub struct Operator {
 
 impl House {
     pub fn new() -> House {
+        House::with(Options::default())
+    }
+
+    /// With a twin of its own kind.
+    pub fn with(options: Options) -> House {
         let runtime = Runtime::new().unwrap();
-        let twin = runtime.block_on(serve(Options::default())).unwrap();
+        let twin = runtime.block_on(serve(options)).unwrap();
         House { folder: tempfile::tempdir().unwrap(), twin, runtime }
     }
 
@@ -80,7 +85,8 @@ impl Operator {
         let deadline = Instant::now() + Duration::from_secs(90);
         while !enough() {
             assert!(Instant::now() < deadline, "never {what}: {}", self.log());
-            std::thread::yield_now();
+            // Others need the processor meanwhile.
+            std::thread::park_timeout(Duration::from_millis(20));
         }
     }
 

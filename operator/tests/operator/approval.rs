@@ -1,0 +1,73 @@
+//! Plans that wait for somebody who approves them.
+
+use crate::EVENTS;
+use crate::support::{House, condition, event, is_ready, workspace};
+use convoke::face::sandbox::Options;
+use serde_json::json;
+
+#[test]
+fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({"approval": "manual"})));
+    api.write(EVENTS, event("weekly", "First"));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].as_str().map(str::to_owned);
+    operator.until("pending", || waits().is_some());
+    let id = waits().unwrap();
+    let pending = &api.object("workspaces", "contoso")["status"]["pendingPlan"];
+    assert_eq!((&pending["creates"], &pending["removals"], &pending["mails"]), (&json!(1), &json!(0), &json!(1)));
+    assert_eq!(condition(&api.object(EVENTS, "weekly"), "PlanPending").unwrap().0, "True");
+    assert_eq!(house.writes(), 0);
+
+    // The object changes after the approval: it is for another plan.
+    api.write("workspaces", workspace(json!({"approval": "manual", "approvedPlan": id})));
+    api.write(EVENTS, event("weekly", "Second"));
+    operator.until("another", || waits().is_some_and(|now| now != id));
+    assert_eq!(house.writes(), 0, "{}", operator.log());
+
+    let approved = workspace(json!({"approval": "manual", "approvedPlan": waits().unwrap()}));
+    api.write("workspaces", approved);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    assert_eq!(house.mails("invitation"), 1, "{:?}", house.twin.mails());
+    let writes = house.writes();
+    api.write(EVENTS, event("weekly", "Third"));
+    operator.until("a third", || waits().is_some());
+    assert_eq!(house.writes(), writes, "{}", operator.log());
+    operator.stop();
+}
+
+/// Graph fails after the approval was used: the plan that comes back is the same, and is not sent a second time.
+#[test]
+fn the_same_plan_that_comes_back_is_not_sent_by_an_approval_that_was_used() {
+    let faults = Some("500=100%,only=POST,streak=5".parse().unwrap());
+    let house = House::with(Options { faults, ..Options::default() });
+    let api = house.cluster();
+    let approved = |id: Option<&String>| {
+        let mut object = workspace(json!({"approval": "manual"}));
+        object["spec"].as_object_mut().unwrap().extend(id.map(|id| ("approvedPlan".to_owned(), json!(id))));
+        api.write("workspaces", object);
+    };
+    approved(None);
+    api.write(EVENTS, event("weekly", "First"));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    let status = || api.object("workspaces", "contoso")["status"].clone();
+    let waits = || status()["pendingPlan"]["id"].as_str().map(str::to_owned);
+    operator.until("pending", || waits().is_some());
+    let id = waits().unwrap();
+    approved(Some(&id));
+    operator.until("used", || status()["usedPlan"] == json!(id));
+    operator.until("failed", || operator.log().contains("Event/weekly: create, failed"));
+    let (writes, from) = (house.writes(), house.twin.counts().requests);
+    operator.until("rounds", || waits() == Some(id.clone()) && house.twin.counts().requests > from + 20);
+    assert_eq!((house.writes(), house.mails("invitation")), (writes, 0), "{}", operator.log());
+
+    // Taken back and given again it is meant once more.
+    approved(None);
+    operator.until("taken back", || status().get("usedPlan").is_none());
+    assert_eq!(house.writes(), writes, "{}", operator.log());
+    approved(Some(&id));
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    assert_eq!(house.mails("invitation"), 1, "{}", operator.log());
+    operator.stop();
+}
