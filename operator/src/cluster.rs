@@ -1,16 +1,19 @@
 //! The objects of a cluster as they were last seen, and the way to write their status.
 
+use crate::finalizer::HOLD;
 use crate::tell;
 use anyhow::Result;
 use convoke::face::kind::KindId;
 use convoke::face::kind::schema::{API_VERSION, Declared};
 use futures::StreamExt;
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -33,6 +36,16 @@ impl Seen {
     /// As an API server answers it.
     pub fn value(&self) -> Value {
         serde_json::to_value(&*self.object).expect("it came as JSON")
+    }
+
+    /// As a plan has it: `Event/weekly`.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.declared.name(), self.object.name_any())
+    }
+
+    /// Somebody deletes it, so that it is no manifest any more.
+    pub fn is_leaving(&self) -> bool {
+        self.object.metadata.deletion_timestamp.is_some()
     }
 
     /// Namespace and name.
@@ -78,26 +91,27 @@ impl Cluster {
         }
     }
 
-    /// All Workspaces.
+    /// All Workspaces that do not go.
     pub fn workspaces(&self) -> Vec<Seen> {
-        self.objects(|declared, _| declared == Declared::Workspace)
+        self.objects(|it| it.declared == Declared::Workspace && !it.is_leaving())
     }
 
-    /// What a namespace holds.
+    /// What a namespace holds, and what of it goes.
     pub fn of(&self, namespace: &str) -> Vec<Seen> {
-        self.objects(|_, object| object.namespace().as_deref() == Some(namespace))
+        self.objects(|it| it.object.namespace().as_deref() == Some(namespace))
     }
 
-    fn objects(&self, wanted: impl Fn(Declared, &DynamicObject) -> bool) -> Vec<Seen> {
+    /// The namespaces that hold anything.
+    pub fn namespaces(&self) -> BTreeSet<String> {
+        self.objects(|_| true).iter().map(|it| it.place().0).collect()
+    }
+
+    fn objects(&self, wanted: impl Fn(&Seen) -> bool) -> Vec<Seen> {
         let seen = |(declared, store): &(Declared, Store<DynamicObject>)| {
             let declared = *declared;
             store.state().into_iter().map(move |object| Seen { declared, object }).collect::<Vec<_>>()
         };
-        let all = self.stores.iter().flat_map(seen);
-        // One that goes is no manifest any more.
-        let mut all: Vec<Seen> = all
-            .filter(|it| it.object.metadata.deletion_timestamp.is_none() && wanted(it.declared, &it.object))
-            .collect();
+        let mut all: Vec<Seen> = self.stores.iter().flat_map(seen).filter(wanted).collect();
         all.sort_by_key(|it| (it.declared.name(), it.place()));
         all
     }
@@ -108,6 +122,7 @@ impl Cluster {
         for it in self.of(namespace) {
             let metadata = &it.object.metadata;
             (it.declared.name(), &metadata.name, &metadata.uid, metadata.generation, &metadata.labels).hash(&mut hash);
+            (it.is_leaving(), it.wants_cancel()).hash(&mut hash);
         }
         self.workspaces().iter().for_each(|it| it.place().hash(&mut hash));
         hash.finish()
@@ -116,6 +131,24 @@ impl Cluster {
     /// Reads an object anew. Fails where the API server does not answer, and where it is gone.
     pub async fn fresh(&self, seen: &Seen) -> Result<DynamicObject> {
         Ok(self.api(seen).get(&seen.place().1).await?)
+    }
+
+    /// Puts our finalizer on an object or takes it off; nothing where it is gone. Fails where somebody wrote the object meanwhile.
+    pub async fn hold(&self, seen: &Seen, holds: bool) -> Result<()> {
+        let (api, name) = (self.api(seen), seen.place().1);
+        let Some(mut object) = api.get_opt(&name).await? else { return Ok(()) };
+        let finalizers = object.finalizers_mut();
+        finalizers.retain(|it| it != HOLD);
+        finalizers.extend(holds.then(|| HOLD.to_owned()));
+        let metadata = json!({"resourceVersion": object.metadata.resource_version, "finalizers": object.finalizers()});
+        api.patch(&name, &PatchParams::default(), &Patch::Merge(json!({"metadata": metadata}))).await?;
+        Ok(())
+    }
+
+    /// Whether a namespace goes; one that cannot be read does not.
+    pub async fn is_terminating(&self, namespace: &str) -> bool {
+        let read = Api::<Namespace>::all(self.client.clone()).get(namespace).await;
+        read.is_ok_and(|it| it.metadata.deletion_timestamp.is_some())
     }
 
     /// Writes a status over the one that was read with the object. Fails where somebody wrote the object meanwhile.

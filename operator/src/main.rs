@@ -5,6 +5,9 @@
 
 mod approval;
 mod cluster;
+mod documents;
+mod finalizer;
+mod namespace;
 mod outcome;
 mod serving;
 mod status;
@@ -34,6 +37,20 @@ struct Flags {
     /// Every namespace may use the one sign-in of this process, for all mailboxes that it opens; nothing is sent without this
     #[arg(long, env = "CONVOKE_SINGLE_TENANT")]
     single_tenant: bool,
+    /// How long an object that goes waits for a sign-in to cancel its event with, or for its Workspace; then it goes alone
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, env = "CONVOKE_ORPHAN_AFTER_SECONDS")]
+    orphan_after: u64,
+}
+
+/// How it is served.
+#[derive(Clone)]
+struct Terms {
+    /// How often it is looked where nothing changed.
+    interval: Duration,
+    /// Where the states of Workspaces are kept whose state has no address.
+    states: Option<PathBuf>,
+    /// How long an object that goes waits for a sign-in, or for its Workspace.
+    orphan_after: Duration,
 }
 
 #[tokio::main]
@@ -63,8 +80,12 @@ async fn run(flags: Flags) -> Result<()> {
         return Ok(());
     }
     tell("all objects are read");
-    let interval = Duration::from_secs(flags.interval);
-    tokio::task::LocalSet::new().run_until(serving::run(cluster, interval, flags.state_folder, stop)).await;
+    let terms = Terms {
+        interval: Duration::from_secs(flags.interval),
+        states: flags.state_folder,
+        orphan_after: Duration::from_secs(flags.orphan_after),
+    };
+    tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
     tell("stopped");
     Ok(())
 }

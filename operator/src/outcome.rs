@@ -16,6 +16,10 @@ pub struct Outcome {
     pub used: Option<String>,
     /// Why there was no plan.
     pub code: Option<Reason>,
+    /// What the objects declare that go and are held.
+    pub leaving: BTreeSet<String>,
+    /// Objects that go and are let go.
+    pub opened: BTreeSet<String>,
     /// What there is to tell of that.
     pub lines: Vec<Line>,
 }

@@ -1,43 +1,42 @@
-//! One loop for each Workspace, as `convoke serve` has it: ten seconds after the last change, and at each interval.
+//! One loop for each namespace, as `convoke serve` has it: ten seconds after the last change, and at each interval.
 
-use crate::cluster::{Cluster, Seen};
-use crate::tell;
-use crate::workspace::One;
+use crate::cluster::Cluster;
+use crate::namespace::One;
+use crate::{Terms, tell};
 use anyhow::Result;
 use convoke::face::serve::{Board, Line, Watch};
 use convoke::face::state::SystemClock;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How often it is looked which Workspaces there are.
+/// How often it is looked which namespaces there are.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Serves each Workspace until it is to stop, and finishes what is in flight.
-pub async fn run(cluster: Cluster, interval: Duration, states: Option<PathBuf>, mut stop: watch::Receiver<bool>) {
-    let (cluster, states) = (Rc::new(cluster), states.map(Rc::new));
-    let mut loops: BTreeMap<(String, String), (watch::Sender<bool>, JoinHandle<()>)> = BTreeMap::new();
+/// Serves each namespace that holds anything until it is to stop, and finishes what is in flight.
+pub async fn run(cluster: Cluster, terms: Terms, mut stop: watch::Receiver<bool>) {
+    let cluster = Rc::new(cluster);
+    let mut loops: BTreeMap<String, (watch::Sender<bool>, JoinHandle<()>)> = BTreeMap::new();
     while !*stop.borrow() {
-        let there: Vec<_> = cluster.workspaces().iter().map(Seen::place).collect();
-        for place in &there {
-            let ended = loops.get(place).is_none_or(|(_, work)| work.is_finished());
+        let there = cluster.namespaces();
+        for name in &there {
+            let ended = loops.get(name).is_none_or(|(_, work)| work.is_finished());
             if ended {
                 let (send, receive) = watch::channel(false);
-                let one = One::new(cluster.clone(), place.clone(), states.as_deref().cloned());
-                let work = tokio::task::spawn_local(serve(one, interval, receive));
-                loops.insert(place.clone(), (send, work));
+                let one = One::new(cluster.clone(), name.clone(), terms.clone());
+                let work = tokio::task::spawn_local(serve(one, terms.interval, receive));
+                loops.insert(name.clone(), (send, work));
             }
         }
-        for (place, (send, _)) in &loops {
+        for (name, (send, _)) in &loops {
             // One that has ended by itself listens no more.
-            let _ = there.contains(place) || send.send(true).is_err();
+            let _ = there.contains(name) || send.send(true).is_err();
         }
-        loops.retain(|place, (_, work)| there.contains(place) || !work.is_finished());
+        loops.retain(|name, (_, work)| there.contains(name) || !work.is_finished());
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             () = tokio::time::sleep(LOOK) => {}
@@ -52,9 +51,9 @@ pub async fn run(cluster: Cluster, interval: Duration, states: Option<PathBuf>, 
 }
 
 async fn serve(one: One, interval: Duration, stop: watch::Receiver<bool>) {
-    let name = one.name();
+    let name = &one.name;
     tell(&format!("{name}: served"));
-    let (board, asked) = Board::new(&name, interval, false, Arc::new(SystemClock));
+    let (board, asked) = Board::new(name, interval, false, Arc::new(SystemClock));
     let told = |line: &Line| {
         let code = line.said.code.map(|code| format!(" [{code}]")).unwrap_or_default();
         tell(&format!("{name}: {}{}{code}", line.lead, line.said.what));

@@ -2,9 +2,11 @@
 //! in it, and written only where it differs from what stands there.
 
 use crate::cluster::{Cluster, Seen};
+use crate::namespace::There;
 use crate::outcome::Outcome;
 use anyhow::Result;
 use convoke::face::kind::crd::{Condition, ConditionStatus, ConditionType, PendingPlan, Status, WorkspaceStatus};
+use convoke::face::kind::schema::Declared;
 use convoke::face::plan::Action;
 use convoke::face::reason::Reason;
 use convoke::face::report::Report;
@@ -73,28 +75,31 @@ fn since(before: &Value, r#type: ConditionType, status: ConditionStatus) -> Opti
 }
 
 /// Writes what a round came to. Fails where the API server does not take something; the rest is written all the same.
-pub async fn write(cluster: &Cluster, seen: &[Seen], workspace: &Seen, round: &Round, outcome: &Outcome) -> Result<()> {
+pub async fn write(cluster: &Cluster, there: &There, round: &Round, outcome: &Outcome) -> Result<()> {
     // Somebody else writes the state, or it is to stop: nothing is known that was not known before.
     if matches!(round.ended, Ended::Busy | Ended::Stopped) {
         return Ok(());
     }
     let (now, mut failed) = (Timestamp::now(), None);
-    for it in seen.iter().filter(|it| it.key() != workspace.key()) {
+    let held = there.held.iter().filter(|it| !outcome.opened.contains(&it.key()));
+    for it in there.declared.iter().filter(|it| it.declared != Declared::Workspace).chain(held) {
         if let Some(status) = of_object(it, round, outcome, now) {
             failed = change(cluster, it, &status).await.err().or(failed);
         }
     }
-    let mut status = serde_json::to_value(of_workspace(workspace, round, outcome, now))?;
-    if round.report.is_none() {
-        // A round that came to no plan says nothing of the one that waits.
-        let before = before(workspace);
-        for name in ["pendingPlan", "mailsPending", "orphans"] {
-            status.as_object_mut().into_iter().for_each(|it| {
-                it.extend(before.get(name).map(|kept| (name.to_owned(), kept.clone())));
-            });
+    for workspace in there.workspaces() {
+        let mut status = serde_json::to_value(of_workspace(workspace, round, outcome, now))?;
+        if round.report.is_none() {
+            // A round that came to no plan says nothing of the one that waits.
+            let before = before(workspace);
+            for name in ["pendingPlan", "mailsPending", "orphans"] {
+                status.as_object_mut().into_iter().for_each(|it| {
+                    it.extend(before.get(name).map(|kept| (name.to_owned(), kept.clone())));
+                });
+            }
         }
+        failed = change(cluster, workspace, &status).await.err().or(failed);
     }
-    failed = change(cluster, workspace, &status).await.err().or(failed);
     failed.map_or(Ok(()), Err)
 }
 
@@ -129,6 +134,10 @@ fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> O
     let (standing, mails) = match (outcome.invalid.get(&key), &round.report) {
         (Some(code), _) => (Standing::of(Some(*code), "Invalid").stalled(true), None),
         (None, Some(report)) => of_row(report, &key, round.ended)?,
+        // What nobody governs, and what cannot go, needs to be told why.
+        (None, None) if seen.is_leaving() || outcome.code == Some(Reason::NoWorkspace) => {
+            (Standing::of(outcome.code, "Failed").stalled(true), None)
+        }
         (None, None) => return None,
     };
     let generation = seen.object.metadata.generation;
@@ -193,7 +202,7 @@ fn of_workspace(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -
     let orphans = match &round.report {
         Some(report) => {
             let keys = report.steps.iter().map(|row| row.key.clone());
-            keys.filter(|key| !outcome.declared.contains(key)).collect()
+            keys.filter(|key| !outcome.declared.contains(key) && !outcome.leaving.contains(key)).collect()
         }
         None => vec![],
     };

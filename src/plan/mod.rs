@@ -112,6 +112,9 @@ pub struct Policy {
     pub except: BTreeSet<Key>,
     /// Why nothing is pruned, if the manifests that were read are not all there are.
     pub no_prune: Option<String>,
+    /// Whoever declared these has taken them back and said that they are to be cancelled with that: nothing that keeps what stands in no
+    /// manifest keeps them.
+    pub taken_back: BTreeSet<Key>,
     /// Names in documents that were passed over as another program's, and their files: one of them may be a manifest after all.
     pub passed_over: BTreeMap<String, String>,
     /// Events that carry no mark yet get it now, though that may mail their guests.
@@ -149,6 +152,7 @@ impl Policy {
             only: None,
             except: BTreeSet::new(),
             no_prune: None,
+            taken_back: BTreeSet::new(),
             passed_over: BTreeMap::new(),
             mark_now: false,
             allow_empty: false,
@@ -157,6 +161,15 @@ impl Policy {
             strict_clashes: false,
             unattended: false,
             comment: Comment::Declared,
+        }
+    }
+
+    /// Why something that is live and not wanted stays, if it does; `why` it is not wanted.
+    fn keeps(&self, key: &Key, why: &str) -> Option<String> {
+        match self.prune {
+            _ if self.taken_back.contains(key) => None,
+            Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
+            Prune::Cancel => self.no_prune.clone(),
         }
     }
 

@@ -29,7 +29,8 @@ impl One<'_> {
         }
         let gone = format!("its organizer {organizer} is not in the directory any more");
         let step = self.step(organizer, Action::NoOp);
-        Some(match &self.input.policy.no_prune {
+        let Policy { no_prune, taken_back, .. } = self.input.policy;
+        Some(match no_prune.as_ref().filter(|_| !taken_back.contains(self.key)) {
             Some(why) => Step { notes: vec![format!("{gone}; {why}")], ..step },
             None => {
                 let note = format!("{gone}, and it is in no manifest: it is let go, and nothing is sent");

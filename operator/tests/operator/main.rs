@@ -1,6 +1,7 @@
 //! The real operator between a small API server and the twin.
 
 mod approval;
+mod deletion;
 mod support;
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use support::{House, condition, event, is_ready, workspace};
 
 pub const EVENTS: &str = "outlookevents";
 
+/// How many resources no object declares.
 fn orphans(api: &support::api::Api) -> usize {
     api.object("workspaces", "contoso")["status"]["orphans"].as_array().map_or(0, Vec::len)
 }

@@ -217,14 +217,13 @@ fn prune(one: &One, have: &Have, why: &str) -> Step {
             None => one.why_protected(),
         });
     }
-    let left = match &policy.prune {
-        Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
-        Prune::Cancel if !policy.destroy && past::has_ended(one, have) => {
-            Some(format!("{why} and has ended: left as it is"))
-        }
-        Prune::Cancel => None,
+    let ended =
+        || (!policy.destroy && past::has_ended(one, have)).then(|| format!("{why} and has ended: left as it is"));
+    let left = match policy.keeps(one.key, why) {
+        Some(note) if policy.prune == Prune::Keep => Some(note),
+        note => ended().or(note),
     };
-    match left.or_else(|| policy.no_prune.clone()) {
+    match left {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
         None => Step { reason: Some(why.into()), intent: Some(removal(one, have).into()), ..cancel(one, have) },
     }

@@ -9,7 +9,6 @@ mod parts;
 mod unresolved;
 
 use crate::kind::online_meeting::{EXTERNAL_ID, JOIN_URL, View, expiry};
-use crate::kind::workspace::Prune;
 use crate::kind::{Field, Home, Writable};
 use crate::model::{Applied, Desired, Fills, Have, Method, Purpose, Record, Replaced, Request};
 use crate::plan::diff::{self, Compared, Difference};
@@ -267,11 +266,7 @@ fn prune(one: &One, have: &Have, why: &str) -> Step {
     if protected.unwrap_or_default() {
         return one.blocked(&have.organizer, one.why_protected());
     }
-    let left = match &one.input.policy.prune {
-        Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
-        Prune::Cancel => one.input.policy.no_prune.clone(),
-    };
-    match left {
+    match one.input.policy.keeps(one.key, why) {
         Some(note) => Step { notes: vec![note], ..one.step(&have.organizer, Action::NoOp) },
         None => Step {
             reason: Some(why.into()),

@@ -4,7 +4,6 @@
 //! While a manifest declares it, its create is simply sent again: createOrGet gives back what is there. Without one it would be
 //! left behind, since Graph has no list of online meetings (onlinemeeting-createorget.md).
 
-use crate::kind::workspace::Prune;
 use crate::model::{Applied, Desired, Record};
 use crate::plan::online_meeting::parts::{external_id, name, no_object_id};
 use crate::plan::online_meeting::{create_or_get, delete_at};
@@ -44,11 +43,7 @@ pub(super) fn step(one: &One, record: &Record) -> Step {
     if record.applied.protect {
         return one.blocked(&record.organizer, one.why_protected());
     }
-    let left = match &one.input.policy.prune {
-        Prune::Keep => Some(format!("{why}; `prune: keep` leaves it")),
-        Prune::Cancel => one.input.policy.no_prune.clone(),
-    };
-    if let Some(note) = left {
+    if let Some(note) = one.input.policy.keeps(one.key, why) {
         return Step { notes: vec![note], ..one.step(&record.organizer, Action::NoOp) };
     }
     let external = record.external_id.clone().unwrap_or_else(|| name(one, one.key));

@@ -1,6 +1,7 @@
 //! A small API server, a twin of Graph, and the real operator between them.
 
 pub mod api;
+mod routes;
 
 use api::Api;
 use convoke::face::sandbox::{Options, Sandbox, serve};
@@ -43,6 +44,11 @@ impl House {
 
     /// Starts the operator on a cluster; its states last as long as the house.
     pub fn operator(&self, api: &Api, args: &[&str]) -> Operator {
+        self.operator_with(api, args, &[])
+    }
+
+    /// The same with more variables.
+    pub fn operator_with(&self, api: &Api, args: &[&str], env: &[(&str, &str)]) -> Operator {
         let config = self.folder.path().join("kubeconfig");
         let server = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "it",
@@ -54,7 +60,7 @@ impl House {
         let mut command = Command::new(env!("CARGO_BIN_EXE_convoke-operator"));
         command.env_clear().env("KUBECONFIG", config).env("CONVOKE_GRAPH_URL", &self.twin.url);
         command.env("CONVOKE_ACCESS_TOKEN", &self.twin.token).arg("--single-tenant").args(args);
-        command.arg("--state-folder").arg(self.folder.path().join("states"));
+        command.envs(env.iter().copied()).arg("--state-folder").arg(self.folder.path().join("states"));
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (log, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(child.stderr.take().unwrap()).lines());
         let kept = log.clone();
@@ -62,6 +68,14 @@ impl House {
             lines.map_while(Result::ok).for_each(|line| *kept.lock().unwrap() += &(line + "\n"))
         });
         Operator { child, log }
+    }
+
+    /// Somebody else changes a mailbox: `denied` closes it.
+    pub fn edit_user(&self, with: &Value) {
+        let _ = rustls::crypto::ring::default_provider().install_default(); // Or another story has.
+        let url = self.twin.url.replace("/v1.0", "/sandbox/users/alex@contoso.example");
+        let answer = self.runtime.block_on(reqwest::Client::new().patch(url).json(with).send()).unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// How many requests that write the twin has seen.
@@ -121,6 +135,14 @@ pub fn event(name: &str, subject: &str) -> Value {
             "isOnlineMeeting": true,
         },
     })
+}
+
+/// An event that is cancelled when its object is deleted.
+pub fn cancelled(name: &str, lifecycle: Value) -> Value {
+    let mut object = event(name, "First");
+    object["lifecycle"] = json!({"onDelete": "cancel"});
+    object["lifecycle"].as_object_mut().unwrap().extend(lifecycle.as_object().unwrap().clone());
+    object
 }
 
 /// The status of a condition, and its reason.

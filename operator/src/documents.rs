@@ -1,0 +1,60 @@
+//! The objects of a namespace as documents, the same as files would hold.
+
+use crate::Terms;
+use crate::cluster::Seen;
+use crate::namespace::There;
+use crate::outcome::Outcome;
+use anyhow::Result;
+use convoke::face::kind::crd::{self, OfGraph, OfWorkspace};
+use convoke::face::kind::workspace::Pins;
+use convoke::face::manifest::files::Source;
+use convoke::face::reconcile::{Given, Project};
+use kube::ResourceExt;
+use std::collections::BTreeMap;
+
+/// What is read of a Workspace and its objects.
+pub struct Read {
+    pub project: Project,
+    pub asked: OfWorkspace,
+    pub graph: OfGraph,
+}
+
+/// Makes documents of the objects. Nothing where the Workspace is not one; what is wrong stands in `outcome`.
+///
+/// Without a Workspace the one that was there governs what goes, and nothing else counts.
+pub fn read(there: &There, terms: &Terms, outcome: &mut Outcome) -> Result<Option<Read>> {
+    let objects: Vec<&Seen> = match there.is_governed {
+        true => there.declared.iter().collect(),
+        false => there.workspace.iter().collect(),
+    };
+    let mut sources = vec![];
+    let mut asks = None;
+    let mut places = BTreeMap::new();
+    for it in objects {
+        let file = file(it, there, terms);
+        places.insert(file.clone(), it.key());
+        match crd::read(it.declared, &it.value()) {
+            Ok(object) => {
+                if let crd::Asked::Workspace(asked, graph) = object.asked {
+                    asks = Some((asked, graph));
+                }
+                sources.push(Source { file, text: object.document.to_string().into_bytes(), found: false });
+            }
+            Err(faults) => faults.iter().for_each(|fault| outcome.refuse(it.key(), &fault.message, fault.reason())),
+        }
+    }
+    let given = Given { pins: Pins::read(std::env::vars_os())?, ..Given::default() };
+    let project = Project::of_sources(sources, given);
+    for problem in &project.manifests.problems {
+        let key = places.get(&*problem.at.file).cloned().unwrap_or_default();
+        outcome.refuse(key, &problem.message, problem.reason);
+    }
+    Ok(asks.map(|(asked, graph)| Read { project, asked, graph }))
+}
+
+/// The name of an object in messages; the folder of the Workspace's is where a state is kept that has no address.
+fn file(seen: &Seen, there: &There, terms: &Terms) -> String {
+    let (namespace, name) = there.workspace.as_ref().map(Seen::place).unwrap_or_default();
+    let folder = terms.states.clone().unwrap_or_default().join(namespace).join(name);
+    folder.join(format!("{}-{}", seen.declared.name(), seen.object.name_any())).display().to_string()
+}

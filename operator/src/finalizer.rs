@@ -1,0 +1,107 @@
+//! Objects that go and whose event is to be cancelled with them: `lifecycle: {onDelete: cancel}`.
+//!
+//! Such an object gets a finalizer, so that it stays until a plan has cancelled what it declared. The finalizer always opens: what becomes
+//! of an object that goes is decided here, and a way out that asks for nothing but the object itself is the annotation.
+
+use crate::cluster::{Cluster, Seen};
+use crate::outcome::Outcome;
+use convoke::face::kind::crd::OnDelete;
+use convoke::face::plan::Action;
+use convoke::face::reason::Reason;
+use convoke::face::serve::{Line, Round};
+use convoke::face::trouble::Trouble;
+use kube::ResourceExt;
+use serde::Deserialize;
+
+/// Holds an object until its event is cancelled.
+pub const HOLD: &str = "convoke.dev/cancel";
+
+/// Lets an object go and leaves its event as it is.
+const RELEASE: (&str, &str) = ("convoke.dev/release", "keep");
+
+impl Seen {
+    /// It goes, and only our finalizer holds it, or ours among others.
+    pub fn is_held(&self) -> bool {
+        self.object.metadata.deletion_timestamp.is_some() && self.has_hold()
+    }
+
+    /// Whoever deletes it wants its event cancelled.
+    pub fn wants_cancel(&self) -> bool {
+        let asked = self.object.data.pointer("/lifecycle/onDelete");
+        asked.and_then(|it| OnDelete::deserialize(it).ok()).unwrap_or_default() == OnDelete::Cancel
+            && !self.is_released()
+    }
+
+    fn is_released(&self) -> bool {
+        self.object.annotations().get(RELEASE.0).is_some_and(|it| it == RELEASE.1)
+    }
+
+    fn has_hold(&self) -> bool {
+        self.object.finalizers().iter().any(|it| it == HOLD)
+    }
+}
+
+/// Gives the finalizer to what wants it and does not go, and takes it from what does not want it any more.
+pub async fn put(cluster: &Cluster, seen: &[Seen], outcome: &mut Outcome) {
+    for it in seen {
+        let wants = it.wants_cancel();
+        if wants == it.has_hold() || (wants && it.object.metadata.deletion_timestamp.is_some()) {
+            continue;
+        }
+        if let Err(error) = cluster.hold(it, wants).await {
+            let what = if wants { "its deletion would cancel nothing" } else { "it cannot go" };
+            let error = Trouble::of(&error).what;
+            let cannot = format!("{}: the finalizer `{HOLD}` cannot be written, so {what}: {error}", it.key());
+            outcome.lines.push(Line::standing("warning: ", Trouble::new(cannot)));
+        }
+    }
+}
+
+/// Lets go what a round leaves nothing to do of; the keys of what is let go.
+///
+/// `lost` says that nobody could sign in for them for long enough, or that their Workspace is gone.
+pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, outcome: &mut Outcome) {
+    for it in held {
+        let terminating = || async { cluster.is_terminating(&it.place().0).await };
+        let Some(why) = opens(&it.key(), round, lost, terminating).await else { continue };
+        let line = match cluster.hold(it, false).await {
+            Ok(()) => Line::event("", Trouble::new(format!("{}: its object is let go: {why}", it.key()))),
+            Err(error) => {
+                let cannot = format!("{}: its object cannot be let go: {}", it.key(), Trouble::of(&error).what);
+                Line::standing("warning: ", Trouble::new(cannot))
+            }
+        };
+        outcome.lines.push(line);
+        outcome.opened.insert(it.key());
+    }
+}
+
+/// Why an object that goes is let go, if it is.
+///
+/// ```text
+/// action of its row | outcome | it is let go
+/// ------------------+---------+-----------------------------------------------------
+/// Cancel            | applied | it is cancelled
+/// NoOp              | –       | nothing of it is to be cancelled
+/// Blocked           | –       | only a protected one, and only where its namespace goes
+/// anything else     | any     | no: it is tried again
+/// none              | –       | there is none, if all was read
+/// ```
+async fn opens(key: &str, round: &Round, lost: bool, terminating: impl AsyncFn() -> bool) -> Option<&'static str> {
+    let rows = round.report.iter().flat_map(|report| report.steps.iter().filter(|row| row.key == key));
+    let mut why = round.seen.as_ref().map(|_| "nothing of it is live");
+    for row in rows {
+        why = match (row.action, row.outcome) {
+            (Action::Cancel, Some("applied")) => Some("it is cancelled"),
+            (Action::NoOp, _) => Some("it has ended, or its mailbox is gone"),
+            (Action::Blocked, _) if row.code == Some(Reason::Protected) && terminating().await => {
+                Some("it is protected, and its namespace goes; it stays live")
+            }
+            _ => None,
+        };
+        if why.is_none() {
+            break;
+        }
+    }
+    why.or(lost.then_some("nobody can sign in for it, or its Workspace is gone; it stays live"))
+}

@@ -1,0 +1,152 @@
+//! What the small API server answers.
+
+use super::api::{Shared, going};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use futures::stream::unfold;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+type Answer = Result<Json<Value>, Refused>;
+
+type Refused = (StatusCode, Json<Value>);
+
+pub fn of(shared: Arc<Shared>) -> Router {
+    let one = "/apis/convoke.dev/v1/namespaces/{namespace}/{list}/{name}";
+    Router::new()
+        .route("/apis/convoke.dev/v1/{list}", get(list))
+        .route(one, get(read).patch(edit))
+        .route(&format!("{one}/status"), put(replace).patch(merge))
+        .route("/api/v1/namespaces/{namespace}", get(namespace))
+        .with_state(shared)
+}
+
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    Path(list): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    if query.get("watch").is_some_and(|it| it == "true") {
+        let seen = query.get("resourceVersion").and_then(|it| it.parse().ok()).unwrap_or_default();
+        return watched(shared, list, seen);
+    }
+    let now = shared.now();
+    if now.held.as_ref() == Some(&list) {
+        return failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalError").into_response();
+    }
+    let items: Vec<&Value> = now.objects.iter().filter(|((of, _), _)| *of == list).map(|(_, it)| it).collect();
+    let metadata = json!({"resourceVersion": now.version.to_string()});
+    Json(json!({"kind": "List", "apiVersion": "convoke.dev/v1", "metadata": metadata, "items": items})).into_response()
+}
+
+fn watched(shared: Arc<Shared>, list: String, seen: u64) -> Response {
+    let changed = shared.changed.subscribe();
+    let stream = unfold((shared, list, Some(seen), changed), async |(shared, list, seen, mut changed)| {
+        let mut seen = seen?;
+        loop {
+            changed.borrow_and_update();
+            let (events, version) = {
+                let now = shared.now();
+                (now.since(&list, seen), now.version)
+            };
+            if !events.is_empty() {
+                let ends = events.iter().any(|it| it["type"] == "ERROR");
+                seen = version;
+                let mark = json!({"type": "BOOKMARK", "object": {
+                    "apiVersion": "convoke.dev/v1", "kind": "Any", "metadata": {"resourceVersion": version.to_string()},
+                }});
+                let told = events.iter().chain((!ends).then_some(&mark)).map(|it| it.to_string() + "\n").collect();
+                return Some((Ok::<String, std::io::Error>(told), (shared, list, (!ends).then_some(seen), changed)));
+            }
+            changed.changed().await.ok()?;
+        }
+    });
+    Body::from_stream(stream).into_response()
+}
+
+type One = Path<(String, String, String)>;
+
+async fn read(State(shared): State<Arc<Shared>>, Path((_, list, name)): One) -> Answer {
+    let object = shared.now().objects.get(&(list, name)).cloned();
+    object.map(Json).ok_or_else(|| failure(StatusCode::NOT_FOUND, "NotFound"))
+}
+
+async fn replace(State(shared): State<Arc<Shared>>, Path((_, list, name)): One, Json(new): Json<Value>) -> Answer {
+    shared.status(&list, &name, &new, |_| new["status"].clone())
+}
+
+async fn merge(State(shared): State<Arc<Shared>>, Path((_, list, name)): One, body: axum::body::Bytes) -> Answer {
+    let patch: Value = serde_json::from_slice(&body).unwrap();
+    shared.status(&list, &name, &patch, |before| {
+        let mut status = before.as_object().cloned().unwrap_or_default();
+        status.extend(patch["status"].as_object().unwrap().clone());
+        status.retain(|_, it| !it.is_null());
+        status.into()
+    })
+}
+
+async fn edit(State(shared): State<Arc<Shared>>, Path((_, list, name)): One, body: axum::body::Bytes) -> Answer {
+    let patch: Value = serde_json::from_slice(&body).unwrap();
+    let mut now = shared.now();
+    let Some(mut object) = now.objects.get(&(list.clone(), name.clone())).cloned() else {
+        return Err(failure(StatusCode::NOT_FOUND, "NotFound"));
+    };
+    if patch["metadata"]["resourceVersion"] != object["metadata"]["resourceVersion"] {
+        return Err(failure(StatusCode::CONFLICT, "Conflict"));
+    }
+    // Of what is not a status, an operator changes finalizers alone.
+    let finalizers = &patch["metadata"]["finalizers"];
+    assert!(patch.as_object().unwrap().len() == 1 && patch["metadata"].as_object().unwrap().len() == 2, "{patch}");
+    object["metadata"]["finalizers"] = finalizers.clone();
+    let goes = object["metadata"].get("deletionTimestamp").is_some() && finalizers == &json!([]);
+    let stored = now.store(&list, &name, |_| object);
+    if goes {
+        now.remove(&list, &name);
+    }
+    drop(now);
+    shared.tell();
+    Ok(Json(stored))
+}
+
+async fn namespace(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer {
+    let mut metadata = json!({"name": name});
+    if shared.now().terminating.contains(&name) {
+        metadata = going(json!({"metadata": metadata}))["metadata"].clone();
+    }
+    Ok(Json(json!({"kind": "Namespace", "apiVersion": "v1", "metadata": metadata})))
+}
+
+impl Shared {
+    fn status(&self, list: &str, name: &str, sent: &Value, change: impl FnOnce(&Value) -> Value) -> Answer {
+        let mut now = self.now();
+        let Some(object) = now.objects.get(&(list.into(), name.into())).cloned() else {
+            return Err(failure(StatusCode::NOT_FOUND, "NotFound"));
+        };
+        let version = sent["metadata"].get("resourceVersion");
+        if version.is_some_and(|it| *it != object["metadata"]["resourceVersion"]) {
+            return Err(failure(StatusCode::CONFLICT, "Conflict"));
+        }
+        now.status_writes += 1;
+        let status = change(&object["status"]);
+        let stored = now.store(list, name, |_| {
+            let mut object = object;
+            object["status"] = status;
+            object
+        });
+        drop(now);
+        self.tell();
+        Ok(Json(stored))
+    }
+}
+
+fn failure(status: StatusCode, reason: &str) -> Refused {
+    let code = status.as_u16();
+    let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
+        "reason": reason, "message": reason});
+    (status, Json(body))
+}
