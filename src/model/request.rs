@@ -4,7 +4,7 @@ use crate::kind::event::Claim;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -184,9 +184,17 @@ impl From<Fills> for BTreeMap<Word, Word> {
 type Word = Cow<'static, str>;
 
 /// A JSON object as the text that is sent. A plan holds thousands of them, and a tree takes ten times as much.
-#[derive(Clone, Serialize, Deserialize)]
+///
+/// One that is read is written anew: what is looked at is what is sent, and no member stands in it twice.
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Body(Box<RawValue>);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Body, D::Error> {
+        Ok(Body::of(&Map::deserialize(from)?))
+    }
+}
 
 impl Body {
     /// Makes one of what is an object of JSON.
@@ -257,5 +265,18 @@ impl fmt::Display for Method {
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Body;
+
+    #[test]
+    fn a_body_that_is_read_is_an_object_and_says_each_thing_once() {
+        let read = |text| serde_json::from_str::<Body>(text);
+        let body = read(r#"{"subject": "Lunch", "b": [1],  "subject": "Dinner"}"#).unwrap();
+        assert_eq!(body.text(), r#"{"subject":"Dinner","b":[1]}"#);
+        assert!(read("[]").is_err() && read("null").is_err());
     }
 }
