@@ -240,19 +240,6 @@ fn what_is_no_place_of_a_state_is_refused_where_it_stands() {
     }
 }
 
-#[cfg(not(feature = "remote-state"))]
-#[test]
-fn a_program_without_stores_says_so() {
-    let house = House::new(Options::default());
-    house.write("manifests.yaml", EVENT);
-    let run = with(&house, &[("CONVOKE_STATE", "az://records/a.json")], &["plan"]);
-    let expect = "this convoke was built without `remote-state`, and the state is `az://records/a.json`";
-    assert!(
-        run.code == 1 && words(&run.err).contains(expect) && words(&run.err).contains("--features remote-state"),
-        "{run:?}"
-    );
-}
-
 #[test]
 fn a_mailbox_that_the_job_does_not_name_organizes_nothing() {
     let house = House::new(Options::default());
