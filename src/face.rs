@@ -30,7 +30,7 @@ pub mod graph {
     pub use crate::graph::{Client, Failure, Fresh, Get, Note, Settings, Token};
 
     pub mod auth {
-        pub use crate::graph::auth::Env;
+        pub use crate::graph::auth::{Env, roots};
     }
 
     pub mod coming {
@@ -46,7 +46,7 @@ pub mod kind {
     pub use crate::kind::{KindId, body, crd, schema};
 
     pub mod workspace {
-        pub use crate::kind::workspace::{Auth, Limits, Pins, Prune, Remote, Share, is_address};
+        pub use crate::kind::workspace::{Auth, Graph, Limits, Patterns, Pins, Prune, Remote, Share, is_address};
     }
 }
 

@@ -4,7 +4,9 @@ use crate::finalizer::HOLD;
 use crate::tell;
 use anyhow::Result;
 use convoke::face::kind::KindId;
+use convoke::face::kind::crd::MailboxGrant;
 use convoke::face::kind::schema::{API_VERSION, Declared};
+use convoke::face::kind::workspace::Patterns;
 use futures::StreamExt;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Namespace;
@@ -12,6 +14,7 @@ use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,6 +27,9 @@ const WATCHED: [(Declared, &str); 3] = [
     (Declared::Resource(KindId::Event), "outlookevents"),
     (Declared::Resource(KindId::OnlineMeeting), "onlinemeetings"),
 ];
+
+/// Which mailboxes which namespaces may use: kind and list.
+const GRANT: (&str, &str) = ("MailboxGrant", "mailboxgrants");
 
 /// An object, and what it declares.
 #[derive(Clone)]
@@ -58,35 +64,60 @@ impl Seen {
 pub struct Cluster {
     client: Client,
     stores: Vec<(Declared, Store<DynamicObject>)>,
+    /// The MailboxGrants; nothing where every namespace may use every mailbox.
+    grants: Option<Store<DynamicObject>>,
 }
 
 impl Cluster {
-    /// Begins to watch, in these namespaces or in all.
-    pub fn watch(client: Client, namespaces: &[String]) -> Cluster {
+    /// Begins to watch, in these namespaces or in all, and what is granted where not everything is.
+    pub fn watch(client: Client, namespaces: &[String], single_tenant: bool) -> Cluster {
         let scopes: Vec<Option<&str>> = match namespaces {
             [] => vec![None],
             some => some.iter().map(|it| Some(it.as_str())).collect(),
         };
         let mut stores = vec![];
         for scope in scopes {
-            for (declared, _) in WATCHED {
-                let resource = resource(declared);
+            for (declared, plural) in WATCHED {
+                let resource = resource(declared.name(), plural);
                 let api: Api<DynamicObject> = match scope {
                     Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
                     None => Api::all_with(client.clone(), &resource),
                 };
                 let writer = reflector::store::Writer::new(resource);
                 stores.push((declared, writer.as_reader()));
-                tokio::spawn(follow(api, writer, declared));
+                tokio::spawn(follow(api, writer, declared.name()));
             }
         }
-        Cluster { client, stores }
+        let grants = (!single_tenant).then(|| {
+            let (kind, plural) = GRANT;
+            let resource = resource(kind, plural);
+            let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+            let writer = reflector::store::Writer::new(resource);
+            let grants = writer.as_reader();
+            tokio::spawn(follow(api, writer, kind));
+            grants
+        });
+        Cluster { client, stores, grants }
+    }
+
+    /// The way to its API server.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The mailboxes that are granted to a namespace; nothing where all are.
+    pub fn granted(&self, namespace: &str) -> Option<Patterns> {
+        let grants = self.grants.as_ref()?.state();
+        let read = grants.iter().filter_map(|it| MailboxGrant::deserialize(it.data.get("spec")?).ok());
+        let ours: Vec<MailboxGrant> = read.filter(|it| it.namespaces.iter().any(|name| name == namespace)).collect();
+        Some(Patterns::of(ours.iter().flat_map(|it| it.organizers.iter().map(String::as_str))))
     }
 
     /// Waits until all there is was seen once; false where it is to stop before that.
     pub async fn synced(&self, mut stop: watch::Receiver<bool>) -> bool {
+        let stores = self.stores.iter().map(|(_, store)| store).chain(&self.grants);
         tokio::select! {
-            all = join_all(self.stores.iter().map(|(_, store)| store.wait_until_ready())) => all.iter().all(Result::is_ok),
+            all = join_all(stores.map(|store| store.wait_until_ready())) => all.iter().all(Result::is_ok),
             _ = stop.wait_for(|stop| *stop) => false,
         }
     }
@@ -125,6 +156,7 @@ impl Cluster {
             (it.is_leaving(), it.wants_cancel()).hash(&mut hash);
         }
         self.workspaces().iter().for_each(|it| it.place().hash(&mut hash));
+        format!("{:?}", self.granted(namespace)).hash(&mut hash);
         hash.finish()
     }
 
@@ -165,26 +197,33 @@ impl Cluster {
     }
 
     fn api(&self, seen: &Seen) -> Api<DynamicObject> {
-        Api::namespaced_with(self.client.clone(), &seen.place().0, &resource(seen.declared))
+        Api::namespaced_with(
+            self.client.clone(),
+            &seen.place().0,
+            &resource(seen.declared.name(), plural(seen.declared)),
+        )
     }
 }
 
 /// Follows a list without end. What was seen stays where the API server is away.
-async fn follow(api: Api<DynamicObject>, writer: reflector::store::Writer<DynamicObject>, declared: Declared) {
+async fn follow(api: Api<DynamicObject>, writer: reflector::store::Writer<DynamicObject>, kind: &str) {
     let stream = watcher(api, watcher::Config::default()).default_backoff().reflect(writer);
     let mut stream = std::pin::pin!(stream);
     let mut told = String::new();
     while let Some(event) = stream.next().await {
         let now = event.err().map(|error| error.to_string()).unwrap_or_default();
         if now != told && !now.is_empty() {
-            tell(&format!("warning: objects of the kind {} cannot be watched: {now}", declared.name()));
+            tell(&format!("warning: objects of the kind {kind} cannot be watched: {now}"));
         }
         told = now;
     }
 }
 
-fn resource(declared: Declared) -> ApiResource {
+fn plural(declared: Declared) -> &'static str {
+    WATCHED.iter().find(|(it, _)| *it == declared).map(|(_, plural)| plural).expect("it is watched")
+}
+
+fn resource(kind: &str, plural: &str) -> ApiResource {
     let (group, version) = API_VERSION.split_once('/').expect("a group and a version");
-    let (_, plural) = WATCHED.iter().find(|(it, _)| *it == declared).expect("it is watched");
-    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, declared.name()), plural)
+    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
 }

@@ -6,7 +6,7 @@ use crate::namespace::There;
 use crate::outcome::Outcome;
 use anyhow::Result;
 use convoke::face::kind::crd::{self, OfGraph, OfWorkspace};
-use convoke::face::kind::workspace::Pins;
+use convoke::face::kind::workspace::{Patterns, Pins};
 use convoke::face::manifest::files::Source;
 use convoke::face::reconcile::{Given, Project};
 use kube::ResourceExt;
@@ -22,7 +22,7 @@ pub struct Read {
 /// Makes documents of the objects. Nothing where the Workspace is not one; what is wrong stands in `outcome`.
 ///
 /// Without a Workspace the one that was there governs what goes, and nothing else counts.
-pub fn read(there: &There, terms: &Terms, outcome: &mut Outcome) -> Result<Option<Read>> {
+pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &mut Outcome) -> Result<Option<Read>> {
     let objects: Vec<&Seen> = match there.is_governed {
         true => there.declared.iter().collect(),
         false => there.workspace.iter().collect(),
@@ -43,7 +43,7 @@ pub fn read(there: &There, terms: &Terms, outcome: &mut Outcome) -> Result<Optio
             Err(faults) => faults.iter().for_each(|fault| outcome.refuse(it.key(), &fault.message, fault.reason())),
         }
     }
-    let given = Given { pins: Pins::read(std::env::vars_os())?, ..Given::default() };
+    let given = Given { pins: Pins { granted, ..Pins::read(std::env::vars_os())? }, ..Given::default() };
     let project = Project::of_sources(sources, given);
     for problem in &project.manifests.problems {
         let key = places.get(&*problem.at.file).cloned().unwrap_or_default();

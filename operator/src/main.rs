@@ -10,11 +10,12 @@ mod finalizer;
 mod namespace;
 mod outcome;
 mod serving;
+mod sign_in;
 mod status;
 mod workspace;
 
 use crate::cluster::Cluster;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
 use convoke::face::trouble::Trouble;
 use std::path::PathBuf;
@@ -34,7 +35,7 @@ struct Flags {
     /// A folder on a volume that lasts, for the states of workspaces whose `spec.state` is no address
     #[arg(long, value_name = "FOLDER", env = "CONVOKE_STATE_FOLDER")]
     state_folder: Option<PathBuf>,
-    /// Every namespace may use the one sign-in of this process, for all mailboxes that it opens; nothing is sent without this
+    /// Every namespace may use every mailbox that a sign-in opens; without this, those that a MailboxGrant names
     #[arg(long, env = "CONVOKE_SINGLE_TENANT")]
     single_tenant: bool,
     /// How long an object that goes waits for a sign-in to cancel its event with, or for its Workspace; then it goes alone
@@ -51,6 +52,8 @@ struct Terms {
     states: Option<PathBuf>,
     /// How long an object that goes waits for a sign-in, or for its Workspace.
     orphan_after: Duration,
+    /// Every namespace may use every mailbox.
+    single_tenant: bool,
 }
 
 #[tokio::main]
@@ -65,15 +68,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<()> {
-    if !flags.single_tenant {
-        bail!(
-            Trouble::new("mailboxes are not granted to namespaces yet: each could write to all that the sign-in opens")
-                .hint("pass --single-tenant if all who may write objects may do that")
-        );
-    }
     rustls::crypto::ring::default_provider().install_default().ok().context("TLS is set up once")?;
     let client = kube::Client::try_default().await.context("no way to an API server")?;
-    let cluster = Cluster::watch(client, &flags.namespace);
+    let cluster = Cluster::watch(client, &flags.namespace, flags.single_tenant);
     let stop = serving::stopped()?;
     // What is not known yet must not look as if it were gone.
     if !cluster.synced(stop.clone()).await {
@@ -84,6 +81,7 @@ async fn run(flags: Flags) -> Result<()> {
         interval: Duration::from_secs(flags.interval),
         states: flags.state_folder,
         orphan_after: Duration::from_secs(flags.orphan_after),
+        single_tenant: flags.single_tenant,
     };
     tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
     tell("stopped");

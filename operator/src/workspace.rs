@@ -1,11 +1,11 @@
 //! A round of what a namespace declares: the same as `convoke serve` makes of files, and the same lock.
 
-use crate::Terms;
 use crate::approval::{self, Asked};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Seen};
 use crate::documents::{Read, read};
 use crate::namespace::There;
 use crate::outcome::Outcome;
+use crate::{Terms, sign_in};
 use anyhow::{Result, bail};
 use convoke::face::graph::auth::Env;
 use convoke::face::kind::crd::{OfGraph, OfWorkspace};
@@ -45,15 +45,15 @@ pub async fn round(
     stop: watch::Receiver<bool>,
     outcome: &mut Outcome,
 ) -> Result<Round> {
-    is_alone(cluster, there)?;
-    let Read { project, asked, graph } = match read(there, terms, outcome)? {
+    let namespace = is_alone(cluster, there)?.place().0;
+    let Read { project, asked, graph } = match read(there, terms, cluster.granted(&namespace), outcome)? {
         Some(read) if outcome.invalid.is_empty() => read,
         _ => return Ok(Round::without_plan(Ended::Failed, vec![])),
     };
     can_be_served(&project, &graph, terms)?;
     outcome.declared = project.desired().iter().map(|it| it.key.to_string()).collect();
-    let env: Env = Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let origin = Origin::of(&*env, &project.folder()?);
+    let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph).await?;
+    let origin = Origin::of(&sign_in::of_process, &project.folder()?);
     let names = project.owner()?.names();
     let taking = Taking { who: origin.clone(), timeout: LOCK_WAITS, waits: |_| {}, ..Taking::default() };
     let mut stopping = stop.clone();
@@ -123,8 +123,8 @@ fn policy(project: &Project, there: &There) -> Result<Policy> {
     })
 }
 
-/// A namespace has one Workspace, and a name of one is the mark on what is live: two would share it.
-fn is_alone(cluster: &Cluster, there: &There) -> Result<()> {
+/// Returns the Workspace. A namespace has one, and a name of one is the mark on what is live: two would share it.
+fn is_alone<'a>(cluster: &Cluster, there: &'a There) -> Result<&'a Seen> {
     let Some(workspace) = there.workspace.as_ref().filter(|_| there.is_governed || !there.held.is_empty()) else {
         bail!(
             Reason::NoWorkspace
@@ -140,15 +140,16 @@ fn is_alone(cluster: &Cluster, there: &There) -> Result<()> {
         let same = "another namespace has a Workspace of the same name, which marks what is live, so none is served";
         bail!(Reason::SecondWorkspace.trouble(same).hint("give each a name of its own"));
     }
-    Ok(())
+    Ok(workspace)
 }
 
-/// Refuses what needs a person, and what is not there yet.
+/// Refuses what needs a person, and what would open somebody else's state.
 fn can_be_served(project: &Project, graph: &OfGraph, terms: &Terms) -> Result<()> {
     let owner = project.owner()?;
-    if *graph != OfGraph::default() {
-        let own = Reason::NoSignIn.trouble("a Workspace cannot bring its own sign-in yet");
-        bail!(own.hint("leave `serviceAccountName` and `secretRef` out; the operator's own sign-in is used"));
+    if !terms.single_tenant && *graph == OfGraph::default() && is_address(&owner.spec.state) {
+        let shared = Reason::Store
+            .trouble("a state at an address would be opened with the operator's own sign-in, as any namespace could");
+        bail!(shared.hint("name a `secretRef` or a `serviceAccountName` in `spec.graph`, or keep the state in the folder of --state-folder"));
     }
     if matches!(owner.spec.graph.auth, Some(Auth::DeviceCode | Auth::AzureCli)) {
         bail!(Reason::NoSignIn.trouble("`spec.graph.auth` names a sign-in that needs a person"));

@@ -44,7 +44,7 @@ pub fn refusals(plan: &Plan, policy: &Policy, declared: usize, spent: &Spent) ->
 fn elsewhere(plan: &Plan, policy: &Policy) -> BTreeSet<Why> {
     let sending = plan.steps.iter().filter(|step| !step.requests.is_empty());
     let refused = |step: &Step| {
-        let what = policy.pins.refused_mailbox(&step.organizer)?;
+        let (what, _) = policy.pins.refused_mailbox(&step.organizer)?;
         Some(Reason::MailboxCeiling.why(format!("{}: {what}", step.key)))
     };
     sending.filter_map(refused).collect()

@@ -115,13 +115,13 @@ fn without_a_sign_in_an_object_waits_for_a_time_and_goes_without_its_event() {
     let (api, operator) = settled(&house, json!({}), &objects, &[]);
     operator.stop();
     let unsigned = [("CONVOKE_ACCESS_TOKEN", "")];
-    let operator = house.operator_with(&api, &["--interval", "1"], &unsigned);
+    let operator = house.operator_with(&api, &["--single-tenant", "--interval", "1"], &unsigned);
     api.delete(EVENTS, "first");
     operator.until("told", || condition(&api.object(EVENTS, "first"), "Stalled").is_some_and(|it| it.1 == "CVK0901"));
     assert!(is_held(&api, "first"), "{}", operator.log());
     operator.stop();
 
-    let operator = house.operator_with(&api, &["--interval", "1", "--orphan-after", "0"], &unsigned);
+    let operator = house.operator_with(&api, &["--single-tenant", "--interval", "1", "--orphan-after", "0"], &unsigned);
     operator.until("let go", || is_gone(&api, "first"));
     assert!(is_held(&api, "second"), "{}", operator.log());
     operator.stop();

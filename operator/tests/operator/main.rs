@@ -3,6 +3,7 @@
 mod approval;
 mod deletion;
 mod support;
+mod tenancy;
 
 use serde_json::json;
 use support::{House, condition, event, is_ready, workspace};
@@ -81,9 +82,15 @@ fn what_needs_a_person_or_is_no_manifest_is_stalled_and_sends_nothing() {
             ("device", json!({"graph": {"auth": "deviceCode"}}), json!({}), "a sign-in that needs a person"),
             (
                 "secret",
-                json!({"graph": {"secretRef": {"name": "ours"}}}),
+                json!({"graph": {"secretRef": {"name": "graph"}}}),
                 json!({}),
-                "cannot bring its own sign-in yet",
+                "the Secret `graph` is not there",
+            ),
+            (
+                "account",
+                json!({"graph": {"serviceAccountName": "closed"}}),
+                json!({}),
+                "a token of the service account `closed` is not for the operator",
             ),
             ("date", json!({}), json!({"start": "2038-02-30T10:00"}), "nothing is sent until it is mended"),
         ],

@@ -19,6 +19,7 @@ pub fn is_tenant(text: &str) -> bool {
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[allow(missing_docs, reason = "what stands here is shown to authors, where the property says it")]
 pub struct Graph {
     /// The cloud that the tenant lives in; `global` if left out.
     #[schemars(example = &"global")]

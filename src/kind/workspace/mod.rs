@@ -18,7 +18,7 @@ pub use cloud::{Auth, Cloud, Graph, NOT_ME, is_tenant, refused_in};
 pub use kept::Kept;
 pub use limits::{Ceilings, Limits, Share};
 pub use names::OwnerNames;
-pub use pins::Pins;
+pub use pins::{Patterns, Pins};
 #[cfg(feature = "remote-state")]
 pub use place::Shop;
 pub use place::{Remote, is_address};

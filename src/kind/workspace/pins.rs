@@ -27,15 +27,17 @@ pub struct Pins {
     /// What no apply goes above.
     pub ceilings: Ceilings,
     /// The names that the workspace may have, and may have had.
-    pub workspace: Option<Names>,
+    pub workspace: Option<Patterns>,
     /// The tenant that is signed in to.
     pub tenant: Option<String>,
     /// Where the state is, and how its place begins.
     pub state: Kept,
     /// The mailboxes that may organize anything.
-    pub mailboxes: Option<Names>,
+    pub mailboxes: Option<Patterns>,
+    /// The mailboxes that whoever runs a cluster grants, if objects of one are read.
+    pub granted: Option<Patterns>,
     /// Where whoever is invited comes from.
-    pub domains: Option<Names>,
+    pub domains: Option<Patterns>,
 }
 
 impl Pins {
@@ -72,6 +74,7 @@ impl Pins {
             tenant: read(&set, tenant, name)?,
             state: Kept { named: named(&set), expected: read(&set, state, name)?, pipeline: in_pipeline },
             mailboxes: read(&set, MAILBOXES, list)?,
+            granted: None,
             domains: read(&set, DOMAINS, list)?,
         })
     }
@@ -94,7 +97,8 @@ impl Pins {
         let named = spec.mailboxes.iter().enumerate().map(|(index, name)| (format!("/mailboxes/{index}"), name));
         let default = spec.defaults.organizer.iter().map(|name| ("/defaults/organizer".to_owned(), name));
         let refused = |(at, name): (String, &String)| {
-            Some(Fault::new(&at, self.refused_mailbox(name)?, MAILBOX).coded(Reason::Pinned))
+            let (message, hint) = self.refused_mailbox(name)?;
+            Some(Fault::new(&at, message, hint).coded(Reason::Pinned))
         };
         faults.extend(default.chain(named).filter_map(refused));
         faults
@@ -132,9 +136,9 @@ impl Pins {
     pub fn refused(&self, kind: &Kind, spec: &Map<String, Value>, expanded: &Expanded) -> Vec<Fault> {
         let mut faults = vec![];
         if spec.contains_key("organizer")
-            && let Some(message) = self.refused_mailbox(&expanded.organizer)
+            && let Some((message, hint)) = self.refused_mailbox(&expanded.organizer)
         {
-            faults.push(Fault::new("/organizer", message, MAILBOX).coded(Reason::Pinned));
+            faults.push(Fault::new("/organizer", message, hint).coded(Reason::Pinned));
         }
         for address in (kind.addressed)(expanded) {
             if self.domains.as_ref().is_some_and(|domains| !domains.hold_domain(&address)) {
@@ -147,14 +151,23 @@ impl Pins {
         faults
     }
 
-    /// Says that a mailbox may not organize anything, if that is so.
-    pub fn refused_mailbox(&self, name: &str) -> Option<String> {
-        let outside = self.mailboxes.as_ref().is_some_and(|all| !all.hold(name));
-        outside.then(|| format!("the mailbox `{}` is outside of CONVOKE_MAILBOXES", cut(name)))
+    /// Says that a mailbox may not organize anything, if that is so, and the way out.
+    pub fn refused_mailbox(&self, name: &str) -> Option<(String, &'static str)> {
+        let outside = |names: &Option<Patterns>| names.as_ref().is_some_and(|all| !all.hold(name));
+        let (says, hint) = match () {
+            () if outside(&self.mailboxes) => (
+                "outside of CONVOKE_MAILBOXES",
+                "name another mailbox, or add it to CONVOKE_MAILBOXES in the job's environment",
+            ),
+            () if outside(&self.granted) => (
+                "granted to the namespace by no MailboxGrant",
+                "name another mailbox, or ask whoever runs the cluster for it",
+            ),
+            () => return None,
+        };
+        Some((format!("the mailbox `{}` is {says}", cut(name)), hint))
     }
 }
-
-const MAILBOX: &str = "name another mailbox, or add it to CONVOKE_MAILBOXES in the job's environment";
 
 /// Where in a value an address stands, alone or behind a name.
 fn place_of(value: &Value, at: &str, address: &str) -> Option<String> {
@@ -194,22 +207,27 @@ fn read<T: FromStr>(set: &BTreeMap<String, OsString>, name: &str, way_out: &str)
     }
 }
 
-/// Names in which `*` stands for any text; in lower case.
+/// Patterns in which `*` stands for any text; in lower case.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Names(Vec<String>);
+pub struct Patterns(Vec<String>);
 
-impl FromStr for Names {
+impl FromStr for Patterns {
     type Err = ();
 
     /// Reads a list with commas or blanks between its items.
-    fn from_str(text: &str) -> Result<Names, ()> {
+    fn from_str(text: &str) -> Result<Patterns, ()> {
         let items = text.split(|sign: char| sign == ',' || sign.is_whitespace()).filter(|item| !item.is_empty());
         let items: Vec<String> = items.map(str::to_lowercase).collect();
-        if items.is_empty() { Err(()) } else { Ok(Names(items)) }
+        if items.is_empty() { Err(()) } else { Ok(Patterns(items)) }
     }
 }
 
-impl Names {
+impl Patterns {
+    /// No name, or some; in each `*` stands for any text.
+    pub fn of<'a>(names: impl Iterator<Item = &'a str>) -> Patterns {
+        Patterns(names.map(str::to_lowercase).collect())
+    }
+
     /// Whether one of them is this name.
     fn hold(&self, name: &str) -> bool {
         let name = name.to_lowercase();
@@ -303,7 +321,8 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), expect, "{pattern} {text}");
         }
-        let names: Names = "Contoso.example, *.fabrikam.example @tailspin.example guest@else.example".parse().unwrap();
+        let names: Patterns =
+            "Contoso.example, *.fabrikam.example @tailspin.example guest@else.example".parse().unwrap();
         for (address, expect) in [
             ("a@contoso.example", true),
             ("A@Mail.Fabrikam.example", true),

@@ -1,6 +1,8 @@
 //! As much of an API server as an operator meets: lists, watches that a compaction ends, and status with resource versions.
 
 use super::routes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -30,6 +32,9 @@ pub struct Now {
     pub status_writes: u64,
     /// A list that is not answered.
     pub held: Option<String>,
+    /// Secrets by name, and the audiences that tokens were asked for.
+    pub secrets: BTreeMap<String, Value>,
+    pub tokens: Vec<Value>,
     /// Namespaces that go.
     pub terminating: BTreeSet<String>,
 }
@@ -95,6 +100,22 @@ impl Api {
         self.shared.tell();
     }
 
+    /// Makes a Secret.
+    pub fn secret(&self, name: &str, data: &[(&str, &str)]) {
+        let data: serde_json::Map<String, Value> =
+            data.iter().map(|(key, value)| ((*key).to_owned(), BASE64_STANDARD.encode(value).into())).collect();
+        self.shared.now().secrets.insert(name.into(), data.into());
+    }
+
+    pub fn delete_secret(&self, name: &str) {
+        self.shared.now().secrets.remove(name);
+    }
+
+    /// The requests for tokens of service accounts.
+    pub fn tokens(&self) -> Vec<Value> {
+        self.shared.now().tokens.clone()
+    }
+
     /// An object; `null` where there is none.
     pub fn object(&self, list: &str, name: &str) -> Value {
         self.shared.now().objects.get(&(list.into(), name.into())).cloned().unwrap_or_default()
@@ -145,6 +166,7 @@ impl Now {
         object["kind"] = match list {
             "workspaces" => "Workspace".into(),
             "outlookevents" => "Event".into(),
+            "mailboxgrants" => "MailboxGrant".into(),
             _ => "OnlineMeeting".into(),
         };
         self.objects.insert(key, object.clone());

@@ -1,10 +1,13 @@
 //! A small API server, a twin of Graph, and the real operator between them.
 
 pub mod api;
+pub mod entra;
+mod roles;
 mod routes;
 
 use api::Api;
 use convoke::face::sandbox::{Options, Sandbox, serve};
+use entra::Entra;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -42,12 +45,17 @@ impl House {
         self.runtime.block_on(Api::serve())
     }
 
-    /// Starts the operator on a cluster; its states last as long as the house.
-    pub fn operator(&self, api: &Api, args: &[&str]) -> Operator {
-        self.operator_with(api, args, &[])
+    /// Who signs apps in.
+    pub fn entra(&self) -> Entra {
+        self.runtime.block_on(Entra::serve(self.twin.token.clone()))
     }
 
-    /// The same with more variables.
+    /// Starts the operator on a cluster, for one tenant; its states last as long as the house.
+    pub fn operator(&self, api: &Api, args: &[&str]) -> Operator {
+        self.operator_with(api, &[args, &["--single-tenant"]].concat(), &[])
+    }
+
+    /// The same for several tenants, with more variables.
     pub fn operator_with(&self, api: &Api, args: &[&str], env: &[(&str, &str)]) -> Operator {
         let config = self.folder.path().join("kubeconfig");
         let server = json!({
@@ -59,7 +67,7 @@ impl House {
         std::fs::write(&config, server.to_string()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_convoke-operator"));
         command.env_clear().env("KUBECONFIG", config).env("CONVOKE_GRAPH_URL", &self.twin.url);
-        command.env("CONVOKE_ACCESS_TOKEN", &self.twin.token).arg("--single-tenant").args(args);
+        command.env("CONVOKE_ACCESS_TOKEN", &self.twin.token).args(args);
         command.envs(env.iter().copied()).arg("--state-folder").arg(self.folder.path().join("states"));
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (log, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(child.stderr.take().unwrap()).lines());

@@ -1,16 +1,26 @@
 //! What the small API server answers.
 
 use super::api::{Shared, going};
+use super::roles;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use futures::stream::unfold;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Answers what the roles in `deploy` allow the operator, and nothing else.
+async fn allowed(request: Request, next: Next) -> Response {
+    match roles::allow(request.method(), request.uri()) {
+        true => next.run(request).await,
+        false => failure(StatusCode::FORBIDDEN, "Forbidden").into_response(),
+    }
+}
 
 type Answer = Result<Json<Value>, Refused>;
 
@@ -23,6 +33,9 @@ pub fn of(shared: Arc<Shared>) -> Router {
         .route(one, get(read).patch(edit))
         .route(&format!("{one}/status"), put(replace).patch(merge))
         .route("/api/v1/namespaces/{namespace}", get(namespace))
+        .route("/api/v1/namespaces/{namespace}/secrets/{name}", get(secret))
+        .route("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", post(token))
+        .layer(from_fn(allowed))
         .with_state(shared)
 }
 
@@ -111,6 +124,23 @@ async fn edit(State(shared): State<Arc<Shared>>, Path((_, list, name)): One, bod
     drop(now);
     shared.tell();
     Ok(Json(stored))
+}
+
+async fn secret(State(shared): State<Arc<Shared>>, Path((namespace, name)): Path<(String, String)>) -> Answer {
+    let now = shared.now();
+    let data = now.secrets.get(&name).ok_or_else(|| failure(StatusCode::NOT_FOUND, "NotFound"))?;
+    let metadata = json!({"name": name, "namespace": namespace});
+    Ok(Json(json!({"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": data})))
+}
+
+async fn token(
+    State(shared): State<Arc<Shared>>,
+    Path((_, name)): Path<(String, String)>,
+    Json(mut asked): Json<Value>,
+) -> Answer {
+    shared.now().tokens.push(asked.clone());
+    asked["status"] = json!({"token": format!("token-of-{name}"), "expirationTimestamp": "2038-01-01T00:00:00Z"});
+    Ok(Json(asked))
 }
 
 async fn namespace(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer {
