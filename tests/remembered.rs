@@ -224,3 +224,12 @@ fn what_the_state_knows_better_than_the_mark_outlives_a_rebuild() {
     let plan = silent(&house, &["plan"]);
     assert!(plan.out.contains("attendees: -lidia@contoso.example"), "{}", plan.out);
 }
+
+#[test]
+fn a_workspace_that_does_not_stand_is_not_called_missing() {
+    let house = House::new(Options::default());
+    house.write("convoke.yaml", &crate::support::WORKSPACE.replace("prune: cancel", "prune: sometimes"));
+    let run = house.run(&["state", "list"]);
+    assert!(run.code == 1 && run.err.contains("no workspace that can be used"), "{run:?}");
+    assert!(run.err.contains("`convoke validate` says what"), "{run:?}");
+}

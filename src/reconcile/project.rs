@@ -171,12 +171,18 @@ impl Project {
     /// Returns the workspace, which everything needs that asks Graph. Fails where there is none.
     pub fn owner(&self) -> Result<&Owner> {
         self.workspace.as_ref().ok_or_else(|| {
-            Reason::NoWorkspace.trouble("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
-                .hint(
-                    "add one, or pass it with --workspace FILE: it is looked for up to the root of the repository, and one that \
-                     belongs to another user is not taken",
-                )
-                .into()
+            let none = match self.manifests.problems.is_empty() {
+                false => Reason::NoWorkspace
+                    .trouble("no workspace that can be used: something is wrong with the manifests")
+                    .hint("`convoke validate` says what"),
+                true => Reason::NoWorkspace
+                    .trouble("no workspace: none of the documents is of `kind: Workspace`, and there is no convoke.yaml beside or above them")
+                    .hint(
+                        "add one, or pass it with --workspace FILE: it is looked for up to the root of the repository, and one that \
+                         belongs to another user is not taken",
+                    ),
+            };
+            none.into()
         })
     }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 const WORKSPACE: &str = "apiVersion: convoke.dev/v1
 kind: Workspace
 metadata: {name: contoso}
-spec: {defaults: {organizer: alex@contoso.example, timeZone: Europe/Berlin}}
+spec: {prune: keep, defaults: {organizer: alex@contoso.example, timeZone: Europe/Berlin}}
 ";
 
 #[test]
