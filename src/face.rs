@@ -38,7 +38,11 @@ pub mod graph {
     }
 
     pub mod observe {
-        pub use crate::graph::observe::{Behind, Scope, observe};
+        pub use crate::graph::observe::{Behind, Scope, kept, observe, reads};
+    }
+
+    pub mod page {
+        pub use crate::graph::page::Page;
     }
 }
 
@@ -46,7 +50,9 @@ pub mod kind {
     pub use crate::kind::{KindId, body, crd, schema};
 
     pub mod workspace {
-        pub use crate::kind::workspace::{Auth, Graph, Limits, Patterns, Pins, Prune, Remote, Share, is_address};
+        pub use crate::kind::workspace::{
+            Auth, Graph, Limits, OwnerNames, Patterns, Pins, Prune, Remote, Share, is_address,
+        };
     }
 }
 
@@ -77,6 +83,10 @@ pub mod plan {
 
     pub mod saved {
         pub use crate::plan::saved::{Saved, schema};
+    }
+
+    pub mod settled {
+        pub use crate::plan::settled::Expected;
     }
 }
 

@@ -188,13 +188,15 @@ impl Rules {
     pub fn name_something(&self, project: &Project, live: &Live, records: &Records) -> Result<()> {
         let live = live.objects.iter().map(|have| &have.key);
         let known = project.desired().iter().map(|want| &want.key).chain(records.resources.keys()).chain(live);
-        let known: BTreeSet<&Key> = known.collect();
-        for (flag, keys) in [
+        let flags = [
             ("--only", &self.only),
             ("--except", &self.except),
             ("--allow-replace", &self.allow_replace),
             ("--recreate", &self.recreate),
-        ] {
+        ];
+        let given = flags.iter().any(|(_, keys)| !keys.is_empty());
+        let known: BTreeSet<&Key> = known.filter(|_| given).collect();
+        for (flag, keys) in flags {
             if let Some(key) = keys.iter().find(|key| !known.contains(key)) {
                 let names: Vec<String> = known.iter().map(|key| key.to_string()).collect();
                 let hint = match near(&key.to_string(), names.iter().map(String::as_str)) {

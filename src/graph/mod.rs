@@ -20,7 +20,7 @@ mod json;
 mod list;
 pub mod observe;
 pub mod occurrences;
-mod page;
+pub mod page;
 mod redact;
 mod refusal;
 mod retry;

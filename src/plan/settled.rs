@@ -4,9 +4,11 @@
 //! the answer is no.
 
 use crate::kind::KindId;
+use crate::kind::event::read;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Records};
 use crate::plan::{Action, Input, One, Policy, Step, event};
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -30,22 +32,22 @@ impl<'a> Expected<'a> {
         Expected { input: Input { desired, live: &NOTHING, records, policy, now }, before }
     }
 
-    /// Whether a plan does nothing with an event and says nothing of it.
-    pub fn is_settled(&self, have: &Have) -> bool {
+    /// Returns what is to be kept of the properties of an event, if a plan does nothing with it and says nothing of it.
+    pub fn settled(&self, have: &Have) -> Option<Map<String, Value>> {
         let key = &have.key;
-        let Ok(place) = self.input.desired.binary_search_by(|want| want.key.cmp(key)) else { return false };
-        let want = &self.input.desired[place];
-        let Some(record) = self.input.records.resources.get(key) else { return false };
+        let want = &self.input.desired[self.input.desired.binary_search_by(|want| want.key.cmp(key)).ok()?];
+        let record = self.input.records.resources.get(key)?;
         if key.kind().id != KindId::Event || have.owner.is_some() || self.before.contains(key) || depends(want) {
-            return false;
+            return None;
         }
         // Its dates are read later.
         if had(&record.applied) || have.applied.as_ref().is_none_or(had) {
-            return false;
+            return None;
         }
         let one = One { input: &self.input, run: UNPLANNED, key, want: Some(want), record: Some(record), was: None };
-        let [step] = &event::steps(&one, vec![have])[..] else { return false };
-        *step == Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) }
+        let [step] = &event::steps(&one, vec![have])[..] else { return None };
+        let nothing = Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) };
+        (*step == nothing).then(|| read::beside(&have.own, &want.spec.own))
     }
 }
 

@@ -20,6 +20,21 @@ pub(super) async fn list(
     scope: &Scope<'_>,
     of: Vec<(String, Option<(String, String)>)>,
 ) -> Vec<Found<Have>> {
+    let names = scope.names.all().count();
+    let keep = |list: usize, item| {
+        let (organizer, calendar) = &of[list / names];
+        kept(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)
+    };
+    let mut answers = client.list_of(reads(scope, &of), keep).await.into_iter();
+    let mut whole = || {
+        let parts = answers.by_ref().take(names).collect::<Result<Vec<_>, _>>();
+        parts.map(|parts| parts.into_iter().flatten().collect())
+    };
+    of.into_iter().map(|(organizer, it)| (organizer, it.map(|(name, _)| name), whole())).collect()
+}
+
+/// Returns what lists them: for each calendar as many reads as the workspace had names.
+pub fn reads(scope: &Scope<'_>, of: &[(String, Option<(String, String)>)]) -> Vec<Get> {
     let filters = scope.names.all().map(|name| route::encoded(&mark::filter(name)));
     let queries: Vec<String> = filters.map(|filter| format!("?$filter={filter}&$top={PAGE}")).collect();
     let large = with_large(scope);
@@ -32,18 +47,17 @@ pub(super) async fn list(
             prefer: Some(EVENT_PREFER.into()),
         })
     });
-    let keep = |list: usize, item| {
-        let (organizer, calendar) = &of[list / queries.len()];
-        let have = marked(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)?;
-        let settled = scope.settled.is_some_and(|settled| settled(&have));
-        Some(if settled { let_go(scope, have) } else { have })
-    };
-    let mut answers = client.list_of(gets.collect(), keep).await.into_iter();
-    let mut whole = || {
-        let parts = answers.by_ref().take(queries.len()).collect::<Result<Vec<_>, _>>();
-        parts.map(|parts| parts.into_iter().flatten().collect())
-    };
-    of.into_iter().map(|(organizer, it)| (organizer, it.map(|(name, _)| name), whole())).collect()
+    gets.collect()
+}
+
+/// Returns what is kept of an event in such a list: little where nothing is to be done with it, nothing of what is not the
+/// workspace's.
+pub fn kept(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Have> {
+    let have = marked(scope, organizer, calendar, item)?;
+    Some(match scope.settled.and_then(|settled| settled(&have)) {
+        Some(own) => Have { own, applied: None, settled: true, ..have },
+        None => have,
+    })
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
@@ -95,14 +109,6 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
             }
         }
     }
-}
-
-/// What is kept of an event with which nothing is to be done.
-fn let_go(scope: &Scope, have: Have) -> Have {
-    let place = scope.desired.binary_search_by(|want| want.key.cmp(&have.key));
-    let declared = place.map(|place| &scope.desired[place].spec.own);
-    let own = declared.map_or_else(|_| have.own.clone(), |declared| event::read::beside(&have.own, declared));
-    Have { own, applied: None, settled: true, ..have }
 }
 
 /// Reads those once more of which only little was kept although another event has the same key: which of them is ours takes all

@@ -14,6 +14,7 @@ mod marks;
 mod meetings;
 pub mod unmarked;
 
+pub use events::{kept, reads};
 pub(super) use meetings::standalone_have;
 
 use crate::graph::observe::mailboxes::{calendars, organizers, users};
@@ -23,6 +24,7 @@ use crate::graph::{Client, Failure};
 use crate::kind::workspace::OwnerNames;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The events whose Teams meetings are read.
@@ -53,12 +55,12 @@ pub struct Scope<'a> {
     /// Whether the cloud tells which occurrences of a series are skipped (national cloud metadata).
     pub tells_skipped: bool,
     /// What tells of an event that was just read whether nothing is to be done with it, whatever else is read. All of thousands
-    /// of events is kept where there is none.
+    /// of events is kept where there is nothing that tells.
     pub settled: Option<Settled<'a>>,
 }
 
-/// Tells whether nothing is to be done with an event.
-pub type Settled<'a> = &'a (dyn Fn(&Have) -> bool + Sync);
+/// Returns what is kept of the properties of an event with which nothing is to be done.
+pub type Settled<'a> = &'a (dyn Fn(&Have) -> Option<Map<String, Value>> + Sync);
 
 impl Scope<'_> {
     /// Whether all is looked at that a plan needs.
