@@ -14,6 +14,7 @@ use crate::plan::Action;
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -51,8 +52,10 @@ pub(super) async fn create(
 ) -> Result<Made, Broken> {
     for incarnation in first.incarnation..=first.incarnation.saturating_add(MOST - 1) {
         let claim = Claim { incarnation, ..first.clone() };
-        let request = of_incarnation(request, &claim);
+        let mut request = Cow::Borrowed(request);
+        // The plan made it for the first one.
         if incarnation != first.incarnation {
+            request = Cow::Owned(of_incarnation(&request, &claim));
             intend(sending, incarnation).await?;
         }
         let asked = Instant::now();

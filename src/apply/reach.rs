@@ -25,7 +25,7 @@ impl Reach {
     fn of(step: &Step, request: &Request) -> Reach {
         let guests = || {
             let list = step.key.kind().compared(Compare::People)?.name;
-            request.body.as_ref()?.members().get(list)?.as_array().map(|all| !all.is_empty())
+            request.body.as_ref()?.member(list)?.as_array().map(|all| !all.is_empty())
         };
         match request.purpose {
             purpose if !purpose.writes() => Reach::Nothing,

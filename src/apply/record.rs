@@ -28,18 +28,18 @@ impl Sent {
     pub fn add(&mut self, step: &Step, request: &Request, answer: Option<&Answer>) {
         let (kind, nothing) = (step.key.kind(), Map::new());
         let sent = request.body.as_ref().map(Body::members).unwrap_or_default();
-        let answer = answer.and_then(|answer| answer.body.as_object()).cloned().unwrap_or_default();
+        let answer = answer.and_then(|answer| answer.body.as_object()).unwrap_or(&nothing);
         let homes = homes(request.purpose);
         let rows = kind.fields().filter(|field| field.is_declared() && homes.contains(&field.home));
         self.names.extend(rows.filter(|field| sent.contains_key(field.name)).map(|field| field.label().into_owned()));
-        self.landed.add(Landed::of(kind, homes, &sent, &answer));
+        self.landed.add(Landed::of(kind, homes, &sent, answer));
         let declared = step.record.as_ref().map(|record| &record.applied.fields);
         let exception = request.exception.as_ref().and_then(|name| Some((name, declared?.get(name)?)));
         if let Some((name, declared)) = exception {
             let gone = request.purpose == Purpose::SkipOccurrence;
-            let stands = (gone || answer != nothing).then(|| match gone {
+            let stands = (gone || !answer.is_empty()).then(|| match gone {
                 true => declared.to_owned(),
-                false => fingerprint::of_occurrence(declared, kind, &answer),
+                false => fingerprint::of_occurrence(declared, kind, answer),
             });
             self.names.insert(name.clone());
             self.landed.fields.extend(stands.map(|stands| (name.clone(), stands)));
@@ -98,7 +98,9 @@ pub fn intend(plan: &Plan, state: &Locked) -> BTreeMap<usize, Option<Record>> {
         state.keep(key, known(before.clone(), *intent));
         (place, before)
     });
-    kept.collect()
+    let kept = kept.collect();
+    state.tight();
+    kept
 }
 
 /// Writes down an event that was there already, as it is: what was applied to it, its mark says.

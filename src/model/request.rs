@@ -207,6 +207,12 @@ impl Body {
         serde_json::from_str(self.text()).unwrap_or_default()
     }
 
+    /// Returns one of its members; the others are passed over.
+    pub fn member(&self, name: &str) -> Option<Value> {
+        let members: BTreeMap<Cow<str>, &RawValue> = serde_json::from_str(self.text()).ok()?;
+        serde_json::from_str(members.get(name)?.get()).ok()
+    }
+
     /// Returns what is sent.
     pub fn text(&self) -> &str {
         self.0.get()

@@ -1,6 +1,6 @@
 //! What those read whose event, or one date of it, is cancelled.
 
-use crate::model::{Desired, Key, Record, Request};
+use crate::model::{Desired, Key, Purpose, Record, Request};
 use crate::plan::Step;
 use crate::plan::approval::Approved;
 use serde_json::{Value, json};
@@ -63,9 +63,10 @@ pub fn text(body: &Value) -> Option<&str> {
 
 /// Says in each step what those read whom it tells of a cancellation.
 pub(super) fn tell(steps: &mut [Step]) {
+    let tells = |it: &&Request| matches!(it.purpose, Purpose::CancelEvent | Purpose::SkipOccurrence);
     let said = |request: &Request| text(&request.body.as_ref()?.members().into()).map(str::to_owned);
     for step in steps {
-        let text = step.requests.iter().find_map(said);
+        let text = step.requests.iter().filter(tells).find_map(said);
         step.notes.extend(text.map(|text| format!("the cancellation says: `{text}`")));
     }
 }

@@ -12,6 +12,7 @@ use crate::problem::cut;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is shown instead.
 const HIDDEN: &str = "(not shown)";
@@ -31,7 +32,7 @@ pub(super) fn hide(input: &Input, live: &BTreeMap<&Key, Vec<&Have>>, steps: &mut
         for change in changes.iter_mut().chain(drift) {
             let declared = last.as_ref().is_some_and(|last| last.declared(&change.field).is_some());
             if !(change.cause == Cause::Manifest && declared) {
-                mask(key.kind(), change);
+                mask(key.kind(), Arc::make_mut(change));
             }
         }
     }

@@ -97,7 +97,7 @@ pub(super) fn tell(step: &mut Step, before: &Key) {
         step.notes.push(format!("it was {before}: what is live is kept, with its link{guests}"));
     }
     let (current, desired) = (json!(before.name()), json!(step.key.name()));
-    step.changes.insert(0, Change { field: "metadata.name".into(), current, desired, cause: Cause::Manifest });
+    step.changes.insert(0, Change { field: "metadata.name".into(), current, desired, cause: Cause::Manifest }.into());
     if step.action != Action::Blocked {
         step.forgets = Some(before.clone().into());
     }

@@ -9,6 +9,7 @@ use crate::plan::{Input, Step};
 use crate::redact::Known;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Hides the secrets of every live object, and what looks like one, in all that a plan says. Returns those that are known by
 /// value.
@@ -34,7 +35,7 @@ pub(super) fn hidden(
         reason.iter_mut().chain(notes).chain(clashes).for_each(|text| known.hide_in(text));
         hint.iter_mut().for_each(|hint| known.hide_in_hint(hint));
         lacks.iter_mut().for_each(|it| known.hide_in_trouble(it));
-        for change in changes.iter_mut().chain(drift) {
+        for change in changes.iter_mut().chain(drift).map(Arc::make_mut) {
             known.hide_in_value(&mut change.current);
             known.hide_in_value(&mut change.desired);
         }

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What happens to one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,10 +33,10 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
     /// What differs.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Arc<Change>>,
     /// What somebody changed and is left so: nothing is sent for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub drift: Vec<Change>,
+    pub drift: Vec<Arc<Change>>,
     /// It was applied as it is declared, somebody removed it, and it is made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub remade: bool,
@@ -224,7 +225,7 @@ pub enum Gone {
     GivenAway,
 }
 
-/// One property in a step.
+/// One property in a step. A report shares it with its plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The property's name; options of the Teams meeting with `meetingOptions.` in front.

@@ -35,7 +35,7 @@ fn step(Group { row, title }: &Group, all: bool) -> Page {
         page += said("    because ", "            ", reason);
     }
     page += row.changes.iter().chain(&row.drift).map(change).sum();
-    page += row.mail.iter().map(|mails| fact("    ", if all { &mails.whole } else { &mails.short })).sum();
+    page += row.mail.iter().map(|mails| fact("    ", mails.fact(all))).sum();
     page + row.facts.iter().map(|it| fact("    ", it)).sum()
 }
 

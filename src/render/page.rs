@@ -9,6 +9,7 @@ use crate::render::lines::options;
 use anstyle::Style;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Deref};
 
@@ -137,7 +138,7 @@ impl Page {
 
     /// Returns what is written: nothing but text, line ends and styles, and, where the runner of a pipeline `listens`, no command
     /// that is not ours.
-    pub fn written(&self, listens: bool) -> String {
+    pub fn written(&self, listens: bool) -> Cow<'_, str> {
         let text = match self.form {
             Form::Text | Form::Html | Form::Commands => inert::page(&self.text),
             Form::Json => inert::json(&self.text),
@@ -145,7 +146,7 @@ impl Page {
         };
         match listens {
             true => text.split_inclusive('\n').map(|line| self.unheard(line)).collect(),
-            false => text.into_owned(),
+            false => text,
         }
     }
 

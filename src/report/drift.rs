@@ -3,6 +3,7 @@
 use crate::plan::{Action, Cause, Change, Gone, Plan, Step};
 use crate::report::{Fact, Report, Row, report, words};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// How many resources somebody else changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -60,8 +61,8 @@ pub fn drift(plan: &Plan) -> Report {
 
 /// What of a step somebody else brought about, if anything is.
 fn drifted(step: &Step) -> Option<Step> {
-    let theirs = |change: &&Change| matches!(change.cause, Cause::Drift | Cause::Both);
-    let changes: Vec<Change> = step.changes.iter().filter(theirs).cloned().collect();
+    let theirs = |change: &&Arc<Change>| matches!(change.cause, Cause::Drift | Cause::Both);
+    let changes: Vec<Arc<Change>> = step.changes.iter().filter(theirs).cloned().collect();
     if changes.is_empty() && step.drift.is_empty() && step.gone.is_none() && !step.unknown {
         return None;
     }

@@ -29,12 +29,12 @@ pub struct Mails {
     /// Those of them that are distribution lists, whose members are mailed too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<String>,
-    /// The same in words; of more than a few people only those outside by name.
-    #[serde(skip)]
-    pub short: Fact,
     /// The same in words, with everybody by name.
     #[serde(skip)]
     pub whole: Fact,
+    /// Of more than a few people: the same with only those outside by name.
+    #[serde(skip)]
+    short: Option<Box<Fact>>,
 }
 
 /// Puts the mails of a step together that go to the same people.
@@ -60,20 +60,25 @@ pub(super) fn of(step: &Step) -> Vec<Mails> {
                 because: because.clone(),
                 lists: named.iter().filter(|it| step.lists.contains(*it)).cloned().collect(),
                 to: named,
-                short: Fact::default(),
                 whole: Fact::default(),
+                short: None,
             }),
         }
     }
     for mails in &mut all {
         let fact = |all| Fact::new("mail", mails.said(all));
-        (mails.short, mails.whole) = (fact(false), fact(true));
+        (mails.whole, mails.short) = (fact(true), (mails.to.len() > NAMED).then(|| fact(false).into()));
     }
     all.sort_by_key(|mails| mails.kind);
     all
 }
 
 impl Mails {
+    /// Returns the same in words; of more than a few people only those outside by name, unless all are to be.
+    pub fn fact(&self, all: bool) -> &Fact {
+        self.short.as_ref().filter(|_| !all).map_or(&self.whole, |short| short)
+    }
+
     /// Who gets what, and why: `update to adele@contoso.example, because start changes`; past five people only with `all` each of
     /// them by name.
     fn said(&self, all: bool) -> String {
@@ -244,8 +249,7 @@ mod tests {
     }
 
     fn said(mails: Vec<Mail>, all: bool) -> Vec<String> {
-        let fact = |mails: Mails| if all { mails.whole } else { mails.short };
-        of(&step(mails)).into_iter().map(|mails| fact(mails).said.what).collect()
+        of(&step(mails)).iter().map(|mails| mails.fact(all).said.what.clone()).collect()
     }
 
     #[test]

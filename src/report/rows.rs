@@ -11,6 +11,7 @@ use crate::report::mails::{self, Mails};
 use crate::report::{Fact, values, words};
 use crate::trouble::{Hint, Trouble};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,7 +70,7 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
     #[serde(flatten)]
-    pub change: Change,
+    pub change: Arc<Change>,
     #[serde(skip)]
     pub difference: Difference,
     /// Who made it differ, where that was not the author alone.
@@ -116,12 +117,12 @@ impl Row {
 }
 
 impl Line {
-    fn left(step: &Step, change: &Change) -> Line {
+    fn left(step: &Step, change: &Arc<Change>) -> Line {
         Line { blame: Some(words::LEFT), ..Line::of(step, change) }
     }
 
-    fn of(step: &Step, change: &Change) -> Line {
-        let Change { field, current, desired, cause } = change;
+    fn of(step: &Step, change: &Arc<Change>) -> Line {
+        let Change { field, current, desired, cause } = &**change;
         let (kind, clock) = (step.key.kind(), step.clock.as_ref());
         let about = About::of(kind, field);
         let word = |value| about.word(kind, value, clock);

@@ -206,6 +206,13 @@ impl Locked {
         inner.put(key, Some(record));
     }
 
+    /// Makes the map of the resources anew: one that is filled in the order of its keys has nodes that are half empty.
+    pub fn tight(&self) {
+        if let Some(all) = Arc::get_mut(&mut self.inner().state.document.resources) {
+            *all = std::mem::take(all).into_iter().collect();
+        }
+    }
+
     /// Says that a plan is being applied from here on, and what the parts of it are that several runs send. Those of a plan that was
     /// begun already stay.
     pub fn begin(&self, plan: Option<&str>, parts: &BTreeSet<String>) {

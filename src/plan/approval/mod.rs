@@ -157,7 +157,7 @@ impl Told<'_> {
     fn approved(&self) -> Approved {
         let Step { key, action, requests, record, .. } = self.step;
         let marks =
-            requests.iter().any(|it| it.body.as_ref().is_some_and(|body| body.members().contains_key(mark::PROPERTY)));
+            requests.iter().any(|it| it.body.as_ref().is_some_and(|body| body.member(mark::PROPERTY).is_some()));
         Approved {
             key: key.clone(),
             action: *action,

@@ -43,6 +43,7 @@ use crate::reason::{Reason, Why};
 use crate::route;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
 pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
@@ -150,7 +151,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
         series::exceptions(one, &series)
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
-    step.changes = declared(want);
+    step.changes = declared(want).into_iter().map(Arc::new).collect();
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     // A key that had an object keeps its id until it is certain that there is another one.
     let before = one.record.cloned().unwrap_or_else(|| record(want, "", Applied::default()));
@@ -187,8 +188,8 @@ impl Step {
     /// Adds what becomes of the exceptions of its series; a blocked step sends nothing. Returns what is sent once everybody is invited.
     fn add(&mut self, exceptions: Exceptions) -> Vec<Request> {
         let Exceptions { changes, left, mail, requests, after, notes, landed: _, changed: _, skipped: _ } = exceptions;
-        self.changes.extend(changes);
-        self.drift.extend(left);
+        self.changes.extend(changes.into_iter().map(Arc::new));
+        self.drift.extend(left.into_iter().map(Arc::new));
         self.notes.extend(notes);
         if self.action != Action::Blocked {
             self.mail.extend(mail);

@@ -11,6 +11,7 @@ use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
 use crate::reason::{Reason, Why};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them, but for those whose drift
 /// is left; and the calendar, if that is one of these.
@@ -74,6 +75,7 @@ pub(super) fn fixed(frozen: &[Change]) -> Why {
 /// A replacement for the sake of `frozen` where it is allowed, else a blocked step that names its price.
 pub(super) fn replace(one: &One, want: &Desired, have: &Have, why: Why, frozen: Vec<Change>) -> Step {
     let price = price(one, want, have);
+    let frozen: Vec<Arc<Change>> = frozen.into_iter().map(Arc::new).collect();
     let blocked = |why: Why, notes: Vec<String>| Step {
         changes: frozen.clone(),
         notes,

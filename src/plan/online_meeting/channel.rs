@@ -30,7 +30,8 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
         return one.blocked(&want.spec.organizer, parts::no_object_id());
     };
     let mut step = one.step(&want.spec.organizer, Action::Create);
-    step.changes = parts::differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change).collect();
+    step.changes =
+        parts::differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change.into()).collect();
     step.reason = parts::gone(one);
     step.notes.push(
         "its create is sent once, and only the state remembers it: should the answer be lost, the next plan asks"

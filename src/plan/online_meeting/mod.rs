@@ -21,6 +21,7 @@ use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::reason::Reason;
 use crate::route::{self, MEETING_PREFER};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Returns the steps of one key: one for the resource, if anything is known of it, and one for each meeting that it took the
 /// place of and that is still there.
@@ -97,7 +98,7 @@ fn create(one: &One, want: &Desired) -> Step {
         return one.blocked(&want.spec.organizer, Reason::NameWasTaken.why(what));
     }
     let mut step = one.step(&want.spec.organizer, Action::Create);
-    step.changes = differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change).collect();
+    step.changes = differences(want, &Map::new(), None).differences.into_iter().map(|it| it.change.into()).collect();
     let orphaned = one.orphaned();
     let gone = parts::gone(one).filter(|_| orphaned.is_none());
     step.reason = gone.or(Some("or adopt what this key already has".into()));
@@ -185,7 +186,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
             ),
         };
         return Step {
-            changes: frozen.into_iter().map(|it| it.change).collect(),
+            changes: frozen.into_iter().map(|it| it.change.into()).collect(),
             notes: vec![way_out.into()],
             ..one.blocked(&want.spec.organizer, Reason::FixedWithMeeting.why(reason))
         };
@@ -208,7 +209,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     let warning = expires.filter(|_| patch.is_none()).and_then(|at| expiry::warning(at, one.input.now));
     notes.extend(diff::let_go(want.key.kind(), &diff::applied(want), last, (false, one.today())));
     Step {
-        drift: left,
+        drift: left.into_iter().map(Arc::new).collect(),
         notes: notes.into_iter().chain(warning).collect(),
         requests: look.into_iter().chain(patch).collect(),
         record: Some(Record { landed, expiry_date_time: expires, ..record(one, want, &have.id, applied) }.into()),
@@ -219,7 +220,7 @@ fn settle(one: &One, want: &Desired, have: &Have) -> Step {
 
 impl Step {
     fn with_changes(self, changed: Vec<Difference>) -> Step {
-        Step { changes: changed.into_iter().map(|it| it.change).collect(), ..self }
+        Step { changes: changed.into_iter().map(|it| it.change.into()).collect(), ..self }
     }
 }
 
@@ -227,12 +228,13 @@ impl Step {
 fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
     let reason = "Graph never lets `organizer` change: an online meeting belongs to one user".to_owned();
     let price = "a replacement has a new join link and leaves chat and recordings behind".to_owned();
-    let changes = vec![Change {
+    let change = Change {
         field: "organizer".into(),
         current: json!(have.organizer),
         desired: json!(want.spec.organizer),
         cause: Cause::Manifest,
-    }];
+    };
+    let changes = vec![change.into()];
     let blocked = |why: Reason, what: String, notes: Vec<String>| Step {
         changes: changes.clone(),
         notes,

@@ -148,7 +148,7 @@ fn details(row: &Row) -> (Heading, Vec<Detail>) {
     let facts = row
         .mail
         .iter()
-        .map(|mails| &mails.short)
+        .map(|mails| mails.fact(false))
         .chain(&row.facts)
         .map(|Fact { label, said }| Detail::said(label, said));
     (heading, because.chain(changes).chain(facts).collect())

@@ -15,7 +15,7 @@ fn step(name: &str, action: Action, changes: &[(&str, Json, Json)]) -> Step {
         desired: desired.clone(),
         cause: Cause::Manifest,
     };
-    step.changes = changes.iter().map(change).collect();
+    step.changes = changes.iter().map(change).map(Into::into).collect();
     step.requests = vec![Request { path: "/x".into(), ..Request::default() }];
     step
 }

@@ -27,6 +27,7 @@ use crate::route;
 use crate::trouble::Hint;
 use serde_json::Map;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a live event needs to be as its manifest says.
 struct Update<'a> {
@@ -104,7 +105,7 @@ pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
     update.landed.fields.extend(exceptions.landed.clone());
     let now = Record { landed: std::mem::take(&mut update.landed), ..record(want, &have.id, applied) };
     step.intent = update.intent(order, &now).map(Box::new);
-    (step.changes, step.drift, step.notes) = (update.changed_properties(), std::mem::take(&mut update.left), notes);
+    (step.changes, step.drift, step.notes) = (update.changed_properties(), update.drift(), notes);
     (step.lacks, step.awaited) = (link.map(|it| it.trouble().into()), matches!(link, Some(Fault::Missing)));
     let after = step.add(exceptions);
     step.notes.extend(one.leaves_drift().filter(|_| !step.drift.is_empty()));
@@ -212,9 +213,14 @@ impl Update<'_> {
         Patch { own: &self.own, meeting: &self.meeting, applied, mark: self.mark, order }
     }
 
-    fn changed_properties(&self) -> Vec<Change> {
+    fn changed_properties(&self) -> Vec<Arc<Change>> {
         let changed = self.own.iter().chain(&self.meeting).map(|it| it.change.clone());
-        protection(&self.want, self.have).into_iter().chain(changed).collect()
+        protection(&self.want, self.have).into_iter().chain(changed).map(Arc::new).collect()
+    }
+
+    /// What only drifted, once nothing else asks for it.
+    fn drift(&mut self) -> Vec<Arc<Change>> {
+        std::mem::take(&mut self.left).into_iter().map(Arc::new).collect()
     }
 
     /// What the state must hold before attendees are sent alone: no mark rides with them.
