@@ -9,7 +9,8 @@ use convoke::face::kind::schema::{API_VERSION, Declared};
 use convoke::face::kind::workspace::Patterns;
 use futures::StreamExt;
 use futures::future::join_all;
-use k8s_openapi::api::core::v1::Namespace;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Event, Namespace};
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use kube::runtime::reflector::{self, Store};
 use kube::runtime::{WatchStreamExt, watcher};
@@ -174,6 +175,23 @@ impl Cluster {
         finalizers.extend(holds.then(|| HOLD.to_owned()));
         let metadata = json!({"resourceVersion": object.metadata.resource_version, "finalizers": object.finalizers()});
         api.patch(&name, &PatchParams::default(), &Patch::Merge(json!({"metadata": metadata}))).await?;
+        Ok(())
+    }
+
+    /// Tells something of an object as an Event of Kubernetes. Fails where the API server does not take it.
+    pub async fn tell(&self, seen: &Seen, good: bool, reason: &str, message: &str) -> Result<()> {
+        let ((namespace, name), now) = (seen.place(), Timestamp::now().round(jiff::Unit::Second)?.to_string());
+        let event: Event = serde_json::from_value(json!({
+            "metadata": {"generateName": format!("{name}."), "namespace": namespace},
+            "involvedObject": {
+                "apiVersion": API_VERSION, "kind": seen.declared.name(), "name": name, "namespace": namespace,
+                "uid": seen.object.metadata.uid,
+            },
+            "type": if good { "Normal" } else { "Warning" }, "reason": reason, "message": message, "count": 1,
+            "firstTimestamp": now, "lastTimestamp": now, "source": {"component": "convoke-operator"},
+            "reportingComponent": "convoke-operator", "reportingInstance": "",
+        }))?;
+        Api::namespaced(self.client.clone(), &namespace).create(&PostParams::default(), &event).await?;
         Ok(())
     }
 

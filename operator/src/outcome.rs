@@ -10,6 +10,8 @@ pub struct Outcome {
     pub declared: BTreeSet<String>,
     /// The live ids, by key.
     pub ids: BTreeMap<String, String>,
+    /// When each starts next, in UTC, by key.
+    pub next: BTreeMap<String, String>,
     /// Objects that are no manifests, and the first thing that is wrong with each.
     pub invalid: BTreeMap<String, Reason>,
     /// The plan whose approval this round has used.

@@ -42,6 +42,11 @@ impl Standing {
         }
     }
 
+    /// It is on its way there: nobody has to do anything, and nothing is left as it is.
+    fn is_tried_again(&self) -> bool {
+        !self.ready && !self.stalled && !self.pending && self.drifted != Some(true)
+    }
+
     fn stalled(self, stalled: bool) -> Standing {
         Standing { stalled, ..self }
     }
@@ -50,6 +55,7 @@ impl Standing {
         let is = |met: bool| if met { ConditionStatus::True } else { ConditionStatus::False };
         let all = [
             (ConditionType::Ready, is(self.ready)),
+            (ConditionType::Reconciling, is(self.is_tried_again())),
             (ConditionType::Stalled, is(self.stalled)),
             (ConditionType::Drifted, self.drifted.map_or(ConditionStatus::Unknown, is)),
             (ConditionType::PlanPending, is(self.pending)),
@@ -116,7 +122,29 @@ async fn change<T: Serialize>(cluster: &Cluster, seen: &Seen, status: &T) -> Res
     for name in stands.keys().filter(|name| !wanted.contains_key(*name)).cloned().collect::<Vec<_>>() {
         wanted.insert(name, Value::Null);
     }
-    cluster.write_status(seen, &Value::Object(wanted)).await
+    cluster.write_status(seen, &Value::Object(wanted.clone())).await?;
+    if ready(&before) != ready(&Value::Object(wanted.clone())) {
+        // What it tells stands in the status, too, so that one that is not taken is no loss.
+        let _ = tell(cluster, seen, &wanted).await;
+    }
+    Ok(())
+}
+
+/// Tells that an object stands otherwise than before.
+async fn tell(cluster: &Cluster, seen: &Seen, status: &Map<String, Value>) -> Result<()> {
+    let all = status.get("conditions").and_then(Value::as_array);
+    let Some(ready) = all.and_then(|all| all.iter().find(|it| it["type"] == json!(ConditionType::Ready))) else {
+        return Ok(());
+    };
+    let text = |name: &str| ready[name].as_str().unwrap_or_default();
+    cluster.tell(seen, ready["status"] == json!(ConditionStatus::True), text("reason"), text("message")).await
+}
+
+/// Whether it is ready, and why.
+fn ready(status: &Value) -> Option<(Value, Value)> {
+    let conditions = status.get("conditions")?.as_array()?;
+    let ready = conditions.iter().find(|it| it["type"] == json!(ConditionType::Ready))?;
+    Some((ready["status"].clone(), ready["reason"].clone()))
 }
 
 fn same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
@@ -142,7 +170,13 @@ fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> O
     };
     let generation = seen.object.metadata.generation;
     let conditions = standing.conditions(&before(seen), generation, now);
-    Some(Status { observed_generation: generation, conditions, id, next_start: None, mails_pending: mails })
+    Some(Status {
+        observed_generation: generation,
+        conditions,
+        id,
+        next_start: outcome.next.get(&key).cloned(),
+        mails_pending: mails,
+    })
 }
 
 /// How a resource stands by its row, and how many mails wait for it.

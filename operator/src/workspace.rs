@@ -10,15 +10,16 @@ use anyhow::{Result, bail};
 use convoke::face::graph::auth::Env;
 use convoke::face::kind::crd::{OfGraph, OfWorkspace};
 use convoke::face::kind::workspace::{Auth, is_address};
-use convoke::face::model::Key;
+use convoke::face::model::{Desired, Key};
 use convoke::face::origin::Origin;
 use convoke::face::plan::Policy;
+use convoke::face::plan::ahead::ahead;
 use convoke::face::reason::Reason;
 use convoke::face::reconcile::{Going, LOOK_FOR, Project, Session, Ways, connect, store};
 use convoke::face::serve::{self, Approving, Ended, Round};
 use convoke::face::state::{Locked, Taking};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,6 +32,9 @@ const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_s
 
 /// Requests in flight at once.
 const PARALLELISM: usize = 8;
+
+/// So many dates of a series are looked through for one that is not skipped.
+const DATES_AHEAD: usize = 60;
 
 /// What is said of what no object declares.
 const ORPHAN: &str = "no object declares it, and nothing is cancelled because an object is absent";
@@ -51,6 +55,7 @@ pub async fn round(
         _ => return Ok(Round::without_plan(Ended::Failed, vec![])),
     };
     can_be_served(&project, &graph, terms)?;
+    outcome.next = next_starts(project.desired(), Timestamp::now());
     outcome.declared = project.desired().iter().map(|it| it.key.to_string()).collect();
     let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph).await?;
     let origin = Origin::of(&sign_in::of_process, &project.folder()?);
@@ -107,6 +112,25 @@ async fn under_lock(
     let made = serve::round(&session, locked, approving, going).await;
     connection.close().await?;
     made
+}
+
+/// When what is declared starts next.
+fn next_starts(desired: &[Desired], now: Timestamp) -> BTreeMap<String, String> {
+    let text = |start: Timestamp| (start > now).then(|| start.to_string());
+    let alone = desired.iter().filter_map(|want| Some((want.key.to_string(), text(want.event()?.start()?)?)));
+    let series = ahead(desired, now, DATES_AHEAD).into_iter();
+    let series = series.map(|it| {
+        let starts = it.next.iter().filter_map(|date| date.utc.as_ref()?.parse::<Timestamp>().ok());
+        (it.key, starts.filter_map(text).next())
+    });
+    let mut all: BTreeMap<String, String> = alone.collect();
+    for (key, next) in series {
+        match next {
+            Some(next) => _ = all.insert(key, next),
+            None => _ = all.remove(&key),
+        }
+    }
+    all
 }
 
 /// What a cluster allows: of what no object declares, only what goes with its object is cancelled, and without a Workspace nothing else is

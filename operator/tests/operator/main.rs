@@ -2,6 +2,7 @@
 
 mod approval;
 mod deletion;
+mod status;
 mod support;
 mod tenancy;
 
@@ -49,28 +50,6 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     assert_eq!(condition(&api.object("workspaces", "contoso"), "PlanPending").unwrap().0, "False");
     let log = operator.stop();
     assert_eq!((house.mails("cancellation"), house.writes()), (0, writes), "{log}");
-}
-
-#[test]
-fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
-    let house = House::new();
-    let api = house.cluster();
-    api.write("workspaces", workspace(json!({})));
-    (0..5).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
-    let operator = house.operator(&api, &["--interval", "1"]);
-    operator.until("ready", || api.objects().iter().all(is_ready));
-    for object in api.objects() {
-        let status = object["status"].to_string();
-        assert!(!["@", "http", "passcode", "teams"].iter().any(|it| status.contains(it)), "{status}");
-        assert_eq!(object["status"]["observedGeneration"], 1);
-        assert_eq!(object["status"].get("id").is_some(), object["kind"] == "Event", "{status}");
-    }
-    let before = api.status_writes();
-    let rounds = || house.twin.counts().requests;
-    let from = rounds();
-    operator.until("ten rounds", || rounds() >= from + 40);
-    assert_eq!(api.status_writes(), before, "{}", operator.log());
-    operator.stop();
 }
 
 #[test]

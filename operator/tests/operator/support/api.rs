@@ -32,6 +32,8 @@ pub struct Now {
     pub status_writes: u64,
     /// A list that is not answered.
     pub held: Option<String>,
+    /// Events of Kubernetes.
+    pub told: Vec<Value>,
     /// Secrets by name, and the audiences that tokens were asked for.
     pub secrets: BTreeMap<String, Value>,
     pub tokens: Vec<Value>,
@@ -109,6 +111,13 @@ impl Api {
 
     pub fn delete_secret(&self, name: &str) {
         self.shared.now().secrets.remove(name);
+    }
+
+    /// What Events of Kubernetes tell of an object: type and reason.
+    pub fn told(&self, name: &str) -> Vec<(String, String)> {
+        let now = self.shared.now();
+        let ours = now.told.iter().filter(|it| it["involvedObject"]["name"] == name);
+        ours.map(|it| (it["type"].as_str().unwrap().into(), it["reason"].as_str().unwrap().into())).collect()
     }
 
     /// The requests for tokens of service accounts.

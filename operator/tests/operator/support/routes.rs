@@ -33,6 +33,7 @@ pub fn of(shared: Arc<Shared>) -> Router {
         .route(one, get(read).patch(edit))
         .route(&format!("{one}/status"), put(replace).patch(merge))
         .route("/api/v1/namespaces/{namespace}", get(namespace))
+        .route("/api/v1/namespaces/{namespace}/events", post(told))
         .route("/api/v1/namespaces/{namespace}/secrets/{name}", get(secret))
         .route("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", post(token))
         .layer(from_fn(allowed))
@@ -141,6 +142,11 @@ async fn token(
     shared.now().tokens.push(asked.clone());
     asked["status"] = json!({"token": format!("token-of-{name}"), "expirationTimestamp": "2038-01-01T00:00:00Z"});
     Ok(Json(asked))
+}
+
+async fn told(State(shared): State<Arc<Shared>>, Json(event): Json<Value>) -> Answer {
+    shared.now().told.push(event.clone());
+    Ok(Json(event))
 }
 
 async fn namespace(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Answer {

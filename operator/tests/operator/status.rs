@@ -1,0 +1,67 @@
+//! What stands in the status of objects, and when it is written.
+
+use crate::EVENTS;
+use crate::support::{House, condition, event, is_ready, workspace};
+use serde_json::json;
+
+const MANY: usize = 1000;
+
+/// The most requests that a round of them asks while they are settled.
+const REQUESTS: u64 = 12;
+
+#[test]
+fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    (0..MANY).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
+    let operator = house.operator(&api, &["--interval", "1"]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    for object in api.objects() {
+        let status = object["status"].to_string();
+        assert!(!["@", "http", "passcode", "teams"].iter().any(|it| status.contains(it)), "{status}");
+        assert_eq!(object["status"]["observedGeneration"], 1);
+        assert_eq!(object["status"].get("id").is_some(), object["kind"] == "Event", "{status}");
+    }
+    let told = |name: String| api.told(&name).len();
+    let before = (api.status_writes(), (0..MANY).map(|number| told(format!("e{number}"))).sum::<usize>());
+    assert_eq!(before.1, MANY);
+    let from = house.twin.counts().requests;
+    operator.until("one round", || house.twin.counts().requests > from);
+    // So many events are some pages of one mailbox.
+    let from = house.twin.counts().requests;
+    operator.until("ten rounds", || house.twin.counts().requests >= from + 10 * REQUESTS);
+    assert_eq!(
+        (api.status_writes(), (0..MANY).map(|number| told(format!("e{number}"))).sum()),
+        before,
+        "{}",
+        operator.log()
+    );
+    operator.stop();
+}
+
+#[test]
+fn a_status_says_when_it_starts_next_and_an_event_of_kubernetes_what_changed() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    api.write(EVENTS, event("once", "First"));
+    let mut series = event("series", "First");
+    series["spec"]["recurrence"] = json!("RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=9");
+    series["spec"]["exceptions"] = json!([{"date": "2038-02-02", "cancel": true}]);
+    api.write(EVENTS, series);
+    let operator = house.operator(&api, &[]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    assert_eq!(api.object(EVENTS, "once")["status"]["nextStart"], "2038-02-02T09:00:00Z");
+    assert_eq!(api.object(EVENTS, "series")["status"]["nextStart"], "2038-02-09T09:00:00Z");
+    assert_eq!(condition(&api.object(EVENTS, "once"), "Reconciling").unwrap().0, "False");
+    let good = ("Normal".to_owned(), "AsDeclared".to_owned());
+    assert_eq!((api.told("once"), api.told("contoso")), (vec![good.clone()], vec![good.clone()]));
+
+    let mut moved = event("once", "First");
+    moved["spec"]["organizer"] = json!("megan@contoso.example");
+    api.write(EVENTS, moved);
+    operator.until("told", || api.told("once") == [good.clone(), ("Warning".into(), "CVK0301".into())]);
+    assert_eq!(api.told("series"), [good]);
+    operator.stop();
+}
