@@ -5,7 +5,7 @@
 //! the ratio of the two. The bound knows only of waiting: reading manifests and answers, planning, and the twin's own work on
 //! the same cores come on top. What the twin and the wire need of that, the row `bare` tells: the very requests of the plan,
 //! sent once more side by side by a client that throws the answers away.
-//! `SCALE_EVENTS`, `SCALE_MAILBOXES` and `SCALE_PARALLELISM` change the size.
+//! What grows how fast stands beneath. `SCALE_EVENTS` is the largest size that is measured; 10,000 if it is left out.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,11 +15,31 @@ use std::time::{Duration, Instant};
 
 const LATENCY: Duration = Duration::from_millis(50);
 
+/// Events, mailboxes, and requests in flight at once.
+const SIZES: [(usize, usize, usize); 3] = [(1_000, 20, 32), (10_000, 200, 32), (100_000, 5_000, 128)];
+
+const COMMANDS: [(&str, &[&str]); 3] =
+    [("apply", &["apply", "--yes"]), ("plan, nothing to do", &["plan"]), ("validate", &["validate"])];
+
 fn main() {
-    let number =
-        |name: &str, other: usize| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(other);
-    let (events, mailboxes) = (number("SCALE_EVENTS", 10_000), number("SCALE_MAILBOXES", 200));
-    let parallelism = number("SCALE_PARALLELISM", 32);
+    let largest = std::env::var("SCALE_EVENTS").map_or(10_000, |text| text.parse().expect("SCALE_EVENTS is a number"));
+    println!("{} ms latency; events / mailboxes / --parallelism", LATENCY.as_millis());
+    println!("| size | command | wall | peak memory | requests | round trips | bound | ratio |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let sizes = SIZES.into_iter().filter(|(events, ..)| *events <= largest);
+    let all: Vec<(usize, Vec<Ran>)> = sizes.map(|size| (size.0, measured(size))).collect();
+    let [(fewest, first), .., (most, last)] = &all[..] else { return };
+    println!("\nFrom {fewest} to {most} events, as a power of their number:");
+    println!("| command | wall | peak memory |\n|---|---|---|");
+    let power = |from: f64, to: f64| (to / from).ln() / (*most as f64 / *fewest as f64).ln();
+    for ((name, _), (from, to)) in COMMANDS.iter().zip(first.iter().zip(last)) {
+        let wall = power(from.wall.as_secs_f64(), to.wall.as_secs_f64());
+        println!("| {name} | {wall:.2} | {:.2} |", power(from.peak_kb as f64, to.peak_kb as f64));
+    }
+}
+
+/// Prints what each command took at a size, and returns it.
+fn measured((events, mailboxes, parallelism): (usize, usize, usize)) -> Vec<Ran> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let workspace = "apiVersion: convoke.dev/v1\nkind: Workspace\nmetadata: {name: scale}\nspec: {prune: cancel, defaults: {timeZone: \
                      Europe/Berlin, onlineMeetingProvider: teamsForBusiness}}\n";
@@ -28,32 +48,17 @@ fn main() {
         let file = folder.path().join(format!("user{mailbox}.yaml"));
         std::fs::write(file, manifests(events, mailboxes, mailbox)).expect("a manifest can be written");
     }
-
     let mut twin = Twin::start();
-    println!(
-        "{events} events over {mailboxes} mailboxes, {} ms latency, --parallelism {parallelism}",
-        LATENCY.as_millis()
-    );
-    println!(
-        "| command | wall | peak memory | requests | round trips | bound | ratio |\n|---|---|---|---|---|---|---|"
-    );
-    for (name, args) in
-        [("apply", &["apply", "--yes"][..]), ("plan, nothing to do", &["plan"]), ("validate", &["validate"])]
-    {
+    let size = format!("{events} / {mailboxes} / {parallelism}");
+    let all = COMMANDS.map(|(name, args)| {
         let ran = run(&twin.url, &twin.token, folder.path(), args, parallelism);
-        let at_once = parallelism.min(4 * mailboxes);
-        // Of a batch at most four requests run at once (throttling-limits.md).
-        let reads = ran.requests - ran.writes;
-        let batch = reads.div_ceil((ran.round_trips - ran.writes).max(1)).div_ceil(4);
-        let rounds = ran.writes.div_ceil(at_once) + batch * (ran.round_trips - ran.writes).div_ceil(at_once);
-        let bound = LATENCY * rounds as u32;
+        let rounds = ran.rounds(parallelism, mailboxes);
+        let bound = LATENCY.as_secs_f64() * rounds as f64;
         let row = |name: &str, wall: Duration, memory: &str| {
-            let (wall, bound_s) = (wall.as_secs_f64(), bound.as_secs_f64());
-            let ratio = if rounds == 0 { "–".into() } else { format!("{:.2}", wall / bound_s) };
-            println!(
-                "| {name} | {wall:.2} s | {memory} | {} | {} | {bound_s:.2} s | {ratio} |",
-                ran.requests, ran.round_trips
-            );
+            let wall = wall.as_secs_f64();
+            let ratio = if rounds == 0 { "–".into() } else { format!("{:.2}", wall / bound) };
+            let (requests, trips) = (ran.requests, ran.round_trips);
+            println!("| {size} | {name} | {wall:.2} s | {memory} | {requests} | {trips} | {bound:.2} s | {ratio} |");
         };
         row(name, ran.wall, &format!("{} MB", ran.peak_kb / 1024));
         if args == ["plan"] {
@@ -62,8 +67,11 @@ fn main() {
             run(&recorder.url, &twin.token, folder.path(), args, parallelism);
             row("the same, bare", recorder.again().expect("the twin answers"), "–");
         }
-    }
+        ran
+    });
     twin.child.kill().expect("the twin runs");
+    twin.child.wait().expect("it was killed");
+    all.into()
 }
 
 /// The events of one mailbox.
@@ -183,6 +191,17 @@ struct Ran {
     round_trips: usize,
     writes: usize,
     span: Duration,
+}
+
+impl Ran {
+    /// How often it had to wait for an answer, as limits and parallelism allow.
+    fn rounds(&self, parallelism: usize, mailboxes: usize) -> usize {
+        let at_once = parallelism.min(4 * mailboxes);
+        // Of a batch at most four requests run at once (throttling-limits.md).
+        let reads = self.requests - self.writes;
+        let batch = reads.div_ceil((self.round_trips - self.writes).max(1)).div_ceil(4);
+        self.writes.div_ceil(at_once) + batch * (self.round_trips - self.writes).div_ceil(at_once)
+    }
 }
 
 fn run(url: &str, token: &str, folder: &std::path::Path, args: &[&str], parallelism: usize) -> Ran {
