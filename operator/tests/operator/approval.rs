@@ -59,7 +59,7 @@ fn the_same_plan_that_comes_back_is_not_sent_by_an_approval_that_was_used() {
     operator.until("used", || status()["usedPlan"] == json!(id));
     let tries = || condition(&api.object(EVENTS, "weekly"), "Reconciling").is_some_and(|it| it.0 == "True");
     operator.until("failed", tries);
-    operator.until("told", || operator.log().contains("Event/weekly: create, failed"));
+    operator.until_told("Event/weekly: create, failed");
     let (writes, from) = (house.writes(), house.twin.counts().requests);
     operator.until("rounds", || waits() == Some(id.clone()) && house.twin.counts().requests > from + 20);
     assert_eq!((house.writes(), house.mails("invitation")), (writes, 0), "{}", operator.log());

@@ -68,7 +68,7 @@ fn a_namespace_that_goes_takes_its_events_along_and_leaves_protected_ones() {
     let (api, operator) = settled(&house, json!({}), &objects, &[]);
     api.delete_namespace("meetings");
     operator.until("empty", || api.objects().is_empty());
-    operator.until("left", || operator.log().contains("meetings: no longer served"));
+    operator.until_told("meetings: no longer served");
     let log = operator.stop();
     assert_eq!(house.mails("cancellation"), 1, "{log}");
     assert!(log.contains("Event/protected: its object is let go: it is protected, and its namespace goes"), "{log}");

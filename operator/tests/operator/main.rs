@@ -33,7 +33,7 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     api.hold(Some(EVENTS));
     api.write("workspaces", workspace(json!({})));
     let operator = house.operator(&api, &["--interval", "1"]);
-    operator.until("told", || operator.log().contains("objects of the kind Event cannot be watched"));
+    operator.until_told("objects of the kind Event cannot be watched");
     assert!(!operator.log().contains("all objects are read"), "{}", operator.log());
     api.hold(None);
     operator.until("9 orphans", || orphans(&api) == 9);
@@ -87,7 +87,7 @@ fn what_needs_a_person_or_is_no_manifest_is_stalled_and_sends_nothing() {
     for (name, _, _, said) in cases {
         let stalled = || condition(&api.object("workspaces", name), "Stalled");
         operator.until(said, || stalled().is_some_and(|(status, code)| status == "True" && code.starts_with("CVK")));
-        operator.until(said, || operator.log().contains(said));
+        operator.until_told(said);
     }
     assert_eq!(condition(&api.object(EVENTS, "date"), "Stalled").unwrap().0, "True");
     assert_eq!(house.writes(), 0, "{}", operator.log());
@@ -108,7 +108,7 @@ fn two_workspaces_of_one_name_or_in_one_namespace_are_not_served() {
         api.write("workspaces", workspace(json!({})));
         api.write(EVENTS, event("weekly", "First"));
         let operator = house.operator(&api, &[]);
-        operator.until(said, || operator.log().contains(said));
+        operator.until_told(said);
         assert_eq!(house.writes(), 0, "{}", operator.log());
         operator.stop();
     }

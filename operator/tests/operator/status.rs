@@ -56,7 +56,7 @@ fn a_status_says_when_it_starts_next_and_an_event_of_kubernetes_what_changed() {
     assert_eq!(api.object(EVENTS, "series")["status"]["nextStart"], "2038-02-09T09:00:00Z");
     assert_eq!(condition(&api.object(EVENTS, "once"), "Reconciling").unwrap().0, "False");
     let good = ("Normal".to_owned(), "AsDeclared".to_owned());
-    assert_eq!((api.told("once"), api.told("contoso")), (vec![good.clone()], vec![good.clone()]));
+    operator.until("told", || ["once", "contoso"].iter().all(|it| api.told(it) == [good.clone()]));
 
     let mut moved = event("once", "First");
     moved["spec"]["organizer"] = json!("megan@contoso.example");

@@ -32,7 +32,7 @@ fn a_namespace_uses_the_mailboxes_that_are_granted_to_it_and_no_others() {
     api.write(EVENTS, event("weekly", "First"));
     let operator = house.operator_with(&api, &[], &[]);
     operator.until("refused", || stalled(&api, "workspaces", "contoso").as_deref() == Some("CVK0140"));
-    assert!(operator.log().contains("is granted to the namespace by no MailboxGrant"), "{}", operator.log());
+    operator.until_told("is granted to the namespace by no MailboxGrant");
     assert_eq!(house.writes(), 0);
 
     grant(&api, "ours", "meetings", &["Alex@contoso.example"]);
@@ -106,6 +106,6 @@ fn a_state_that_the_operator_would_open_for_any_namespace_is_refused() {
     api.write("workspaces", workspace(json!({"state": "az://convoke/contoso.json"})));
     let operator =
         house.operator_with(&api, &[], &[("AZURE_STORAGE_ACCOUNT", "account"), ("AZURE_STORAGE_KEY", "a2V5")]);
-    operator.until("refused", || operator.log().contains("would be opened with the operator's own sign-in"));
+    operator.until_told("would be opened with the operator's own sign-in");
     operator.stop();
 }

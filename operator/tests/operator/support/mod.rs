@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -26,6 +27,7 @@ pub struct House {
 pub struct Operator {
     child: Child,
     log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl House {
@@ -72,10 +74,10 @@ impl House {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (log, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(child.stderr.take().unwrap()).lines());
         let kept = log.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             lines.map_while(Result::ok).for_each(|line| *kept.lock().unwrap() += &(line + "\n"))
         });
-        Operator { child, log }
+        Operator { child, log, reader: Some(reader) }
     }
 
     /// Somebody else changes a mailbox: `denied` closes it.
@@ -102,6 +104,11 @@ impl Operator {
         self.log.lock().unwrap().clone()
     }
 
+    /// Waits until it tells something.
+    pub fn until_told(&self, what: &str) {
+        self.until(what, || self.log().contains(what));
+    }
+
     /// Waits until something is so.
     pub fn until(&self, what: &str, enough: impl Fn() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(90);
@@ -115,7 +122,9 @@ impl Operator {
     /// Asks it to stop, and holds that it does so well.
     pub fn stop(mut self) -> String {
         assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        let ended = self.child.wait().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        assert!(ended.success(), "{}", self.log());
         self.log()
     }
 }
