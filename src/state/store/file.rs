@@ -3,7 +3,7 @@
 use crate::disk;
 use crate::kind::compare::hash;
 use crate::reason::Reason;
-use crate::state::store::{Lease, Part, Unsaved, Version};
+use crate::state::store::{Alone, Lease, Part, Unsaved, Version};
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -107,7 +107,7 @@ impl Place {
         let path = self.beside(".lock");
         let file = opened(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Lease::Alone(file)),
+            Ok(()) => Ok(Lease::Alone(Alone(file))),
             Err(fs::TryLockError::WouldBlock) => Ok(Lease::Busy),
             Err(fs::TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock `{}`", path.display()))
@@ -213,6 +213,17 @@ fn version(bytes: &[u8]) -> Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_let_go_of_is_free_although_a_process_that_starts_has_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path().join("state.json"));
+        let Lease::Alone(held) = place.lease().unwrap() else { panic!("nobody else is there") };
+        let _of_a_child = held.0.try_clone().unwrap();
+        assert!(matches!(place.lease().unwrap(), Lease::Busy));
+        drop(held);
+        assert!(matches!(place.lease().unwrap(), Lease::Alone(_)));
+    }
 
     #[test]
     fn a_lock_empties_nothing_and_follows_no_link() {

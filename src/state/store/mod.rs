@@ -73,12 +73,23 @@ pub struct Version(String);
 #[derive(Debug)]
 pub enum Lease {
     /// None does, for as long as this is kept.
-    Alone(std::fs::File),
+    Alone(Alone),
     /// One does.
     Busy,
     /// The place is none of this machine's, and it cannot tell.
     #[cfg(feature = "remote-state")]
     Elsewhere,
+}
+
+/// A file that this process has locked, until it is let go of.
+#[derive(Debug)]
+pub struct Alone(std::fs::File);
+
+impl Drop for Alone {
+    /// A process that is just being started has the open file as well, until it runs a program of its own: to close ours frees nothing.
+    fn drop(&mut self) {
+        let _ = self.0.unlock(); // The system takes it back in the end.
+    }
 }
 
 impl Lease {
