@@ -100,8 +100,9 @@ pub mod reason {
 
 pub mod reconcile {
     pub use crate::reconcile::{
-        Done, Given, Going, Imported, LOOK_FOR, Planned, Project, Session, Terms, Verdict, Wanted, Ways, apply,
-        connect, import, plan, plan_against, plan_saved, plan_widely, policy_of, saved, snapshot, store,
+        Done, Given, Going, Imported, JOIN_LINK_WAITS, LOOK_FOR, Planned, Project, Session, Terms, UNATTENDED_WAITS,
+        Verdict, Wanted, Ways, apply, connect, import, plan, plan_against, plan_saved, plan_widely, policy_of, saved,
+        snapshot, store,
     };
 }
 

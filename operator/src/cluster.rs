@@ -3,8 +3,7 @@
 use crate::finalizer::HOLD;
 use crate::tell;
 use anyhow::Result;
-use convoke::face::kind::KindId;
-use convoke::face::kind::crd::MailboxGrant;
+use convoke::face::kind::crd::{GRANTS, LISTS, MailboxGrant};
 use convoke::face::kind::schema::{API_VERSION, Declared};
 use convoke::face::kind::workspace::Patterns;
 use futures::StreamExt;
@@ -21,16 +20,6 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// What is watched: what it declares, and the name of the list.
-const WATCHED: [(Declared, &str); 3] = [
-    (Declared::Workspace, "workspaces"),
-    (Declared::Resource(KindId::Event), "outlookevents"),
-    (Declared::Resource(KindId::OnlineMeeting), "onlinemeetings"),
-];
-
-/// Which mailboxes which namespaces may use: kind and list.
-const GRANT: (&str, &str) = ("MailboxGrant", "mailboxgrants");
 
 /// An object, and what it declares.
 #[derive(Clone)]
@@ -78,7 +67,7 @@ impl Cluster {
         };
         let mut stores = vec![];
         for scope in scopes {
-            for (declared, plural) in WATCHED {
+            for (declared, plural) in LISTS {
                 let resource = resource(declared.name(), plural);
                 let api: Api<DynamicObject> = match scope {
                     Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
@@ -90,7 +79,7 @@ impl Cluster {
             }
         }
         let grants = (!single_tenant).then(|| {
-            let (kind, plural) = GRANT;
+            let (kind, plural) = GRANTS;
             let resource = resource(kind, plural);
             let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
             let writer = reflector::store::Writer::new(resource);
@@ -238,7 +227,7 @@ async fn follow(api: Api<DynamicObject>, writer: reflector::store::Writer<Dynami
 }
 
 fn plural(declared: Declared) -> &'static str {
-    WATCHED.iter().find(|(it, _)| *it == declared).map(|(_, plural)| plural).expect("it is watched")
+    LISTS.iter().find(|(it, _)| *it == declared).map(|(_, plural)| plural).expect("it is watched")
 }
 
 fn resource(kind: &str, plural: &str) -> ApiResource {

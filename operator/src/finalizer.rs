@@ -22,7 +22,7 @@ const RELEASE: (&str, &str) = ("convoke.dev/release", "keep");
 impl Seen {
     /// It goes, and only our finalizer holds it, or ours among others.
     pub fn is_held(&self) -> bool {
-        self.object.metadata.deletion_timestamp.is_some() && self.has_hold()
+        self.is_leaving() && self.has_hold()
     }
 
     /// Whoever deletes it wants its event cancelled.
@@ -45,7 +45,7 @@ impl Seen {
 pub async fn put(cluster: &Cluster, seen: &[Seen], outcome: &mut Outcome) {
     for it in seen {
         let wants = it.wants_cancel();
-        if wants == it.has_hold() || (wants && it.object.metadata.deletion_timestamp.is_some()) {
+        if wants == it.has_hold() || (wants && it.is_leaving()) {
             continue;
         }
         if let Err(error) = cluster.hold(it, wants).await {
@@ -57,7 +57,7 @@ pub async fn put(cluster: &Cluster, seen: &[Seen], outcome: &mut Outcome) {
     }
 }
 
-/// Lets go what a round leaves nothing to do of; the keys of what is let go.
+/// Lets go what a round leaves nothing to do of.
 ///
 /// `lost` says that nobody could sign in for them for long enough, or that their Workspace is gone.
 pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, outcome: &mut Outcome) {
@@ -65,14 +65,16 @@ pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, o
         let terminating = || async { cluster.is_terminating(&it.place().0).await };
         let Some(why) = opens(&it.key(), round, lost, terminating).await else { continue };
         let line = match cluster.hold(it, false).await {
-            Ok(()) => Line::event("", Trouble::new(format!("{}: its object is let go: {why}", it.key()))),
+            Ok(()) => {
+                outcome.opened.insert(it.key());
+                Line::event("", Trouble::new(format!("{}: its object is let go: {why}", it.key())))
+            }
             Err(error) => {
                 let cannot = format!("{}: its object cannot be let go: {}", it.key(), Trouble::of(&error).what);
                 Line::standing("warning: ", Trouble::new(cannot))
             }
         };
         outcome.lines.push(line);
-        outcome.opened.insert(it.key());
     }
 }
 

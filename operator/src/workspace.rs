@@ -15,20 +15,15 @@ use convoke::face::origin::Origin;
 use convoke::face::plan::Policy;
 use convoke::face::plan::ahead::ahead;
 use convoke::face::reason::Reason;
-use convoke::face::reconcile::{Going, LOOK_FOR, Project, Session, Ways, connect, store};
+use convoke::face::reconcile::{
+    Going, JOIN_LINK_WAITS, LOOK_FOR, Project, Session, UNATTENDED_WAITS, Ways, connect, store,
+};
 use convoke::face::serve::{self, Approving, Ended, Round};
 use convoke::face::state::{Locked, Taking};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
-
-/// How long a lock of somebody else is waited for.
-const LOCK_WAITS: Duration = Duration::from_secs(180);
-
-/// How long a join link is waited for that does not appear at once.
-const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// Requests in flight at once.
 const PARALLELISM: usize = 8;
@@ -60,7 +55,7 @@ pub async fn round(
     let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph).await?;
     let origin = Origin::of(&sign_in::of_process, &project.folder()?);
     let names = project.owner()?.names();
-    let taking = Taking { who: origin.clone(), timeout: LOCK_WAITS, waits: |_| {}, ..Taking::default() };
+    let taking = Taking { who: origin.clone(), timeout: UNATTENDED_WAITS, waits: |_| {}, ..Taking::default() };
     let mut stopping = stop.clone();
     let locked = tokio::select! {
         locked = Locked::take(store(&project, false, &env, |_| {})?, names, &taking) => locked?,

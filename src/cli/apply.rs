@@ -16,7 +16,8 @@ use crate::plan::saved::Saved;
 use crate::plan::{Action, Policy, Shard, Step};
 use crate::reason::Reason;
 use crate::reconcile::{
-    Approval, Given, Going, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan, plan_saved, policy_of,
+    Approval, Given, Going, JOIN_LINK_WAITS, LOOK_FOR, Planned, Project, Session, Terms, Verdict, apply, plan,
+    plan_saved, policy_of,
 };
 use crate::render;
 use crate::render::page::Page;
@@ -28,11 +29,7 @@ use clap::Args;
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::io::ErrorKind;
-use std::time::Duration;
 use tokio::sync::watch;
-
-/// How long a join link is waited for that does not appear (observed: some seconds after a create).
-pub const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// Flags of `apply`.
 #[derive(Args)]

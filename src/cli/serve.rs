@@ -1,6 +1,5 @@
 //! `serve`: rounds without end. What reads the files, signs in and prints for them.
 
-use crate::cli::apply::JOIN_LINK_WAITS;
 use crate::cli::common::Common;
 use crate::cli::follow::Follow;
 use crate::cli::output;
@@ -11,7 +10,7 @@ use crate::findings::{findings, left_out};
 use crate::kind::crd::Approval;
 use crate::kind::workspace::is_address;
 use crate::reason::Reason;
-use crate::reconcile::{Connection, Going, LOOK_FOR, Project, Session};
+use crate::reconcile::{Connection, Going, JOIN_LINK_WAITS, LOOK_FOR, Project, Session, UNATTENDED_WAITS};
 use crate::render::page::Page;
 use crate::serve::{Approving, Board, Ended, Line, Round, Watch, look, round, serve, stamp, undisturbed};
 use crate::state::{State, SystemClock};
@@ -92,7 +91,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
 
 /// Nothing but lines is told, and a lock is waited for.
 fn common_of_rounds(common: &Common) -> Common {
-    let lock_timeout = Some(common.lock_timeout.unwrap_or(way::UNATTENDED_WAITS));
+    let lock_timeout = Some(common.lock_timeout.unwrap_or(UNATTENDED_WAITS));
     Common { quiet: true, lock_timeout, ..common.clone() }
 }
 

@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::pipeline;
 use crate::plan::Policy;
 use crate::reason::Reason;
-use crate::reconcile::{self, Connection, Project, Ways, connect};
+use crate::reconcile::{self, Connection, Project, UNATTENDED_WAITS, Ways, connect};
 use crate::render::page::Page;
 use crate::state::store::Store;
 use crate::state::{Locked, State, Taking};
@@ -18,9 +18,6 @@ use crate::trouble::Trouble;
 use anyhow::{Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a lock is waited for where nobody looks on: longer than one is held by somebody who is gone.
-pub const UNATTENDED_WAITS: Duration = Duration::from_secs(180);
 
 /// What a plan is made with.
 pub struct Ready {

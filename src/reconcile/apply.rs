@@ -39,6 +39,12 @@ pub struct Going<'a> {
 /// How long a read may show what was before a write.
 pub const LOOK_FOR: Duration = Duration::from_secs(60);
 
+/// How long a join link is waited for that does not appear (observed: some seconds after a create).
+pub const JOIN_LINK_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+
+/// How long a lock is waited for where nobody looks on: longer than one is held by somebody who is gone.
+pub const UNATTENDED_WAITS: Duration = Duration::from_secs(180);
+
 /// What became of a plan.
 pub struct Done {
     /// One for each step, in the plan's order.

@@ -17,7 +17,7 @@ mod shard;
 mod snapshot;
 mod status;
 
-pub use apply::{Done, Going, LOOK_FOR, Verdict, apply};
+pub use apply::{Done, Going, JOIN_LINK_WAITS, LOOK_FOR, UNATTENDED_WAITS, Verdict, apply};
 pub use connect::{Connection, Ways, agreed, connect};
 pub use import::{Imported, Wanted, import};
 pub use place::store;

@@ -15,48 +15,55 @@ pub use asked::{Above, Approval, MailboxGrant, OfGraph, OfLifecycle, OfWorkspace
 pub use object::{Asked, Object, read};
 pub use status::{Condition, ConditionStatus, ConditionType, PendingPlan, Status, WorkspaceStatus};
 
+use crate::kind::KindId;
 use crate::kind::event::EXCEPTIONS;
 use crate::kind::schema::{self, Declared, shape};
-use crate::kind::{KindId, workspace};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// Lists what a spec clears, since a merge patch drops a `null`.
 const CLEAR: &str = "clear";
 
+/// What stands in a namespace as objects, and what their lists are called, in the order of publication.
+pub const LISTS: [(Declared, &str); 3] = [
+    (Declared::Resource(KindId::Event), "outlookevents"),
+    (Declared::Resource(KindId::OnlineMeeting), "onlinemeetings"),
+    (Declared::Workspace, "workspaces"),
+];
+
+/// What tells which mailboxes a namespace may use: the kind, and what its list is called.
+pub const GRANTS: (&str, &str) = ("MailboxGrant", "mailboxgrants");
+
 /// Returns the definitions, in the order of publication.
 pub fn definitions() -> Vec<Value> {
-    let event =
-        Names { kind: KindId::Event.kind().name, plural: "outlookevents", singular: "outlookevent", short: &["oe"] };
-    let meeting = Names {
-        kind: KindId::OnlineMeeting.kind().name,
-        plural: "onlinemeetings",
-        singular: "onlinemeeting",
-        short: &["om"],
-    };
-    let workspace = Names { kind: workspace::NAME, plural: "workspaces", singular: "workspace", short: &[] };
-    let grant = Names { kind: "MailboxGrant", plural: "mailboxgrants", singular: "mailboxgrant", short: &[] };
-    vec![
-        event.definition("Namespaced", status::columns(true), of_resource(KindId::Event)),
-        meeting.definition("Namespaced", status::columns(true), of_resource(KindId::OnlineMeeting)),
-        workspace.definition("Namespaced", status::columns(false), of_workspace()),
-        // What a namespace may do is not for those to say who may write in it.
-        grant.definition("Cluster", vec![], of_grant()),
-    ]
+    let namespaced = LISTS.into_iter().map(|(declared, plural)| {
+        let names = |short| Names { kind: declared.name(), plural, short };
+        match declared {
+            Declared::Resource(id) => {
+                let short = if id == KindId::Event { &["oe"] } else { &["om"] };
+                names(short).definition("Namespaced", status::columns(true), of_resource(id))
+            }
+            _ => names(&[]).definition("Namespaced", status::columns(false), of_workspace()),
+        }
+    });
+    let (kind, plural) = GRANTS;
+    // What a namespace may do is not for those to say who may write in it.
+    let grant = Names { kind, plural, short: &[] }.definition("Cluster", vec![], of_grant());
+    namespaced.chain([grant]).collect()
 }
 
 /// What the objects of a kind are called.
 struct Names {
     kind: &'static str,
     plural: &'static str,
-    singular: &'static str,
     short: &'static [&'static str],
 }
 
 impl Names {
     fn definition(self, scope: &str, mut columns: Vec<Value>, schema: Value) -> Value {
         let (group, version) = schema::API_VERSION.split_once('/').expect("a group and a version");
-        let Names { kind, plural, singular, short } = self;
+        let Names { kind, plural, short } = self;
+        let singular = plural.strip_suffix('s');
         columns.push(json!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}));
         let mut names = json!({
             "kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": singular, "categories": ["convoke"],
