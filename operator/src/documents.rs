@@ -10,6 +10,7 @@ use convoke::face::kind::workspace::{Patterns, Pins};
 use convoke::face::manifest::files::Source;
 use convoke::face::reconcile::{Given, Project};
 use kube::ResourceExt;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What is read of a Workspace and its objects.
@@ -44,12 +45,25 @@ pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &m
         }
     }
     let given = Given { pins: Pins { granted, ..Pins::read(std::env::vars_os())? }, ..Given::default() };
-    let project = Project::of_sources(sources, given);
+    let mut project = Project::of_sources(sources, given);
+    look_for_held(&mut project, &there.held);
     for problem in &project.manifests.problems {
         let key = places.get(&*problem.at.file).cloned().unwrap_or_default();
         outcome.refuse(key, &problem.message, problem.reason);
     }
     Ok(asks.map(|(asked, graph)| Read { project, asked, graph }))
+}
+
+/// Has the mailboxes of what goes looked at, too: no document names them, and a state that was lost does not either. What is pinned holds.
+fn look_for_held(project: &mut Project, held: &[Seen]) {
+    let Some(owner) = &mut project.workspace else { return };
+    let default = owner.spec.defaults.organizer.clone();
+    let organizer = |it: &Seen| {
+        let own = it.object.data.pointer("/spec/organizer").and_then(Value::as_str).map(str::to_lowercase);
+        own.or_else(|| default.clone())
+            .filter(|name| name != "me" && project.given.pins.refused_mailbox(name).is_none())
+    };
+    owner.spec.mailboxes.extend(held.iter().filter_map(organizer));
 }
 
 /// The name of an object in messages; the folder of the Workspace's is where a state is kept that has no address.

@@ -57,20 +57,44 @@ pub async fn put(cluster: &Cluster, seen: &[Seen], outcome: &mut Outcome) {
     }
 }
 
+/// Finds out which of them may be live although nothing of them was found: their status names what was made, and a state that was lost
+/// since tells no more where. An online meeting is in no list, and an event may stand in another mailbox than its object says now.
+pub fn look_for_unfound(held: &[Seen], round: &Round, outcome: &mut Outcome) {
+    let Some(report) = round.report.as_ref().filter(|_| round.seen.is_some()) else { return };
+    let was_made = |it: &Seen| it.object.data.pointer("/status/id").is_some_and(|id| id.is_string());
+    let is_found = |key: &String| report.steps.iter().any(|row| row.key == *key);
+    let keys = held.iter().filter(|it| was_made(it)).map(Seen::key);
+    outcome.unfound = keys.filter(|key| !outcome.known.contains(key) && !is_found(key)).collect();
+    for key in &outcome.unfound {
+        let (annotation, keep) = RELEASE;
+        let said = format!(
+            "{key}: its object is held: the state knows nothing of it, and it is not found where the object says, so it may be live; \
+             the annotation `{annotation}: {keep}` lets it go"
+        );
+        outcome.lines.push(Line::standing("warning: ", Reason::Unread.trouble(said)));
+    }
+}
+
 /// Lets go what a round leaves nothing to do of.
 ///
 /// `lost` says that nobody could sign in for them for long enough, or that their Workspace is gone.
 pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, outcome: &mut Outcome) {
     for it in held {
-        let terminating = || async { cluster.is_terminating(&it.place().0).await };
-        let Some(why) = opens(&it.key(), round, lost, terminating).await else { continue };
+        let (key, terminating) = (it.key(), || async { cluster.is_terminating(&it.place().0).await });
+        let why = match outcome.unfound.contains(&key) {
+            true => None,
+            false => opens(&key, round, terminating).await,
+        };
+        let lost = lost.then_some("nobody can sign in for it, or its Workspace is gone; it stays live");
+        let Some(why) = why.or(lost) else { continue };
         let line = match cluster.hold(it, false).await {
             Ok(()) => {
-                outcome.opened.insert(it.key());
-                Line::event("", Trouble::new(format!("{}: its object is let go: {why}", it.key())))
+                let line = Line::event("", Trouble::new(format!("{key}: its object is let go: {why}")));
+                outcome.opened.insert(key);
+                line
             }
             Err(error) => {
-                let cannot = format!("{}: its object cannot be let go: {}", it.key(), Trouble::of(&error).what);
+                let cannot = format!("{key}: its object cannot be let go: {}", Trouble::of(&error).what);
                 Line::standing("warning: ", Trouble::new(cannot))
             }
         };
@@ -87,9 +111,9 @@ pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, o
 /// NoOp              | –       | nothing of it is to be cancelled
 /// Blocked           | –       | only a protected one, and only where its namespace goes
 /// anything else     | any     | no: it is tried again
-/// none              | –       | there is none, if all was read
+/// none              | –       | there is none, if all was read, and it is known that all was
 /// ```
-async fn opens(key: &str, round: &Round, lost: bool, terminating: impl AsyncFn() -> bool) -> Option<&'static str> {
+async fn opens(key: &str, round: &Round, terminating: impl AsyncFn() -> bool) -> Option<&'static str> {
     let rows = round.report.iter().flat_map(|report| report.steps.iter().filter(|row| row.key == key));
     let mut why = round.seen.as_ref().map(|_| "nothing of it is live");
     for row in rows {
@@ -105,5 +129,5 @@ async fn opens(key: &str, round: &Round, lost: bool, terminating: impl AsyncFn()
             break;
         }
     }
-    why.or(lost.then_some("nobody can sign in for it, or its Workspace is gone; it stays live"))
+    why
 }

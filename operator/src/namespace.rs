@@ -64,6 +64,7 @@ impl One {
             outcome.code = Trouble::of(&error).code;
             Round::failed(&error)
         });
+        finalizer::look_for_unfound(&there.held, &round, &mut outcome);
         let lost = self.is_lost(&there, &round, &outcome);
         finalizer::open(&self.cluster, &there.held, &round, lost, &mut outcome).await;
         if let Err(error) = status::write(&self.cluster, &there, &round, &outcome).await {

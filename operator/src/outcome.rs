@@ -10,6 +10,8 @@ pub struct Outcome {
     pub declared: BTreeSet<String>,
     /// The live ids, by key.
     pub ids: BTreeMap<String, String>,
+    /// What the state knew before the round, live or removed; nothing where it was not read.
+    pub known: BTreeSet<String>,
     /// When each starts next, in UTC, by key.
     pub next: BTreeMap<String, String>,
     /// Objects that are no manifests, and the first thing that is wrong with each.
@@ -22,6 +24,8 @@ pub struct Outcome {
     pub leaving: BTreeSet<String>,
     /// Objects that go and are let go.
     pub opened: BTreeSet<String>,
+    /// Objects that go and whose events may be live although they were not found.
+    pub unfound: BTreeSet<String>,
     /// What there is to tell of that.
     pub lines: Vec<Line>,
 }

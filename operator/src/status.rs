@@ -158,9 +158,14 @@ fn before(seen: &Seen) -> Value {
 /// Nothing where the round says nothing of it.
 fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> Option<Status> {
     let key = seen.key();
-    let id = outcome.ids.get(&key).cloned();
+    // Of what the state does not know, what was said before is all that is known.
+    let kept = || Some(before(seen).get("id")?.as_str()?.to_owned()).filter(|_| !outcome.known.contains(&key));
+    let id = outcome.ids.get(&key).cloned().or_else(kept);
     let (standing, mails) = match (outcome.invalid.get(&key), &round.report) {
         (Some(code), _) => (Standing::of(Some(*code), "Invalid").stalled(true), None),
+        (None, _) if outcome.unfound.contains(&key) => {
+            (Standing { drifted: None, ..Standing::of(Some(Reason::Unread), "Unread").stalled(true) }, None)
+        }
         (None, Some(report)) => of_row(report, &key, round.ended)?,
         // What nobody governs, and what cannot go, needs to be told why.
         (None, None) if seen.is_leaving() || outcome.code == Some(Reason::NoWorkspace) => {

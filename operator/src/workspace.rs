@@ -61,6 +61,8 @@ pub async fn round(
         locked = Locked::take(store(&project, false, &env, |_| {})?, names, &taking) => locked?,
         Ok(_) = stopping.wait_for(|stop| *stop) => return Ok(Round::without_plan(Ended::Stopped, vec![])),
     };
+    let before = locked.state().records();
+    outcome.known = before.resources.keys().chain(before.incarnations.keys()).map(Key::to_string).collect();
     let made = under_lock(cluster, there, &project, &locked, (&asked, &origin, env), stop, outcome).await;
     let records = locked.state().records();
     outcome.ids = records.resources.iter().map(|(key, record)| (key.to_string(), record.id.clone())).collect();

@@ -137,3 +137,43 @@ fn without_a_sign_in_an_object_waits_for_a_time_and_goes_without_its_event() {
     let log = operator.stop();
     assert_eq!(house.mails("cancellation"), 0, "{log}");
 }
+
+/// With the state goes where everything stands. An event is found by its mark in the mailbox of its object; what was made elsewhere since,
+/// and a meeting, which is in no list, may be live still.
+#[test]
+fn a_state_that_is_lost_lets_nothing_go_that_may_be_live() {
+    let house = House::new();
+    let of = |organizer: &str, mut object: Value| {
+        object["spec"]["organizer"] = json!(organizer);
+        object
+    };
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    let room = json!({"metadata": {"name": "room", "namespace": "meetings"}, "lifecycle": {"onDelete": "cancel"}, "spec": {"subject": "Room"}});
+    api.write("onlinemeetings", room);
+    api.write(EVENTS, cancelled("ours", json!({})));
+    api.write(EVENTS, of("Megan@contoso.example", cancelled("theirs", json!({}))));
+    api.write(EVENTS, of("lynne@contoso.example", cancelled("moved", json!({}))));
+    let operator = house.operator(&api, &[]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    api.write(EVENTS, of("megan@contoso.example", cancelled("moved", json!({}))));
+    operator.until("stalled", || condition(&api.object(EVENTS, "moved"), "Stalled").is_some_and(|it| it.0 == "True"));
+    operator.stop();
+
+    house.lose_state();
+    ["ours", "theirs", "moved"].iter().for_each(|name| api.delete(EVENTS, name));
+    api.delete("onlinemeetings", "room");
+    let operator = house.operator(&api, &["--interval", "1"]);
+    operator.until("cancelled", || is_gone(&api, "ours") && is_gone(&api, "theirs"));
+    let unread = |list, name| condition(&api.object(list, name), "Stalled") == Some(("True".into(), "CVK0501".into()));
+    operator.until("said", || unread(EVENTS, "moved") && unread("onlinemeetings", "room"));
+    let from = house.twin.counts().requests;
+    operator.until("more rounds", || house.twin.counts().requests > from + 20);
+    assert!(unread(EVENTS, "moved") && unread("onlinemeetings", "room"), "{}", operator.log());
+    assert_eq!(house.mails("cancellation"), 2, "{}", operator.log());
+    api.annotate(EVENTS, "moved", RELEASE);
+    api.annotate("onlinemeetings", "room", RELEASE);
+    operator.until("released", || is_gone(&api, "moved") && api.object("onlinemeetings", "room").is_null());
+    let log = operator.stop();
+    assert!(log.contains("Event/moved: its object is held: the state knows nothing of it"), "{log}");
+}

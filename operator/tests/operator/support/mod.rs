@@ -80,6 +80,11 @@ impl House {
         Operator { child, log, reader: Some(reader) }
     }
 
+    /// The volume with the states is lost.
+    pub fn lose_state(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("states")).unwrap();
+    }
+
     /// Somebody else changes a mailbox: `denied` closes it.
     pub fn edit_user(&self, with: &Value) {
         let _ = rustls::crypto::ring::default_provider().install_default(); // Or another story has.
