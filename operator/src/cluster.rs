@@ -1,7 +1,7 @@
 //! The objects of a cluster as they were last seen, and the way to write their status.
 
 use crate::finalizer::HOLD;
-use crate::tell;
+use crate::{Tell, Terms};
 use anyhow::Result;
 use convoke::face::kind::crd::{GRANTS, LISTS, MailboxGrant};
 use convoke::face::kind::schema::{API_VERSION, Declared};
@@ -11,7 +11,8 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Event, Namespace};
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
-use kube::runtime::reflector::{self, Store};
+use kube::runtime::reflector::Store;
+use kube::runtime::reflector::store::Writer;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use serde::Deserialize;
@@ -60,8 +61,8 @@ pub struct Cluster {
 
 impl Cluster {
     /// Begins to watch, in these namespaces or in all, and what is granted where not everything is.
-    pub fn watch(client: Client, namespaces: &[String], single_tenant: bool) -> Cluster {
-        let scopes: Vec<Option<&str>> = match namespaces {
+    pub fn watch(client: Client, terms: &Terms) -> Cluster {
+        let scopes: Vec<Option<&str>> = match &*terms.namespaces {
             [] => vec![None],
             some => some.iter().map(|it| Some(it.as_str())).collect(),
         };
@@ -73,18 +74,18 @@ impl Cluster {
                     Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
                     None => Api::all_with(client.clone(), &resource),
                 };
-                let writer = reflector::store::Writer::new(resource);
+                let writer = Writer::new(resource);
                 stores.push((declared, writer.as_reader()));
-                tokio::spawn(follow(api, writer, declared.name()));
+                tokio::spawn(follow(api, writer, declared.name(), terms.tell.clone()));
             }
         }
-        let grants = (!single_tenant).then(|| {
+        let grants = (!terms.single_tenant).then(|| {
             let (kind, plural) = GRANTS;
             let resource = resource(kind, plural);
             let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-            let writer = reflector::store::Writer::new(resource);
+            let writer = Writer::new(resource);
             let grants = writer.as_reader();
-            tokio::spawn(follow(api, writer, kind));
+            tokio::spawn(follow(api, writer, kind, terms.tell.clone()));
             grants
         });
         Cluster { client, stores, grants }
@@ -213,7 +214,7 @@ impl Cluster {
 }
 
 /// Follows a list without end. What was seen stays where the API server is away.
-async fn follow(api: Api<DynamicObject>, writer: reflector::store::Writer<DynamicObject>, kind: &str) {
+async fn follow(api: Api<DynamicObject>, writer: Writer<DynamicObject>, kind: &'static str, tell: Tell) {
     let stream = watcher(api, watcher::Config::default()).default_backoff().reflect(writer);
     let mut stream = std::pin::pin!(stream);
     let mut told = String::new();

@@ -1,26 +1,17 @@
-//! Meetings as objects of Kubernetes: a shell over the rounds of `convoke serve`.
-//!
-//! It reads Workspaces, Events and OnlineMeetings of a cluster, has the program plan and apply them, and answers in their status. What is
-//! planned, judged and sent stands in `convoke`; here stands what a cluster adds. Nothing is ever cancelled because an object is absent.
+//! The program: flags, the way to the API server, and the signals that end it.
 
-mod approval;
-mod cluster;
-mod documents;
-mod finalizer;
-mod namespace;
-mod outcome;
-mod serving;
-mod sign_in;
-mod status;
-mod workspace;
-
-use crate::cluster::Cluster;
 use anyhow::{Context, Result};
 use clap::Parser;
+use convoke::face::kind::workspace::Pins;
+use convoke::face::state::SystemClock;
 use convoke::face::trouble::Trouble;
+use convoke_operator::Terms;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Carries out meetings that are objects of Kubernetes
 #[derive(Parser)]
@@ -43,19 +34,6 @@ struct Flags {
     orphan_after: u64,
 }
 
-/// How it is served.
-#[derive(Clone)]
-struct Terms {
-    /// How often it is looked where nothing changed.
-    interval: Duration,
-    /// Where the states of Workspaces are kept whose state has no address.
-    states: Option<PathBuf>,
-    /// How long an object that goes waits for a sign-in, or for its Workspace.
-    orphan_after: Duration,
-    /// Every namespace may use every mailbox.
-    single_tenant: bool,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Flags::parse()).await {
@@ -70,22 +48,34 @@ async fn main() -> ExitCode {
 async fn run(flags: Flags) -> Result<()> {
     rustls::crypto::ring::default_provider().install_default().ok().context("TLS is set up once")?;
     let client = kube::Client::try_default().await.context("no way to an API server")?;
-    let cluster = Cluster::watch(client, &flags.namespace, flags.single_tenant);
-    let stop = serving::stopped()?;
-    // What is not known yet must not look as if it were gone.
-    if !cluster.synced(stop.clone()).await {
-        return Ok(());
-    }
-    tell("all objects are read");
     let terms = Terms {
+        namespaces: flags.namespace,
         interval: Duration::from_secs(flags.interval),
         states: flags.state_folder,
         orphan_after: Duration::from_secs(flags.orphan_after),
         single_tenant: flags.single_tenant,
+        env: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        pins: Pins::read(std::env::vars_os())?,
+        clock: Arc::new(SystemClock),
+        tell: Arc::new(tell),
     };
-    tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
-    tell("stopped");
+    convoke_operator::run(client, terms, stopped()?).await;
     Ok(())
+}
+
+/// Turns true at the first signal that asks to stop. Fails where signals cannot be heard.
+fn stopped() -> Result<watch::Receiver<bool>> {
+    let (send, receive) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tell("stopping after the requests in flight");
+        let _ = send.send(true); // Nobody listens any more where it has ended.
+    });
+    Ok(receive)
 }
 
 /// Tells one line of the log.

@@ -9,7 +9,7 @@ use convoke::face::serve::{Ended, Line, Round};
 use convoke::face::trouble::Trouble;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// A namespace, and what is remembered of it.
@@ -19,8 +19,8 @@ pub struct One {
     terms: Terms,
     /// Its Workspace as it was seen last: it may go together with what is to be cancelled.
     last: RefCell<Option<Seen>>,
-    /// Since when nobody can sign in for it, or its Workspace is gone.
-    lost: Cell<Option<Instant>>,
+    /// By the clock: since when nobody can sign in for it, or its Workspace is gone.
+    lost: Cell<Option<Duration>>,
 }
 
 /// What stands in a namespace.
@@ -90,11 +90,12 @@ impl One {
     fn is_lost(&self, there: &There, round: &Round, outcome: &Outcome) -> bool {
         let sign_in = [Reason::NoSignIn, Reason::SignInFailed, Reason::SignInDiffers, Reason::GraphSignIn];
         let refused = round.report.is_none() && outcome.code.is_some_and(|code| sign_in.contains(&code));
+        let now = self.terms.clock.now();
         if !there.is_governed || refused {
-            self.lost.set(self.lost.get().or(Some(Instant::now())));
+            self.lost.set(self.lost.get().or(Some(now)));
         } else if !matches!(round.ended, Ended::Busy | Ended::Stopped) {
             self.lost.set(None);
         }
-        self.lost.get().is_some_and(|since| since.elapsed() >= self.terms.orphan_after)
+        self.lost.get().is_some_and(|since| now.saturating_sub(since) >= self.terms.orphan_after)
     }
 }

@@ -1,15 +1,12 @@
 //! One loop for each namespace, as `convoke serve` has it: ten seconds after the last change, and at each interval.
 
+use crate::Terms;
 use crate::cluster::Cluster;
 use crate::namespace::One;
-use crate::{Terms, tell};
-use anyhow::Result;
 use convoke::face::serve::{Board, Line, Watch};
-use convoke::face::state::SystemClock;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -28,7 +25,7 @@ pub async fn run(cluster: Cluster, terms: Terms, mut stop: watch::Receiver<bool>
             if ended {
                 let (send, receive) = watch::channel(false);
                 let one = One::new(cluster.clone(), name.clone(), terms.clone());
-                let work = tokio::task::spawn_local(serve(one, terms.interval, receive));
+                let work = tokio::task::spawn_local(serve(one, terms.clone(), receive));
                 loops.insert(name.clone(), (send, work));
             }
         }
@@ -39,24 +36,24 @@ pub async fn run(cluster: Cluster, terms: Terms, mut stop: watch::Receiver<bool>
         loops.retain(|name, (_, work)| there.contains(name) || !work.is_finished());
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
-            () = tokio::time::sleep(LOOK) => {}
+            () = terms.clock.sleep(LOOK) => {}
         }
     }
     for (_, (send, work)) in loops {
         let _ = send.send(true); // The same.
         if let Err(error) = work.await {
-            tell(&format!("error: {error}"));
+            (terms.tell)(&format!("error: {error}"));
         }
     }
 }
 
-async fn serve(one: One, interval: Duration, stop: watch::Receiver<bool>) {
-    let name = &one.name;
+async fn serve(one: One, terms: Terms, stop: watch::Receiver<bool>) {
+    let (name, tell) = (&one.name, terms.tell);
     tell(&format!("{name}: served"));
-    let (board, asked) = Board::new(name, interval, false, Arc::new(SystemClock));
+    let (board, asked) = Board::new(name, terms.interval, false, terms.clock);
     let told = |line: &Line| {
         let code = line.said.code.map(|code| format!(" [{code}]")).unwrap_or_default();
-        tell(&format!("{name}: {}{}{code}", line.lead, line.said.what));
+        tell(&format!("{name}: {}{}{code}", line.lead, line.said.sentence()));
     };
     let watch = Watch {
         board: &board,
@@ -69,20 +66,4 @@ async fn serve(one: One, interval: Duration, stop: watch::Receiver<bool>) {
     };
     watch.run(async |_| one.round(stop.clone()).await).await;
     tell(&format!("{name}: no longer served"));
-}
-
-/// Turns true at the first signal that asks to stop. Fails where signals cannot be heard.
-pub fn stopped() -> Result<watch::Receiver<bool>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (send, receive) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        tell("stopping after the requests in flight");
-        let _ = send.send(true); // Nobody listens any more where it has ended.
-    });
-    Ok(receive)
 }

@@ -44,41 +44,36 @@ const TOKEN_HOLDS: i64 = 3600;
 /// Returns the environment that signs in for a namespace.
 ///
 /// Fails where its Secret or service account is not there, or may not be read.
-pub async fn env(cluster: &Cluster, namespace: &str, own: &OfGraph, graph: &Graph) -> Result<Env> {
+pub async fn env(cluster: &Cluster, namespace: &str, own: &OfGraph, graph: &Graph, operator: &Env) -> Result<Env> {
     if let Some(secret) = &own.secret_ref {
         let mut own = secret_of(cluster, namespace, &secret.name).await?;
         let file = own.remove(CERTIFICATE).map(|pem| in_memory(&pem)).transpose()?;
         let path = file.as_ref().map(|file| ("AZURE_CLIENT_CERTIFICATE_PATH".to_owned(), path(file)));
         own.extend(path);
-        return Ok(with(own, file, graph));
+        return Ok(with(own, file, graph, operator));
     }
     if let Some(account) = &own.service_account_name {
         let token = token_of(cluster, namespace, account, roots(graph.cloud).exchange).await?;
         let file = in_memory(&token)?;
         let own = BTreeMap::from([("AZURE_FEDERATED_TOKEN_FILE".to_owned(), path(&file))]);
-        return Ok(with(own, Some(file), graph));
+        return Ok(with(own, Some(file), graph, operator));
     }
-    Ok(Arc::new(of_process))
+    Ok(operator.clone())
 }
 
 /// An environment of its own; `file` lasts as long as it does.
-fn with(own: BTreeMap<String, String>, file: Option<File>, graph: &Graph) -> Env {
-    let authority = roots(graph.cloud).authority;
+fn with(own: BTreeMap<String, String>, file: Option<File>, graph: &Graph, operator: &Env) -> Env {
+    let (authority, operator) = (roots(graph.cloud).authority, operator.clone());
     Arc::new(move |name| {
         let _ = &file;
         let shared = name.starts_with("CONVOKE_") && name != "CONVOKE_ACCESS_TOKEN";
         match name {
             // The cloud that the Workspace names leads its own secrets to Microsoft alone.
-            "AZURE_AUTHORITY_HOST" => of_process(name).or_else(|| Some(authority.to_owned())),
-            _ if shared || name == "AZURE_STORAGE_ACCOUNT" => own.get(name).cloned().or_else(|| of_process(name)),
+            "AZURE_AUTHORITY_HOST" => operator(name).or_else(|| Some(authority.to_owned())),
+            _ if shared || name == "AZURE_STORAGE_ACCOUNT" => own.get(name).cloned().or_else(|| operator(name)),
             _ => own.get(name).cloned(),
         }
     })
-}
-
-/// A variable of the operator itself; an empty one is none.
-pub fn of_process(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 async fn secret_of(cluster: &Cluster, namespace: &str, name: &str) -> Result<BTreeMap<String, String>> {

@@ -52,10 +52,11 @@ pub async fn round(
     can_be_served(&project, &graph, terms)?;
     outcome.next = next_starts(project.desired(), Timestamp::now());
     outcome.declared = project.desired().iter().map(|it| it.key.to_string()).collect();
-    let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph).await?;
-    let origin = Origin::of(&sign_in::of_process, &project.folder()?);
+    let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph, &terms.env).await?;
+    let origin = Origin::of(&*terms.env, &project.folder()?);
     let names = project.owner()?.names();
-    let taking = Taking { who: origin.clone(), timeout: UNATTENDED_WAITS, waits: |_| {}, ..Taking::default() };
+    let clock = terms.clock.clone();
+    let taking = Taking { who: origin.clone(), timeout: UNATTENDED_WAITS, clock, ..Taking::default() };
     let mut stopping = stop.clone();
     let locked = tokio::select! {
         locked = Locked::take(store(&project, false, &env, |_| {})?, names, &taking) => locked?,

@@ -1,7 +1,7 @@
 //! Plans that wait for somebody who approves them.
 
 use crate::EVENTS;
-use crate::support::{House, condition, event, is_ready, workspace};
+use crate::support::{House, condition, event, is_ready, often, workspace};
 use convoke::face::sandbox::Options;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
     let api = house.cluster();
     api.write("workspaces", workspace(json!({"approval": "manual"})));
     api.write(EVENTS, event("weekly", "First"));
-    let operator = house.operator(&api, &["--interval", "1"]);
+    let operator = house.operator(&api, often);
     let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].as_str().map(str::to_owned);
     operator.until("pending", || waits().is_some());
     let id = waits().unwrap();
@@ -50,7 +50,7 @@ fn the_same_plan_that_comes_back_is_not_sent_by_an_approval_that_was_used() {
     };
     approved(None);
     api.write(EVENTS, event("weekly", "First"));
-    let operator = house.operator(&api, &["--interval", "1"]);
+    let operator = house.operator(&api, often);
     let status = || api.object("workspaces", "contoso")["status"].clone();
     let waits = || status()["pendingPlan"]["id"].as_str().map(str::to_owned);
     operator.until("pending", || waits().is_some());

@@ -1,9 +1,12 @@
 //! Objects that are deleted: what becomes of their events, and that none of them is held for ever.
 
 use crate::support::api::Api;
-use crate::support::{House, Operator, cancelled, condition, event, is_ready, workspace};
+use crate::support::inside::Operator;
+use crate::support::{House, cancelled, condition, event, is_ready, often, set, workspace};
 use crate::{EVENTS, orphans};
+use convoke_operator::Terms;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const RELEASE: (&str, &str) = ("convoke.dev/release", "keep");
 
@@ -16,11 +19,11 @@ fn is_gone(api: &Api, name: &str) -> bool {
 }
 
 /// Objects that are as declared, and their operator.
-fn settled(house: &House, spec: Value, objects: &[Value], args: &[&str]) -> (Api, Operator) {
+fn settled(house: &House, spec: Value, objects: &[Value], with: fn(&mut Terms)) -> (Api, Operator) {
     let api = house.cluster();
     api.write("workspaces", workspace(spec));
     objects.iter().for_each(|it| api.write(EVENTS, it.clone()));
-    let operator = house.operator(&api, args);
+    let operator = house.operator(&api, with);
     operator.until("ready", || api.objects().iter().all(is_ready));
     (api, operator)
 }
@@ -36,7 +39,7 @@ fn an_event_goes_with_its_object_only_where_that_says_so_and_a_protected_one_onc
         cancelled("protected", json!({"protect": true})),
     ];
     // What the workspace keeps is cancelled all the same, since its object says so.
-    let (api, operator) = settled(&house, json!({"prune": "keep"}), &objects, &[]);
+    let (api, operator) = settled(&house, json!({"prune": "keep"}), &objects, |_| {});
     assert!(!is_held(&api, "kept") && ["gone", "changed", "moved", "protected"].iter().all(|it| is_held(&api, it)));
     // One cannot be as declared any more; of another one it is taken back that it goes.
     let mut moved = cancelled("moved", json!({}));
@@ -65,7 +68,7 @@ fn an_event_goes_with_its_object_only_where_that_says_so_and_a_protected_one_onc
 fn a_namespace_that_goes_takes_its_events_along_and_leaves_protected_ones() {
     let house = House::new();
     let objects = [cancelled("weekly", json!({})), cancelled("protected", json!({"protect": true}))];
-    let (api, operator) = settled(&house, json!({}), &objects, &[]);
+    let (api, operator) = settled(&house, json!({}), &objects, |_| {});
     api.delete_namespace("meetings");
     operator.until("empty", || api.objects().is_empty());
     operator.until_told("meetings: no longer served");
@@ -79,7 +82,7 @@ fn what_is_above_a_limit_or_closed_stays_until_somebody_approves_mends_or_releas
     let house = House::new();
     let objects = ["approved", "released", "closed"].map(|name| cancelled(name, json!({})));
     let spec = json!({"approval": {"above": {"removals": 0}}});
-    let (api, operator) = settled(&house, spec, &objects, &["--interval", "1"]);
+    let (api, operator) = settled(&house, spec, &objects, often);
     let is_pending = |name| condition(&api.object(EVENTS, name), "PlanPending").is_some_and(|it| it.0 == "True");
     let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].clone();
     api.delete(EVENTS, "released");
@@ -112,16 +115,22 @@ fn what_is_above_a_limit_or_closed_stays_until_somebody_approves_mends_or_releas
 fn without_a_sign_in_an_object_waits_for_a_time_and_goes_without_its_event() {
     let house = House::new();
     let objects = [cancelled("first", json!({})), cancelled("second", json!({}))];
-    let (api, operator) = settled(&house, json!({}), &objects, &[]);
+    let (api, operator) = settled(&house, json!({}), &objects, |_| {});
     operator.stop();
-    let unsigned = [("CONVOKE_ACCESS_TOKEN", "")];
-    let operator = house.operator_with(&api, &["--single-tenant", "--interval", "1"], &unsigned);
+    let unsigned = |it: &mut Terms| {
+        often(it);
+        set(it, &[("CONVOKE_ACCESS_TOKEN", "")]);
+    };
+    let operator = house.operator(&api, unsigned);
     api.delete(EVENTS, "first");
     operator.until("told", || condition(&api.object(EVENTS, "first"), "Stalled").is_some_and(|it| it.1 == "CVK0901"));
     assert!(is_held(&api, "first"), "{}", operator.log());
     operator.stop();
 
-    let operator = house.operator_with(&api, &["--single-tenant", "--interval", "1", "--orphan-after", "0"], &unsigned);
+    let operator = house.operator(&api, |it| {
+        unsigned(it);
+        it.orphan_after = Duration::ZERO;
+    });
     operator.until("let go", || is_gone(&api, "first"));
     assert!(is_held(&api, "second"), "{}", operator.log());
     operator.stop();
@@ -129,10 +138,10 @@ fn without_a_sign_in_an_object_waits_for_a_time_and_goes_without_its_event() {
     // Its Workspace goes while nobody looks: nobody knows any more how it would be cancelled.
     api.delete("workspaces", "contoso");
     api.delete(EVENTS, "second");
-    let operator = house.operator(&api, &[]);
+    let operator = house.operator(&api, |_| {});
     operator.until("told", || condition(&api.object(EVENTS, "second"), "Stalled").is_some_and(|it| it.1 == "CVK0151"));
     operator.stop();
-    let operator = house.operator(&api, &["--orphan-after", "0"]);
+    let operator = house.operator(&api, |it| it.orphan_after = Duration::ZERO);
     operator.until("let go", || is_gone(&api, "second"));
     let log = operator.stop();
     assert_eq!(house.mails("cancellation"), 0, "{log}");
@@ -154,7 +163,7 @@ fn a_state_that_is_lost_lets_nothing_go_that_may_be_live() {
     api.write(EVENTS, cancelled("ours", json!({})));
     api.write(EVENTS, of("Megan@contoso.example", cancelled("theirs", json!({}))));
     api.write(EVENTS, of("lynne@contoso.example", cancelled("moved", json!({}))));
-    let operator = house.operator(&api, &[]);
+    let operator = house.operator(&api, |_| {});
     operator.until("ready", || api.objects().iter().all(is_ready));
     api.write(EVENTS, of("megan@contoso.example", cancelled("moved", json!({}))));
     operator.until("stalled", || condition(&api.object(EVENTS, "moved"), "Stalled").is_some_and(|it| it.0 == "True"));
@@ -163,7 +172,7 @@ fn a_state_that_is_lost_lets_nothing_go_that_may_be_live() {
     house.lose_state();
     ["ours", "theirs", "moved"].iter().for_each(|name| api.delete(EVENTS, name));
     api.delete("onlinemeetings", "room");
-    let operator = house.operator(&api, &["--interval", "1"]);
+    let operator = house.operator(&api, often);
     operator.until("cancelled", || is_gone(&api, "ours") && is_gone(&api, "theirs"));
     let unread = |list, name| condition(&api.object(list, name), "Stalled") == Some(("True".into(), "CVK0501".into()));
     operator.until("said", || unread(EVENTS, "moved") && unread("onlinemeetings", "room"));

@@ -1,4 +1,4 @@
-//! The real operator between a small API server and the twin.
+//! The operator between a small API server and the twin: inside of the test, under a clock that runs faster, and once as a program.
 
 mod approval;
 mod deletion;
@@ -7,7 +7,8 @@ mod support;
 mod tenancy;
 
 use serde_json::json;
-use support::{House, condition, event, is_ready, workspace};
+use support::program::Program;
+use support::{House, condition, event, is_ready, often, workspace};
 
 pub const EVENTS: &str = "outlookevents";
 
@@ -22,7 +23,7 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     let api = house.cluster();
     api.write("workspaces", workspace(json!({})));
     (0..9).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
-    let operator = house.operator(&api, &[]);
+    let operator = house.operator(&api, |_| {});
     operator.until("ready", || api.objects().iter().all(is_ready));
     operator.stop();
     assert_eq!(house.mails("cancellation"), 0);
@@ -32,7 +33,7 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     let api = house.cluster();
     api.hold(Some(EVENTS));
     api.write("workspaces", workspace(json!({})));
-    let operator = house.operator(&api, &["--interval", "1"]);
+    let operator = house.operator(&api, often);
     operator.until_told("objects of the kind Event cannot be watched");
     assert!(!operator.log().contains("all objects are read"), "{}", operator.log());
     api.hold(None);
@@ -83,7 +84,7 @@ fn what_needs_a_person_or_is_no_manifest_is_stalled_and_sends_nothing() {
         api.write("workspaces", workspace);
         api.write(EVENTS, event);
     }
-    let operator = house.operator(&api, &[]);
+    let operator = house.operator(&api, |_| {});
     for (name, _, _, said) in cases {
         let stalled = || condition(&api.object("workspaces", name), "Stalled");
         operator.until(said, || stalled().is_some_and(|(status, code)| status == "True" && code.starts_with("CVK")));
@@ -107,9 +108,28 @@ fn two_workspaces_of_one_name_or_in_one_namespace_are_not_served() {
         api.write_as("workspaces", "second", second);
         api.write("workspaces", workspace(json!({})));
         api.write(EVENTS, event("weekly", "First"));
-        let operator = house.operator(&api, &[]);
+        let operator = house.operator(&api, |_| {});
         operator.until_told(said);
         assert_eq!(house.writes(), 0, "{}", operator.log());
         operator.stop();
     }
+}
+
+#[test]
+fn the_program_serves_by_its_flags_and_environment_until_a_signal_ends_it() {
+    let house = House::new();
+    let api = house.cluster();
+    let states = house.folder.path().join("states");
+    api.write("workspaces", workspace(json!({})));
+    api.write(EVENTS, event("weekly", "First"));
+    let program = Program::start(&house, &api, &["--single-tenant", "--state-folder", &states.display().to_string()]);
+    program.log.until("ready", || api.objects().iter().all(is_ready));
+    let log = program.stop();
+    assert!(log.contains("all objects are read\nmeetings: served\n"), "{log}");
+    assert!(log.ends_with("stopping after the requests in flight\nmeetings: no longer served\nstopped\n"), "{log}");
+    assert!(states.join("meetings/contoso").is_dir());
+
+    let without = Program::start(&house, &api, &["--single-tenant"]);
+    without.log.until("told", || without.log.text().contains("or pass --state-folder"));
+    without.stop();
 }

@@ -1,7 +1,7 @@
 //! What stands in the status of objects, and when it is written.
 
 use crate::EVENTS;
-use crate::support::{House, condition, event, is_ready, workspace};
+use crate::support::{House, condition, event, is_ready, often, workspace};
 use serde_json::json;
 
 const MANY: usize = 1000;
@@ -15,7 +15,7 @@ fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
     let api = house.cluster();
     api.write("workspaces", workspace(json!({})));
     (0..MANY).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
-    let operator = house.operator(&api, &["--interval", "1"]);
+    let operator = house.operator(&api, often);
     operator.until("ready", || api.objects().iter().all(is_ready));
     for object in api.objects() {
         let status = object["status"].to_string();
@@ -50,7 +50,7 @@ fn a_status_says_when_it_starts_next_and_an_event_of_kubernetes_what_changed() {
     series["spec"]["recurrence"] = json!("RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=9");
     series["spec"]["exceptions"] = json!([{"date": "2038-02-02", "cancel": true}]);
     api.write(EVENTS, series);
-    let operator = house.operator(&api, &[]);
+    let operator = house.operator(&api, |_| {});
     operator.until("ready", || api.objects().iter().all(is_ready));
     assert_eq!(api.object(EVENTS, "once")["status"]["nextStart"], "2038-02-02T09:00:00Z");
     assert_eq!(api.object(EVENTS, "series")["status"]["nextStart"], "2038-02-09T09:00:00Z");

@@ -2,11 +2,17 @@
 
 use crate::EVENTS;
 use crate::support::api::Api;
-use crate::support::{House, cancelled, condition, event, is_ready, workspace};
+use crate::support::{House, cancelled, condition, event, is_ready, often, set, workspace};
+use convoke_operator::Terms;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const TENANT: &str = "84841066-274d-4ec0-a5c1-276be684bdd3";
 const CLIENT: &str = "b6a6a2a9-5e1f-4b1c-8f0d-6a3d4f1c2b90";
+
+fn of_several(terms: &mut Terms) {
+    terms.single_tenant = false;
+}
 
 fn grant(api: &Api, name: &str, namespace: &str, organizers: &[&str]) {
     let spec = json!({"namespaces": [namespace], "organizers": organizers});
@@ -30,7 +36,7 @@ fn a_namespace_uses_the_mailboxes_that_are_granted_to_it_and_no_others() {
     grant(&api, "none", "meetings", &["nobody-*@contoso.example"]);
     api.write("workspaces", workspace(json!({})));
     api.write(EVENTS, event("weekly", "First"));
-    let operator = house.operator_with(&api, &[], &[]);
+    let operator = house.operator(&api, of_several);
     operator.until("refused", || stalled(&api, "workspaces", "contoso").as_deref() == Some("CVK0140"));
     operator.until_told("is granted to the namespace by no MailboxGrant");
     assert_eq!(house.writes(), 0);
@@ -66,7 +72,11 @@ fn a_namespace_signs_in_by_its_own_secret_or_service_account_and_never_as_the_op
     api.write(EVENTS, event("weekly", "First"));
     // What would sign the operator in is worth nothing here.
     let env = [("AZURE_AUTHORITY_HOST", &*entra.url), ("CONVOKE_ACCESS_TOKEN", "of-the-operator")];
-    let operator = house.operator_with(&api, &["--interval", "1", "--orphan-after", "1"], &env);
+    let operator = house.operator(&api, |it| {
+        (it.single_tenant, it.orphan_after) = (false, Duration::from_secs(60));
+        often(it);
+        set(it, &env);
+    });
     operator.until("missing", || stalled(&api, "workspaces", "contoso").as_deref() == Some("CVK0901"));
     let secret = [
         ("AZURE_CLIENT_SECRET", "canary-secret"),
@@ -104,8 +114,10 @@ fn a_state_that_the_operator_would_open_for_any_namespace_is_refused() {
     let api = house.cluster();
     grant(&api, "ours", "meetings", &["*"]);
     api.write("workspaces", workspace(json!({"state": "az://convoke/contoso.json"})));
-    let operator =
-        house.operator_with(&api, &[], &[("AZURE_STORAGE_ACCOUNT", "account"), ("AZURE_STORAGE_KEY", "a2V5")]);
+    let operator = house.operator(&api, |it| {
+        of_several(it);
+        set(it, &[("AZURE_STORAGE_ACCOUNT", "account"), ("AZURE_STORAGE_KEY", "a2V5")]);
+    });
     operator.until_told("would be opened with the operator's own sign-in");
     operator.stop();
 }

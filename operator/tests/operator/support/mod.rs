@@ -2,32 +2,29 @@
 
 pub mod api;
 pub mod entra;
+pub mod inside;
+mod log;
+pub mod program;
 mod roles;
 mod routes;
 
 use api::Api;
+use convoke::face::kind::workspace::Pins;
 use convoke::face::sandbox::{Options, Sandbox, serve};
+use convoke_operator::Terms;
 use entra::Entra;
+use inside::{Operator, Swift};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 pub struct House {
-    folder: TempDir,
+    pub folder: TempDir,
     pub twin: Sandbox,
     runtime: Runtime,
-}
-
-/// An operator that runs; dropped, it is killed.
-pub struct Operator {
-    child: Child,
-    log: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
 }
 
 impl House {
@@ -37,6 +34,7 @@ impl House {
 
     /// With a twin of its own kind.
     pub fn with(options: Options) -> House {
+        let _ = rustls::crypto::ring::default_provider().install_default(); // Or another story has.
         let runtime = Runtime::new().unwrap();
         let twin = runtime.block_on(serve(options)).unwrap();
         House { folder: tempfile::tempdir().unwrap(), twin, runtime }
@@ -53,31 +51,26 @@ impl House {
     }
 
     /// Starts the operator on a cluster, for one tenant; its states last as long as the house.
-    pub fn operator(&self, api: &Api, args: &[&str]) -> Operator {
-        self.operator_with(api, &[args, &["--single-tenant"]].concat(), &[])
+    pub fn operator(&self, api: &Api, with: impl FnOnce(&mut Terms)) -> Operator {
+        let mut terms = self.terms();
+        with(&mut terms);
+        Operator::start(&api.url, terms)
     }
 
-    /// The same for several tenants, with more variables.
-    pub fn operator_with(&self, api: &Api, args: &[&str], env: &[(&str, &str)]) -> Operator {
-        let config = self.folder.path().join("kubeconfig");
-        let server = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "it",
-            "clusters": [{"name": "it", "cluster": {"server": api.url}}],
-            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-            "users": [{"name": "it", "user": {}}],
-        });
-        std::fs::write(&config, server.to_string()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_convoke-operator"));
-        command.env_clear().env("KUBECONFIG", config).env("CONVOKE_GRAPH_URL", &self.twin.url);
-        command.env("CONVOKE_ACCESS_TOKEN", &self.twin.token).args(args);
-        command.envs(env.iter().copied()).arg("--state-folder").arg(self.folder.path().join("states"));
-        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let (log, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(child.stderr.take().unwrap()).lines());
-        let kept = log.clone();
-        let reader = std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| *kept.lock().unwrap() += &(line + "\n"))
-        });
-        Operator { child, log, reader: Some(reader) }
+    pub fn terms(&self) -> Terms {
+        let own = BTreeMap::from([("CONVOKE_GRAPH_URL", &self.twin.url), ("CONVOKE_ACCESS_TOKEN", &self.twin.token)]);
+        let own: BTreeMap<String, String> = own.into_iter().map(|(name, it)| (name.to_owned(), it.clone())).collect();
+        Terms {
+            namespaces: vec![],
+            interval: Duration::from_secs(1800),
+            states: Some(self.folder.path().join("states")),
+            orphan_after: Duration::from_secs(3600),
+            single_tenant: true,
+            env: Arc::new(move |name| own.get(name).cloned()),
+            pins: Pins::default(),
+            clock: Swift::new(),
+            tell: Arc::new(|_| {}),
+        }
     }
 
     /// The volume with the states is lost.
@@ -87,7 +80,6 @@ impl House {
 
     /// Somebody else changes a mailbox: `denied` closes it.
     pub fn edit_user(&self, with: &Value) {
-        let _ = rustls::crypto::ring::default_provider().install_default(); // Or another story has.
         let url = self.twin.url.replace("/v1.0", "/sandbox/users/alex@contoso.example");
         let answer = self.runtime.block_on(reqwest::Client::new().patch(url).json(with).send()).unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
@@ -104,41 +96,16 @@ impl House {
     }
 }
 
-impl Operator {
-    pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
-    }
-
-    /// Waits until it tells something.
-    pub fn until_told(&self, what: &str) {
-        self.until(what, || self.log().contains(what));
-    }
-
-    /// Waits until something is so.
-    pub fn until(&self, what: &str, enough: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(90);
-        while !enough() {
-            assert!(Instant::now() < deadline, "never {what}: {}", self.log());
-            // Others need the processor meanwhile.
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
-    }
-
-    /// Asks it to stop, and holds that it does so well.
-    pub fn stop(mut self) -> String {
-        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
-        let ended = self.child.wait().unwrap();
-        self.reader.take().unwrap().join().unwrap();
-        assert!(ended.success(), "{}", self.log());
-        self.log()
-    }
+/// Looks at it once a minute.
+pub fn often(terms: &mut Terms) {
+    terms.interval = Duration::from_secs(60);
 }
 
-impl Drop for Operator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Sets more variables; an empty one is none.
+pub fn set(terms: &mut Terms, more: &[(&str, &str)]) {
+    let more: BTreeMap<String, String> = more.iter().map(|(name, it)| ((*name).to_owned(), (*it).to_owned())).collect();
+    let own = terms.env.clone();
+    terms.env = Arc::new(move |name| more.get(name).cloned().or_else(|| own(name)).filter(|it| !it.is_empty()));
 }
 
 pub fn workspace(more: Value) -> Value {
