@@ -59,6 +59,14 @@ fn each_definition_can_be_applied_by_kubectl() {
     }
 }
 
+/// A part that has nothing to say is left out, and the status is written all the same.
+#[test]
+fn a_status_may_be_written_in_parts() {
+    for (kind, schema) in schemas() {
+        assert_eq!(schema["properties"]["status"].get("required"), None, "{kind}");
+    }
+}
+
 #[test]
 fn what_graph_sets_and_what_is_refused_is_unknown_to_an_api_server() {
     for (kind, schema) in schemas().into_iter().take(2) {
