@@ -1,11 +1,13 @@
-//! The CustomResourceDefinitions on a real API server, which `run` beside this starts and gives them to: what it takes and refuses, what
-//! kubectl shows, and what becomes of an object when several write it.
+//! What stands in `deploy` on a real API server, which `run` beside this starts and gives it to: which objects it takes and refuses, what
+//! kubectl shows, what becomes of an object when several write it, and whether the operator may do all it has to.
 
 mod agreement;
 #[path = "../editor/corpus.rs"]
 mod corpus;
 mod examples;
 mod objects;
+mod operator;
+mod running;
 #[path = "../editor/verdict.rs"]
 mod verdict;
 
