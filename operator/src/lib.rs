@@ -55,10 +55,9 @@ pub async fn run(client: Client, terms: Terms, stop: watch::Receiver<bool>) {
     let tell = terms.tell.clone();
     let cluster = Cluster::watch(client, &terms);
     // What is not known yet must not look as if it were gone.
-    if !cluster.synced(stop.clone()).await {
-        return;
+    if cluster.synced(stop.clone()).await {
+        tell("all objects are read");
+        tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
     }
-    tell("all objects are read");
-    tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
     tell("stopped");
 }

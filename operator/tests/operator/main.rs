@@ -2,6 +2,7 @@
 
 mod approval;
 mod deletion;
+mod interrupted;
 mod status;
 mod support;
 mod tenancy;

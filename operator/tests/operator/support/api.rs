@@ -1,12 +1,13 @@
 //! As much of an API server as an operator meets: lists, watches that a compaction ends, and status with resource versions.
 
+use super::gate::serve;
 use super::routes;
+use axum::Router;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Its objects, what became of them, and whoever waits for that.
@@ -43,12 +44,13 @@ pub struct Now {
 
 impl Api {
     pub async fn serve() -> Api {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared { now: Mutex::default(), changed: watch::Sender::new(0) });
-        let routes = routes::of(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Api { url, shared }
+        Api { url: serve(routes::of(shared.clone())).await, shared }
+    }
+
+    /// The same for somebody else who asks it.
+    pub fn routes(&self) -> Router {
+        routes::of(self.shared.clone())
     }
 
     /// Writes an object as a user does: its generation goes on, its status stays.

@@ -1,11 +1,11 @@
 //! A stand-in for Entra ID, which gives the twin's token to whoever asks, and remembers what for.
 
+use super::gate::serve;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
 
 pub struct Entra {
     pub url: String,
@@ -17,12 +17,9 @@ type Asked = Arc<Mutex<Vec<String>>>;
 
 impl Entra {
     pub async fn serve(token: String) -> Entra {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Asked::default();
         let routes = Router::new().fallback(answer).with_state((asked.clone(), token));
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Entra { url, asked }
+        Entra { url: serve(routes).await, asked }
     }
 
     /// What it was asked last: path and form.

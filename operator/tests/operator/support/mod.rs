@@ -1,7 +1,9 @@
 //! A small API server, a twin of Graph, and the real operator between them.
 
 pub mod api;
+pub mod bucket;
 pub mod entra;
+pub mod gate;
 pub mod inside;
 mod log;
 pub mod program;
@@ -24,7 +26,7 @@ use tokio::runtime::Runtime;
 pub struct House {
     pub folder: TempDir,
     pub twin: Sandbox,
-    runtime: Runtime,
+    pub runtime: Runtime,
 }
 
 impl House {
@@ -83,6 +85,17 @@ impl House {
         let url = self.twin.url.replace("/v1.0", "/sandbox/users/alex@contoso.example");
         let answer = self.runtime.block_on(reqwest::Client::new().patch(url).json(with).send()).unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// The subjects of the events of a mailbox, in order.
+    pub fn subjects(&self) -> Vec<String> {
+        let url = format!("{}/users/alex@contoso.example/events?$select=subject&$top=100", self.twin.url);
+        let get = reqwest::Client::new().get(url).bearer_auth(&self.twin.token).send();
+        let events: Value = self.runtime.block_on(async { get.await.unwrap().json().await.unwrap() });
+        let events = events["value"].as_array().unwrap().iter();
+        let mut all: Vec<String> = events.map(|it| it["subject"].as_str().unwrap().to_owned()).collect();
+        all.sort();
+        all
     }
 
     /// How many requests that write the twin has seen.
