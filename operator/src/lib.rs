@@ -18,6 +18,7 @@ use crate::cluster::Cluster;
 use convoke::face::graph::auth::Env;
 use convoke::face::kind::workspace::Pins;
 use convoke::face::state::Clock;
+use jiff::Timestamp;
 use kube::Client;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub struct Terms {
     pub pins: Pins,
     /// By which rounds are due, and locks held.
     pub clock: Arc<dyn Clock>,
+    /// The time of day.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Takes one line of the log.
     pub tell: Tell,
 }

@@ -6,6 +6,7 @@ use convoke::face::kind::workspace::Pins;
 use convoke::face::state::SystemClock;
 use convoke::face::trouble::Trouble;
 use convoke_operator::Terms;
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ async fn run(flags: Flags) -> Result<()> {
         env: Arc::new(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
         pins: Pins::read(std::env::vars_os())?,
         clock: Arc::new(SystemClock),
+        now: Arc::new(Timestamp::now),
         tell: Arc::new(tell),
     };
     convoke_operator::run(client, terms, stopped()?).await;

@@ -67,7 +67,7 @@ impl One {
         finalizer::look_for_unfound(&there.held, &round, &mut outcome);
         let lost = self.is_lost(&there, &round, &outcome);
         finalizer::open(&self.cluster, &there.held, &round, lost, &mut outcome).await;
-        if let Err(error) = status::write(&self.cluster, &there, &round, &outcome).await {
+        if let Err(error) = status::write(&self.cluster, &there, &round, &outcome, (self.terms.now)()).await {
             let cannot = Trouble::new(format!("the status cannot be written: {}", Trouble::of(&error).what));
             outcome.lines.push(Line::standing("warning: ", cannot));
         }

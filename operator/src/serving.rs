@@ -4,7 +4,6 @@ use crate::Terms;
 use crate::cluster::Cluster;
 use crate::namespace::One;
 use convoke::face::serve::{Board, Line, Watch};
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -60,7 +59,7 @@ async fn serve(one: One, terms: Terms, stop: watch::Receiver<bool>) {
         asked,
         stop: stop.clone(),
         stamp: &|| one.stamp(),
-        now: &Timestamp::now,
+        now: &*terms.now,
         jitter: &|| fastrand::f64() * 2.0 - 1.0,
         tell: &told,
     };

@@ -81,12 +81,12 @@ fn since(before: &Value, r#type: ConditionType, status: ConditionStatus) -> Opti
 }
 
 /// Writes what a round came to. Fails where the API server does not take something; the rest is written all the same.
-pub async fn write(cluster: &Cluster, there: &There, round: &Round, outcome: &Outcome) -> Result<()> {
+pub async fn write(cluster: &Cluster, there: &There, round: &Round, outcome: &Outcome, now: Timestamp) -> Result<()> {
     // Somebody else writes the state, or it is to stop: nothing is known that was not known before.
     if matches!(round.ended, Ended::Busy | Ended::Stopped) {
         return Ok(());
     }
-    let (now, mut failed) = (Timestamp::now(), None);
+    let mut failed = None;
     let held = there.held.iter().filter(|it| !outcome.opened.contains(&it.key()));
     for it in there.declared.iter().filter(|it| it.declared != Declared::Workspace).chain(held) {
         if let Some(status) = of_object(it, round, outcome, now) {

@@ -50,7 +50,7 @@ pub async fn round(
         _ => return Ok(Round::without_plan(Ended::Failed, vec![])),
     };
     can_be_served(&project, &graph, terms)?;
-    outcome.next = next_starts(project.desired(), Timestamp::now());
+    outcome.next = next_starts(project.desired(), (terms.now)());
     outcome.declared = project.desired().iter().map(|it| it.key.to_string()).collect();
     let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph, &terms.env).await?;
     let origin = Origin::of(&*terms.env, &project.folder()?);
@@ -64,7 +64,7 @@ pub async fn round(
     };
     let before = locked.state().records();
     outcome.known = before.resources.keys().chain(before.incarnations.keys()).map(Key::to_string).collect();
-    let made = under_lock(cluster, there, &project, &locked, (&asked, &origin, env), stop, outcome).await;
+    let made = under_lock(cluster, there, &project, &locked, (&asked, &origin, env, terms), stop, outcome).await;
     let records = locked.state().records();
     outcome.ids = records.resources.iter().map(|(key, record)| (key.to_string(), record.id.clone())).collect();
     locked.release().await?;
@@ -76,7 +76,7 @@ async fn under_lock(
     there: &There,
     project: &Project,
     locked: &Locked,
-    (asked, origin, env): (&OfWorkspace, &Origin, Env),
+    (asked, origin, env, terms): (&OfWorkspace, &Origin, Env, &Terms),
     stop: watch::Receiver<bool>,
     outcome: &mut Outcome,
 ) -> Result<Round> {
@@ -102,7 +102,7 @@ async fn under_lock(
         look_for: LOOK_FOR,
         stop,
         patience: &JOIN_LINK_WAITS,
-        clock: &Timestamp::now,
+        clock: &*terms.now,
         done: &mut |_, _| {},
     };
     let session = Session { project, client: &connection.client, policy: policy(project, there)?, adopt: vec![] };

@@ -2,7 +2,7 @@
 
 use crate::support::api::Api;
 use crate::support::inside::Operator;
-use crate::support::{House, cancelled, condition, event, is_ready, often, set, workspace};
+use crate::support::{House, cancelled, condition, event, is_gone, is_ready, often, set, workspace};
 use crate::{EVENTS, orphans};
 use convoke_operator::Terms;
 use serde_json::{Value, json};
@@ -12,10 +12,6 @@ const RELEASE: (&str, &str) = ("convoke.dev/release", "keep");
 
 fn is_held(api: &Api, name: &str) -> bool {
     api.object(EVENTS, name)["metadata"]["finalizers"] == json!(["convoke.dev/cancel"])
-}
-
-fn is_gone(api: &Api, name: &str) -> bool {
-    api.object(EVENTS, name).is_null()
 }
 
 /// Objects that are as declared, and their operator.

@@ -2,7 +2,7 @@
 
 use crate::EVENTS;
 use crate::support::api::Api;
-use crate::support::bucket::Bucket;
+use crate::support::bucket::{Bucket, opened};
 use crate::support::gate::Gate;
 use crate::support::inside::{Operator, Swift};
 use crate::support::{House, cancelled, event, is_ready, often, set, workspace};
@@ -73,8 +73,8 @@ impl Stage {
         let mut terms = self.house.terms();
         often(&mut terms);
         let graph = format!("{graph}/v1.0");
-        let key = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "key"), ("AWS_REGION", "eu-central-1")];
-        set(&mut terms, &[&key[..], &[("CONVOKE_GRAPH_URL", &graph), ("AWS_ENDPOINT_URL", &store)]].concat());
+        set(&mut terms, &[("CONVOKE_GRAPH_URL", &graph)]);
+        set(&mut terms, &opened(&store));
         with(&mut terms);
         Operator::start(&server, terms)
     }

@@ -24,6 +24,12 @@ impl Bucket {
     }
 }
 
+/// The variables that open it.
+pub fn opened(url: &str) -> [(&str, &str); 4] {
+    let region = ("AWS_REGION", "eu-central-1");
+    [("AWS_ENDPOINT_URL", url), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "key"), region]
+}
+
 async fn answer(State(bucket): State<Bucket>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let mut objects = bucket.0.lock().unwrap();
     let path = uri.path().to_owned();

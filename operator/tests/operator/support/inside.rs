@@ -5,37 +5,55 @@ use convoke::face::state::Clock;
 use convoke_operator::Terms;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use kube::{Client, Config};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio::sync::{oneshot, watch};
 
-/// So many of its seconds pass in one.
-const SPEED: u32 = 50;
-
 /// A clock that runs faster; whoever sleeps by it goes on sleeping while it is held.
 pub struct Swift {
     began: Instant,
+    /// So many of its seconds pass in one.
+    speed: u32,
+    /// How far it was put forward, in seconds.
+    ahead: AtomicU64,
     pub held: watch::Sender<bool>,
 }
 
 impl Swift {
     pub fn new() -> Arc<Swift> {
-        Arc::new(Swift { began: Instant::now(), held: watch::Sender::new(false) })
+        Swift::of(50)
+    }
+
+    pub fn of(speed: u32) -> Arc<Swift> {
+        Arc::new(Swift { began: Instant::now(), speed, ahead: AtomicU64::default(), held: watch::Sender::new(false) })
+    }
+
+    /// Puts it forward.
+    pub fn jump(&self, time: Duration) {
+        self.ahead.fetch_add(time.as_secs(), Ordering::SeqCst);
+    }
+
+    /// The time of day by it.
+    pub fn times(self: &Arc<Swift>) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+        let (clock, from) = (self.clone(), Timestamp::now());
+        Arc::new(move || from + clock.now())
     }
 }
 
 impl Clock for Swift {
     fn now(&self) -> Duration {
-        self.began.elapsed() * SPEED
+        self.began.elapsed() * self.speed + Duration::from_secs(self.ahead.load(Ordering::SeqCst))
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        let mut held = self.held.subscribe();
+        let (mut held, time) = (self.held.subscribe(), time / self.speed);
         async move {
-            tokio::time::sleep(time / SPEED).await;
+            tokio::time::sleep(time).await;
             let _ = held.wait_for(|held| !held).await; // The clock is gone with its operator.
         }
         .boxed()

@@ -16,6 +16,7 @@ use convoke::face::sandbox::{Options, Sandbox, serve};
 use convoke_operator::Terms;
 use entra::Entra;
 use inside::{Operator, Swift};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,6 +72,7 @@ impl House {
             env: Arc::new(move |name| own.get(name).cloned()),
             pins: Pins::default(),
             clock: Swift::new(),
+            now: Arc::new(Timestamp::now),
             tell: Arc::new(|_| {}),
         }
     }
@@ -82,7 +84,12 @@ impl House {
 
     /// Somebody else changes a mailbox: `denied` closes it.
     pub fn edit_user(&self, with: &Value) {
-        let url = self.twin.url.replace("/v1.0", "/sandbox/users/alex@contoso.example");
+        self.edit("", with);
+    }
+
+    /// Somebody else changes what is below a mailbox.
+    pub fn edit(&self, path: &str, with: &Value) {
+        let url = self.twin.url.replace("/v1.0", &format!("/sandbox/users/alex@contoso.example{path}"));
         let answer = self.runtime.block_on(reqwest::Client::new().patch(url).json(with).send()).unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
     }
@@ -152,6 +159,11 @@ pub fn condition(object: &Value, name: &str) -> Option<(String, String)> {
     let conditions = object["status"]["conditions"].as_array()?;
     let it = conditions.iter().find(|it| it["type"] == name)?;
     Some((it["status"].as_str()?.to_owned(), it["reason"].as_str()?.to_owned()))
+}
+
+/// Whether there is no such event as an object any more.
+pub fn is_gone(api: &Api, name: &str) -> bool {
+    api.object("outlookevents", name).is_null()
 }
 
 pub fn is_ready(object: &Value) -> bool {
