@@ -51,7 +51,22 @@ pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &m
         let key = places.get(&*problem.at.file).cloned().unwrap_or_default();
         outcome.refuse(key, &problem.message, problem.reason);
     }
+    leave_out(&mut project, outcome);
     Ok(asks.map(|(asked, graph)| Read { project, asked, graph }))
+}
+
+/// Leaves out what is no manifest, and what would take over the event of such a one; nothing is cancelled because it is absent.
+fn leave_out(project: &mut Project, outcome: &mut Outcome) {
+    loop {
+        let desired = &mut project.manifests.desired;
+        desired.retain(|want| !outcome.invalid.contains_key(&want.key.to_string()));
+        let heir = desired.iter().find_map(|want| {
+            let reason = want.previously.iter().find_map(|key| outcome.invalid.get(&key.to_string()))?;
+            Some((want.key.to_string(), *reason))
+        });
+        let Some((key, reason)) = heir else { return };
+        outcome.refuse(key, "the object whose name it had before is no manifest", reason);
+    }
 }
 
 /// Has the mailboxes of what goes looked at, too: no document names them, and a state that was lost does not either. What is pinned holds.

@@ -1,5 +1,6 @@
 //! What a round found beyond what the round itself tells.
 
+use convoke::face::model::Key;
 use convoke::face::reason::Reason;
 use convoke::face::serve::Line;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,11 +32,22 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Says that an object is no manifest.
+    /// Says that an object is no manifest. Without its Workspace nothing is planned; of another object, what is live is left as it is.
     pub fn refuse(&mut self, key: String, what: &str, reason: Reason) {
-        let said = format!("{key}: {what}; nothing is sent until it is mended");
+        let until = if is_resource(&key) { "it is left as it is" } else { "nothing is sent" };
+        let said = format!("{key}: {what}; {until} until it is mended");
         self.lines.push(Line::standing("error: ", reason.trouble(said)));
         self.code.get_or_insert(reason);
         self.invalid.entry(key).or_insert(reason);
     }
+
+    /// Whether the others cannot go on.
+    pub fn is_refused(&self) -> bool {
+        self.invalid.keys().any(|key| !is_resource(key))
+    }
+}
+
+/// Whether a key is that of an Event or OnlineMeeting.
+fn is_resource(key: &str) -> bool {
+    key.parse::<Key>().is_ok()
 }

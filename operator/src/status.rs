@@ -218,6 +218,9 @@ fn of_workspace(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -
         }
     });
     let standing = match round.ended {
+        Ended::Settled | Ended::Applied | Ended::Blocked if !outcome.invalid.is_empty() => {
+            Standing::of(outcome.code, "Invalid").stalled(true)
+        }
         Ended::Settled | Ended::Applied => Standing::new(true, "AsDeclared", "all is as declared"),
         Ended::Pending | Ended::Void => Standing {
             pending: true,

@@ -46,12 +46,13 @@ pub async fn round(
 ) -> Result<Round> {
     let namespace = is_alone(cluster, there)?.place().0;
     let Read { project, asked, graph } = match read(there, terms, cluster.granted(&namespace), outcome)? {
-        Some(read) if outcome.invalid.is_empty() => read,
+        Some(read) if !outcome.is_refused() => read,
         _ => return Ok(Round::without_plan(Ended::Failed, vec![])),
     };
     can_be_served(&project, &graph, terms)?;
     outcome.next = next_starts(project.desired(), (terms.now)());
-    outcome.declared = project.desired().iter().map(|it| it.key.to_string()).collect();
+    let declared = project.desired().iter().map(|it| it.key.to_string());
+    outcome.declared = declared.chain(outcome.invalid.keys().cloned()).collect();
     let env = sign_in::env(cluster, &namespace, &graph, &project.owner()?.spec.graph, &terms.env).await?;
     let origin = Origin::of(&*terms.env, &project.folder()?);
     let names = project.owner()?.names();

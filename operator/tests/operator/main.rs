@@ -5,6 +5,7 @@ mod arrivals;
 mod away;
 mod deletion;
 mod interrupted;
+mod invalid;
 mod status;
 mod support;
 mod tenancy;
@@ -75,7 +76,7 @@ fn what_needs_a_person_or_is_no_manifest_is_stalled_and_sends_nothing() {
                 json!({}),
                 "a token of the service account `closed` is not for the operator",
             ),
-            ("date", json!({}), json!({"start": "2038-02-30T10:00"}), "nothing is sent until it is mended"),
+            ("date", json!({}), json!({"start": "2038-02-30T10:00"}), "it is left as it is until it is mended"),
         ],
     );
     let api = house.cluster();
