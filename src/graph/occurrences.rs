@@ -26,13 +26,14 @@ pub async fn occurrences(
     skipped: bool,
 ) {
     let whole = desired.is_none();
-    let desired = desired.unwrap_or_default();
+    let desired: Vec<&Desired> =
+        desired.unwrap_or_default().iter().filter(|want| want.keys().any(|key| keys.contains(key))).collect();
     let declared: BTreeMap<&Key, &str> =
         desired.iter().filter_map(|want| Some((&want.key, want.event()?.series_zone_name()?))).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let select = read::series(skipped);
-    let texts: BTreeSet<&Key> = desired.iter().filter(|want| has_large(want)).flat_map(Desired::keys).collect();
+    let texts: BTreeSet<&Key> = desired.iter().filter(|want| has_large(want)).flat_map(|want| want.keys()).collect();
     let expand = |key| route::encoded(&read::changed_occurrences(whole || texts.contains(key)));
     let zone = |have: &Have| {
         let live = || have.event()?.series_zone_name().filter(|name| when::zone(name).is_some());

@@ -7,11 +7,12 @@
 //! first draft had no `convoke-state`, and its `convoke-applied` no version.
 
 use crate::kind::compare::hash;
+use crate::kind::hashes::Hashes;
 use crate::kind::prints::Prints;
 use crate::kind::workspace::OwnerNames;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The property that holds the marks.
 pub const PROPERTY: &str = "singleValueExtendedProperties";
@@ -30,11 +31,11 @@ pub struct Applied {
     #[serde(rename = "f")]
     pub fields: Prints,
     /// One for each attendee that we declared.
-    #[serde(rename = "a", skip_serializing_if = "BTreeSet::is_empty")]
-    pub attendees: BTreeSet<String>,
+    #[serde(rename = "a", skip_serializing_if = "Hashes::is_empty")]
+    pub attendees: Hashes,
     /// One for each attendee that we declared once and then no longer.
-    #[serde(rename = "r", skip_serializing_if = "BTreeSet::is_empty")]
-    pub released: BTreeSet<String>,
+    #[serde(rename = "r", skip_serializing_if = "Hashes::is_empty")]
+    pub released: Hashes,
     #[serde(rename = "p", skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
     /// How often we have written the object.
@@ -106,8 +107,8 @@ fn fingerprints(applied: &Applied) -> String {
 struct Written {
     v: Option<u64>,
     f: Prints,
-    a: BTreeSet<String>,
-    r: BTreeSet<String>,
+    a: Hashes,
+    r: Hashes,
     p: bool,
 }
 
@@ -212,7 +213,7 @@ mod tests {
 
     fn applied() -> Applied {
         let fields = [("subject".to_owned(), "1f0c3a5b7d9e".to_owned())].into();
-        let attendees = ["2f0c3a5b7d9e".to_owned()].into();
+        let attendees = ["2f0c3a5b7d9e"].into_iter().collect();
         Applied { fields, attendees, protect: true, counter: 3, incarnation: 1, ..Applied::default() }
     }
 
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn whoever_was_released_is_remembered_and_marks_that_were_sent_are_known_again() {
-        let released = Applied { released: ["3f0c3a5b7d9e".to_owned()].into(), ..applied() };
+        let released = Applied { released: ["3f0c3a5b7d9e"].into_iter().collect(), ..applied() };
         let sent = write("contoso", "weekly", &released, 12, "0a1b");
         let event = event(sent.clone());
         assert_eq!(read("contoso", &event).unwrap().applied, Some(released));

@@ -11,6 +11,7 @@ pub mod days_off;
 pub mod event;
 pub mod event_set;
 pub mod fingerprint;
+pub mod hashes;
 pub mod keepsake;
 pub mod landed;
 pub mod mailbox;
@@ -20,6 +21,7 @@ pub mod on_drift;
 pub mod online_meeting;
 pub mod participants;
 pub mod prints;
+pub mod properties;
 pub mod provider;
 pub mod roster;
 pub mod schema;
@@ -35,9 +37,9 @@ mod tests;
 pub use table::{Field, Home, OPTIONS, Patch, Read, Unset, Writable};
 
 use crate::kind::compare::Compare;
+use crate::kind::properties::Properties;
 use crate::kind::workspace::Cloud;
 use crate::reason::Reason;
-use crate::tight;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -168,9 +170,9 @@ pub struct Expanded {
     #[serde(skip)]
     pub clock: Option<String>,
     /// Properties of `Home::Own`.
-    pub own: Map<String, Value>,
+    pub own: Properties,
     /// Properties of `Home::Meeting`.
-    pub meeting: Map<String, Value>,
+    pub meeting: Properties,
     /// Exceptions of a series, by the date that the series gives them.
     pub exceptions: BTreeMap<Date, Exception>,
     /// Those of the exceptions that are skipped because they are days off: of which `DaysOff`.
@@ -184,10 +186,8 @@ pub struct Expanded {
 
 impl Expanded {
     /// The same in no more room than it needs, to be kept.
-    pub fn tight(mut self) -> Expanded {
-        self.own = tight::map(self.own);
-        self.meeting = tight::map(self.meeting);
-        self
+    pub fn closed(self) -> Expanded {
+        Expanded { own: self.own.closed(), meeting: self.meeting.closed(), ..self }
     }
 }
 

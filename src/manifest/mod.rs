@@ -196,7 +196,6 @@ fn desired(id: KindId, document: &Document, given: &Given) -> Result<Resource, V
         spec.notes.extend(filled.notes);
         filled.spec
     });
-    let spec = spec.tight();
     let want =
         Desired { key, labels, protect, replace, on_drift, invite_first, previously, cancel_comment, adopt, spec };
     Ok((want, written))

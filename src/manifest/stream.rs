@@ -307,9 +307,10 @@ pub(super) fn made((id, document, checked): Waiting, given: &Given, keep: Keep) 
     let place = |pointer: &str| document.place(pointer);
     match read {
         Ok((mut want, filled)) => {
-            if keep == Keep::Names {
-                want.spec = Expanded { notes: want.spec.notes, ..Expanded::default() };
-            }
+            want.spec = match keep {
+                Keep::Names => Expanded { notes: want.spec.notes, ..Expanded::default() },
+                Keep::Resources | Keep::Documents => want.spec.closed(),
+            };
             let key = want.key.clone();
             let (name, previously) = (place("/metadata/name"), place("/lifecycle/previously"));
             let kept = (keep == Keep::Documents).then(|| {

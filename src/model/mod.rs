@@ -109,6 +109,12 @@ impl Desired {
         std::iter::once(&self.key).chain(&self.previously)
     }
 
+    /// The same to be worked with: its properties are open.
+    pub fn opened(&self) -> Desired {
+        let (own, meeting) = (self.spec.own.opened(), self.spec.meeting.opened());
+        Desired { spec: Expanded { own, meeting, ..self.spec.clone() }, ..self.clone() }
+    }
+
     /// Its properties, if it is an event.
     pub fn event(&self) -> Option<View<'_>> {
         match self.key.kind {

@@ -4,7 +4,7 @@
 //! of people if that is wished. Events of ours count where the manifests put them, not where they stand today. A clash is told,
 //! never mended, and stops nothing unless that is wished.
 
-use crate::kind::event::{Attendee, View};
+use crate::kind::event::{self, Attendee, View};
 use crate::kind::{Exception, Home};
 use crate::model::{Ask, Busy, Desired, EXCEPTIONS, Have, Key};
 use crate::plan::times::{Slot, slots};
@@ -56,6 +56,7 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let open = steps.par_iter().filter(|step| !step.unknown && step.action != Action::Blocked);
     let wanted = open
         .filter_map(|step| wants.get(&step.key))
+        .filter(|want| event::read::may_name_rooms(&want.spec))
         .flat_map_iter(|want| invited(want, false).into_iter().map(|room| (room, ahead(want, input.now), *want)));
     let wanted: Vec<_> = wanted.collect();
     for (room, slots, want) in wanted {
@@ -188,7 +189,7 @@ fn ours(input: &Input, steps: &[Step]) -> BTreeMap<String, Vec<Slot>> {
 /// What is live of an event: what stands as it is declared is kept in its manifest alone.
 fn as_live<'a>(have: &'a Have, want: Option<&Desired>) -> Cow<'a, Map<String, Value>> {
     match want.filter(|_| have.settled) {
-        Some(want) => Cow::Owned(want.spec.own.clone().into_iter().chain(have.own.clone()).collect()),
+        Some(want) => Cow::Owned(want.spec.own.look().into_owned().into_iter().chain(have.own.clone()).collect()),
         None => Cow::Borrowed(&have.own),
     }
 }

@@ -134,6 +134,7 @@ impl<'a> Last<'a> {
 mod tests {
     use super::*;
     use crate::kind::KindId;
+    use crate::kind::hashes::Hashes;
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::{Key, Landed, Live, Records};
     use crate::plan::{Input, Policy};
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn whoever_either_added_is_ours_unless_released_later() {
-        let set = |names: &str| names.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
+        let set = |names: &str| names.split_whitespace().collect::<Hashes>();
         let of = |(counter, attendees, released): (u64, &str, &str)| Applied {
             attendees: set(attendees),
             released: set(released),

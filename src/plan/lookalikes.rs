@@ -26,6 +26,9 @@ pub(super) fn point_out(input: &Input, wants: &BTreeMap<&Key, &Desired>, steps: 
             left.entry(looks).or_insert((step.key.clone(), step.action));
         }
     }
+    if left.is_empty() {
+        return;
+    }
     for step in steps.iter_mut().filter(|step| creates(step)) {
         let looks = wants.get(&step.key).and_then(|want| desired(input, want));
         let Some((old, action)) = looks.and_then(|looks| left.remove(&looks)) else { continue };
@@ -52,7 +55,7 @@ fn live(input: &Input, have: &Have) -> Option<Looks> {
 }
 
 fn desired(input: &Input, want: &Desired) -> Option<Looks> {
-    looks(input, &want.key, &want.spec.organizer, &want.spec.own)
+    looks(input, &want.key, &want.spec.organizer, &want.spec.own.look())
 }
 
 fn looks(input: &Input, key: &Key, organizer: &str, own: &serde_json::Map<String, serde_json::Value>) -> Option<Looks> {

@@ -252,26 +252,22 @@ pub fn plan(input: &Input) -> Plan {
     let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
 
     let steps = |key: &Key| {
+        let haves = live.get(key).cloned().unwrap_or_default();
         let (was, want) = (renames.get(key).copied(), desired.get(key).copied());
+        // Of what is settled nobody looks at the properties.
+        let settled = !haves.is_empty() && haves.iter().all(|have| have.settled);
+        let opened = want.filter(|_| !settled).map(Desired::opened);
+        let want = opened.as_ref().or(want);
         let record = match was {
             Some(before) => renames::record(input, key, before, live.get(key)),
             None => input.records.resources.get(key).filter(|_| !freed.contains(key)),
         };
         let one = One { input, run: &run, key, want, record: record.or_else(|| doubts.get(key)), was };
-        let haves = live.get(key).cloned().unwrap_or_default();
         let mut steps = match key.kind().id {
             KindId::Event => event::steps(&one, haves),
             KindId::OnlineMeeting => online_meeting::steps(&one, haves),
         };
-        for step in steps.iter_mut().filter(|step| !step.changes.is_empty() || !step.drift.is_empty()) {
-            let have = live
-                .get(key)
-                .into_iter()
-                .flatten()
-                .copied()
-                .find(|have| step.seen.as_ref().is_some_and(|seen| seen.id == have.id));
-            step.clock = want.map(|want| Clock::of(want, have));
-        }
+        tell_clocks(&mut steps, want, live.get(key));
         if let Some(step) = steps.first_mut() {
             match (was, want) {
                 (Some(before), _) => renames::tell(step, before),
@@ -294,6 +290,15 @@ pub fn plan(input: &Input) -> Plan {
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
     let workspace = input.policy.workspace.clone();
     Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
+}
+
+/// Tells on which clock the times are of what differs.
+fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: Option<&Vec<&Have>>) {
+    for step in steps.iter_mut().filter(|step| !step.changes.is_empty() || !step.drift.is_empty()) {
+        let seen = |have: &&Have| step.seen.as_ref().is_some_and(|seen| seen.id == have.id);
+        let have = haves.into_iter().flatten().copied().find(seen);
+        step.clock = want.map(|want| Clock::of(want, have));
+    }
 }
 
 /// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.

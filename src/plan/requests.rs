@@ -34,7 +34,7 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
         one.input.live.mailboxes.get(&want.spec.organizer)?.calendars.get(name).map(|calendar| &calendar.id)
     });
     let place = calendar.map_or("/events".into(), |id| format!("/calendars/{}/events", route::encoded(id)));
-    let mut body = want.spec.own.clone();
+    let mut body = want.spec.own.look().into_owned();
     body.insert(mark::PROPERTY.into(), marks(one, applied));
     let claim = claim(one, &want.spec.organizer, applied.incarnation);
     // A retry, a run after a crash and a second runner make no second event.

@@ -83,8 +83,8 @@ mod tests {
             adopt: None,
             spec: Default::default(),
         };
-        want.spec.own = map(json!({"subject": "Weekly"}));
-        want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}}));
+        want.spec.own = map(json!({"subject": "Weekly"})).into();
+        want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}})).into();
         let have = Have { own: map(own), meeting: Some(map(meeting)), ..Have::new(key, "A") };
         let nothing = seen(Action::NoOp, Some(&want), &have);
         assert_eq!((nothing.id.as_str(), nothing.digest), ("A", None));

@@ -44,6 +44,7 @@ impl<'a> Expected<'a> {
         if had(&record.applied) || have.applied.as_ref().is_none_or(had) {
             return None;
         }
+        let want = &want.opened();
         let one = One { input: &self.input, run: UNPLANNED, key, want: Some(want), record: Some(record), was: None };
         let [step] = &event::steps(&one, vec![have])[..] else { return None };
         let nothing = Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) };

@@ -1,9 +1,9 @@
 //! Events, which Graph lists: by our mark, and by the id in the state where somebody moved one to another calendar.
 
-use crate::graph::observe::{Found, Scope, fail};
+use crate::graph::observe::{Found, Scope, any_of_each, fail};
 use crate::graph::{Client, Get};
 use crate::kind::{KindId, body, event, mark};
-use crate::model::{Desired, Have, Key, Live, Record};
+use crate::model::{Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
 use serde_json::Value;
@@ -149,9 +149,7 @@ fn by_its_id(large: &BTreeSet<&str>, organizer: &str, id: &str) -> Get {
 
 /// The organizers of events that declare something large.
 fn with_large<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let large = |want: &&Desired| want.key.kind().large().any(|field| want.spec.own.contains_key(field.name));
-    let declared = scope.desired.iter().filter(large);
-    declared.map(|want| want.spec.organizer.as_str()).collect()
+    any_of_each(scope, |want| want.key.kind().large().any(|field| want.spec.own.declares(field.name)))
 }
 
 /// `$select` and `$expand` of what the diff needs.

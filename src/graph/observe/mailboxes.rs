@@ -1,8 +1,9 @@
 //! Whose mailboxes are looked at: their object ids, and the calendars that are needed of them.
 
-use crate::graph::observe::{Found, Scope, fail};
+use crate::graph::observe::{Found, Scope, any_of_each, fail};
 use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure, Get};
+use crate::kind::event::View;
 use crate::model::{Calendar, Desired, Live};
 use crate::route;
 use serde_json::Value;
@@ -126,10 +127,11 @@ pub(super) fn keep_calendars(
 
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
 fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
-    let online = |want: &&Desired| {
-        scope.is_for_plan() && want.spec.calendar.is_none() && want.event().is_some_and(|event| event.is_online())
+    let online = |want: &Desired| {
+        let in_default = scope.is_for_plan() && want.spec.calendar.is_none() && want.key.kind().in_calendar;
+        in_default && View::of(&want.spec.own.look()).is_online()
     };
-    scope.desired.iter().filter(online).map(|want| want.spec.organizer.as_str()).collect()
+    any_of_each(scope, online)
 }
 
 /// The calendars that manifests and records name, by organizer.

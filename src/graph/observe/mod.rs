@@ -126,6 +126,18 @@ fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
     objects.retain(|have| seen.insert(have.id.clone()));
 }
 
+/// The organizers of whom anything that is declared is so; of each no more is looked at than that takes.
+fn any_of_each<'a>(scope: &Scope<'a>, is_so: impl Fn(&Desired) -> bool) -> BTreeSet<&'a str> {
+    let mut organizers = BTreeSet::new();
+    for want in scope.desired {
+        let organizer = want.spec.organizer.as_str();
+        if !organizers.contains(organizer) && is_so(want) {
+            organizers.insert(organizer);
+        }
+    }
+    organizers
+}
+
 fn fail(client: &Client, live: &mut Live, organizer: &str, failure: &Failure) {
     let mailbox = live.mailboxes.entry(organizer.into()).or_default();
     mailbox.nobody |= failure.is_nobody();

@@ -65,6 +65,7 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
     let calendar = spec.get("calendar").and_then(Value::as_str).map(str::to_owned);
     let exclusive = spec.get("attendeePolicy").is_some_and(|policy| policy == "exclusive");
     let clock = start.or(end).map(|at| at.zone.name);
+    let (own, meeting) = (own.into(), meeting.into());
     let expanded =
         Expanded { organizer, calendar, exclusive, clock, own, meeting, exceptions, notes, ..Expanded::default() };
     (Expanded { days_off, ..expanded }, faults)

@@ -3,7 +3,7 @@
 //! Queries are not encoded yet; pointers lead into the answer for one event.
 
 use crate::kind::event::KIND;
-use crate::kind::{Home, Read};
+use crate::kind::{Expanded, Home, Read};
 use crate::route;
 use crate::tight;
 use crate::when;
@@ -48,6 +48,11 @@ pub fn beside(live: &Map<String, Value>, declared: &Map<String, Value>) -> Map<S
         Value::Object(tight::map(words.filter_map(|name| told(all, name)).collect()))
     });
     tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect())
+}
+
+/// Whether an expanded event may name a room, as far as that can be told without looking at its properties.
+pub fn may_name_rooms(expanded: &Expanded) -> bool {
+    ["resource", "locationEmailAddress"].iter().any(|word| expanded.own.may_say(word))
 }
 
 /// The `$select` of a series whose occurrences are read; not every cloud tells which are skipped (national cloud metadata).

@@ -20,7 +20,7 @@ pub fn addressed(expanded: &Expanded) -> Vec<String> {
         Exception::Changed(own) => Some(own),
         Exception::Skipped => None,
     });
-    let views = std::iter::once(&expanded.own).chain(changed).map(View::of);
+    let views = std::iter::once(&*expanded.own).chain(changed).map(View::of);
     let all: BTreeSet<String> = views.flat_map(|view| view.people().into_iter().chain(view.room())).collect();
     all.into_iter().chain(participants::addressed(expanded)).collect()
 }

@@ -40,6 +40,6 @@ pub fn expand(spec: &Map<String, Value>, defaults: &Defaults) -> (Expanded, Vec<
         }
     }
     notes.extend(own.get("participants").and_then(participants::many));
-    let meeting = meeting_options::expand(options);
+    let (own, meeting) = (own.into(), meeting_options::expand(options).into());
     (Expanded { organizer, clock, own, meeting, notes, ..Expanded::default() }, faults)
 }

@@ -9,7 +9,7 @@ fn own_of(over: Value) -> Value {
     let (expanded, faults) = testing::expand("OnlineMeeting", &base(), &over, &no_defaults());
     assert_eq!(faults, "", "{over}");
     assert_eq!(expanded.organizer, "alex@contoso.example");
-    Value::Object(expanded.own)
+    json!(expanded.own)
 }
 
 fn faults_of(over: Value) -> String {
@@ -73,8 +73,8 @@ fn options_have_a_place_of_their_own() {
     });
     let (expanded, faults) = testing::expand("OnlineMeeting", &base(), &over, &no_defaults());
     assert_eq!(faults, "");
-    assert_eq!(Value::Object(expanded.own), json!({"joinMeetingIdSettings": {"isPasscodeRequired": true}}));
-    assert_eq!(Value::Object(expanded.meeting), json!({"allowMeetingChat": "enabled"}));
+    assert_eq!(json!(expanded.own), json!({"joinMeetingIdSettings": {"isPasscodeRequired": true}}));
+    assert_eq!(json!(expanded.meeting), json!({"allowMeetingChat": "enabled"}));
 }
 
 #[test]

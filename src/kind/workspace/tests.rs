@@ -94,8 +94,8 @@ fn a_share_allows_up_to_itself() {
 #[test]
 fn each_cloud_refuses_what_it_does_not_have() {
     let spec = |own: Value, meeting: Value| Expanded {
-        own: own.as_object().cloned().unwrap_or_default(),
-        meeting: meeting.as_object().cloned().unwrap_or_default(),
+        own: own.as_object().cloned().unwrap_or_default().into(),
+        meeting: meeting.as_object().cloned().unwrap_or_default().into(),
         ..Expanded::default()
     };
     let bare = spec(json!({"subject": "S"}), json!({}));

@@ -77,7 +77,9 @@ pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {
     };
     let step = step.map(|mut step| {
         step.notes.extend(candidates::notes(one, &copies));
-        mail::tell_rooms(&mut step.mail, &people::rooms(one.want, ours));
+        if !step.mail.is_empty() {
+            mail::tell_rooms(&mut step.mail, &people::rooms(one.want, ours));
+        }
         step.seen = ours.map(|have| seen(step.action, one.want, have));
         let mut record = step.record.take().map(|record| one.with_replaced(record, ours));
         if let (Some(record), Some(want)) = (&mut record, one.want) {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Have, last: &Last) -> Cause {
     let live: BTreeSet<String> = View::of(&have.own).people().iter().map(|address| compare::hash(address)).collect();
     let now = fingerprint::of(it.field.compare, declared.unwrap_or(&Value::Null));
-    let there = |sent: &String| {
+    let there = |sent: &str| {
         let others = last.reads_back(sent);
         live.contains(sent) || others.is_some_and(|others| others.is_empty() || !others.is_disjoint(&live))
     };

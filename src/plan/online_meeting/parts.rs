@@ -40,7 +40,7 @@ pub(super) fn differences(want: &Desired, have: &Map<String, Value>, last: Optio
 
 /// All properties that a manifest declares.
 pub(super) fn all(want: &Desired) -> Map<String, Value> {
-    want.spec.own.iter().chain(&want.spec.meeting).map(|(name, value)| (name.clone(), value.clone())).collect()
+    want.spec.own.iter().chain(want.spec.meeting.iter()).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// What the state is to remember. The join link is a secret: a plan holds none, only the hole that an answer fills.

@@ -18,7 +18,7 @@ pub fn first_start(plan: &Plan, input: &Input, made: Timestamp) -> Option<Timest
         let want = desired.get(&step.key).copied();
         let dates: Vec<&String> = step.requests.iter().filter_map(|request| request.exception.as_ref()).collect();
         let whole = step.requests.iter().any(|it| it.purpose.writes() && it.exception.is_none());
-        let all = [have.map(|it| &it.own), want.map(|it| &it.spec.own)].into_iter().flatten();
+        let all = [have.map(|it| &it.own), want.map(|it| &*it.spec.own)].into_iter().flatten();
         let whole = all.filter(move |_| whole).filter_map(move |own| next(own, made));
         whole.chain(dates.into_iter().flat_map(move |name| of_date(name, want, have, step))).collect::<Vec<_>>()
     });

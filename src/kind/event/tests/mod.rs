@@ -18,7 +18,7 @@ fn base() -> Value {
 fn own_of(over: Value) -> Value {
     let (expanded, faults) = testing::expand("Event", &base(), &over, &no_defaults());
     assert_eq!(faults, "", "{over}");
-    Value::Object(expanded.own)
+    json!(expanded.own)
 }
 
 fn faults_of(over: Value) -> String {
@@ -35,7 +35,7 @@ fn the_least_event_is_a_start_and_an_end_in_graphs_form() {
     assert!(expanded.meeting.is_empty());
     let zone = "W. Europe Standard Time";
     assert_eq!(
-        Value::Object(expanded.own),
+        json!(expanded.own),
         json!({
             "start": {"dateTime": "2026-12-01T10:00:00", "timeZone": zone},
             "end": {"dateTime": "2026-12-01T10:45:00", "timeZone": zone},
@@ -191,7 +191,7 @@ fn meeting_options_become_the_meeting_behind_the_event() {
     assert_eq!(faults, "");
     assert!(!expanded.own.contains_key("meetingOptions"));
     assert_eq!(
-        Value::Object(expanded.meeting),
+        json!(expanded.meeting),
         json!({
             "allowedPresenters": "roleIsPresenter",
             "sensitivityLabelAssignment": {"sensitivityLabelId": "8ea6f0f4-5a1c-4a0d-9c5f-0b1f3e9a7c11"},
