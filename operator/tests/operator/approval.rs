@@ -1,6 +1,8 @@
 //! Plans that wait for somebody who approves them.
 
 use crate::EVENTS;
+use crate::support::gate::Gate;
+use crate::support::inside::Operator;
 use crate::support::{House, condition, event, is_ready, often, workspace};
 use convoke::face::sandbox::Options;
 use serde_json::json;
@@ -71,5 +73,38 @@ fn the_same_plan_that_comes_back_is_not_sent_by_an_approval_that_was_used() {
     approved(Some(&id));
     operator.until("ready", || api.objects().iter().all(is_ready));
     assert_eq!(house.mails("invitation"), 1, "{}", operator.log());
+    operator.stop();
+}
+
+/// Killed after an approval was used and before anything was sent, it is used all the same: who restarts must not send what nobody asked
+/// for since.
+#[test]
+fn an_approval_is_used_before_anything_is_sent_and_by_no_operator_that_comes_after_a_killed_one() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({"approval": "manual"})));
+    api.write(EVENTS, event("weekly", "First"));
+    let status = || api.object("workspaces", "contoso")["status"].clone();
+    let operator = house.operator(&api, |_| {});
+    operator.until("pending", || status()["pendingPlan"]["id"].is_string());
+    operator.stop();
+    let id = status()["pendingPlan"]["id"].clone();
+    api.write("workspaces", workspace(json!({"approval": "manual", "approvedPlan": id})));
+    for request in 1.. {
+        let gate = Gate::at(request, true);
+        let server = house.runtime.block_on(gate.before(api.routes()));
+        let killed = Operator::start(&server, house.terms());
+        killed.until("stopped", || gate.is_closed());
+        drop(killed);
+        let used = status()["usedPlan"] == id;
+        assert_eq!((house.writes(), house.mails("invitation")), (0, 0), "{request}: {used}");
+        if used {
+            break;
+        }
+    }
+    let operator = house.operator(&api, often);
+    let from = house.twin.counts().requests;
+    operator.until("rounds", || house.twin.counts().requests > from + 20);
+    assert_eq!((house.writes(), &status()["pendingPlan"]["id"]), (0, &id), "{}", operator.log());
     operator.stop();
 }
