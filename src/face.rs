@@ -127,7 +127,7 @@ pub mod sandbox {
 }
 
 pub mod serve {
-    pub use crate::serve::{Approving, Board, Ended, Line, Round, Watch, round, stamp};
+    pub use crate::serve::{Approving, Board, Boards, Ended, Line, Round, Watch, round, serve_several, stamp};
 }
 
 pub mod state {

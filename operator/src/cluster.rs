@@ -9,10 +9,11 @@ use convoke::face::kind::workspace::Patterns;
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Event, Namespace};
+use k8s_openapi::api::core::v1::{Event as Told, Namespace};
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use kube::runtime::reflector::Store;
 use kube::runtime::reflector::store::Writer;
+use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use serde::Deserialize;
@@ -171,7 +172,7 @@ impl Cluster {
     /// Tells something of an object as an Event of Kubernetes. Fails where the API server does not take it.
     pub async fn tell(&self, seen: &Seen, good: bool, reason: &str, message: &str) -> Result<()> {
         let ((namespace, name), now) = (seen.place(), Timestamp::now().round(jiff::Unit::Second)?.to_string());
-        let event: Event = serde_json::from_value(json!({
+        let event: Told = serde_json::from_value(json!({
             "metadata": {"generateName": format!("{name}."), "namespace": namespace},
             "involvedObject": {
                 "apiVersion": API_VERSION, "kind": seen.declared.name(), "name": name, "namespace": namespace,
@@ -219,11 +220,15 @@ async fn follow(api: Api<DynamicObject>, writer: Writer<DynamicObject>, kind: &'
     let mut stream = std::pin::pin!(stream);
     let mut told = String::new();
     while let Some(event) = stream.next().await {
-        let now = event.err().map(|error| error.to_string()).unwrap_or_default();
-        if now != told && !now.is_empty() {
-            tell(&format!("warning: objects of the kind {kind} cannot be watched: {now}"));
+        match event {
+            Err(error) if error.to_string() != told => {
+                told = error.to_string();
+                tell(&format!("warning: objects of the kind {kind} cannot be watched: {told}"));
+            }
+            // A list that is begun once more may fail again.
+            Err(_) | Ok(Event::Init | Event::InitApply(_)) => {}
+            Ok(Event::InitDone | Event::Apply(_) | Event::Delete(_)) => told.clear(),
         }
-        told = now;
     }
 }
 

@@ -17,6 +17,7 @@ mod workspace;
 use crate::cluster::Cluster;
 use convoke::face::graph::auth::Env;
 use convoke::face::kind::workspace::Pins;
+use convoke::face::serve::Boards;
 use convoke::face::state::Clock;
 use jiff::Timestamp;
 use kube::Client;
@@ -46,6 +47,8 @@ pub struct Terms {
     pub clock: Arc<dyn Clock>,
     /// The time of day.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Where it is shown how its namespaces do.
+    pub boards: Arc<Boards>,
     /// Takes one line of the log.
     pub tell: Tell,
 }
@@ -60,6 +63,7 @@ pub async fn run(client: Client, terms: Terms, stop: watch::Receiver<bool>) {
     // What is not known yet must not look as if it were gone.
     if cluster.synced(stop.clone()).await {
         tell("all objects are read");
+        terms.boards.begin();
         tokio::task::LocalSet::new().run_until(serving::run(cluster, terms, stop)).await;
     }
     tell("stopped");

@@ -3,16 +3,22 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use convoke::face::kind::workspace::Pins;
+use convoke::face::serve::{Boards, serve_several};
 use convoke::face::state::SystemClock;
 use convoke::face::trouble::Trouble;
 use convoke_operator::Terms;
 use jiff::Timestamp;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+/// How long answers on their way are waited for in the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Carries out meetings that are objects of Kubernetes
 #[derive(Parser)]
@@ -24,6 +30,9 @@ struct Flags {
     /// How often to look where nothing changed, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 1800, env = "CONVOKE_INTERVAL_SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     interval: u64,
+    /// Where to answer over HTTP: GET /healthz, /readyz, /metrics; with port 0 any free one, which is told
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8484", env = "CONVOKE_LISTEN")]
+    listen: SocketAddr,
     /// A folder on a volume that lasts, for the states of workspaces whose `spec.state` is no address
     #[arg(long, value_name = "FOLDER", env = "CONVOKE_STATE_FOLDER")]
     state_folder: Option<PathBuf>,
@@ -48,7 +57,17 @@ async fn main() -> ExitCode {
 
 async fn run(flags: Flags) -> Result<()> {
     rustls::crypto::ring::default_provider().install_default().ok().context("TLS is set up once")?;
-    let client = kube::Client::try_default().await.context("no way to an API server")?;
+    let client = kube::Client::try_default().await.map_err(|error| {
+        let none = Trouble::new(format!("no way to an API server: {error}"));
+        none.hint("run it in a cluster, or set KUBECONFIG to a file that names one")
+    })?;
+    let listener = TcpListener::bind(flags.listen).await.with_context(|| {
+        let taken = Trouble::new(format!("cannot listen on {}", flags.listen));
+        taken.hint("pass another address with --listen; 127.0.0.1:0 takes any free port")
+    })?;
+    let (boards, stop) = (Arc::new(Boards::default()), stopped()?);
+    tell(&format!("answers on http://{}", listener.local_addr()?));
+    let answers = tokio::spawn(serve_several(listener, boards.clone(), stop.clone()));
     let terms = Terms {
         namespaces: flags.namespace,
         interval: Duration::from_secs(flags.interval),
@@ -59,9 +78,11 @@ async fn run(flags: Flags) -> Result<()> {
         pins: Pins::read(std::env::vars_os())?,
         clock: Arc::new(SystemClock),
         now: Arc::new(Timestamp::now),
+        boards,
         tell: Arc::new(tell),
     };
-    convoke_operator::run(client, terms, stopped()?).await;
+    convoke_operator::run(client, terms, stop).await;
+    let _ = tokio::time::timeout(LAST_ANSWERS, answers).await; // Whoever is too slow gets no answer.
     Ok(())
 }
 

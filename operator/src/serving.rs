@@ -6,6 +6,7 @@ use crate::namespace::One;
 use convoke::face::serve::{Board, Line, Watch};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -47,9 +48,11 @@ pub async fn run(cluster: Cluster, terms: Terms, mut stop: watch::Receiver<bool>
 }
 
 async fn serve(one: One, terms: Terms, stop: watch::Receiver<bool>) {
-    let (name, tell) = (&one.name, terms.tell);
+    let (name, tell, boards) = (&one.name, terms.tell, terms.boards);
     tell(&format!("{name}: served"));
     let (board, asked) = Board::new(name, terms.interval, false, terms.clock);
+    let board = Arc::new(board);
+    boards.add(board.clone());
     let told = |line: &Line| {
         let code = line.said.code.map(|code| format!(" [{code}]")).unwrap_or_default();
         tell(&format!("{name}: {}{}{code}", line.lead, line.said.sentence()));
@@ -64,5 +67,6 @@ async fn serve(one: One, terms: Terms, stop: watch::Receiver<bool>) {
         tell: &told,
     };
     watch.run(async |_| one.round(stop.clone()).await).await;
+    boards.remove(name);
     tell(&format!("{name}: no longer served"));
 }

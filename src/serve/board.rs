@@ -1,10 +1,11 @@
 //! What is known of the rounds so far: written by whoever runs them, read by whoever asks over HTTP.
 
-use crate::serve::metrics::Metrics;
+use crate::serve::metrics::{Metrics, together};
 use crate::serve::round::{Ended, Pending, Round};
 use crate::state::Clock;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -106,6 +107,48 @@ impl Board {
 
     fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().expect("nobody panics while it looks at the board")
+    }
+}
+
+/// The boards of several workspaces in one process, as they come and go.
+#[derive(Default)]
+pub struct Boards(Mutex<Several>);
+
+#[derive(Default)]
+struct Several {
+    known: bool,
+    all: BTreeMap<String, Arc<Board>>,
+}
+
+impl Boards {
+    /// Says that it is known which there are.
+    pub fn begin(&self) {
+        self.now().known = true;
+    }
+
+    /// Shows one more.
+    pub fn add(&self, board: Arc<Board>) {
+        self.now().all.insert(board.workspace.clone(), board);
+    }
+
+    /// Shows one no longer.
+    pub fn remove(&self, workspace: &str) {
+        self.now().all.remove(workspace);
+    }
+
+    /// Whether it is known which there are.
+    pub fn is_ready(&self) -> bool {
+        self.now().known
+    }
+
+    /// Returns the numbers of all as text.
+    pub(super) fn text(&self) -> String {
+        let texts: Vec<String> = self.now().all.values().map(|board| board.metrics.text()).collect();
+        together(&texts)
+    }
+
+    fn now(&self) -> MutexGuard<'_, Several> {
+        self.0.lock().expect("nobody panics while it looks at the boards")
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is answered over HTTP. Nothing here opens a meeting or names a person.
 
-use crate::serve::board::{Answer, Board, Call};
+use crate::serve::board::{Answer, Board, Boards, Call};
 use crate::serve::guard::{Refused, may_act, may_read};
 use crate::serve::round::Ended;
 use axum::Router;
@@ -29,7 +29,7 @@ const SLOWEST: Duration = Duration::from_secs(10);
 /// Answers until it is to stop.
 ///
 /// Fails where the listener does.
-pub async fn serve(listener: TcpListener, board: Arc<Board>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, board: Arc<Board>, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let reads = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -38,8 +38,28 @@ pub async fn serve(listener: TcpListener, board: Arc<Board>, mut stop: watch::Re
         .route_layer(from_fn(reader));
     let acts =
         Router::new().route("/approve", post(approve)).route("/reconcile", post(reconcile)).route_layer(from_fn(actor));
-    let all = reads.merge(acts).with_state(board).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, all).with_graceful_shutdown(async move { _ = stop.wait_for(|stop| *stop).await }).await
+    answer(listener, reads.merge(acts).with_state(board), stop).await
+}
+
+/// Answers how several workspaces do until it is to stop, and takes nothing that makes something happen.
+///
+/// Fails where the listener does.
+pub async fn serve_several(
+    listener: TcpListener,
+    boards: Arc<Boards>,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let reads = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(several_ready))
+        .route("/metrics", get(several_metrics))
+        .route_layer(from_fn(reader));
+    answer(listener, reads.with_state(boards), stop).await
+}
+
+async fn answer(listener: TcpListener, routes: Router, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, routes).with_graceful_shutdown(async move { _ = stop.wait_for(|stop| *stop).await }).await
 }
 
 async fn reader(peer: ConnectInfo<SocketAddr>, headers: HeaderMap, request: Request, next: Next) -> Response {
@@ -63,8 +83,23 @@ async fn ready(State(board): State<Arc<Board>>) -> Response {
     }
 }
 
+async fn several_ready(State(boards): State<Arc<Boards>>) -> Response {
+    match boards.is_ready() {
+        true => "ok\n".into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not all lists were read yet\n").into_response(),
+    }
+}
+
 async fn metrics(State(board): State<Arc<Board>>) -> Response {
-    ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], board.metrics.text()).into_response()
+    numbers(board.metrics.text())
+}
+
+async fn several_metrics(State(boards): State<Arc<Boards>>) -> Response {
+    numbers(boards.text())
+}
+
+fn numbers(text: String) -> Response {
+    ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response()
 }
 
 async fn plan(State(board): State<Arc<Board>>) -> Response {

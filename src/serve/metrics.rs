@@ -8,6 +8,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -109,5 +110,43 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a text takes whatever is written");
         text
+    }
+}
+
+/// Puts the texts of several workspaces together: what a number is stands once, before those of all, as Prometheus wants it.
+pub fn together(texts: &[String]) -> String {
+    let mut all: BTreeMap<&str, (&str, String)> = BTreeMap::new();
+    for number in texts.iter().flat_map(|text| text.split("# HELP ").skip(1)) {
+        let name = number.split(' ').next().unwrap_or_default();
+        // Two lines say what it is.
+        let said = number.match_indices('\n').nth(1).map_or(number.len(), |(at, _)| at + 1);
+        let (said, values) = number.split_at(said);
+        all.entry(name).or_insert((said, String::new())).1.push_str(values);
+    }
+    all.into_values().map(|(said, values)| format!("# HELP {said}{values}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::Ended;
+
+    #[test]
+    fn what_a_number_is_stands_once_before_those_of_all_workspaces() {
+        let [one, other] = ["one", "other"].map(Metrics::new);
+        one.count(&Round::without_plan(Ended::Failed, vec![]), None, Timestamp::UNIX_EPOCH, Duration::ZERO);
+        let (alone, text) = (one.text(), together(&[one.text(), other.text()]));
+        let said =
+            |text: &str| text.lines().filter(|line| line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+        let (mut first, mut all) = (said(&alone), said(&text));
+        (first.sort(), all.sort());
+        assert_eq!(all, first);
+        let values = |text: &str| text.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(values(&text), values(&alone) + values(&other.text()));
+        let failed =
+            "# TYPE convoke_rounds_total counter\nconvoke_rounds_total{workspace=\"one\",ended=\"failed\"} 1\n";
+        assert!(text.contains(failed), "{text}");
+        let mails = "convoke_mails_total{workspace=\"one\"} 0\nconvoke_mails_total{workspace=\"other\"} 0\n";
+        assert!(text.contains(mails), "{text}");
     }
 }

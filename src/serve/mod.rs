@@ -14,9 +14,9 @@ mod timing;
 mod watch;
 mod words;
 
-pub use board::Board;
+pub use board::{Board, Boards};
 pub use files::{stamp, undisturbed};
-pub use http::serve;
+pub use http::{serve, serve_several};
 pub use round::{Approving, Ended, Round, look, round};
 pub use watch::Watch;
 pub use words::Line;

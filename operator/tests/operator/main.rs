@@ -39,7 +39,9 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     api.write("workspaces", workspace(json!({})));
     let operator = house.operator(&api, often);
     operator.until_told("objects of the kind Event cannot be watched");
+    operator.until("asked again", || api.refused() >= 3);
     assert!(!operator.log().contains("all objects are read"), "{}", operator.log());
+    assert_eq!(operator.log().matches("cannot be watched").count(), 1, "{}", operator.log());
     api.hold(None);
     operator.until("9 orphans", || orphans(&api) == 9);
     (0..3).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
@@ -126,15 +128,24 @@ fn the_program_serves_by_its_flags_and_environment_until_a_signal_ends_it() {
     let states = house.folder.path().join("states");
     api.write("workspaces", workspace(json!({})));
     api.write(EVENTS, event("weekly", "First"));
-    let program = Program::start(&house, &api, &["--single-tenant", "--state-folder", &states.display().to_string()]);
+    let args = ["--single-tenant", "--listen", "127.0.0.1:0", "--state-folder", &states.display().to_string()];
+    let program = Program::start(&house, &api, &args);
     program.log.until("ready", || api.objects().iter().all(is_ready));
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(house.get(&program.address(), path), (200, "ok\n".to_owned()));
+    }
+    program.log.until("counted", || {
+        let (_, metrics) = house.get(&program.address(), "/metrics");
+        metrics.contains("convoke_rounds_total{workspace=\"meetings\",ended=\"applied\"} 1\n")
+    });
+    assert_eq!(house.get(&program.address(), "/plan").0, 404);
     let log = program.stop();
     assert!(log.contains("all objects are read\nmeetings: served\n"), "{log}");
     assert!(log.contains("stopping after the requests in flight\n"), "{log}");
     assert!(log.ends_with("meetings: no longer served\nstopped\n"), "{log}");
     assert!(states.join("meetings/contoso").is_dir());
 
-    let without = Program::start(&house, &api, &["--single-tenant"]);
+    let without = Program::start(&house, &api, &args[..3]);
     without.log.until("told", || without.log.text().contains("or pass --state-folder"));
     without.stop();
 }

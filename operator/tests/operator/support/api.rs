@@ -31,8 +31,9 @@ pub struct Now {
     /// What happened until then is forgotten.
     compacted: u64,
     pub status_writes: u64,
-    /// A list that is not answered.
+    /// A list that is not answered, and how often it was asked for.
     pub held: Option<String>,
+    pub refused: u64,
     /// Events of Kubernetes.
     pub told: Vec<Value>,
     /// Secrets by name, and the audiences that tokens were asked for.
@@ -138,6 +139,11 @@ impl Api {
 
     pub fn status_writes(&self) -> u64 {
         self.shared.now().status_writes
+    }
+
+    /// How often a list was asked for that is held.
+    pub fn refused(&self) -> u64 {
+        self.shared.now().refused
     }
 
     /// Answers a list with an error, until another one is held.

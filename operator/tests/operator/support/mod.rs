@@ -73,6 +73,7 @@ impl House {
             pins: Pins::default(),
             clock: Swift::new(),
             now: Arc::new(Timestamp::now),
+            boards: Arc::default(),
             tell: Arc::new(|_| {}),
         }
     }
@@ -92,6 +93,15 @@ impl House {
         let url = self.twin.url.replace("/v1.0", &format!("/sandbox/users/alex@contoso.example{path}"));
         let answer = self.runtime.block_on(reqwest::Client::new().patch(url).json(with).send()).unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// What is answered: status and text.
+    pub fn get(&self, address: &str, path: &str) -> (u16, String) {
+        let get = reqwest::Client::new().get(format!("{address}{path}")).send();
+        self.runtime.block_on(async {
+            let answer = get.await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
     }
 
     /// The subjects of the events of a mailbox, in order.

@@ -36,6 +36,13 @@ impl Program {
         Program { child, log, reader: Some(reader) }
     }
 
+    /// Where it answers.
+    pub fn address(&self) -> String {
+        let log = self.log.text();
+        let told = log.lines().find_map(|line| line.strip_prefix("answers on "));
+        told.unwrap_or_else(|| panic!("{log}")).to_owned()
+    }
+
     /// Asks it to stop, and holds that it does so well.
     pub fn stop(mut self) -> String {
         assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());

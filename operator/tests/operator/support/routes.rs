@@ -49,8 +49,9 @@ async fn list(
         let seen = query.get("resourceVersion").and_then(|it| it.parse().ok()).unwrap_or_default();
         return watched(shared, list, seen);
     }
-    let now = shared.now();
+    let mut now = shared.now();
     if now.held.as_ref() == Some(&list) {
+        now.refused += 1;
         return failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalError").into_response();
     }
     let items: Vec<&Value> = now.objects.iter().filter(|((of, _), _)| *of == list).map(|(_, it)| it).collect();
