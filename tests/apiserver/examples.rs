@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// The projects of the examples: what a namespace for one is called, and its folder.
 pub const PROJECTS: [(&str, &str); 4] =
-    [("meetings", ""), ("school", "school"), ("on-call", "on-call"), ("interviews", "interviews")];
+    [("contoso", ""), ("school", "school"), ("on-call", "on-call"), ("interviews", "interviews")];
 
 /// The documents of a text that a cluster has a kind for, by key.
 fn objects(text: &str) -> impl Iterator<Item = (String, String)> {

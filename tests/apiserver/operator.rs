@@ -22,17 +22,27 @@ metadata: {name: weekly}
 spec: {subject: Weekly, start: 2038-01-12T10:00, duration: 45m, attendees: [adele@contoso.example]}
 ";
 
+/// Beside the operator, a CronJob that does without it.
 #[test]
-fn the_namespace_takes_the_pod_of_the_deployment() {
-    let deployment = HOME.kubectl(&["get", "deployment", "convoke-operator", "--output", "json"], "").json();
-    let pod =
-        |spec: &Value| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "it"}, "spec": spec}).to_string();
-    let mut spec = deployment["spec"]["template"]["spec"].clone();
-    let take = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];
-    assert_eq!(HOME.kubectl(&take, &pod(&spec)).out(), "pod/it created (server dry run)\n");
-    spec["securityContext"]["runAsNonRoot"] = json!(false);
-    let refused = HOME.kubectl(&take, &pod(&spec)).refused();
-    assert!(refused.contains("violates PodSecurity \"restricted"), "{refused}");
+fn the_namespaces_take_the_pods_that_are_made_in_them() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/cron-job");
+    HOME.kubectl(&["apply", "--namespace=", "--validate=strict", "-k", folder], "").out();
+    let meetings = Namespace("meetings");
+    for (namespace, what, template) in [
+        (&HOME, "deployment/convoke-operator", "/spec/template/spec"),
+        (&meetings, "cronjob/convoke", "/spec/jobTemplate/spec/template/spec"),
+    ] {
+        let object = namespace.kubectl(&["get", what, "--output", "json"], "").json();
+        let pod = |spec: &Value| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "it"}, "spec": spec}).to_string()
+        };
+        let mut spec = object.pointer(template).unwrap().clone();
+        let take = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];
+        assert_eq!(namespace.kubectl(&take, &pod(&spec)).out(), "pod/it created (server dry run)\n");
+        spec["securityContext"]["runAsNonRoot"] = json!(false);
+        let refused = namespace.kubectl(&take, &pod(&spec)).refused();
+        assert!(refused.contains("violates PodSecurity \"restricted"), "{refused}");
+    }
 }
 
 #[test]

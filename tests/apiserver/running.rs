@@ -28,7 +28,10 @@ impl Running {
         write(folder.path().join("kubeconfig"), config.to_string()).unwrap();
         let mut command = Command::new(variable("APISERVER_OPERATOR"));
         command.env_clear().env("KUBECONFIG", folder.path().join("kubeconfig")).args(["--interval", "1"]);
-        command.arg("--state-folder").arg(folder.path().join("states"));
+        let deployment = HOME.kubectl(&["get", "deployment", "convoke-operator", "--output", "json"], "").json();
+        let args = deployment["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();
+        let volume = folder.path().join("volume");
+        command.args(args.iter().map(|it| it.as_str().unwrap().replace("/var/lib/convoke", volume.to_str().unwrap())));
         command.env("CONVOKE_GRAPH_URL", &twin.url).env("CONVOKE_ACCESS_TOKEN", &twin.token);
         command.env("AZURE_AUTHORITY_HOST", authority);
         let log = File::create(folder.path().join("log")).unwrap();

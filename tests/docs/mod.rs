@@ -19,6 +19,9 @@ use std::path::Path;
 const TEXTS: &[(&str, &str, &str)] = &[
     ("docs/how-to/serve.md", "text", "a log, which `tests/serve` holds against what is told"),
     ("docs/how-to/serve.md", "ini", "a part of a unit, which `tests/serve` holds against the file"),
+    ("docs/how-to/gitops.md", "lua", "for Argo CD, which nothing here runs, as the page says"),
+    ("docs/how-to/ways-to-run.md", "text", "for a container engine; `tests/image/run` does the steps without one"),
+    ("docs/how-to/ways-to-run.md", "dockerfile", "the same"),
     ("CONTRIBUTING.md", "text", "the shape of the house"),
     (
         "docs/reference/commands.md",

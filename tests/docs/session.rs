@@ -22,7 +22,7 @@ pub const NOT_TYPED: &[(&str, &str)] = &[
     ),
     ("Grant-CsApplicationAccessPolicy ", "the same"),
     ("curl ", "`tests/serve` sends the requests of its page"),
-    ("kubectl apply ", "`tests/apiserver/run` does it, on a real API server"),
+    ("kubectl ", "`tests/apiserver/run` does it, on a real API server"),
 ];
 
 /// What stands behind a command that signs in.

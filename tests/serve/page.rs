@@ -83,4 +83,8 @@ fn units_start_commands_that_there_are_and_the_page_shows_one_of_them() {
         command().try_get_matches_from(start.split(' ')).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     assert!(text("deploy/systemd/convoke.service").contains(&blocks("ini").concat()));
+    let job = text("deploy/cron-job/cron-job.yaml");
+    let args = job.lines().find_map(|line| line.trim().strip_prefix("args: [apply, ")?.strip_suffix(']')).unwrap();
+    let typed = ["convoke", "apply"].into_iter().chain(args.split(", "));
+    command().try_get_matches_from(typed).unwrap_or_else(|error| panic!("{error}"));
 }
