@@ -155,6 +155,9 @@ fn elsewhere(kind: &str) -> Option<&'static str> {
             "Graph gives no app access to a group's calendar (group-post-events.md); write an `Event` in a shared mailbox with the \
              group's address among its `attendees`",
         ),
+        () if kind == "mailboxgrant" => Some(
+            "a `MailboxGrant` is an object of a cluster, for the operator: keep it out of the folders that are read here",
+        ),
         () => None,
     }
 }

@@ -60,7 +60,10 @@ fn of_kind(kind: &str) -> String {
     let closed: Vec<String> =
         spec.properties.iter().filter(|it| it.closed).map(|it| format!("`{}`", it.name)).collect();
     if !closed.is_empty() {
-        text += &format!("\n## Not yours to write\n\nGraph sets these: {}.\n", closed.join(", "));
+        text += &format!(
+            "\n## Not yours to write\n\nGraph sets these, or `convoke explain` says why they are refused: {}.\n",
+            closed.join(", ")
+        );
     }
     text.trim_end().to_owned() + "\n"
 }

@@ -22,7 +22,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// Lists what a spec clears, since a merge patch drops a `null`.
-const CLEAR: &str = "clear";
+pub(in crate::kind) const CLEAR: &str = "clear";
 
 /// What stands in a namespace as objects, and what their lists are called, in the order of publication.
 pub const LISTS: [(Declared, &str); 3] = [

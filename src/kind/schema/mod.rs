@@ -18,6 +18,7 @@ pub use document::{Adopt, Invite, Lifecycle, Metadata, NAME, Names, OnImmutable,
 pub use template::MARK as EXPRESSION;
 
 use crate::kind::compare::Compare;
+use crate::kind::crd::{CLEAR, OfGraph, OfLifecycle, OfWorkspace};
 use crate::kind::days_off::DaysOff;
 use crate::kind::event_set::EventSet;
 use crate::kind::roster::RosterSpec;
@@ -37,6 +38,9 @@ const MOVED: [(&str, &str); 2] = [
     ("protect", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {protect: true}` there"),
     ("onImmutable", "it stands under `lifecycle`, beside `metadata`; write `lifecycle: {onImmutable: replace}` there"),
 ];
+
+/// Why a file does not have what an object of a cluster has besides: whoever wrote it there would wait for it in vain.
+const OF_A_CLUSTER: &str = "it is for objects of Kubernetes, and does nothing in a file; take it out here";
 
 /// Lists the kinds that a manifest may hold, in the order of their publication.
 pub fn names() -> Vec<&'static str> {
@@ -108,9 +112,17 @@ fn whole(declared: Declared) -> Map<String, Value> {
             if let Some(properties) = metadata.get_mut("properties").and_then(Value::as_object_mut) {
                 properties.extend(MOVED.map(|(name, why)| (name.to_owned(), refused(why))));
             }
-            (spec(id.kind()), metadata, Some(shape(Lifecycle::json_schema)))
+            let (mut spec, mut lifecycle) = (spec(id.kind()), shape(Lifecycle::json_schema));
+            refuse(&mut spec, [CLEAR.to_owned()]);
+            refuse(&mut lifecycle, properties(OfLifecycle::json_schema));
+            (spec, metadata, Some(lifecycle))
         }
-        Declared::Workspace => (shape(Workspace::json_schema), shape(WorkspaceMetadata::json_schema), None),
+        Declared::Workspace => {
+            let mut spec = shape(Workspace::json_schema);
+            refuse(&mut spec, properties(OfWorkspace::json_schema));
+            refuse(&mut spec["properties"]["graph"], properties(OfGraph::json_schema));
+            (spec, shape(WorkspaceMetadata::json_schema), None)
+        }
         Declared::EventSet => (shape(EventSet::json_schema), shape(SharedMetadata::json_schema), None),
         Declared::Roster => (shape(RosterSpec::json_schema), shape(SharedMetadata::json_schema), None),
         Declared::DaysOff => (shape(DaysOff::json_schema), shape(SharedMetadata::json_schema), None),
@@ -223,6 +235,18 @@ fn refused(why: &str) -> Value {
         "deprecated": true, "not": {}, "description": format!("Refused: {why}."), "x-refused": why,
         "doNotSuggest": true, "deprecationMessage": why,
     })
+}
+
+/// Refuses what only an object of a cluster has.
+fn refuse(object: &mut Value, names: impl IntoIterator<Item = String>) {
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.extend(names.into_iter().map(|name| (name, refused(OF_A_CLUSTER))));
+    }
+}
+
+/// The names of a struct's properties.
+fn properties(of: fn(&mut SchemaGenerator) -> Schema) -> Vec<String> {
+    shape(of)["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
 fn allow_null(property: &mut Map<String, Value>) {
