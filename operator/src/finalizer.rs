@@ -4,7 +4,7 @@
 //! of an object that goes is decided here, and a way out that asks for nothing but the object itself is the annotation.
 
 use crate::cluster::{Cluster, Seen};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, said};
 use convoke::face::kind::crd::OnDelete;
 use convoke::face::plan::Action;
 use convoke::face::reason::Reason;
@@ -50,7 +50,7 @@ pub async fn put(cluster: &Cluster, seen: &[Seen], outcome: &mut Outcome) {
         }
         if let Err(error) = cluster.hold(it, wants).await {
             let what = if wants { "its deletion would cancel nothing" } else { "it cannot go" };
-            let error = Trouble::of(&error).what;
+            let error = said(&error);
             let cannot = format!("{}: the finalizer `{HOLD}` cannot be written, so {what}: {error}", it.key());
             outcome.lines.push(Line::standing("warning: ", Trouble::new(cannot)));
         }
@@ -94,7 +94,7 @@ pub async fn open(cluster: &Cluster, held: &[Seen], round: &Round, lost: bool, o
                 line
             }
             Err(error) => {
-                let cannot = format!("{key}: its object cannot be let go: {}", Trouble::of(&error).what);
+                let cannot = format!("{key}: its object cannot be let go: {}", said(&error));
                 Line::standing("warning: ", Trouble::new(cannot))
             }
         };

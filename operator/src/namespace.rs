@@ -1,7 +1,7 @@
 //! One namespace that is served: what stands in it, a round over all of it, and the status that it gets.
 
 use crate::cluster::{Cluster, Seen};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, said};
 use crate::{Terms, finalizer, status, workspace};
 use convoke::face::kind::schema::Declared;
 use convoke::face::reason::Reason;
@@ -68,7 +68,7 @@ impl One {
         let lost = self.is_lost(&there, &round, &outcome);
         finalizer::open(&self.cluster, &there.held, &round, lost, &mut outcome).await;
         if let Err(error) = status::write(&self.cluster, &there, &round, &outcome, (self.terms.now)()).await {
-            let cannot = Trouble::new(format!("the status cannot be written: {}", Trouble::of(&error).what));
+            let cannot = Trouble::new(format!("the status cannot be written: {}", said(&error)));
             outcome.lines.push(Line::standing("warning: ", cannot));
         }
         round.lines.extend(outcome.lines);

@@ -3,6 +3,7 @@
 use convoke::face::model::Key;
 use convoke::face::reason::Reason;
 use convoke::face::serve::Line;
+use convoke::face::trouble::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
@@ -50,4 +51,12 @@ impl Outcome {
 /// Whether a key is that of an Event or OnlineMeeting.
 fn is_resource(key: &str) -> bool {
     key.parse::<Key>().is_ok()
+}
+
+/// What went wrong. An API server's word for it is enough: each cause of such an error says all of it again.
+pub fn said(error: &anyhow::Error) -> String {
+    match error.downcast_ref() {
+        Some(kube::Error::Api(status)) => status.message.clone(),
+        _ => Trouble::of(error).what,
+    }
 }

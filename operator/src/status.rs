@@ -37,7 +37,10 @@ impl Standing {
     /// What is known by its code.
     fn of(code: Option<Reason>, otherwise: &str) -> Standing {
         match code {
-            Some(code) => Standing::new(false, code.to_string(), format!("`convoke explain {code}` says what that is")),
+            Some(code) => {
+                let said = format!("{}; `convoke explain {code}` says more", code.about().title);
+                Standing::new(false, code.to_string(), said)
+            }
             None => Standing::new(false, otherwise, "the operator's log says why"),
         }
     }
@@ -53,21 +56,25 @@ impl Standing {
 
     fn conditions(&self, before: &Value, generation: Option<i64>, now: Timestamp) -> Vec<Condition> {
         let is = |met: bool| if met { ConditionStatus::True } else { ConditionStatus::False };
+        // What is not so is said for itself: why an object is not ready says nothing of that.
         let all = [
-            (ConditionType::Ready, is(self.ready)),
-            (ConditionType::Reconciling, is(self.is_tried_again())),
-            (ConditionType::Stalled, is(self.stalled)),
-            (ConditionType::Drifted, self.drifted.map_or(ConditionStatus::Unknown, is)),
-            (ConditionType::PlanPending, is(self.pending)),
+            (ConditionType::Ready, is(self.ready), &*self.message),
+            (ConditionType::Reconciling, is(self.is_tried_again()), "nothing is under way"),
+            (ConditionType::Stalled, is(self.stalled), "nothing has to be mended"),
+            (ConditionType::Drifted, self.drifted.map_or(ConditionStatus::Unknown, is), "nobody else changed it"),
+            (ConditionType::PlanPending, is(self.pending), "no plan waits"),
         ];
-        let condition = |(r#type, status): (ConditionType, ConditionStatus)| Condition {
+        let condition = |(r#type, status, otherwise): (ConditionType, ConditionStatus, &str)| Condition {
             r#type,
             status,
             observed_generation: generation,
             last_transition_time: since(before, r#type, status)
                 .unwrap_or_else(|| now.round(jiff::Unit::Second).unwrap_or(now).to_string()),
             reason: self.reason.clone(),
-            message: self.message.clone(),
+            message: match status {
+                ConditionStatus::False => otherwise.to_owned(),
+                ConditionStatus::True | ConditionStatus::Unknown => self.message.clone(),
+            },
         };
         all.into_iter().map(condition).collect()
     }
@@ -227,7 +234,7 @@ fn of_workspace(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -
             ..Standing::new(
                 false,
                 "PlanPending",
-                "a plan waits: `spec.approvedPlan` with the id of `status.pendingPlan` approves it",
+                "a plan waits: write the id in `status.pendingPlan` to `spec.approvedPlan`",
             )
         },
         Ended::Blocked => {

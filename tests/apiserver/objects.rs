@@ -80,6 +80,8 @@ fn a_grant_is_the_clusters() {
         )
     };
     namespace.create(&grant("[\"team-*@contoso.example\"]")).out();
+    let listed = namespace.kubectl(&["get", "mailboxgrants", "teams"], "").out();
+    assert!(listed.contains("[\"grants\"]") && listed.contains("[\"team-*@contoso.example\"]"), "{listed}");
     let shown = namespace.kubectl(&["get", "mailboxgrants", "teams", "--output", "json"], "").json();
     assert_eq!(shown["metadata"].get("namespace"), None);
     assert!(namespace.create(&grant("[]")).refused().contains("spec.organizers"));

@@ -113,6 +113,10 @@ fn columns(namespace: &Namespace) {
     let words = |line: usize| shown.lines().nth(line).unwrap().split_whitespace().collect::<Vec<_>>();
     assert_eq!(words(0), ["NAME", "READY", "REASON", "NEXT", "MAILS", "AGE"]);
     assert_eq!(words(1)[..3], ["platform-weekly", "True", "AsDeclared"]);
+    let described = namespace.kubectl(&["describe", "outlookevents", "platform-weekly"], "").out();
+    for said in ["it is as declared", "nothing is under way", "nothing has to be mended", "no plan waits"] {
+        assert!(described.contains(said), "{described}");
+    }
     let events = ["get", "events", "--field-selector", "involvedObject.name=platform-weekly", "--output", "json"];
     assert_eq!(namespace.kubectl(&events, "").json()["items"][0]["reason"], "AsDeclared");
 }

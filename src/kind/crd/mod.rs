@@ -48,7 +48,7 @@ pub fn definitions() -> Vec<Value> {
     });
     let (kind, plural) = GRANTS;
     // What a namespace may do is not for those to say who may write in it.
-    let grant = Names { kind, plural, short: &[] }.definition("Cluster", vec![], of_grant());
+    let grant = Names { kind, plural, short: &[] }.definition("Cluster", columns_of_grants(), of_grant());
     namespaced.chain([grant]).collect()
 }
 
@@ -84,6 +84,12 @@ impl Names {
             "spec": {"group": group, "names": names, "scope": scope, "versions": [version]},
         })
     }
+}
+
+/// What is shown of a grant.
+fn columns_of_grants() -> Vec<Value> {
+    let column = |name: &str, path: &str| json!({"name": name, "type": "string", "jsonPath": path});
+    vec![column("Namespaces", ".spec.namespaces"), column("Organizers", ".spec.organizers")]
 }
 
 fn of_resource(id: KindId) -> Value {
