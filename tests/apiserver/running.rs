@@ -31,7 +31,9 @@ impl Running {
         let deployment = HOME.kubectl(&["get", "deployment", "convoke-operator", "--output", "json"], "").json();
         let args = deployment["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();
         let volume = folder.path().join("volume");
-        command.args(args.iter().map(|it| it.as_str().unwrap().replace("/var/lib/convoke", volume.to_str().unwrap())));
+        let here = [("/var/lib/convoke", volume.to_str().unwrap()), ("0.0.0.0:8484", "127.0.0.1:0")];
+        let replaced = |arg: &str| here.iter().fold(arg.to_owned(), |arg, (of_pod, own)| arg.replace(of_pod, own));
+        command.args(args.iter().map(|it| replaced(it.as_str().unwrap())));
         command.env("CONVOKE_GRAPH_URL", &twin.url).env("CONVOKE_ACCESS_TOKEN", &twin.token);
         command.env("AZURE_AUTHORITY_HOST", authority);
         let log = File::create(folder.path().join("log")).unwrap();
