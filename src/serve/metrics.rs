@@ -139,7 +139,8 @@ mod tests {
         let said =
             |text: &str| text.lines().filter(|line| line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
         let (mut first, mut all) = (said(&alone), said(&text));
-        (first.sort(), all.sort());
+        first.sort();
+        all.sort();
         assert_eq!(all, first);
         let values = |text: &str| text.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(values(&text), values(&alone) + values(&other.text()));
