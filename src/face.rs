@@ -51,7 +51,7 @@ pub mod kind {
 
     pub mod workspace {
         pub use crate::kind::workspace::{
-            Auth, Graph, Limits, OwnerNames, Patterns, Pins, Prune, Remote, Share, is_address,
+            Auth, Graph, Limits, OwnerNames, Patterns, Pins, Prune, Remote, Share, is_address, secret,
         };
     }
 }

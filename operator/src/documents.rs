@@ -44,7 +44,9 @@ pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &m
             Err(faults) => faults.iter().for_each(|fault| outcome.refuse(it.key(), &fault.message, fault.reason())),
         }
     }
-    let given = Given { pins: Pins { granted, ..terms.pins.clone() }, ..Given::default() };
+    let mut pins = Pins { granted, ..terms.pins.clone() };
+    pins.state.in_cluster = true;
+    let given = Given { pins, ..Given::default() };
     let mut project = Project::of_sources(sources, given);
     look_for_held(&mut project, &there.held);
     for problem in &project.manifests.problems {

@@ -9,6 +9,7 @@ mod documents;
 mod finalizer;
 mod namespace;
 mod outcome;
+mod secret;
 mod serving;
 mod sign_in;
 mod status;

@@ -5,11 +5,11 @@ use crate::cluster::{Cluster, Seen};
 use crate::documents::{Read, read};
 use crate::namespace::There;
 use crate::outcome::Outcome;
-use crate::{Terms, sign_in};
+use crate::{Terms, secret, sign_in};
 use anyhow::{Result, bail};
 use convoke::face::graph::auth::Env;
 use convoke::face::kind::crd::{OfGraph, OfWorkspace};
-use convoke::face::kind::workspace::{Auth, is_address};
+use convoke::face::kind::workspace::{self as kind, Auth, is_address};
 use convoke::face::model::{Desired, Key};
 use convoke::face::origin::Origin;
 use convoke::face::plan::Policy;
@@ -19,6 +19,7 @@ use convoke::face::reconcile::{
     Going, JOIN_LINK_WAITS, LOOK_FOR, Project, Session, UNATTENDED_WAITS, Ways, connect, store,
 };
 use convoke::face::serve::{self, Approving, Ended, Round};
+use convoke::face::state::store::Store;
 use convoke::face::state::{Locked, Taking};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,7 @@ pub async fn round(
     let taking = Taking { who: origin.clone(), timeout: UNATTENDED_WAITS, clock, ..Taking::default() };
     let mut stopping = stop.clone();
     let locked = tokio::select! {
-        locked = Locked::take(store(&project, false, &env, |_| {})?, names, &taking) => locked?,
+        locked = Locked::take(kept(cluster, &namespace, &project, &env)?, names, &taking) => locked?,
         Ok(_) = stopping.wait_for(|stop| *stop) => return Ok(Round::without_plan(Ended::Stopped, vec![])),
     };
     let before = locked.state().records();
@@ -166,10 +167,25 @@ fn is_alone<'a>(cluster: &Cluster, there: &'a There) -> Result<&'a Seen> {
     Ok(workspace)
 }
 
-/// Refuses what needs a person, and what would open somebody else's state.
+/// Where the state is kept. Fails as `reconcile::store` does.
+fn kept(cluster: &Cluster, namespace: &str, project: &Project, env: &Env) -> Result<Store> {
+    match kind::secret(&project.owner()?.spec.state) {
+        Some(name) => Ok(secret::store(cluster.client(), namespace, name)),
+        None => store(project, false, env, |_| {}),
+    }
+}
+
+/// Refuses what needs a person, what would open somebody else's state, and what a Secret has no room for.
 fn can_be_served(project: &Project, graph: &OfGraph, terms: &Terms) -> Result<()> {
     let owner = project.owner()?;
-    if !terms.single_tenant && *graph == OfGraph::default() && is_address(&owner.spec.state) {
+    let is_secret = kind::secret(&owner.spec.state).is_some();
+    let declared = project.desired().len();
+    if is_secret && declared > secret::MOST {
+        let most = secret::MOST;
+        let many = format!("{declared} events and meetings are declared, and a state in a Secret is for {most}");
+        bail!(Reason::Store.trouble(many).hint(secret::ELSEWHERE));
+    }
+    if !terms.single_tenant && *graph == OfGraph::default() && is_address(&owner.spec.state) && !is_secret {
         let shared = Reason::Store
             .trouble("a state at an address would be opened with the operator's own sign-in, as any namespace could");
         bail!(shared.hint("name a `secretRef` or a `serviceAccountName` in `spec.graph`, or keep the state in the folder of --state-folder"));
@@ -182,7 +198,11 @@ fn can_be_served(project: &Project, graph: &OfGraph, terms: &Terms) -> Result<()
     }
     if !is_address(&owner.spec.state) && terms.states.is_none() {
         let place = Reason::Store.trouble("`spec.state` is no address, and the operator has no folder that lasts");
-        bail!(place.hint("write an address such as `az://container/state.json`, or pass --state-folder"));
+        bail!(
+            place.hint(
+                "write an address such as `az://container/state.json` or `secret://state`, or pass --state-folder"
+            )
+        );
     }
     Ok(())
 }

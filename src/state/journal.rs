@@ -18,9 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// As many bytes of entries are kept whatever the document's size: to read them is a moment.
-const ALWAYS: usize = 8 << 20;
-
 /// So many are written in more than two hours, and each of them is asked for when the journal is read.
 const MOST: u64 = 4096;
 
@@ -69,9 +66,9 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Whether it is time for a new document, which is of so many bytes.
-    pub fn is_long(self, document: usize) -> bool {
-        self.entries >= MOST || self.bytes > document.max(ALWAYS)
+    /// Whether that is more than is kept before there is a new document: so many bytes.
+    pub fn is_long(self, most: usize) -> bool {
+        self.entries > MOST || self.bytes > most
     }
 
     /// The same with one more entry.

@@ -1,4 +1,5 @@
-//! An operator that is killed, or stopped while another one takes over, at each of its requests to Graph, the API server and the state.
+//! An operator that is killed, or stopped while another one takes over, at each of its requests to Graph, the API server and the state:
+//! a file, an object in a store, or a Secret.
 
 use crate::EVENTS;
 use crate::support::api::Api;
@@ -29,6 +30,7 @@ impl Stage {
     fn new(state: Value) -> Stage {
         let house = House::new();
         let stage = Stage { api: house.cluster(), house, bucket: Bucket::default(), turn: 0 };
+        stage.api.secret("state", &[]);
         stage.api.write("workspaces", workspace(state));
         stage.declare();
         stage.settle();
@@ -114,8 +116,17 @@ fn everywhere(each: impl Fn(u64) -> u64 + Sync) -> u64 {
 
 #[test]
 fn killed_at_any_request_the_next_one_settles_with_nothing_twice() {
+    killed_everywhere(&json!({}));
+}
+
+#[test]
+fn killed_at_any_request_with_its_state_in_a_secret_the_next_one_settles_with_nothing_twice() {
+    killed_everywhere(&json!({"state": "secret://state"}));
+}
+
+fn killed_everywhere(state: &Value) {
     let killed = everywhere(|first| {
-        let mut stage = Stage::new(json!({}));
+        let mut stage = Stage::new(state.clone());
         let mut killed = 0;
         for number in (first..MOST).step_by(HOUSES as usize) {
             let (request, done) = (number / 2 + 1, number % 2 == 1);
@@ -139,8 +150,17 @@ fn killed_at_any_request_the_next_one_settles_with_nothing_twice() {
 
 #[test]
 fn stopped_at_any_request_while_another_one_takes_over_it_goes_on_and_does_nothing_twice() {
+    stopped_everywhere(&json!({"state": "s3://convoke/state.json"}));
+}
+
+#[test]
+fn stopped_at_any_request_with_its_state_in_a_secret_while_another_one_takes_over_it_does_nothing_twice() {
+    stopped_everywhere(&json!({"state": "secret://state"}));
+}
+
+fn stopped_everywhere(state: &Value) {
     let stopped = everywhere(|first| {
-        let mut stage = Stage::new(json!({"state": "s3://convoke/state.json"}));
+        let mut stage = Stage::new(state.clone());
         let mut stopped = 0;
         for request in (first + 1..MOST).step_by(HOUSES as usize) {
             stage.next();

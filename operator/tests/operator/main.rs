@@ -6,6 +6,7 @@ mod away;
 mod deletion;
 mod interrupted;
 mod invalid;
+mod secret;
 mod status;
 mod support;
 mod tenancy;

@@ -3,7 +3,7 @@
 //! A state holds join links and says what is cancelled, so whoever proposes a change must not lead a pipeline to another one.
 
 use crate::kind::workspace::DEFAULT_STATE;
-use crate::kind::workspace::place::{is_address, without_secrets};
+use crate::kind::workspace::place::{is_address, secret, without_secrets};
 use crate::trouble::Trouble;
 
 /// What the environment says of the place of the state.
@@ -15,6 +15,8 @@ pub struct Kept {
     pub expected: Option<String>,
     /// Whether a pipeline runs this.
     pub pipeline: bool,
+    /// Whether objects of a cluster are read, whose Secrets are at hand.
+    pub in_cluster: bool,
 }
 
 impl Kept {
@@ -27,6 +29,13 @@ impl Kept {
             }
             Some(_) | None => self.unexpected(file),
         }
+    }
+
+    /// Says that a file names a Secret, and the way out: a cluster alone has those.
+    pub fn refused_secret(&self, file: &str) -> Option<(&'static str, &'static str)> {
+        let what = "a state in a Secret is for objects of Kubernetes";
+        let way_out = "name the file that it is kept in, or an object in a store: `az://…`, `s3://…` or `gs://…`";
+        (secret(file).is_some() && !self.in_cluster).then_some((what, way_out))
     }
 
     /// Refuses a place that is to be used now; `flag` is what stands on the command line, or came into it from the environment.
@@ -80,7 +89,7 @@ fn differ(who: &str, says: &str, named: &str) -> (String, String) {
 fn begins(place: &str, expected: &str) -> bool {
     let Some(rest) = place.strip_prefix(expected) else { return false };
     match expected.split_once("://") {
-        Some((_, bucket)) if !bucket.contains('/') => rest.starts_with('/'),
+        Some((_, bucket)) if !bucket.contains('/') => rest.is_empty() || rest.starts_with('/'),
         Some(_) | None => true,
     }
 }
@@ -90,7 +99,7 @@ mod tests {
     use super::*;
 
     fn kept(named: Option<&str>, expected: Option<&str>, pipeline: bool) -> Kept {
-        Kept { named: named.map(str::to_owned), expected: expected.map(str::to_owned), pipeline }
+        Kept { named: named.map(str::to_owned), expected: expected.map(str::to_owned), pipeline, in_cluster: false }
     }
 
     #[test]
@@ -103,6 +112,9 @@ mod tests {
             (Some("elsewhere.json"), None, "az://records/b", true),
             // What the file leaves out is no other place.
             (Some("az://records/a"), Some("az://records/"), DEFAULT_STATE, false),
+            (None, Some("secret://state"), "secret://state", false),
+            (None, Some("secret://state"), "secret://states", true),
+            (None, Some("secret://state"), DEFAULT_STATE, true),
             // A file is what a flag may put elsewhere.
             (Some("elsewhere.json"), None, "records/state.json", false),
             (None, Some("az://records/"), DEFAULT_STATE, true),

@@ -21,7 +21,7 @@ pub use names::OwnerNames;
 pub use pins::{Patterns, Pins};
 #[cfg(feature = "remote-state")]
 pub use place::Shop;
-pub use place::{Remote, is_address};
+pub use place::{Remote, is_address, secret};
 pub use quiet_hours::{Notice, QuietHours};
 pub use values::Values;
 pub use window::Window;
@@ -31,6 +31,7 @@ use crate::kind::mailbox::Mailbox;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::provider::Provider;
 use crate::kind::schema::Names;
+use crate::kind::workspace::place::is_secret;
 use crate::kind::{Fault, times};
 use crate::problem::cut;
 use schemars::JsonSchema;
@@ -54,7 +55,8 @@ pub struct Workspace {
     pub graph: Graph,
     /// Where the records are kept: a file below the folder of the workspace file, or an object that several machines share:
     /// `az://container/path`, `s3://bucket/path` or `gs://bucket/path` (Google Cloud Storage is *untested*). In a pipeline an object
-    /// needs `CONVOKE_STATE` or `CONVOKE_EXPECT_STATE` as well.
+    /// needs `CONVOKE_STATE` or `CONVOKE_EXPECT_STATE` as well. An object of Kubernetes may say `secret://NAME`: a Secret in its
+    /// namespace, for at most 500 events and meetings.
     #[serde(default = "default_state")]
     #[schemars(example = &".convoke/state.json", length(min = 1))]
     pub state: String,
@@ -101,6 +103,13 @@ impl Workspace {
             let hint = "say within what time, such as `per: 24h`";
             Fault::new("/limits/reverts", "`reverts` counts within `per`, and there is none", hint)
         }));
+        if let Some(name) = secret(&self.state) {
+            let hint =
+                "write `secret://NAME` with the name of a Secret in the same namespace, such as `secret://state`";
+            let wrong = || Fault::new("/state", format!("not the name of a Secret: `{}`", cut(name)), hint);
+            faults.extend((!is_secret(name)).then(wrong));
+            return faults;
+        }
         if is_address(&self.state) {
             faults.extend(Remote::parse(&self.state).err().map(|(what, hint)| Fault::new("/state", what, hint)));
             return faults;

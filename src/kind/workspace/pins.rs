@@ -72,7 +72,12 @@ impl Pins {
             ceilings,
             workspace: read(&set, workspace, name)?,
             tenant: read(&set, tenant, name)?,
-            state: Kept { named: named(&set), expected: read(&set, state, name)?, pipeline: in_pipeline },
+            state: Kept {
+                named: named(&set),
+                expected: read(&set, state, name)?,
+                pipeline: in_pipeline,
+                in_cluster: false,
+            },
             mailboxes: read(&set, MAILBOXES, list)?,
             granted: None,
             domains: read(&set, DOMAINS, list)?,
@@ -89,6 +94,8 @@ impl Pins {
                 .refused_in_file(&spec.state)
                 .map(|(what, hint)| Fault::new("/state", what, hint).coded(Reason::Pinned)),
         );
+        let secret = self.state.refused_secret(&spec.state);
+        faults.extend(secret.map(|(what, hint)| Fault::new("/state", what, hint).coded(Reason::NotYours)));
         if let Some(tenant) = &spec.graph.tenant_id
             && let Some((message, hint)) = self.refused_tenant("`spec.graph.tenantId`", tenant)
         {

@@ -1,4 +1,4 @@
-//! Where a state is kept, as text says it: a file, or an object in a store.
+//! Where a state is kept, as text says it: a file, an object in a store, or in a cluster a Secret.
 //!
 //! Grammar alone: whether the place is there, and who may write it, the store says.
 
@@ -60,6 +60,25 @@ const LONGEST: usize = 800;
 /// Returns whether a text is the address of an object, not the path of a file.
 pub fn is_address(text: &str) -> bool {
     text.contains("://")
+}
+
+/// The longest name of an object of Kubernetes.
+const LONGEST_SECRET: usize = 253;
+
+/// Returns the name of the Secret that a state is kept in, where an address is one of those: `secret://NAME`.
+pub fn secret(address: &str) -> Option<&str> {
+    address.strip_prefix("secret://")
+}
+
+/// Whether Kubernetes takes a name for that of a Secret.
+pub fn is_secret(name: &str) -> bool {
+    let plain = |sign: u8| sign.is_ascii_lowercase() || sign.is_ascii_digit();
+    let label = |label: &str| match label.as_bytes() {
+        [first, .., last] => plain(*first) && plain(*last) && label.bytes().all(|sign| plain(sign) || sign == b'-'),
+        [one] => plain(*one),
+        [] => false,
+    };
+    name.len() <= LONGEST_SECRET && name.split('.').all(label)
 }
 
 impl Remote {
@@ -134,6 +153,25 @@ mod tests {
         ] {
             assert_eq!(Remote::parse(text).map(|it| it.to_string()), Ok(text.into()));
         }
+    }
+
+    #[test]
+    fn a_secret_has_a_name_that_kubernetes_takes() {
+        for (address, taken) in [
+            ("secret://state", true),
+            ("secret://a", true),
+            ("secret://team-a.state-1", true),
+            ("secret://", false),
+            ("secret://State", false),
+            ("secret://-state", false),
+            ("secret://state.", false),
+            ("secret://other/state", false),
+            ("secret://st\u{e4}te", false),
+            (&format!("secret://{}", "a".repeat(254)), false),
+        ] {
+            assert_eq!(secret(address).map(is_secret), Some(taken), "{address}");
+        }
+        assert_eq!(secret("s3://records/state.json"), None);
     }
 
     #[test]

@@ -13,8 +13,9 @@ pub fn redact(line: &str) -> String {
         let name = &name[name
             .rfind(|it: char| !it.is_alphanumeric() && it != '_')
             .map_or(0, |it| it + name[it..].chars().next().map_or(1, char::len_utf8))..];
-        if is_secret(name) {
-            let value = &line[colon + 1..];
+        let value = &line[colon + 1..];
+        // A scheme is no name: `state: secret://state`.
+        if is_secret(name) && !value.starts_with("//") {
             let start = colon + 1 + (value.len() - value.trim_start().len());
             let inside = line[..colon].contains('{');
             let length = line[start..].find(|it| inside && matches!(it, ',' | '}'));
@@ -39,6 +40,7 @@ mod tests {
                 "see https://teams.microsoft.com/l/meetup-join/19 now",
                 "see ******************************************** now",
             ),
+            ("{state: secret://state, clientSecret: x}", "{state: secret://state, clientSecret: *}"),
             ("subject: passcode rules", "subject: passcode rules"),
             ("größe: 1, passcode: ü", "größe: 1, passcode: **"),
         ] {

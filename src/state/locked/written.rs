@@ -82,20 +82,19 @@ impl Locked {
         }
         let document = &mut inner.state.document;
         document.serial = written.serial + 1;
-        match &document.journal {
-            Some(journal) if !whole && !changes.whole && !written.tail.is_long(written.size) => {
+        if let Some(journal) = document.journal.as_ref().filter(|_| !whole && !changes.whole) {
+            let text = Entry::of(document, &changes, &written.writer).text();
+            if !written.tail.and(text.len()).is_long(self.store.journal(written.size)) {
                 let what = What::Entry { journal: journal.id.clone(), number: written.tail.entries };
-                Some(Pending { text: Entry::of(document, &changes, &written.writer).text(), what })
-            }
-            journal => {
-                let next = Journal::next(journal.as_ref(), written.tail.entries);
-                // Until it is written the journal is the one of before.
-                let now = document.journal.replace(next.clone());
-                let text = text::of(document);
-                document.journal = now;
-                Some(Pending { text, what: What::Document(next) })
+                return Some(Pending { text, what });
             }
         }
+        let next = Journal::next(document.journal.as_ref(), written.tail.entries);
+        // Until it is written the journal is the one of before.
+        let now = document.journal.replace(next.clone());
+        let text = text::of(document);
+        document.journal = now;
+        Some(Pending { text, what: What::Document(next) })
     }
 
     /// An entry without changes, if there is a journal; where there is none, the next write is a document.

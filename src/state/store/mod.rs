@@ -16,13 +16,16 @@ use futures::future::BoxFuture;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// So many bytes of a journal are kept whatever the document's size: to read them is a moment.
+const JOURNAL: usize = 8 << 20;
+
 /// A place for one state.
 pub enum Store {
     /// A file on this machine, and a lock beside it.
     File(file::Place),
     /// An object in a store.
     #[cfg(feature = "remote-state")]
-    Object(object::Place),
+    Object(Box<object::Place>),
 }
 
 /// Fetches a token for a store, a new one when the last one runs out.
@@ -123,7 +126,7 @@ impl Store {
     /// Fails where what opens the store is missing, and in a program that was built without stores.
     #[cfg(feature = "remote-state")]
     pub fn object(remote: Remote, access: &Access) -> Result<Store> {
-        object::Place::open(remote, access).map(Store::Object)
+        Ok(Store::Object(object::Place::open(remote, access)?.into()))
     }
 
     /// Says that this program was built without stores.
@@ -131,6 +134,23 @@ impl Store {
     pub fn object(remote: Remote, _: &Access) -> Result<Store> {
         let without = format!("this convoke was built without `remote-state`, and the state is `{remote}`");
         anyhow::bail!(Reason::Store.trouble(without).hint("build it with `cargo build --features remote-state`"))
+    }
+
+    /// Keeps the state in what somebody else opened: its document is called `path` there, and all of it has room in `most` bytes.
+    #[cfg(feature = "remote-state")]
+    pub fn through(name: String, path: &str, most: usize, store: Arc<dyn object_store::ObjectStore>) -> Store {
+        Store::Object(object::Place::through(name, path, most, store).into())
+    }
+
+    /// Returns how many bytes of a journal are kept beside a document of so many before there is a new one.
+    pub fn journal(&self, document: usize) -> usize {
+        let plenty = document.max(JOURNAL);
+        match self {
+            Store::File(_) => plenty,
+            // The document that follows a journal stands beside it for a moment.
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.room.map_or(plenty, |room| room / 8),
+        }
     }
 
     /// Returns what is kept and its version; `None` where there is nothing yet. Fails when it cannot be read.

@@ -36,8 +36,10 @@ pub struct Now {
     pub refused: u64,
     /// Events of Kubernetes.
     pub told: Vec<Value>,
-    /// Secrets by name, and the audiences that tokens were asked for.
+    /// Secrets by name, how many changes of one are refused as if somebody else had changed it meanwhile, and the audiences that tokens
+    /// were asked for.
     pub secrets: BTreeMap<String, Value>,
+    pub conflicts: u64,
     pub tokens: Vec<Value>,
     /// Namespaces that go.
     pub terminating: BTreeSet<String>,
@@ -109,7 +111,20 @@ impl Api {
     pub fn secret(&self, name: &str, data: &[(&str, &str)]) {
         let data: serde_json::Map<String, Value> =
             data.iter().map(|(key, value)| ((*key).to_owned(), BASE64_STANDARD.encode(value).into())).collect();
-        self.shared.now().secrets.insert(name.into(), data.into());
+        self.shared.now().keep(name, data.into());
+    }
+
+    /// What a Secret holds, as text.
+    pub fn held_in(&self, name: &str) -> BTreeMap<String, String> {
+        let now = self.shared.now();
+        let data = now.secrets[name]["data"].as_object().into_iter().flatten();
+        let text = |it: &Value| String::from_utf8(BASE64_STANDARD.decode(it.as_str().unwrap()).unwrap()).unwrap();
+        data.map(|(key, value)| (key.clone(), text(value))).collect()
+    }
+
+    /// Refuses the next changes of Secrets, as if somebody else had changed them meanwhile.
+    pub fn conflict(&self, times: u64) {
+        self.shared.now().conflicts = times;
     }
 
     pub fn delete_secret(&self, name: &str) {
@@ -172,6 +187,15 @@ impl Shared {
 }
 
 impl Now {
+    /// Keeps a Secret.
+    pub fn keep(&mut self, name: &str, data: Value) -> Value {
+        self.version += 1;
+        let metadata = json!({"name": name, "namespace": "meetings", "resourceVersion": self.version.to_string()});
+        let secret = json!({"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": data});
+        self.secrets.insert(name.into(), secret.clone());
+        secret
+    }
+
     pub fn store(&mut self, list: &str, name: &str, change: impl FnOnce(Option<&Value>) -> Value) -> Value {
         let key = (list.to_owned(), name.to_owned());
         let before = self.objects.get(&key);

@@ -34,7 +34,7 @@ pub fn of(shared: Arc<Shared>) -> Router {
         .route(&format!("{one}/status"), put(replace).patch(merge))
         .route("/api/v1/namespaces/{namespace}", get(namespace))
         .route("/api/v1/namespaces/{namespace}/events", post(told))
-        .route("/api/v1/namespaces/{namespace}/secrets/{name}", get(secret))
+        .route("/api/v1/namespaces/{namespace}/secrets/{name}", get(secret).patch(change))
         .route("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", post(token))
         .layer(from_fn(allowed))
         .with_state(shared)
@@ -128,11 +128,28 @@ async fn edit(State(shared): State<Arc<Shared>>, Path((_, list, name)): One, bod
     Ok(Json(stored))
 }
 
-async fn secret(State(shared): State<Arc<Shared>>, Path((namespace, name)): Path<(String, String)>) -> Answer {
-    let now = shared.now();
-    let data = now.secrets.get(&name).ok_or_else(|| failure(StatusCode::NOT_FOUND, "NotFound"))?;
-    let metadata = json!({"name": name, "namespace": namespace});
-    Ok(Json(json!({"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": data})))
+async fn secret(State(shared): State<Arc<Shared>>, Path((_, name)): Path<(String, String)>) -> Answer {
+    let secret = shared.now().secrets.get(&name).cloned();
+    secret.map(Json).ok_or_else(|| failure(StatusCode::NOT_FOUND, "NotFound"))
+}
+
+async fn change(
+    State(shared): State<Arc<Shared>>,
+    Path((_, name)): Path<(String, String)>,
+    body: axum::body::Bytes,
+) -> Answer {
+    let patch: Value = serde_json::from_slice(&body).unwrap();
+    let mut now = shared.now();
+    let Some(secret) = now.secrets.get(&name).cloned() else { return Err(failure(StatusCode::NOT_FOUND, "NotFound")) };
+    let is_refused = now.conflicts > 0;
+    now.conflicts -= u64::from(is_refused);
+    if is_refused || patch["metadata"]["resourceVersion"] != secret["metadata"]["resourceVersion"] {
+        return Err(failure(StatusCode::CONFLICT, "Conflict"));
+    }
+    let mut data = secret["data"].as_object().cloned().unwrap_or_default();
+    data.extend(patch["data"].as_object().unwrap().clone());
+    data.retain(|_, it| !it.is_null());
+    Ok(Json(now.keep(&name, data.into())))
 }
 
 async fn token(

@@ -1,6 +1,8 @@
 //! What is written, read again, refused and raced for.
 
 mod journal;
+#[cfg(feature = "remote-state")]
+mod room;
 
 use super::*;
 use crate::kind::KindId;

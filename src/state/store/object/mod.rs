@@ -45,7 +45,14 @@ const PATIENCE: Patience = Patience {
 
 /// The name of a state in a store, and the way there.
 pub struct Place {
-    remote: Remote,
+    /// Its address, for messages.
+    name: String,
+    /// What the document is called there.
+    path: String,
+    /// Nothing where somebody else opened the store, who words what it refuses.
+    remote: Option<Remote>,
+    /// For how many bytes there is room, where that is little.
+    pub room: Option<usize>,
     /// What reads; it asks again by itself.
     reads: Arc<dyn ObjectStore>,
     /// What writes; it sends once, so that a refusal is never the answer to a second try of the same write.
@@ -70,16 +77,23 @@ impl Place {
     pub fn open(remote: Remote, access: &Access) -> Result<Place> {
         let cannot = || format!("cannot use the state `{remote}`");
         let (reads, writes) = shops::open(&remote, access, PATIENCE).with_context(cannot)?;
-        Ok(Place { remote, reads, writes, patience: PATIENCE })
+        let (name, path) = (remote.to_string(), remote.path.clone());
+        Ok(Place { name, path, remote: Some(remote), room: None, reads, writes, patience: PATIENCE })
+    }
+
+    /// See `Store::through`.
+    pub fn through(name: String, path: &str, room: usize, store: Arc<dyn ObjectStore>) -> Place {
+        let (reads, writes) = (store.clone(), store);
+        Place { name, path: path.to_owned(), remote: None, room: Some(room), reads, writes, patience: PATIENCE }
     }
 
     /// The address, for messages.
     pub fn name(&self) -> String {
-        self.remote.to_string()
+        self.name.clone()
     }
 
     fn path(&self, part: &Part) -> Result<Path> {
-        let name = part.within(&self.remote.path);
+        let name = part.within(&self.path);
         Path::parse(&name).map_err(|_| anyhow!("not the name of an object: `{name}`"))
     }
 
@@ -159,7 +173,8 @@ impl Place {
 
     /// What a store compares in a conditional write.
     fn version(&self, tag: Option<String>, generation: Option<String>) -> Result<Version> {
-        let version = if shops::counts_generations(self.remote.shop) { generation } else { tag };
+        let counts = self.remote.as_ref().is_some_and(|remote| shops::counts_generations(remote.shop));
+        let version = if counts { generation } else { tag };
         let none = || {
             let none = Reason::Store.trouble("the store does not say which version of the state it has");
             none.hint("keep the state in a store that has ETags and writes on condition of them")
@@ -168,7 +183,7 @@ impl Place {
     }
 
     fn words(&self, error: &object_store::Error) -> Error {
-        wire::words(&self.remote, error).into()
+        wire::words(self.remote.as_ref(), error).into()
     }
 }
 

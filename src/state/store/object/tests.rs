@@ -17,7 +17,7 @@ fn remote(text: &str) -> Remote {
 
 fn in_memory() -> Place {
     let store = Arc::new(InMemory::new());
-    Place { remote: remote("s3://records/state.json"), reads: store.clone(), writes: store, patience: SHORT }
+    Place { patience: SHORT, ..Place::through("s3://records/state.json".into(), "state.json", 1 << 20, store) }
 }
 
 fn tag(text: &str) -> Version {
@@ -130,7 +130,8 @@ fn at(text: &str, address: SocketAddr) -> Place {
     let access = Access { env: &env, cloud: Default::default(), sign_in: &sign_in };
     let remote = remote(text);
     let (reads, writes) = shops::open(&remote, &access, SHORT).unwrap();
-    Place { remote, reads, writes, patience: SHORT }
+    let (name, path) = (remote.to_string(), remote.path.clone());
+    Place { name, path, remote: Some(remote), room: None, reads, writes, patience: SHORT }
 }
 
 const ALL: [&str; 3] = ["az://records/state.json", "s3://records/state.json", "gs://records/state.json"];

@@ -144,11 +144,11 @@ pub fn silent(waited: Duration) -> Trouble {
 const REACH: &str = "see that this machine reaches the store, and run it again";
 
 /// Words an error of the crate, and the way out. Its own words are not shown: they quote addresses and answers.
-pub fn words(remote: &Remote, error: &object_store::Error) -> Trouble {
+pub fn words(remote: Option<&Remote>, error: &object_store::Error) -> Trouble {
     if let Some(ours) = causes(error).find_map(|cause| cause.downcast_ref::<Trouble>()) {
         return ours.clone();
     }
-    if let Some(refused) = refused(error) {
+    if let (Some(remote), Some(refused)) = (remote, refused(error)) {
         return refusal(remote, refused);
     }
     let Some(http) = causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) else {
