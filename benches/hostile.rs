@@ -364,7 +364,7 @@ fn planned(data: &[u8]) {
     });
     let calendars = BTreeMap::from([(String::new(), Calendar { can_edit: true, ..Calendar::default() })]);
     let mailboxes = BTreeMap::from([("alex@contoso.example".to_owned(), Mailbox { calendars, ..Mailbox::default() })]);
-    let live = Live { objects: objects.collect(), mailboxes, ..Live::default() };
+    let live = Live { objects: objects.map(Box::new).collect(), mailboxes, ..Live::default() };
     let policy = Policy::of("contoso", workspace::Prune::Cancel, workspace::Limits::default());
     let now = Timestamp::from_second(1_790_000_000).expect("a day in 2026");
     let plan =

@@ -95,6 +95,7 @@ pub fn saved_plan(data: &[u8]) -> bool {
 fn live(objects: Vec<Have>) -> Live {
     let calendars = BTreeMap::from([(String::new(), Calendar { can_edit: true, ..Calendar::default() })]);
     let mailbox = Mailbox { calendars, ..Mailbox::default() };
+    let objects = objects.into_iter().map(Box::new).collect();
     Live { objects, mailboxes: BTreeMap::from([("alex@contoso.example".into(), mailbox)]), ..Live::default() }
 }
 

@@ -45,7 +45,7 @@ pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
                     let have = standalone_have(it.key.clone(), it.organizer.clone(), own);
                     match held(live, &have.id) {
                         Some(why) => refuse(live, it, why),
-                        None => live.objects.push(have),
+                        None => live.objects.push(have.into()),
                     }
                 }
                 Some(_) | None => none_has(live, it),

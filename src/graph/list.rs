@@ -4,7 +4,7 @@
 //! root, and drops what a shifting list shows twice. A list that never ends is left: how many pages may bring nothing new,
 //! and what all lists of a run may cost, is bounded. What is in a list is not known here. Source: paging.md.
 
-use crate::graph::page::Page;
+use crate::graph::page::{Item, Page};
 use crate::graph::redact;
 use crate::graph::refusal::Failure;
 use crate::graph::root::Root;
@@ -107,12 +107,18 @@ impl<T: Send> Listing<T> {
         let Some(mut items) = items else {
             return Err(Failure::Local(anyhow!("{line}: the answer holds no list")));
         };
-        items.retain(|item| item.id.as_ref().is_none_or(|id| self.ids.insert(id.clone())));
-        let brings = !items.is_empty();
-        self.items.extend(items.into_iter().filter_map(|item| item.kept));
-        let Some(link) = next else {
-            return Ok(None);
+        let mut here = HashSet::new();
+        let is_new = |item: &Item<T>| item.id.as_deref().is_none_or(|id| !self.ids.contains(id));
+        let new = items.iter().map(|item| is_new(item) && item.id.as_deref().is_none_or(|id| here.insert(id)));
+        let new: Vec<bool> = new.collect();
+        let brings = new.contains(&true);
+        let ids: Vec<String> = match &next {
+            Some(_) => items.iter_mut().filter_map(|item| item.id.take()).collect(),
+            None => vec![],
         };
+        self.items.extend(items.into_iter().zip(new).filter_map(|(item, new)| item.kept.filter(|_| new)));
+        let Some(link) = next else { return Ok(None) };
+        self.ids.extend(ids);
         let path = root.below(&link).map_err(|error| {
             Failure::Local(error.context(format!("{line}: the link to the next page is not followed")))
         })?;

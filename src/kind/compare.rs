@@ -101,8 +101,12 @@ pub fn may_be_rewritten(compare: Compare, want: &Value, have: &Value) -> bool {
 /// Returns the first 12 hexadecimal digits of the text's SHA-256.
 pub fn hash(text: &str) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(6).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut digits = String::with_capacity(12);
+    for byte in &Sha256::digest(text.as_bytes())[..6] {
+        digits.push(digit(byte >> 4));
+        digits.push(digit(byte & 15));
+    }
+    digits
 }
 
 /// Returns the first 12 hexadecimal digits of the SHA-256 of the JSON text of a value's canonical form.
@@ -196,11 +200,28 @@ fn place(value: &Value) -> Cow<'_, Value> {
 }
 
 fn people(value: &Value) -> Value {
-    let people = value.as_array().into_iter().flatten().filter_map(|attendee| {
-        let role = attendee["type"].as_str().unwrap_or(REQUIRED);
-        address(attendee).map(|address| (address, role.to_owned()))
-    });
-    set(people)
+    let people = value.as_array().into_iter().flatten();
+    set(people.filter_map(|attendee| address(attendee).map(|address| (address, role(attendee).to_owned()))))
+}
+
+fn role(attendee: &Value) -> &str {
+    attendee["type"].as_str().unwrap_or(REQUIRED)
+}
+
+/// Whether two lists of attendees mean the same: mostly they name the same people in the same order.
+pub fn same_people(want: &Value, have: &Value) -> bool {
+    fn plain(attendee: &Value) -> Option<&str> {
+        attendee["emailAddress"]["address"].as_str().filter(|address| address.is_ascii())
+    }
+    let are_equal = |(one, other): (&Value, &Value)| {
+        let named = plain(one).zip(plain(other)).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other));
+        named && role(one) == role(other)
+    };
+    let in_order = want
+        .as_array()
+        .zip(have.as_array())
+        .is_some_and(|(want, have)| want.len() == have.len() && want.iter().zip(have).all(are_equal));
+    in_order || people(want) == people(have)
 }
 
 fn participants(value: &Value) -> Value {

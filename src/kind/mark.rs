@@ -94,21 +94,20 @@ pub fn write(workspace: &str, name: &str, applied: &Applied, serial: u64, run: &
 }
 
 fn fingerprints(applied: &Applied) -> String {
-    let mut written = json!({"v": 2, "f": applied.fields, "a": applied.attendees});
-    if !applied.released.is_empty() {
-        written["r"] = json!(applied.released);
-    }
-    written.to_string()
+    let Applied { fields: f, attendees: a, released: r, .. } = applied.clone();
+    serde_json::to_string(&Written { v: Some(2), f, a, r, p: false }).expect("its keys are text")
 }
 
 /// What `convoke-applied` holds; `v` is its version, which the first draft had not.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Written {
     v: Option<u64>,
     f: Prints,
     a: Hashes,
+    #[serde(skip_serializing_if = "Hashes::is_empty")]
     r: Hashes,
+    #[serde(skip_serializing)]
     p: bool,
 }
 
@@ -145,20 +144,32 @@ pub fn owner(event: &Value) -> Option<&str> {
     value.split_once('/').filter(|(workspace, name)| is_name(workspace) && is_name(name)).map(|_| value)
 }
 
-/// Returns what the marks say, if the event is the workspace's by one of its names, and that name.
-pub fn read_of<'a>(names: &'a OwnerNames, event: &Value) -> Option<(&'a str, Mark)> {
-    names.all().find_map(|name| Some((name, read(name, event)?)))
+/// Returns what the marks say, if the event is the workspace's by one of its names, and that name. `known` is what the state says of
+/// the resource of a name: the mark mostly says the same, which then is kept once.
+pub fn read_of<'a, 'k>(
+    names: &'a OwnerNames,
+    event: &Value,
+    known: impl Fn(&str) -> Option<&'k Applied>,
+) -> Option<(&'a str, Mark)> {
+    names.all().find_map(|name| Some((name, read_beside(name, event, &known)?)))
 }
 
 /// Returns what the marks say, if the event is the workspace's. A mark whose name no manifest can have is no mark.
 pub fn read(workspace: &str, event: &Value) -> Option<Mark> {
+    read_beside(workspace, event, &|_| None)
+}
+
+fn read_beside<'k>(workspace: &str, event: &Value, known: &impl Fn(&str) -> Option<&'k Applied>) -> Option<Mark> {
     let marks = event[PROPERTY].as_array()?;
     let value = |id: &str| marks.iter().find(|mark| mark["id"] == id).and_then(|mark| mark["value"].as_str());
     let name = value(KEY)?.strip_prefix(workspace)?.strip_prefix('/').filter(|name| is_name(name))?.to_owned();
+    let same = known(&name).filter(|applied| value(APPLIED).is_some_and(|text| fingerprints(applied) == text));
     let known = |applied: Option<Applied>| Some(Mark { name: name.clone(), applied, unread: None });
-    // A struct would be read from a list as well.
-    let written = value(APPLIED).filter(|text| text.starts_with('{'));
-    let written = written.and_then(|text| serde_json::from_str::<Written>(text).ok());
+    let written = match same.cloned() {
+        Some(Applied { fields: f, attendees: a, released: r, .. }) => Some(Written { v: Some(2), f, a, r, p: false }),
+        // A struct would be read from a list as well.
+        None => value(APPLIED).filter(|text| text.starts_with('{')).and_then(|text| serde_json::from_str(text).ok()),
+    };
     // The first draft's: it holds everything, and what stands beside it is older.
     if let Some(Written { v: None, f: fields, a: attendees, p: protect, r: _ }) = written {
         return known(Some(Applied { fields, attendees, protect, ..Applied::default() }));

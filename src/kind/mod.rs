@@ -43,7 +43,8 @@ use crate::reason::Reason;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 /// Turns short forms into Graph's JSON; see `Kind::expand`.
 pub type Expand = fn(&Map<String, Value>, &workspace::Defaults) -> (Expanded, Vec<Fault>);
@@ -153,9 +154,19 @@ impl Kind {
 
     /// Returns the row of a property that lives in `home`.
     pub fn field(&self, home: Home, name: &str) -> Option<&'static Field> {
-        self.fields().find(|field| field.home == home && field.name == name)
+        let by_name: &HashMap<(KindId, &str), Vec<&'static Field>> = &BY_NAME;
+        by_name.get(&(self.id, name))?.iter().copied().find(|field| field.home == home)
     }
 }
+
+/// The rows by name, in the order of the tables: of thousands of events each property asks for its own.
+static BY_NAME: LazyLock<HashMap<(KindId, &'static str), Vec<&'static Field>>> = LazyLock::new(|| {
+    let mut by_name = HashMap::<_, Vec<_>>::new();
+    for kind in KindId::ALL.map(KindId::kind) {
+        kind.fields().for_each(|field| by_name.entry((kind.id, field.name)).or_default().push(field));
+    }
+    by_name
+});
 
 /// A spec past its short forms: only Graph's own JSON, and what is ours.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -50,6 +50,12 @@ impl Prints {
         self.0.is_empty()
     }
 
+    /// Whether a name begins with that.
+    pub fn any_begins(&self, with: &str) -> bool {
+        let from = self.place(with).map_or_else(|place| place, |place| place.start);
+        self.0[from..].starts_with(with)
+    }
+
     /// Puts one in the place of that name.
     pub fn insert(&mut self, name: impl AsRef<str>, print: impl AsRef<str>) {
         let (name, print) = (name.as_ref(), print.as_ref());
@@ -68,13 +74,6 @@ impl Prints {
     pub fn remove(&mut self, name: &str) {
         if let Ok(place) = self.place(name) {
             self.replace(place, "");
-        }
-    }
-
-    /// Keeps these only once, where others are the same.
-    pub fn share(&mut self, others: Option<&Prints>) {
-        if let Some(others) = others.filter(|others| **others == *self) {
-            *self = others.clone();
         }
     }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[serde(rename_all = "camelCase")]
 pub struct Live {
     /// What carries our mark, or stands in the state.
-    pub objects: Vec<Have>,
+    pub objects: Vec<Box<Have>>,
     /// By organizer as the manifests spell it in lower case, or `me`.
     pub mailboxes: BTreeMap<String, Mailbox>,
     /// Resources that could not be read, and why.

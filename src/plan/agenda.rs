@@ -64,7 +64,7 @@ pub struct Instead {
 /// Returns what stands in calendars once a plan is applied, in the order of its steps.
 pub fn agenda(plan: &Plan, desired: &[Desired], live: &Live) -> Vec<Standing> {
     let wants: BTreeMap<&Key, &Desired> = desired.iter().map(|want| (&want.key, want)).collect();
-    let haves: BTreeMap<&str, &Have> = live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
+    let haves: BTreeMap<&str, &Have> = live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
     let of = |step: &Step| {
         let want = wants.get(&step.key).copied();
         let have = step.seen.as_ref().and_then(|seen| haves.get(seen.id.as_str()).copied());

@@ -63,7 +63,7 @@ pub enum Becomes {
 /// ended when the plan was made.
 pub fn future(plan: &Plan, desired: &[Desired], live: &Live, most: usize) -> Vec<Future> {
     let wants: BTreeMap<&Key, &Desired> = desired.iter().map(|want| (&want.key, want)).collect();
-    let haves: BTreeMap<&str, &Have> = live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
+    let haves: BTreeMap<&str, &Have> = live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
     let of = |(place, step): (usize, &Step)| {
         let have = step.seen.as_ref().and_then(|seen| haves.get(seen.id.as_str()).copied());
         of_step(plan, (place, step), wants.get(&step.key).copied(), have, most)

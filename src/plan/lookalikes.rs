@@ -18,7 +18,7 @@ pub(super) fn point_out(input: &Input, wants: &BTreeMap<&Key, &Desired>, steps: 
     if !steps.iter().any(creates) || input.policy.no_prune.is_some() {
         return;
     }
-    let haves: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
+    let haves: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
     let mut left: HashMap<Looks, (Key, Action)> = HashMap::new();
     for step in steps.iter().filter(|step| !wants.contains_key(&step.key) && !step.duplicate) {
         let have = step.seen.as_ref().and_then(|seen| haves.get(seen.id.as_str()));

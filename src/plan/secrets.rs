@@ -23,7 +23,13 @@ pub(super) fn hidden(
         coordinates(have, &mut known);
         known
     };
-    let mut known = input.live.objects.par_iter().fold(Known::default, of_some).reduce(Known::default, Known::and);
+    let mut known = input
+        .live
+        .objects
+        .par_iter()
+        .map(|have| &**have)
+        .fold(Known::default, of_some)
+        .reduce(Known::default, Known::and);
     input.records.resources.values().filter_map(|it| it.join_web_url.as_deref()).for_each(|it| known.link(it));
     input.desired.iter().filter_map(|want| want.adopt.as_ref()?.link()).for_each(|it| known.link(it));
     // Reading texts takes time: only of those of which something is told.

@@ -5,7 +5,7 @@
 
 use crate::kind::KindId;
 use crate::kind::event::read;
-use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Records};
+use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Record, Records};
 use crate::plan::{Action, Input, One, Policy, Step, event};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -44,11 +44,20 @@ impl<'a> Expected<'a> {
         if had(&record.applied) || have.applied.as_ref().is_none_or(had) {
             return None;
         }
-        let want = &want.opened();
+        let own = want.spec.own.look();
+        if event::stands(record, want, &own, have) {
+            debug_assert!(self.by_steps(have, want, record), "the short way says what the long one says");
+            return Some(read::beside(&have.own, &own));
+        }
+        self.by_steps(have, want, record).then(|| read::beside(&have.own, &own))
+    }
+
+    /// The same, by all that a plan says of it.
+    fn by_steps(&self, have: &Have, want: &Desired, record: &Record) -> bool {
+        let (want, key) = (&want.opened(), &have.key);
         let one = One { input: &self.input, run: UNPLANNED, key, want: Some(want), record: Some(record), was: None };
-        let [step] = &event::steps(&one, vec![have])[..] else { return None };
-        let nothing = Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) };
-        (*step == nothing).then(|| read::beside(&have.own, &want.spec.own))
+        let [step] = &event::steps(&one, vec![have])[..] else { return false };
+        *step == Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) }
     }
 }
 
@@ -58,5 +67,5 @@ fn depends(want: &Desired) -> bool {
 }
 
 fn had(applied: &Applied) -> bool {
-    applied.fields.keys().any(|name| name.starts_with(EXCEPTIONS))
+    applied.fields.any_begins(EXCEPTIONS)
 }

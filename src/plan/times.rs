@@ -55,7 +55,7 @@ pub fn unsure_times(plan: &Plan, desired: &[Desired], live: &Live) -> BTreeMap<K
     };
     let changed: BTreeSet<&Key> = plan.steps.iter().filter(|step| differs(step)).map(|step| &step.key).collect();
     let sure = |have: &&Have| have.clock.is_some() || have.event().is_none_or(View::is_all_day);
-    let sure: BTreeSet<&Key> = live.objects.iter().filter(sure).map(|have| &have.key).collect();
+    let sure: BTreeSet<&Key> = live.objects.iter().map(|have| &**have).filter(sure).map(|have| &have.key).collect();
     let unsure = desired.iter().filter(|want| changed.contains(&want.key) && !sure.contains(&want.key));
     unsure.filter_map(|want| Some((want.key.clone(), want.event()?.zone_name()?.to_owned()))).collect()
 }

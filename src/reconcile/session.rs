@@ -125,7 +125,9 @@ pub(super) fn named<'a>(all: &'a [Desired], records: &Records) -> Cow<'a, [Desir
     for (key, record) in moved() {
         let free = record.previously.iter().filter(|before| *before != key && !claimed.contains(before)).cloned();
         let free: Vec<Key> = free.collect();
-        named.iter_mut().filter(|want| want.key == *key).for_each(|want| want.previously.extend(free.iter().cloned()));
+        if let Ok(place) = named.binary_search_by(|want| want.key.cmp(key)) {
+            named[place].previously.extend(free);
+        }
     }
     Cow::Owned(named)
 }

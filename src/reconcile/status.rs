@@ -52,7 +52,7 @@ pub async fn look(session: &Session<'_>, state: &State, look: Look<'_>) -> Resul
         let ended = |event: View| event.ends_last().is_some_and(|end| end <= look.now);
         have.event().is_some_and(|event| event.is_series() && !ended(event))
     };
-    let series: Vec<&Have> = live.objects.iter().filter(wanted).filter(goes_on).collect();
+    let series: Vec<&Have> = live.objects.iter().map(|have| &**have).filter(wanted).filter(goes_on).collect();
     let until = look.now.saturating_add(AHEAD).unwrap_or(look.now);
     let coming = coming(session.client, &live, &series, (look.now, until), look.answers).await;
     // What failed says so once: its series are not asked for one by one.

@@ -25,7 +25,10 @@ use crate::state::journal::{Journal, Tail};
 use crate::state::store::{Part, Store, Version};
 use crate::trouble::Trouble;
 use anyhow::{Context, Error, Result, anyhow, bail};
+use rayon::prelude::*;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -67,7 +70,7 @@ struct Document {
     mailboxes: BTreeSet<String>,
     /// Object ids by organizer.
     users: BTreeMap<String, String>,
-    #[serde(deserialize_with = "dense")]
+    #[serde(deserialize_with = "records")]
     resources: Arc<BTreeMap<Key, Record>>,
     /// The incarnation that a key goes on with whose object we removed.
     #[serde(default, skip_serializing_if = "no_incarnations")]
@@ -86,10 +89,20 @@ struct Document {
     spent: Arc<Spent>,
 }
 
-/// Reads a large map, and makes it anew: one that is filled in the order of its keys has nodes that are half empty.
-fn dense<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<BTreeMap<Key, Record>>, D::Error> {
-    let all = BTreeMap::<Key, Record>::deserialize(from)?;
-    Ok(Arc::new(all.into_iter().collect()))
+/// Reads the records on all cores. One that cannot be read is told without its place; see `Ours`.
+fn records<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<BTreeMap<Key, Record>>, D::Error> {
+    let all = BTreeMap::<Key, &'de RawValue>::deserialize(from)?;
+    let all: Vec<(Key, &RawValue)> = all.into_iter().collect();
+    let read = all.into_par_iter().map(|(key, text)| Ok((key, serde_json::from_str(text.get())?)));
+    let read = read.collect::<serde_json::Result<Vec<_>>>().map_err(D::Error::custom)?;
+    Ok(Arc::new(read.into_iter().collect()))
+}
+
+/// What tells where a record cannot be read.
+#[derive(Deserialize)]
+struct Ours {
+    #[serde(rename = "resources")]
+    _records: BTreeMap<Key, Record>,
 }
 
 fn nothing_spent(spent: &Arc<Spent>) -> bool {
@@ -134,6 +147,7 @@ impl State {
     pub fn parse(bytes: &[u8], name: &str, names: impl Into<OwnerNames>) -> Result<State> {
         let names = names.into();
         let read = serde_json::from_slice(bytes);
+        let read = read.map_err(|error| serde_json::from_slice::<Ours>(bytes).err().unwrap_or(error));
         let mut document: Document = read.map_err(|error| foreign(&error)).with_context(|| unreadable(name))?;
         if !(1..=FORMAT).contains(&document.format_version) {
             let version = document.format_version;

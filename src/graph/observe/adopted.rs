@@ -28,7 +28,7 @@ pub(super) async fn look_up(client: &Client, scope: &Scope<'_>, live: &mut Live)
     for ((want, _), answer) in wanted.iter().zip(answers) {
         match answer {
             Ok(event) => match taken(scope, want, live, event) {
-                Ok(have) => live.objects.push(have),
+                Ok(have) => live.objects.push(have.into()),
                 Err(why) => live.refuse(&want.key, why),
             },
             Err(failure) if failure.is_absent() => {
@@ -45,12 +45,15 @@ pub(super) async fn look_up(client: &Client, scope: &Scope<'_>, live: &mut Live)
 
 /// The events that are to be taken over, and the ids of them.
 fn wanted<'a>(scope: &Scope<'a>, live: &Live) -> Vec<(&'a Desired, String)> {
+    let wanted = || scope.desired.iter().filter(|want| want.adopt.is_some());
+    if wanted().next().is_none() {
+        return vec![];
+    }
     let there: HashSet<&Key> = live.objects.iter().map(|have| &have.key).collect();
     let known = |key: &Key| scope.records.resources.get(key).is_some_and(|record| !record.id.is_empty());
     let open = |key: &Key| !there.contains(key) && !known(key) && !live.unknown.contains_key(key);
     let readable = |want: &Desired| live.mailboxes.get(&want.spec.organizer).is_some_and(|it| it.failure.is_none());
-    let events =
-        scope.desired.iter().filter(|want| want.key.kind().is_listed && want.keys().all(open) && readable(want));
+    let events = wanted().filter(|want| want.key.kind().is_listed && want.keys().all(open) && readable(want));
     let by_id = |want: &'a Desired| match &want.adopt {
         Some(Adopt::Id(id)) => Some((want, route::rest_id(id))),
         Some(Adopt::JoinWebUrl(_)) | None => None,

@@ -6,6 +6,7 @@ use crate::graph::{Client, Get};
 use crate::model::{Desired, Key, Live};
 use crate::route;
 use crate::trouble::Trouble;
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -61,7 +62,7 @@ fn missing(scope: &Scope, live: &Live) -> BTreeMap<String, BTreeSet<Key>> {
         want.key.kind().in_calendar && read(want) && want.keys().all(unseen)
     };
     let mut missing: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
-    for want in scope.desired.iter().filter(new) {
+    for want in scope.desired.par_iter().filter(new).collect::<Vec<_>>() {
         missing.entry(want.spec.organizer.clone()).or_default().extend(want.keys().cloned());
     }
     missing

@@ -6,6 +6,7 @@ use crate::kind::{KindId, body, event, mark};
 use crate::model::{Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
 use crate::trouble::Trouble;
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 
@@ -19,7 +20,7 @@ pub(super) async fn list(
     client: &Client,
     scope: &Scope<'_>,
     of: Vec<(String, Option<(String, String)>)>,
-) -> Vec<Found<Have>> {
+) -> Vec<Found<Box<Have>>> {
     let names = scope.names.all().count();
     let keep = |list: usize, item| {
         let (organizer, calendar) = &of[list / names];
@@ -52,18 +53,18 @@ pub fn reads(scope: &Scope<'_>, of: &[(String, Option<(String, String)>)]) -> Ve
 
 /// Returns what is kept of an event in such a list: little where nothing is to be done with it, nothing of what is not the
 /// workspace's.
-pub fn kept(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Have> {
+pub fn kept(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Box<Have>> {
     let have = marked(scope, organizer, calendar, item)?;
-    Some(match scope.settled.and_then(|settled| settled(&have)) {
+    Some(Box::new(match scope.settled.and_then(|settled| settled(&have)) {
         Some(own) => Have { own, applied: None, settled: true, ..have },
         None => have,
-    })
+    }))
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
-pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found<Have>>) {
+pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found<Box<Have>>>) {
     let holders = holders(scope);
-    let found: Vec<Found<Have>> = found.collect();
+    let found: Vec<Found<Box<Have>>> = found.collect();
     live.objects.reserve(found.iter().map(|(_, _, answer)| answer.as_ref().map_or(0, Vec::len)).sum());
     for (organizer, _, answer) in found {
         match answer {
@@ -83,9 +84,9 @@ pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl 
 pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let listed: HashSet<&str> = live.objects.iter().map(|have| have.id.as_str()).collect();
     let read = |organizer: &String| live.mailboxes.get(organizer).is_some_and(|mailbox| mailbox.failure.is_none());
-    let known = scope.records.resources.iter().filter(|(key, _)| key.kind().is_listed);
+    let known = scope.records.resources.par_iter().filter(|(key, _)| key.kind().is_listed);
     let known =
-        known.flat_map(|(key, record)| known_ids(record).map(move |(organizer, id)| (key, record, organizer, id)));
+        known.flat_map_iter(|(key, record)| known_ids(record).map(move |(organizer, id)| (key, record, organizer, id)));
     let missing: Vec<_> =
         known.filter(|(_, _, organizer, id)| !listed.contains(id.as_str()) && read(organizer)).collect();
     let large = with_large(scope);
@@ -98,7 +99,7 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
                 let moved = marked(scope, organizer, Some(&elsewhere), event.clone());
                 // Lists are searched for marks, so that one without is where it was made for all that is known.
                 let unmarked = || have(key.clone(), organizer, record.calendar.as_ref(), event);
-                live.objects.extend(moved.or_else(unmarked));
+                live.objects.extend(moved.or_else(unmarked).map(Box::new));
             }
             Ok(_) => {
                 live.unknown.insert(key.clone(), Trouble::new("the answer is not the event that was asked for"));
@@ -120,7 +121,7 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let large = with_large(scope);
     let gets = places.iter().map(|place| {
-        let Have { organizer, id, .. } = &live.objects[*place];
+        let Have { organizer, id, .. } = &*live.objects[*place];
         by_its_id(&large, organizer, id)
     });
     let answers = client.read(gets.collect()).await;
@@ -129,7 +130,7 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         let have = &mut live.objects[place];
         match answer {
             Ok(event) => match marked(scope, &have.organizer, have.calendar.as_ref(), event) {
-                Some(now) if now.key == have.key => *have = now,
+                Some(now) if now.key == have.key => **have = now,
                 Some(_) | None => gone.push(have.id.clone()),
             },
             Err(failure) if failure.is_absent() => gone.push(have.id.clone()),
@@ -176,17 +177,13 @@ pub(super) fn known_ids(record: &Record) -> impl Iterator<Item = (&String, &Stri
 
 /// An event that carries a mark of the workspace.
 fn marked(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Have> {
-    let (workspace, mark) = mark::read_of(scope.names, &item)?;
+    let key = |name: &str| Key::new(KindId::Event, name);
+    let known = |name: &str| Some(&scope.records.resources.get(&key(name))?.applied);
+    let (workspace, mark) = mark::read_of(scope.names, &item, known)?;
     let renamed = workspace != scope.names.now;
-    let found = have(Key::new(KindId::Event, mark.name), organizer, calendar, item)?;
+    let found = have(key(&mark.name), organizer, calendar, item)?;
     let owner = found.owner.clone().filter(|_| renamed);
-    let applied = mark.applied.map(|mut applied| {
-        // What the state says as well is kept once.
-        let record = scope.records.resources.get(&found.key);
-        applied.fields.share(record.map(|record| &record.applied.fields));
-        applied
-    });
-    Some(Have { applied, unread: mark.unread, marked: true, owner, ..found })
+    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, owner, ..found })
 }
 
 /// An event under a key.
@@ -201,7 +198,7 @@ pub(super) fn have(key: Key, organizer: &str, calendar: Option<&String>, item: V
 }
 
 /// The organizers of whose events manifests or records tell.
-fn holders<'a>(scope: &Scope<'a>) -> BTreeSet<&'a String> {
+fn holders<'a>(scope: &Scope<'a>) -> HashSet<&'a String> {
     let desired = scope.desired.iter().map(|want| (&want.key, &want.spec.organizer));
     let recorded = scope.records.resources.iter().map(|(key, record)| (key, &record.organizer));
     let events = desired.chain(recorded).filter(|(key, _)| key.kind().in_calendar);

@@ -14,7 +14,11 @@ pub(super) fn unify(scope: &Scope, live: &mut Live) {
             names.entry(id.clone()).or_default().push(name.clone());
         }
     }
-    for names in names.values().filter(|names| names.len() > 1) {
+    names.retain(|_, names| names.len() > 1);
+    if names.is_empty() {
+        return;
+    }
+    for names in names.values() {
         let read = |name: &String| live.mailboxes[name].failure.is_none() && live.mailboxes[name].unsearched.is_none();
         if names.iter().any(read) {
             for name in names {

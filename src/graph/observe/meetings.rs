@@ -76,7 +76,7 @@ fn keep_backed(client: &Client, live: &mut Live, place: usize, answer: Result<Va
         Err(failure) if failure.is_absent() => return,
         Err(failure) => failure,
     };
-    let Have { key, organizer, .. } = &live.objects[place];
+    let Have { key, organizer, .. } = &*live.objects[place];
     let (key, why) = (key.clone(), client.trouble(&failure));
     match failure.is_nobody() {
         true => nobodys.push((key, organizer.clone(), why)),
@@ -95,7 +95,7 @@ fn keep_standalone(
     match answer {
         // Inside a batch anything may come with a 200.
         Ok(Value::Object(own)) if own.get("id").is_some_and(Value::is_string) => {
-            live.objects.push(standalone_have(key, organizer, own));
+            live.objects.push(standalone_have(key, organizer, own).into());
         }
         Ok(_) => _ = live.unknown.insert(key, Trouble::new("the answer is not an online meeting")),
         Err(failure) if failure.is_absent() => {}

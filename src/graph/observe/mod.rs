@@ -25,7 +25,7 @@ use crate::kind::workspace::OwnerNames;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The events whose Teams meetings are read.
 #[derive(Clone, Copy)]
@@ -107,7 +107,7 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
 
 /// The events that have exceptions, or had some when they were last applied.
 fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
-    let had = |applied: &Applied| applied.fields.keys().any(|name| name.starts_with(EXCEPTIONS));
+    let had = |applied: &Applied| applied.fields.any_begins(EXCEPTIONS);
     let desired = scope.desired.iter().filter(|want| !want.spec.exceptions.is_empty()).flat_map(Desired::keys);
     let recorded = scope.records.resources.iter().filter(|(_, record)| had(&record.applied)).map(|(key, _)| key);
     let marked = live.objects.iter().filter(|have| have.applied.as_ref().is_some_and(had)).map(|have| &have.key);
@@ -118,12 +118,16 @@ fn with_exceptions(scope: &Scope, live: &Live) -> BTreeSet<Key> {
 type Found<T> = (String, Option<String>, Result<Vec<T>, Failure>);
 
 /// Keeps one of the objects with one id: a mailbox that is known by two names (an alias, `me`) is read twice.
-fn one_path_each(objects: &mut Vec<Have>, desired: &[Desired]) {
-    let organizer: HashMap<&Key, &str> = desired.iter().map(|want| (&want.key, want.spec.organizer.as_str())).collect();
-    let elsewhere = |have: &Have| organizer.get(&have.key) != Some(&have.organizer.as_str());
+fn one_path_each(objects: &mut Vec<Box<Have>>, desired: &[Desired]) {
+    let want = |key: &Key| desired.binary_search_by(|want| want.key.cmp(key)).ok().map(|place| &desired[place]);
+    let elsewhere = |have: &Have| want(&have.key).is_none_or(|want| want.spec.organizer != have.organizer);
     objects.par_sort_by(|one, other| one.key.cmp(&other.key).then_with(|| elsewhere(one).cmp(&elsewhere(other))));
-    let mut seen = HashSet::new();
-    objects.retain(|have| seen.insert(have.id.clone()));
+    let mut seen = HashSet::with_capacity(objects.len());
+    let first: Vec<bool> = objects.iter().map(|have| seen.insert(have.id.as_str())).collect();
+    if first.contains(&false) {
+        let mut first = first.into_iter();
+        objects.retain(|_| first.next().unwrap_or_default());
+    }
 }
 
 /// The organizers of whom anything that is declared is so; of each no more is looked at than that takes.

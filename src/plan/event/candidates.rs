@@ -160,7 +160,8 @@ mod tests {
     /// The ids by what becomes of them: ours, duplicates, copies, doubtful ones.
     fn sorted(record: Option<Record>, haves: &[Have]) -> [String; 4] {
         let policy = Policy::of("w", Prune::Cancel, Limits::default());
-        let (live, records) = (Live { objects: haves.to_vec(), ..Live::default() }, Records::default());
+        let objects = haves.iter().cloned().map(Box::new).collect();
+        let (live, records) = (Live { objects, ..Live::default() }, Records::default());
         let now = jiff::Timestamp::UNIX_EPOCH;
         let input = Input { desired: &[], live: &live, records: &records, policy: &policy, now };
         let one = One { input: &input, run: "", key: &haves[0].key, want: None, record: record.as_ref(), was: None };

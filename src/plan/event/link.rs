@@ -3,7 +3,7 @@
 //! Nothing can be sent to mend either, so it is told: after an apply, where a second look finds it, and in every later plan.
 
 use crate::kind::body;
-use crate::model::{Desired, Have};
+use crate::kind::event::View;
 use crate::reason::{Reason, Why};
 use crate::trouble::Trouble;
 
@@ -19,8 +19,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Looks at the link of an event that is declared online, and is.
-    pub fn of(want: &Desired, have: &Have) -> Option<Fault> {
-        let (declared, live) = (want.event()?, have.event()?);
+    pub fn of(declared: View, live: View) -> Option<Fault> {
         if !declared.is_online() || !live.is_teams() {
             return None;
         }

@@ -42,8 +42,15 @@ use crate::plan::{ahead, mail, rosters};
 use crate::reason::{Reason, Why};
 use crate::route;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// Whether nothing is to be done with an event and nothing said of it, if it is the only one of its key: what can be told of that
+/// without looking at everything. `own` are the properties of its manifest.
+pub(super) fn stands(record: &Record, want: &Desired, own: &Map<String, Value>, have: &Have) -> bool {
+    let live = View::of(&have.own);
+    !live.is_cancelled() && live.is_organizer() != Some(false) && settle::stands(record, want, own, have)
+}
 
 /// Returns the steps of one key: one for the resource, and one for each duplicate of it.
 pub(super) fn steps(one: &One, mut haves: Vec<&Have>) -> Vec<Step> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 /// When the first occurrence starts, as it is or as it will be, that a plan changes and that had not started when it was made.
 pub fn first_start(plan: &Plan, input: &Input, made: Timestamp) -> Option<Timestamp> {
-    let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), have)).collect();
+    let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
     let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let starts = plan.steps.iter().filter(|step| !step.requests.is_empty()).flat_map(|step| {
         let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());

@@ -78,7 +78,7 @@ pub async fn import(
     let readable = std::mem::take(&mut live.objects).into_iter().filter(|have| !live.unknown.contains_key(&have.key));
     let drafts = readable.map(|have| {
         let why = unread.get(&have.key).map(Trouble::sentence);
-        Draft::of(have, why.as_deref(), owner, &mut names)
+        Draft::of(*have, why.as_deref(), owner, &mut names)
     });
     let drafts: Vec<Draft> = drafts.collect();
     let failures = failures.into_iter().chain(series).collect();

@@ -57,7 +57,7 @@ fn planned(drafts: &[Draft], live: &Live, owner: &Owner, now: Timestamp) -> BTre
         found: false,
     });
     let manifests = manifest::read(sources.collect(), Some(owner.clone()));
-    let with_key = |draft: &Draft| Have { key: draft.key.clone(), ..draft.have.clone() };
+    let with_key = |draft: &Draft| Box::new(Have { key: draft.key.clone(), ..draft.have.clone() });
     let live =
         Live { objects: drafts.iter().map(with_key).collect(), mailboxes: live.mailboxes.clone(), ..Live::default() };
     let policy = Policy::of(owner.names(), owner.spec.prune, owner.spec.limits.clone());

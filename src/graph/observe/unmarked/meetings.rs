@@ -54,7 +54,7 @@ impl Unmarked {
                 match answer.map(|mut answer| answer["value"].get_mut(0).map(Value::take)) {
                     Ok(Some(Value::Object(own))) if own.get("id").is_some_and(Value::is_string) => {
                         let have = standalone_have(self.next(KindId::OnlineMeeting), mailbox.clone(), own);
-                        self.live.objects.push(have);
+                        self.live.objects.push(have.into());
                         is_there = true;
                     }
                     Ok(_) => {}

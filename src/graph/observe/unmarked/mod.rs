@@ -121,7 +121,7 @@ impl Unmarked {
             None if event.is_organizer() == Some(false) => {
                 self.others.push(format!("{}: somebody else organizes it", called()));
             }
-            None => self.live.objects.push(have),
+            None => self.live.objects.push(have.into()),
         }
     }
 

@@ -3,6 +3,8 @@
 mod mailing;
 mod standing;
 
+pub(super) use standing::stands;
+
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
 use crate::kind::{Field, Home, Kind};
@@ -58,7 +60,11 @@ struct Update<'a> {
 
 /// Returns the step that makes a live event what its manifest says.
 pub(super) fn settle(one: &One, want: &Desired, have: &Have) -> Step {
-    let Some(step) = standing::as_applied(one, want, have) else { return by_comparison(one, want, have) };
+    let stands = |record| standing::stands(record, want, &want.spec.own, have);
+    if one.was.is_some() || !one.record.is_some_and(stands) {
+        return by_comparison(one, want, have);
+    }
+    let step = one.step(&want.spec.organizer, Action::NoOp);
     if cfg!(debug_assertions) {
         let mut long = by_comparison(one, want, have);
         let recorded = long.record.take().is_some_and(|record| one.is_recorded(&record));
@@ -93,7 +99,7 @@ fn by_comparison(one: &One, want: &Desired, have: &Have) -> Step {
     if let Some(why) = allowed.then(|| refused_text(have, &update.own)).flatten() {
         return replace(one, want, have, why, update.own.into_iter().map(|it| it.change).collect());
     }
-    let link = Fault::of(want, have);
+    let link = Fault::of(View::of(&want.spec.own), View::of(&have.own));
     let reason = differs.then(|| update.refusal(one, link)).flatten();
 
     // An exception that is no longer declared does not stay as it is where the series loses its exceptions.

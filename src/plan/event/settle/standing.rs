@@ -7,23 +7,19 @@ use crate::kind::compare::{self, Compare};
 use crate::kind::event::View;
 use crate::kind::landed::{self, Text};
 use crate::kind::{Field, Home, fingerprint};
-use crate::model::{Desired, Have, Landed, Record};
+use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::event::link::Fault;
 use crate::plan::event::people;
 use crate::plan::times::comparable;
-use crate::plan::{Action, One, Step};
 use serde_json::{Map, Value};
 
-/// Returns the step that does nothing, if that is all there is to an event.
-pub(super) fn as_applied(one: &One, want: &Desired, have: &Have) -> Option<Step> {
-    let record = one.record?;
-    let stands = one.was.is_none()
-        && is_plain(want)
+/// Whether nothing is to be done with an event, and nothing said of it; `own` are the properties of its manifest.
+pub(in crate::plan::event) fn stands(record: &Record, want: &Desired, own: &Map<String, Value>, have: &Have) -> bool {
+    is_plain(want)
         && is_of(record, want, have)
-        && properties(record, want, have)
+        && properties(record, own, have)
         && people::declined(have).is_empty()
-        && Fault::of(want, have).is_none();
-    stands.then(|| one.step(&want.spec.organizer, Action::NoOp))
+        && Fault::of(View::of(own), View::of(&have.own)).is_none()
 }
 
 /// Whether all that is declared of an event are properties of its own.
@@ -41,7 +37,7 @@ fn is_of(record: &Record, want: &Desired, have: &Have) -> bool {
         external_id: None,
         expiry_date_time: None,
         applied,
-        landed: Landed { fields, people, open },
+        landed: Landed { fields: _, people, open },
         unanswered: None,
         intended: None,
         replaced,
@@ -57,39 +53,36 @@ fn is_of(record: &Record, want: &Desired, have: &Have) -> bool {
     let place = *organizer == want.spec.organizer && *calendar == want.spec.calendar;
     let object = *id == have.id && *organizer == have.organizer && *calendar == have.calendar;
     let said = applied.released.is_empty() && applied.protect == want.protect && *cancel_comment == want.cancel_comment;
-    let counted = [applied.fields.len(), fields.len()].iter().all(|number| *number == want.spec.own.len());
-    settled && known && place && object && said && counted && rosters.is_empty()
+    settled && known && place && object && said && rosters.is_empty()
 }
 
 /// Whether each property is declared as it was, and stands so.
-fn properties(record: &Record, want: &Desired, have: &Have) -> bool {
-    let (kind, own) = (want.key.kind(), &want.spec.own);
+fn properties(record: &Record, own: &Map<String, Value>, have: &Have) -> bool {
+    let (kind, Applied { fields, attendees, .. }) = (have.key.kind(), &record.applied);
     let live = comparable(own, &have.own, have.clock.as_ref());
-    let declared = own.iter().all(|(name, value)| {
-        let row = kind.field(Home::Own, name).filter(|field| field.is_declared());
-        row.is_some_and(|field| property(record, field, value, &live))
+    let (mut landed, mut counted) = (record.landed.fields.iter(), 0);
+    let declared = fields.iter().all(|(name, print)| {
+        counted += 1;
+        let (Some((of, landed)), Some(want)) = (landed.next(), own.get(name)) else { return false };
+        let row = kind.field(Home::Own, name).filter(|field| field.is_declared() && of == name);
+        row.is_some_and(|field| {
+            let live = live.get(name).unwrap_or(&Value::Null);
+            property(field, want, live, landed) && print == fingerprint::of(field.compare, want)
+        })
     });
-    let invited = View::of(own).people();
+    let (invited, attendees_declared) = (View::of(own).people(), View::of(own).attendees().count());
     declared
-        && invited.len() == record.applied.attendees.len()
-        && invited.iter().all(|address| record.applied.attendees.contains(&compare::hash(address)))
+        && (counted, None) == (own.len(), landed.next())
+        // Each has an entry of their own, and nobody else is there.
+        && [attendees.len(), invited.len()] == [invited.len(), attendees_declared]
+        && invited.iter().all(|address| attendees.contains(&compare::hash(address)))
 }
 
-fn property(record: &Record, field: &Field, want: &Value, live: &Map<String, Value>) -> bool {
-    let name = field.label();
-    let (Some(print), Some(landed)) = (record.applied.fields.get(&name), record.landed.fields.get(&name)) else {
-        return false;
-    };
-    let live = live.get(field.name).unwrap_or(&Value::Null);
-    let stands = match field.compare {
+/// Whether one stands as it is declared, or as it landed where it reads otherwise than it was sent.
+fn property(field: &Field, want: &Value, live: &Value, landed: &str) -> bool {
+    match field.compare {
         Compare::Text => Text::read(landed).is_some_and(|text| !text.is_other && text.whole == landed::whole(live)),
-        // Each has an entry of their own, and nobody else is there.
-        Compare::People => {
-            let people = compare::canonical(field.compare, want);
-            let all = people.as_object().map(Map::len) == want.as_array().map(Vec::len);
-            all && people == compare::canonical(field.compare, live)
-        }
+        Compare::People => compare::same_people(want, live),
         other => compare::same(other, want, live),
-    };
-    stands && print == fingerprint::of(field.compare, want)
+    }
 }
