@@ -9,7 +9,7 @@ mod documents;
 mod finalizer;
 mod namespace;
 mod outcome;
-mod secret;
+pub mod secret;
 mod serving;
 mod sign_in;
 mod status;

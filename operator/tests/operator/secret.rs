@@ -1,13 +1,68 @@
 //! A state in a Secret: it is one like any other, and what it cannot be kept in is left as it is.
 
+use crate::support::api::Api;
 use crate::support::inside::Operator;
 use crate::support::{House, cancelled, condition, event, is_gone, is_ready, often, workspace};
 use crate::{EVENTS, orphans};
+use convoke::face::state::store::{Part, Store, Unsaved, Version};
+use kube::{Client, Config};
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// What a write comes to: its version, or nothing where somebody else has written that part.
+async fn written(store: &Store, part: &Part, text: &str, before: Option<&Version>) -> Option<Version> {
+    match store.save_if(part, text.as_bytes(), before).await {
+        Ok(version) => Some(version),
+        Err(Unsaved::Moved) => None,
+        Err(Unsaved::Failed(error)) => panic!("{error:#}"),
+    }
+}
+
+#[test]
+fn each_part_is_written_over_what_was_read_of_it_whatever_becomes_of_the_others() {
+    let house = House::new();
+    let api = house.cluster();
+    api.secret("state", &[]);
+    let (part, entry) = (Part::Document, |number| Part::Entry { journal: "j".into(), number });
+    house.runtime.block_on(async {
+        let client = Client::try_from(Config::new(api.url.parse().unwrap())).unwrap();
+        let [one, other] = [client.clone(), client].map(|it| convoke_operator::secret::store(it, "meetings", "state"));
+        assert!(one.load(&part).await.unwrap().is_none());
+        let first = written(&one, &part, "one", None).await.unwrap();
+        assert_eq!(written(&other, &part, "other", None).await, None);
+        let second = written(&other, &part, "two", Some(&first)).await.unwrap();
+        assert_eq!(written(&one, &part, "three", Some(&first)).await, None);
+        assert_eq!(one.load(&part).await.unwrap().unwrap(), (b"two".to_vec(), second.clone()));
+
+        // Both at once, each its own parts; and then the same one.
+        let each = async |store: &Store, from: u64| {
+            for number in from..from + 10 {
+                assert!(written(store, &entry(number), "entry", None).await.is_some());
+            }
+        };
+        futures::join!(each(&one, 0), each(&other, 10));
+        let last = entry(20);
+        let same = futures::join!(written(&one, &last, "one", None), written(&other, &last, "other", None));
+        assert!(same.0.is_some() != same.1.is_some(), "{same:?}");
+        assert_eq!(api.held_in("state").len(), 22);
+        for number in 0..21 {
+            one.remove(&entry(number)).await.unwrap();
+        }
+        one.remove(&entry(0)).await.unwrap();
+
+        // Made, and not told; of the second kind the client sends it again by itself.
+        let mut before = second;
+        for status in [500, 504] {
+            api.lose(status);
+            before = written(&one, &part, &status.to_string(), Some(&before)).await.unwrap();
+        }
+        assert_eq!(other.load(&part).await.unwrap().unwrap(), (b"504".to_vec(), before));
+        assert_eq!(api.held_in("state"), BTreeMap::from([("state".to_owned(), "504".to_owned())]));
+    });
+}
+
 /// Waits until the Workspace is stalled for what its state is kept in, and that is told.
-fn stalled(operator: &Operator, api: &crate::support::api::Api, code: &str, said: &str) {
+fn stalled(operator: &Operator, api: &Api, code: &str, said: &str) {
     operator.until_told(said);
     let reason = || condition(&api.object("workspaces", "contoso"), "Stalled");
     operator.until(said, || reason() == Some(("True".into(), code.into())));

@@ -36,10 +36,11 @@ pub struct Now {
     pub refused: u64,
     /// Events of Kubernetes.
     pub told: Vec<Value>,
-    /// Secrets by name, how many changes of one are refused as if somebody else had changed it meanwhile, and the audiences that tokens
-    /// were asked for.
+    /// Secrets by name; how many changes of one are refused as if somebody else had changed it meanwhile, how the last ones that are made
+    /// are answered as if they were not; and the audiences that tokens were asked for.
     pub secrets: BTreeMap<String, Value>,
     pub conflicts: u64,
+    pub lost: Vec<u16>,
     pub tokens: Vec<Value>,
     /// Namespaces that go.
     pub terminating: BTreeSet<String>,
@@ -125,6 +126,11 @@ impl Api {
     /// Refuses the next changes of Secrets, as if somebody else had changed them meanwhile.
     pub fn conflict(&self, times: u64) {
         self.shared.now().conflicts = times;
+    }
+
+    /// Makes the next change of a Secret, and answers it with that status.
+    pub fn lose(&self, status: u16) {
+        self.shared.now().lost.push(status);
     }
 
     pub fn delete_secret(&self, name: &str) {

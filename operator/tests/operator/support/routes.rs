@@ -149,7 +149,11 @@ async fn change(
     let mut data = secret["data"].as_object().cloned().unwrap_or_default();
     data.extend(patch["data"].as_object().unwrap().clone());
     data.retain(|_, it| !it.is_null());
-    Ok(Json(now.keep(&name, data.into())))
+    let kept = now.keep(&name, data.into());
+    match now.lost.pop() {
+        Some(status) => Err(failure(StatusCode::from_u16(status).unwrap(), "Timeout")),
+        None => Ok(Json(kept)),
+    }
 }
 
 async fn token(
