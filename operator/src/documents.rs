@@ -8,6 +8,7 @@ use anyhow::Result;
 use convoke::face::kind::crd::{self, OfGraph, OfWorkspace};
 use convoke::face::kind::workspace::{Patterns, Pins};
 use convoke::face::manifest::files::Source;
+use convoke::face::reason::Reason;
 use convoke::face::reconcile::{Given, Project};
 use kube::ResourceExt;
 use serde_json::Value;
@@ -53,11 +54,15 @@ pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &m
         let key = places.get(&*problem.at.file).cloned().unwrap_or_default();
         outcome.refuse(key, &problem.message, problem.reason);
     }
+    for want in project.desired().iter().filter(|want| want.spec.organizer == "me") {
+        let what = "`organizer: me` needs a person who signs in, so that the mailbox has to be named";
+        outcome.refuse(want.key.to_string(), what, Reason::SignInDiffers);
+    }
     leave_out(&mut project, outcome);
     Ok(asks.map(|(asked, graph)| Read { project, asked, graph }))
 }
 
-/// Leaves out what is no manifest, and what would take over the event of such a one; nothing is cancelled because it is absent.
+/// Leaves out what is refused, and what would take over the event of such a one; nothing is cancelled because it is absent.
 fn leave_out(project: &mut Project, outcome: &mut Outcome) {
     loop {
         let desired = &mut project.manifests.desired;
@@ -67,7 +72,7 @@ fn leave_out(project: &mut Project, outcome: &mut Outcome) {
             Some((want.key.to_string(), *reason))
         });
         let Some((key, reason)) = heir else { return };
-        outcome.refuse(key, "the object whose name it had before is no manifest", reason);
+        outcome.refuse(key, "the object whose name it had before is refused", reason);
     }
 }
 

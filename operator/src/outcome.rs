@@ -16,7 +16,7 @@ pub struct Outcome {
     pub known: BTreeSet<String>,
     /// When each starts next, in UTC, by key.
     pub next: BTreeMap<String, String>,
-    /// Objects that are no manifests, and the first thing that is wrong with each.
+    /// Objects that are no manifests, or need a person who signs in, and the first thing that is wrong with each.
     pub invalid: BTreeMap<String, Reason>,
     /// The plan whose approval this round has used.
     pub used: Option<String>,
@@ -33,12 +33,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Says that an object is no manifest. Without its Workspace nothing is planned; of another object, what is live is left as it is.
+    /// Says that an object cannot be carried out. Without its Workspace nothing is planned; of another object, what is live is left as it is.
     pub fn refuse(&mut self, key: String, what: &str, reason: Reason) {
         let until = if is_resource(&key) { "it is left as it is" } else { "nothing is sent" };
         let said = format!("{key}: {what}; {until} until it is mended");
         self.lines.push(Line::standing("error: ", reason.trouble(said)));
-        self.code.get_or_insert(reason);
+        // Why nothing is planned goes before why one object is not.
+        let known = self.code.filter(|_| is_resource(&key));
+        self.code = known.or(Some(reason));
         self.invalid.entry(key).or_insert(reason);
     }
 

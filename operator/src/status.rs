@@ -178,7 +178,12 @@ fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> O
         (None, None) if seen.is_leaving() || outcome.code == Some(Reason::NoWorkspace) => {
             (Standing::of(outcome.code, "Failed").stalled(true), None)
         }
-        (None, None) => return None,
+        // What was said before is still what is known.
+        (None, None) if ready(&before(seen)).is_some() => return None,
+        (None, None) => {
+            let why = "nothing is planned yet; the status of its Workspace says why";
+            (Standing { drifted: None, ..Standing::new(false, "NotPlanned", why) }, None)
+        }
     };
     let generation = seen.object.metadata.generation;
     let conditions = standing.conditions(&before(seen), generation, now);

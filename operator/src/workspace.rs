@@ -193,9 +193,6 @@ fn can_be_served(project: &Project, graph: &OfGraph, terms: &Terms) -> Result<()
     if matches!(owner.spec.graph.auth, Some(Auth::DeviceCode | Auth::AzureCli)) {
         bail!(Reason::NoSignIn.trouble("`spec.graph.auth` names a sign-in that needs a person"));
     }
-    if project.desired().iter().any(|want| want.spec.organizer == "me") {
-        bail!(Reason::SignInDiffers.trouble("`organizer: me` needs a person who signs in: name the mailbox"));
-    }
     if !is_address(&owner.spec.state) && terms.states.is_none() {
         let place = Reason::Store.trouble("`spec.state` is no address, and the operator has no folder that lasts");
         bail!(

@@ -9,15 +9,16 @@ fn what_is_no_manifest_is_stalled_with_its_reason_and_the_others_go_on() {
     let house = House::new();
     let api = house.cluster();
     api.write("workspaces", workspace(json!({})));
-    let names = ["roster", "skips", "template", "typo", "weekly"];
+    let names = ["me", "roster", "skips", "template", "typo", "weekly"];
     names.iter().for_each(|name| api.write(EVENTS, event(name, name)));
     api.write(EVENTS, cancelled("goes", json!({})));
     let operator = house.operator(&api, often);
     operator.until("ready", || api.objects().iter().all(is_ready));
     let (writes, mails) = (house.writes(), house.twin.mails().len());
 
-    // What only files say, since sets, rosters and days off are no objects; and a slip.
+    // What only files say, since sets, rosters and days off are no objects; a slip; and what nobody signs in for.
     let wrong = [
+        ("me", "organizer", json!("me")),
         ("roster", "attendees", json!([{"roster": "platform"}])),
         ("skips", "skip", json!([{"daysOff": "berlin"}])),
         ("template", "forEach", json!({"class": ["1a", "1b"]})),
@@ -37,7 +38,7 @@ fn what_is_no_manifest_is_stalled_with_its_reason_and_the_others_go_on() {
     heir["lifecycle"] = json!({"previously": "typo"});
     api.write(EVENTS, heir);
     let stalled = |name: &str| condition(&api.object(EVENTS, name), "Stalled").is_some_and(|it| it.0 == "True");
-    for name in ["roster", "skips", "template", "typo", "goes", "heir"] {
+    for name in ["me", "roster", "skips", "template", "typo", "goes", "heir"] {
         operator.until(name, || stalled(name));
         let reason = condition(&api.object(EVENTS, name), "Ready").unwrap().1;
         assert!(reason.starts_with("CVK"), "{name}: {reason}");
@@ -48,12 +49,12 @@ fn what_is_no_manifest_is_stalled_with_its_reason_and_the_others_go_on() {
 
     api.write(EVENTS, event("weekly", "Second"));
     operator.until("the others", || house.mails("update") == 1 && is_ready(&api.object(EVENTS, "weekly")));
-    assert_eq!(house.subjects(), ["First", "Second", "roster", "skips", "template", "typo"]);
+    assert_eq!(house.subjects(), ["First", "Second", "me", "roster", "skips", "template", "typo"]);
     assert_eq!(condition(&api.object("workspaces", "contoso"), "Stalled").unwrap().0, "True");
     api.delete(EVENTS, "goes");
     operator.until("cancelled", || is_gone(&api, "goes"));
     api.delete(EVENTS, "heir");
-    for name in ["roster", "skips", "template", "typo"] {
+    for name in ["me", "roster", "skips", "template", "typo"] {
         api.write(EVENTS, event(name, name));
     }
     operator.until("mended", || api.objects().iter().all(is_ready));
