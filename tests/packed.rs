@@ -65,3 +65,22 @@ fn what_the_package_says_of_itself_is_so() {
     let changelog = text("CHANGELOG.md");
     assert!(changelog.contains("## [Unreleased]") || changelog.contains(&format!("## [{version}]")));
 }
+
+#[test]
+fn images_have_the_version_of_the_program_wherever_they_are_named() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let walks = ["deploy", "docs", "Containerfile"].map(|name| ignore::Walk::new(root.join(name)));
+    let files = walks.into_iter().flatten().map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file());
+    let tags: Vec<String> = files.flat_map(|file| tags(&fs::read_to_string(file).unwrap())).collect();
+    assert!(tags.len() >= 8 && tags.iter().all(|tag| tag == env!("CARGO_PKG_VERSION")), "{tags:?}");
+    let operator = fs::read_to_string(root.join("operator/Cargo.toml")).unwrap();
+    assert!(operator.contains(concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n")), "the operator's own");
+}
+
+/// The tags of our images in a text.
+fn tags(text: &str) -> Vec<String> {
+    let after = ["newTag: ", "convoke:", "convoke-operator:"].into_iter().flat_map(|name| text.split(name).skip(1));
+    let tags =
+        after.map(|rest| rest.chars().take_while(|it| it.is_ascii_alphanumeric() || ".-".contains(*it)).collect());
+    tags.filter(|tag: &String| tag.starts_with(|first: char| first.is_ascii_digit())).collect()
+}
