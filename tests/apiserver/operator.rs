@@ -54,10 +54,10 @@ fn with_the_roles_of_deploy_the_examples_become_ready_and_namespaces_sign_in_by_
     let projects: Vec<Namespace> = examples::PROJECTS.iter().map(|it| examples::namespace(it.0, it.1)).collect();
     projects.iter().for_each(grant);
     let own = [
-        ("by-secret", json!({"secretRef": {"name": "graph"}})),
-        ("by-account", json!({"serviceAccountName": "meetings"})),
+        ("by-secret", json!({"secretRef": {"name": "graph"}}), "secret://state"),
+        ("by-account", json!({"serviceAccountName": "meetings"}), "state.json"),
     ];
-    let own: Vec<Namespace> = own.into_iter().map(|(name, graph)| signed_in_by_its_own(name, &graph)).collect();
+    let own: Vec<Namespace> = own.iter().map(|(name, graph, state)| signed_in_by_its_own(name, graph, state)).collect();
     let operator = Running::start(runtime, twin, &authority);
 
     for namespace in projects.iter().chain(&own) {
@@ -73,7 +73,9 @@ fn with_the_roles_of_deploy_the_examples_become_ready_and_namespaces_sign_in_by_
         (&json!("system:serviceaccount:by-account:meetings"), &json!(["api://AzureADTokenExchange"]),)
     );
 
+    assert_eq!(keys_of_state(&own[0]), ["state", "state.holder"]);
     goes_with_its_event(&operator, &own[0]);
+    assert_eq!(keys_of_state(&own[1]), [""; 0]);
     assert!(!operator.log().contains("canary"), "{}", operator.log());
 }
 
@@ -85,8 +87,15 @@ fn grant(namespace: &Namespace) {
     namespace.create(&grant.to_string()).out();
 }
 
-/// A namespace with a sign-in of its own, which the operator may use by the Role that is for that.
-fn signed_in_by_its_own(name: &'static str, graph: &Value) -> Namespace {
+/// What the Secret for a state holds, but for its journal.
+fn keys_of_state(namespace: &Namespace) -> Vec<String> {
+    let data = namespace.kubectl(&["get", "secret", "state", "--output", "json"], "").json()["data"].take();
+    let keys = data.as_object().into_iter().flatten().map(|(key, _)| key.clone());
+    keys.filter(|key| !key.starts_with("state.journal.")).collect()
+}
+
+/// A namespace with a sign-in of its own and an empty Secret, which the operator may use by the Role that is for that.
+fn signed_in_by_its_own(name: &'static str, graph: &Value, state: &str) -> Namespace {
     let namespace = Namespace::new(name);
     let role = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/operator-namespace");
     namespace.kubectl(&["apply", "--validate=strict", "-k", role], "").out();
@@ -94,10 +103,11 @@ fn signed_in_by_its_own(name: &'static str, graph: &Value) -> Namespace {
     namespace
         .kubectl(&["create", "secret", "generic", "graph", "--from-literal=AZURE_CLIENT_SECRET=canary-secret"], "")
         .out();
+    namespace.kubectl(&["create", "secret", "generic", "state"], "").out();
     let mut workspace = json!({
         "apiVersion": "convoke.dev/v1", "kind": "Workspace", "metadata": {"name": name},
         "spec": {
-            "prune": "keep", "graph": {"tenantId": TENANT, "clientId": CLIENT},
+            "prune": "keep", "state": state, "graph": {"tenantId": TENANT, "clientId": CLIENT},
             "defaults": {"organizer": "alex@contoso.example", "timeZone": "Europe/Berlin"},
         },
     });
