@@ -106,7 +106,10 @@ impl Place {
             let patch = json!({"metadata": {"resourceVersion": version}, "data": {key: bytes}});
             match self.send(&patch).await {
                 Ok(()) => return Ok(()),
-                Err(kube::Error::Api(status)) if status.code == 409 => {}
+                // Of two that send again at once neither gets on: each waits for as long as chance says, and longer each time.
+                Err(kube::Error::Api(status)) if status.code == 409 => {
+                    tokio::time::sleep(Duration::from_millis(fastrand::u64(..10 << turn))).await;
+                }
                 // The API server has answered that it did not take it; whatever else happened, it may have.
                 Err(kube::Error::Api(status)) if status.code < 500 => {
                     return Err(told(self.words(&kube::Error::Api(status), "patch")));

@@ -199,7 +199,7 @@ fn of_object(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -> O
 /// How a resource stands by its row, and how many mails wait for it.
 fn of_row(report: &Report, key: &str, ended: Ended) -> Option<(Standing, Option<u32>)> {
     let row = report.steps.iter().find(|row| row.key == key)?;
-    let mails = row.mail.iter().map(|it| it.count * it.to.len().max(1)).sum::<usize>();
+    let mails = row.mail.iter().map(|it| it.count).sum::<usize>();
     let drifted = row.gone.is_some() || !row.drift.is_empty();
     let waits = row.outcome.is_none() && row.action != Action::NoOp;
     let standing = match (row.action, row.outcome) {
@@ -209,6 +209,9 @@ fn of_row(report: &Report, key: &str, ended: Ended) -> Option<(Standing, Option<
         (Action::NoOp, _) => Standing::new(true, "AsDeclared", "it is as declared"),
         (_, None) if matches!(ended, Ended::Pending | Ended::Void) => {
             Standing { pending: true, ..Standing::new(false, "PlanPending", "the plan of its Workspace waits") }
+        }
+        (_, None) if row.code.is_none() => {
+            Standing::new(false, "NotSent", "the plan of its Workspace is not sent; the status of that says why")
         }
         (_, None) => Standing::of(row.code, "NotSent"),
         (_, Some(_)) => Standing::of(row.code, "Failed"),
@@ -245,9 +248,15 @@ fn of_workspace(seen: &Seen, round: &Round, outcome: &Outcome, now: Timestamp) -
         Ended::Blocked => {
             Standing::new(false, "Blocked", "some objects need a person; their status says which").stalled(true)
         }
-        Ended::Refused => Standing::of(outcome.code, "Refused").stalled(true),
+        Ended::Refused => {
+            let said = round.lines.iter().find_map(|line| line.said.code);
+            Standing::of(outcome.code.or(said), "Refused").stalled(true)
+        }
         Ended::Failed | Ended::Busy | Ended::Stopped => {
-            Standing::of(outcome.code, "Failed").stalled(outcome.code.is_some() && round.report.is_none())
+            // What could not be remembered is told last.
+            let code = outcome.code.or(round.lines.iter().rev().find_map(|line| line.said.code));
+            let is_known = round.report.as_ref().is_none_or(|report| report.unsaved.is_some());
+            Standing::of(code, "Failed").stalled(code.is_some() && is_known)
         }
     };
     let drifted = round.seen.as_ref().map(|it| it.drifted > 0);

@@ -60,7 +60,8 @@ pub(super) fn of_report(report: &Report) -> Vec<Line> {
     let whole = Trouble::new(format!("{}: {}", report.workspace, closing.join("; ")));
     let sent = report.steps.iter().any(|row| row.outcome.is_some_and(|it| it != "blocked"));
     let whole = if sent { Line::event("", whole) } else { Line::standing("", whole) };
-    let unsaved = report.unsaved.iter().map(|why| Line::event("error: ", Trouble::new(why)));
+    let unsaved = report.closing.iter().filter(|fact| fact.label == "error");
+    let unsaved = unsaved.map(|fact| Line::event("error: ", fact.said.clone()));
     rows.chain([whole]).chain(unsaved).map(Line::masked).collect()
 }
 

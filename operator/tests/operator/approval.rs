@@ -12,14 +12,20 @@ fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
     let house = House::new();
     let api = house.cluster();
     api.write("workspaces", workspace(json!({"approval": "manual"})));
-    api.write(EVENTS, event("weekly", "First"));
+    let mut first = event("weekly", "First");
+    first["spec"]["attendees"] = json!(["adele@contoso.example", "megan@contoso.example"]);
+    api.write(EVENTS, first);
     let operator = house.operator(&api, often);
     let waits = || api.object("workspaces", "contoso")["status"]["pendingPlan"]["id"].as_str().map(str::to_owned);
     operator.until("pending", || waits().is_some());
     let id = waits().unwrap();
     let pending = &api.object("workspaces", "contoso")["status"]["pendingPlan"];
-    assert_eq!((&pending["creates"], &pending["removals"], &pending["mails"]), (&json!(1), &json!(0), &json!(1)));
-    assert_eq!(condition(&api.object(EVENTS, "weekly"), "PlanPending").unwrap().0, "True");
+    assert_eq!((&pending["creates"], &pending["removals"], &pending["mails"]), (&json!(1), &json!(0), &json!(2)));
+    let weekly = api.object(EVENTS, "weekly");
+    assert_eq!(
+        (condition(&weekly, "PlanPending").unwrap().0, &weekly["status"]["mailsPending"]),
+        ("True".into(), &json!(2))
+    );
     assert_eq!(house.writes(), 0);
 
     // The object changes after the approval: it is for another plan.

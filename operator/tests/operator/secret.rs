@@ -165,6 +165,22 @@ fn a_secret_that_no_state_has_room_in_is_left_as_it_is_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_state_that_grows_out_of_its_secret_is_told_and_what_was_sent_is_found_again() {
+    let (house, rest) = (House::new(), "x".repeat((1 << 20) - 1300));
+    let api = house.cluster();
+    api.secret("state", &[("state.rest", &rest)]);
+    api.write("workspaces", workspace(json!({"state": "secret://state"})));
+    api.write(EVENTS, event("weekly", "First"));
+    let operator = house.operator(&api, often);
+    stalled(&operator, &api, "CVK0807", "the Secret `state` has room for 1024 KB; keep the state in an object store: ");
+    assert_eq!((house.mails("invitation"), &api.held_in("state")["state.rest"]), (1, &rest));
+    api.secret("state", &[]);
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    let log = operator.stop();
+    assert_eq!((house.mails("invitation"), house.subjects().len()), (1, 1), "{log}");
+}
+
+#[test]
 fn more_objects_than_a_secret_is_for_are_refused_with_the_way_out() {
     let house = House::new();
     let api = house.cluster();

@@ -2,6 +2,7 @@
 
 use crate::EVENTS;
 use crate::support::{House, condition, event, is_ready, often, workspace};
+use convoke::face::kind::workspace::Pins;
 use serde_json::json;
 
 const MANY: usize = 1000;
@@ -37,6 +38,21 @@ fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
         "{}",
         operator.log()
     );
+    operator.stop();
+}
+
+#[test]
+fn a_plan_that_is_refused_says_why_in_the_status_of_its_workspace() {
+    let house = House::new();
+    let api = house.cluster();
+    api.write("workspaces", workspace(json!({})));
+    api.write(EVENTS, event("weekly", "First"));
+    let ceiling = [("CONVOKE_CEILING_MAILS".into(), "0".into())];
+    let operator = house.operator(&api, |it| it.pins = Pins::read(ceiling.into_iter()).unwrap());
+    let stalled = || condition(&api.object("workspaces", "contoso"), "Stalled");
+    operator.until("refused", || stalled() == Some(("True".into(), "CVK0608".into())));
+    assert_eq!(condition(&api.object(EVENTS, "weekly"), "Ready").unwrap().1, "NotSent");
+    assert_eq!(house.writes(), 0, "{}", operator.log());
     operator.stop();
 }
 
