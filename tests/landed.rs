@@ -33,7 +33,7 @@ fn copy(lab: &mut Lab) {
 fn causes(steps: &[Step]) -> BTreeMap<String, String> {
     let cause = |it: Value| it.as_str().unwrap().to_owned();
     let changes = steps.iter().flat_map(|step| &step.changes);
-    changes.map(|it| (it.field.clone(), cause(serde_json::to_value(it.cause).unwrap()))).collect()
+    changes.map(|it| (it.field.to_string(), cause(serde_json::to_value(it.cause).unwrap()))).collect()
 }
 
 fn cause(field: &str, cause: &str) -> BTreeMap<String, String> {

@@ -255,9 +255,9 @@ async fn planned(session: &Session<'_>, state: &State, aim: &Aim<'_>, shard: Opt
 fn has_new_link(project: &Project, step: &Step, outcome: &Outcome) -> bool {
     let made = matches!(step.action, Action::Create | Action::Update | Action::Replace | Action::Adopt);
     let went_through = matches!(outcome.fate, Fate::Applied | Fate::Unsettled);
-    let linked = |want: &Desired| want.event().is_none_or(View::is_teams);
-    let want = || project.desired().iter().find(|want| want.key == step.key);
-    made && went_through && want().is_some_and(linked)
+    let linked = |want: &Desired| !want.key.kind().in_calendar || View::of(&want.spec.own.look()).is_teams();
+    let want = || project.desired().binary_search_by(|want| want.key.cmp(&step.key)).ok();
+    made && went_through && want().is_some_and(|place| linked(&project.desired()[place]))
 }
 
 /// What became of the question, and whether the plan was shown with it.

@@ -28,8 +28,9 @@ pub async fn occurrences(
     let whole = desired.is_none();
     let desired: Vec<&Desired> =
         desired.unwrap_or_default().iter().filter(|want| want.keys().any(|key| keys.contains(key))).collect();
-    let declared: BTreeMap<&Key, &str> =
-        desired.iter().filter_map(|want| Some((&want.key, want.event()?.series_zone_name()?))).collect();
+    let zone_of = |want: &Desired| View::of(&want.spec.own.look()).series_zone_name().map(str::to_owned);
+    let declared: BTreeMap<&Key, String> =
+        desired.iter().filter_map(|want| Some((&want.key, zone_of(want)?))).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| keys.contains(&have.key) && unread(have));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let select = read::series(skipped);
@@ -37,7 +38,7 @@ pub async fn occurrences(
     let expand = |key| route::encoded(&read::changed_occurrences(whole || texts.contains(key)));
     let zone = |have: &Have| {
         let live = || have.event()?.series_zone_name().filter(|name| when::zone(name).is_some());
-        declared.get(&have.key).copied().or_else(live).unwrap_or("UTC").to_owned()
+        declared.get(&have.key).map(String::as_str).or_else(live).unwrap_or("UTC").to_owned()
     };
     let zones: Vec<String> = places.iter().map(|place| zone(&live.objects[*place])).collect();
     let gets = places.iter().zip(&zones).map(|(place, zone)| {

@@ -35,6 +35,11 @@ impl Properties {
         self.open.get().map_or_else(|| Cow::Owned(self.parsed()), |open| Cow::Borrowed(&**open))
     }
 
+    /// Whether nobody has opened them for good.
+    pub fn are_closed(&self) -> bool {
+        self.open.get().is_none()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.text.is_none() && self.open.get().is_none_or(|open| open.is_empty())

@@ -32,9 +32,10 @@ pub fn asks(plan: &Plan, input: &Input) -> Vec<Ask> {
     let mut asks: BTreeMap<&str, Ask> = BTreeMap::new();
     let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     for step in plan.steps.iter().filter(|step| takes_time(step)) {
-        let Some(want) = wants.get(&step.key) else { continue };
-        let addresses = invited(want, input.policy.check_people);
-        let slots = ahead(want, input.now);
+        let Some(want) = wants.get(&step.key).filter(|want| names_any(want, input)) else { continue };
+        let opened = want.opened();
+        let addresses = invited(&opened, input.policy.check_people);
+        let slots = ahead(&opened, input.now);
         let (Some((first, _)), Some((_, last)), false) = (slots.first(), slots.last(), addresses.is_empty()) else {
             continue;
         };
@@ -57,7 +58,11 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let wanted = open
         .filter_map(|step| wants.get(&step.key))
         .filter(|want| event::read::may_name_rooms(&want.spec))
-        .flat_map_iter(|want| invited(want, false).into_iter().map(|room| (room, ahead(want, input.now), *want)));
+        .flat_map_iter(|want| {
+            let opened = want.opened();
+            let slots = ahead(&opened, input.now);
+            invited(&opened, false).into_iter().map(move |room| (room, slots.clone(), *want))
+        });
     let wanted: Vec<_> = wanted.collect();
     for (room, slots, want) in wanted {
         rooms.entry(room).or_default().extend(slots.into_iter().map(|slot| (slot, want)));
@@ -70,7 +75,8 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     for step in steps {
         among.remove(&step.key).into_iter().flatten().for_each(|clash| clash.add_to(step));
         let asked = !input.live.schedules.is_empty() && takes_time(step);
-        let Some(want) = wants.get(&step.key).filter(|_| asked) else { continue };
+        let Some(want) = wants.get(&step.key).filter(|want| asked && names_any(want, input)) else { continue };
+        let want = &want.opened();
         let (rooms, all) = (invited(want, false), ahead(want, input.now));
         for address in invited(want, input.policy.check_people) {
             let Some(schedule) = input.live.schedules.get(&address) else { continue };
@@ -115,6 +121,11 @@ pub(super) fn takes_time(step: &Step) -> bool {
     }
 }
 
+/// Whether it may name somebody whose time is looked at, as far as that can be told without looking at its properties.
+fn names_any(want: &Desired, input: &Input) -> bool {
+    input.policy.check_people || event::read::may_name_rooms(&want.spec)
+}
+
 /// The rooms of an event in lower case, or everybody who is invited.
 pub(super) fn invited(want: &Desired, people: bool) -> BTreeSet<String> {
     let Some(event) = want.event() else { return BTreeSet::new() };
@@ -152,7 +163,8 @@ fn twice(room: &str, mut taken: Vec<(Slot, &Desired)>) -> Vec<(Key, Clash)> {
     let wants: BTreeMap<&Key, &Desired> = taken.iter().map(|(_, want)| (&want.key, *want)).collect();
     let word = |((key, other), mut at): ((Key, Key), Vec<Timestamp>)| {
         at.dedup();
-        let want = wants.get(&key).copied();
+        let want = wants.get(&key).map(|want| want.opened());
+        let want = want.as_ref();
         let whole = want.map_or("", |want| whole(want, true));
         let text = format!("{room} is wanted by {other} at the same time: {}{whole}", dates_in_words(want, &at));
         (key, Clash { text, at })

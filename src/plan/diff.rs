@@ -153,7 +153,7 @@ pub fn change(field: &Field, want: &Value, have: &Value, cause: Cause) -> Change
         Compare::Place => compare::canonical(field.compare, &compare::reduced(want, value)).into_owned(),
         Compare::Exact | Compare::CaseFolded | Compare::Set | Compare::Text => compare::reduced(want, value),
     };
-    Change { field: field.label().into(), current: shown(have), desired: shown(want), cause }
+    Change { field: field.label(), current: shown(have).into(), desired: shown(want).into(), cause }
 }
 
 /// Returns a dateTimeTimeZone as the clocks in the zone of another one show it.

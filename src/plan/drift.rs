@@ -130,7 +130,7 @@ pub(super) fn left<const N: usize>(
     }
     for Change { field: name, .. } in &left {
         landed.fields.extend(last.landed(name).map(|stood| (name.clone(), stood)));
-        landed.open.extend(last.is_open(name).then(|| name.clone()));
+        landed.open.extend(last.is_open(name).then(|| name.to_string()));
     }
     left
 }

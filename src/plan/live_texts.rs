@@ -43,12 +43,16 @@ fn mask(kind: &Kind, change: &mut Change) {
     if change.current == change.desired {
         return;
     }
-    if let (true, Value::Object(own)) = (change.field.starts_with(EXCEPTIONS), &mut change.current) {
-        let words = |name: &str| kind.field(Home::Own, name).is_some_and(|field| field.free_text);
-        own.iter_mut().filter(|(name, _)| words(name)).for_each(|(_, value)| without_words(value));
-    } else if diff::row(kind, &change.field).is_some_and(|field| field.free_text) {
-        without_words(&mut change.current);
-    }
+    let is_text = diff::row(kind, &change.field).is_some_and(|field| field.free_text);
+    let is_date = change.field.starts_with(EXCEPTIONS);
+    change.current.edit(|current| {
+        if let (true, Value::Object(own)) = (is_date, &mut *current) {
+            let words = |name: &str| kind.field(Home::Own, name).is_some_and(|field| field.free_text);
+            own.iter_mut().filter(|(name, _)| words(name)).for_each(|(_, value)| without_words(value));
+        } else if is_text {
+            without_words(current);
+        }
+    });
 }
 
 fn without_words(value: &mut Value) {

@@ -39,6 +39,7 @@ pub mod shard;
 pub mod snapshot;
 mod step;
 mod times;
+mod told;
 pub mod unread;
 pub mod window;
 
@@ -322,7 +323,8 @@ fn look_across(
         step.notes.extend(desired.get(&step.key).into_iter().flat_map(|want| want.spec.notes.clone()));
     }
     lists::add_lists(input.live, steps, |step| {
-        desired.get(&step.key).and_then(|want| want.event()).map(View::people).unwrap_or_default()
+        let own = desired.get(&step.key).filter(|want| want.key.kind().in_calendar).map(|want| want.spec.own.look());
+        own.map(|own| View::of(&own).people()).unwrap_or_default()
     });
     rosters::tell(input.records, desired, steps);
     quiet_hours::hold(input, desired, live, steps);

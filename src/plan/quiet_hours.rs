@@ -37,6 +37,8 @@ fn mails(step: &Step) -> usize {
 
 fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<Why> {
     let quiet = input.policy.limits.quiet_hours?;
+    let opened = want.map(Desired::opened);
+    let want = opened.as_ref();
     let (zone, name) = want.and_then(Desired::event).or(have.and_then(Have::event))?.clock();
     let name = when::told(name, want.and_then(|want| want.spec.clock.as_deref()));
     let now = input.now.to_zoned(zone).time();
@@ -50,6 +52,8 @@ fn in_quiet_hours(input: &Input, step: &Step, want: Option<&Desired>, have: Opti
 fn too_soon(input: &Input, step: &Step, want: Option<&Desired>, have: Option<&Have>) -> Option<Why> {
     let notice = input.policy.limits.minimum_notice?;
     let limit = input.now.checked_add(notice.0).ok()?;
+    let opened = want.map(Desired::opened);
+    let want = opened.as_ref();
     let none = Default::default();
     let own = want.and_then(|want| want.spec.clock.as_deref());
     let (want, have) = (want.and_then(Desired::event), have.and_then(Have::event));

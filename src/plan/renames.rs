@@ -7,7 +7,6 @@
 use crate::model::{Desired, Have, Key, Record};
 use crate::plan::{Action, Cause, Change, Input, Step, unread};
 use crate::reason::Reason;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which keys get what is live under another: by the new key, the one of before.
@@ -96,7 +95,7 @@ pub(super) fn tell(step: &mut Step, before: &Key) {
         let guests = if step.key.kind().in_calendar { " and its guests" } else { "" };
         step.notes.push(format!("it was {before}: what is live is kept, with its link{guests}"));
     }
-    let (current, desired) = (json!(before.name()), json!(step.key.name()));
+    let (current, desired) = (before.name().into(), step.key.name().into());
     step.changes.insert(0, Change { field: "metadata.name".into(), current, desired, cause: Cause::Manifest }.into());
     if step.action != Action::Blocked {
         step.forgets = Some(before.clone().into());

@@ -1,5 +1,6 @@
 //! Which cancellations a step waits for: those that free the room which it takes.
 
+use crate::kind::event::read;
 use crate::model::{Desired, Key};
 use crate::plan::clash::{ahead, exceptions_of, invited, takes_time, window};
 use crate::plan::times::{Slot, slots};
@@ -30,7 +31,8 @@ pub(super) fn order(input: &Input, steps: &mut [Step]) {
         }
     }
     for (place, step) in steps.iter().enumerate().filter(|(_, step)| takes_time(step)) {
-        let Some(want) = wants.get(&step.key) else { continue };
+        let Some(want) = wants.get(&step.key).filter(|want| read::may_name_rooms(&want.spec)) else { continue };
+        let want = &want.opened();
         let wished = invited(want, false);
         let taken = if wished.iter().any(|room| rooms.contains_key(room)) { ahead(want, input.now) } else { continue };
         for room in &wished {

@@ -42,8 +42,8 @@ pub(super) fn hidden(
         hint.iter_mut().for_each(|hint| known.hide_in_hint(hint));
         lacks.iter_mut().for_each(|it| known.hide_in_trouble(it));
         for change in changes.iter_mut().chain(drift).map(Arc::make_mut) {
-            known.hide_in_value(&mut change.current);
-            known.hide_in_value(&mut change.desired);
+            change.current.edit(|value| known.hide_in_value(value));
+            change.desired.edit(|value| known.hide_in_value(value));
         }
     }
     known

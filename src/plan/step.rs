@@ -2,6 +2,7 @@
 
 use crate::kind::event::View;
 use crate::model::{Desired, Have, Key, Record, Request};
+use crate::plan::told::Told;
 use crate::plan::{Seen, mail};
 use crate::reason::{Reason, Why};
 use crate::recurrence;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -229,9 +230,9 @@ pub enum Gone {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The property's name; options of the Teams meeting with `meetingOptions.` in front.
-    pub field: String,
-    pub current: Value,
-    pub desired: Value,
+    pub field: Cow<'static, str>,
+    pub current: Told,
+    pub desired: Told,
     pub cause: Cause,
 }
 

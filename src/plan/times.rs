@@ -57,7 +57,7 @@ pub fn unsure_times(plan: &Plan, desired: &[Desired], live: &Live) -> BTreeMap<K
     let sure = |have: &&Have| have.clock.is_some() || have.event().is_none_or(View::is_all_day);
     let sure: BTreeSet<&Key> = live.objects.iter().map(|have| &**have).filter(sure).map(|have| &have.key).collect();
     let unsure = desired.iter().filter(|want| changed.contains(&want.key) && !sure.contains(&want.key));
-    unsure.filter_map(|want| Some((want.key.clone(), want.event()?.zone_name()?.to_owned()))).collect()
+    unsure.filter_map(|want| Some((want.key.clone(), want.opened().event()?.zone_name()?.to_owned()))).collect()
 }
 
 /// When a series with these properties has the occurrence of a date: start and end on the clock of its zone.

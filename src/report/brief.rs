@@ -84,7 +84,7 @@ pub fn changes(row: &Row) -> String {
         Difference::Value(value) => Some(value.clone()),
         Difference::Values { .. } | Difference::Text(_) | Difference::Set { .. } => None,
     });
-    let names = || few(&row.changes.iter().map(|line| line.change.field.as_str()).collect::<Vec<_>>());
+    let names = || few(&row.changes.iter().map(|line| &*line.change.field).collect::<Vec<_>>());
     match row.action {
         Action::Create => values.take(2).collect::<Vec<_>>().join(", "),
         Action::Blocked | Action::Cancel => row.because.as_ref().map_or_else(names, |why| why.what.clone()),

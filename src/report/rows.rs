@@ -123,6 +123,7 @@ impl Line {
 
     fn of(step: &Step, change: &Arc<Change>) -> Line {
         let Change { field, current, desired, cause } = &**change;
+        let (current, desired) = (&current.value(), &desired.value());
         let (kind, clock) = (step.key.kind(), step.clock.as_ref());
         let about = About::of(kind, field);
         let word = |value| about.word(kind, value, clock);

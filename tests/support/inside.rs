@@ -25,6 +25,9 @@ pub fn plan(house: &House) -> (Run, Value) {
         let session = session(&project, &client)?;
         let state = State::read(&store(house), session.project.owner()?.names()).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
+        // Of thousands of resources what is looked at must not stay open.
+        let open: Vec<_> = project.desired().iter().filter(|want| !want.spec.own.are_closed()).collect();
+        anyhow::ensure!(open.is_empty(), "planning left properties open: {open:?}");
         plans.push(serde_json::to_string(&planned.plan)?);
         if house.saves {
             plans.push(kept_and_planned_by(&session, &state, &planned)?);
@@ -67,7 +70,7 @@ fn kept_and_planned_by(session: &Session<'_>, state: &State, planned: &Planned) 
     let again = reconcile::plan_against(snapshot, session.project, &session.policy, planned.plan.made);
     let told = |planned: &Planned| -> Vec<String> {
         let step = |step: &Step| {
-            let fields: Vec<&str> = step.changes.iter().map(|it| it.field.as_str()).collect();
+            let fields: Vec<&str> = step.changes.iter().map(|it| &*it.field).collect();
             format!(
                 "{} {:?} {fields:?} {:?} {:?}",
                 step.key,

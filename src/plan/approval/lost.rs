@@ -45,7 +45,7 @@ impl Told<'_> {
         // What is ours alone: protection, and where the object lives.
         let of_graph = |name: &str| name.starts_with(EXCEPTIONS) || diff::row(have.key.kind(), name).is_some();
         let ours = self.step.changes.iter().filter(|it| !of_graph(&it.field));
-        seen.extend(ours.map(|it| (it.field.clone(), compare::hash(&it.current.to_string()))));
+        seen.extend(ours.map(|it| (it.field.to_string(), compare::hash(&it.current.to_string()))));
         seen
     }
 

@@ -120,9 +120,10 @@ struct OfKey<'a> {
 impl OfKey<'_> {
     /// Returns what of them is approved, with its text. Of several live objects of one key none is the first by itself.
     fn in_order(&self) -> Vec<(Approved, String)> {
+        let opened = self.want.map(Desired::opened);
         let told = |&(step, have): &(&Step, Option<&Have>)| {
             // A duplicate is not what the manifest of its key is about.
-            let want = self.want.filter(|_| !step.duplicate);
+            let want = opened.as_ref().filter(|_| !step.duplicate);
             let told = Told { input: self.input, step, want, have, invited: invited(want) }.approved();
             let text = text(&told);
             (told, text)

@@ -42,7 +42,7 @@ use crate::plan::{ahead, mail, rosters};
 use crate::reason::{Reason, Why};
 use crate::route;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Whether nothing is to be done with an event and nothing said of it, if it is the only one of its key: what can be told of that
@@ -271,8 +271,8 @@ fn declared(want: &Desired) -> Vec<Change> {
         let text = want.spec.own.get(field.name)?;
         Some(Change {
             field: field.name.into(),
-            current: Value::Null,
-            desired: json!(body::text_with_links(text, None)),
+            current: Value::Null.into(),
+            desired: body::text_with_links(text, None).into(),
             cause: Cause::Manifest,
         })
     });

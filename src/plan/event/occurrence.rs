@@ -103,8 +103,8 @@ impl Case<'_> {
         let because = of.map_or(Because::Skipped { date: date.clone() }, |of| Because::DayOff { date, of });
         let desired = off.map_or_else(|| "skipped".to_owned(), |of| format!("skipped, a day off (DaysOff/{of})"));
         let change = Change {
-            field: self.name.clone(),
-            current: self.starts(),
+            field: self.name.clone().into(),
+            current: self.starts().into(),
             desired: desired.into(),
             cause: self.cause(&Exception::Skipped),
         };
@@ -168,10 +168,11 @@ impl Case<'_> {
         for (field, want) in &differ {
             let have = live.get(field.name).unwrap_or(&Value::Null);
             let Change { current, desired, .. } = shown_change(field, (want, have), guests.as_ref(), cause);
-            shown.0.insert(field.name.into(), current);
-            shown.1.insert(field.name.into(), desired);
+            shown.0.insert(field.name.into(), current.value());
+            shown.1.insert(field.name.into(), desired.value());
         }
-        let change = Change { field: self.name.clone(), current: shown.0.into(), desired: shown.1.into(), cause };
+        let field = self.name.clone().into();
+        let change = Change { field, current: shown.0.into(), desired: shown.1.into(), cause };
         let fields: Vec<&Field> = differ.into_iter().map(|(field, _)| field).collect();
         let wrong = self.writes(own, &fields, guests.as_ref(), change);
         Found::Differs(Box::new(Wrong { rank: self.rank(own), note: uncertain, ..wrong }))
@@ -303,7 +304,7 @@ fn shown_change(field: &Field, (want, have): (&Value, &Value), guests: Option<&G
         (Compare::Text, _) => {
             let current = Some(body::text(have, None)).filter(|words| !words.is_empty());
             let desired = json!(body::text_with_links(want, None));
-            Change { field: field.label().into(), current: json!(current), desired, cause }
+            Change { field: field.label(), current: json!(current).into(), desired: desired.into(), cause }
         }
         _ => diff::change(field, want, have, cause),
     }

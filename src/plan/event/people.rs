@@ -29,7 +29,9 @@ pub(super) fn people_cause(it: &Difference, declared: Option<&Value>, have: &Hav
 
 /// Tells whether somebody who stays gets another role.
 pub(super) fn roles_differ(change: &Change) -> bool {
-    let (Value::Object(live), Value::Object(want)) = (&change.current, &change.desired) else { return true };
+    let (Value::Object(live), Value::Object(want)) = (change.current.value(), change.desired.value()) else {
+        return true;
+    };
     want.iter().any(|(name, role)| live.get(name).is_some_and(|live| live != role))
 }
 

@@ -10,17 +10,17 @@ use crate::plan::last::{Last, last};
 use crate::plan::{Action, Cause, Change, One, STILL_PROTECTED, Step};
 use crate::plural::count;
 use crate::reason::{Reason, Why};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Returns the properties that differ and may not change any more, the mailbox and the calendar among them, but for those whose drift
 /// is left; and the calendar, if that is one of these.
 pub(super) fn immutable(one: &One, want: &Desired, have: &Have, last: &Last) -> (Vec<Change>, Option<Change>) {
     let live = one.input.live;
-    let place = |field: &str, want: &str, have: &str, cause: Cause| Change {
+    let place = |field: &'static str, want: &str, have: &str, cause: Cause| Change {
         field: field.into(),
-        current: json!(have),
-        desired: json!(want),
+        current: have.into(),
+        desired: want.into(),
         cause,
     };
     // The state has the calendar that was applied.

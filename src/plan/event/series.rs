@@ -55,8 +55,8 @@ impl Exceptions {
     fn is_gone(&mut self, series: &Series, name: String, now: &str, own: &Map<String, Value>) {
         self.notes.push(format!("`{name}`: the occurrence is skipped, and Graph cannot bring it back"));
         if series.last.is_some_and(|last| last.is_unchanged(&name, now)) {
-            let (current, desired) = (json!("skipped"), json!(own));
-            self.left.push(Change { field: name.clone(), current, desired, cause: Cause::Drift });
+            let (field, current, desired) = (name.clone().into(), "skipped".into(), json!(own).into());
+            self.left.push(Change { field, current, desired, cause: Cause::Drift });
         }
         self.stays(series, name);
     }

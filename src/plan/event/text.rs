@@ -8,7 +8,7 @@ use crate::model::{Applied, Desired, Have};
 use crate::plan::diff::{self, Compared, Difference, Fate};
 use crate::plan::last::Last;
 use crate::plan::{Cause, Change};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Compares the declared text with the live one: by how it stood after the last write where that is known, else by its words.
 /// What Outlook made of the markup alone is no change. `now` has the fingerprints of what is declared.
@@ -77,6 +77,6 @@ pub(super) fn uncertain(have: &Have) -> Option<String> {
 fn difference(field: &'static Field, (current, desired): (String, String), cause: Cause) -> Difference {
     Difference {
         field,
-        change: Change { field: field.label().into(), current: json!(current), desired: json!(desired), cause },
+        change: Change { field: field.label(), current: current.into(), desired: desired.into(), cause },
     }
 }

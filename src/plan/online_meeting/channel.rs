@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// Whether the meeting is to be held in a channel.
 pub fn is_channel(want: &Desired) -> bool {
-    View::of(&want.spec.own).thread().is_some()
+    want.key.kind().is_meeting && View::of(&want.spec.own.look()).thread().is_some()
 }
 
 /// The plain create; it is sent once.
@@ -74,7 +74,7 @@ pub fn doubts(desired: &[Desired], records: &Records, live: &Live) -> BTreeMap<K
     let unread = live.mailboxes.values().any(|it| it.failure.is_some() || it.unsearched.is_some());
     let lost = !records.found && (unread || !live.objects.is_empty());
     let channels = desired.iter().filter(|want| lost && is_channel(want));
-    channels.map(|want| (want.key.clone(), intent(want, None))).collect()
+    channels.map(|want| (want.key.clone(), intent(&want.opened(), None))).collect()
 }
 
 /// Returns the question that a person has to answer before anything is made, if there is one.

@@ -230,8 +230,8 @@ fn move_to(one: &One, want: &Desired, have: &Have) -> Step {
     let price = "a replacement has a new join link and leaves chat and recordings behind".to_owned();
     let change = Change {
         field: "organizer".into(),
-        current: json!(have.organizer),
-        desired: json!(want.spec.organizer),
+        current: have.organizer.as_str().into(),
+        desired: want.spec.organizer.as_str().into(),
         cause: Cause::Manifest,
     };
     let changes = vec![change.into()];

@@ -15,12 +15,13 @@ pub fn first_start(plan: &Plan, input: &Input, made: Timestamp) -> Option<Timest
     let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let starts = plan.steps.iter().filter(|step| !step.requests.is_empty()).flat_map(|step| {
         let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());
-        let want = desired.get(&step.key).copied();
+        let opened = desired.get(&step.key).map(|want| want.opened());
+        let want = opened.as_ref();
         let dates: Vec<&String> = step.requests.iter().filter_map(|request| request.exception.as_ref()).collect();
         let whole = step.requests.iter().any(|it| it.purpose.writes() && it.exception.is_none());
         let all = [have.map(|it| &it.own), want.map(|it| &*it.spec.own)].into_iter().flatten();
-        let whole = all.filter(move |_| whole).filter_map(move |own| next(own, made));
-        whole.chain(dates.into_iter().flat_map(move |name| of_date(name, want, have, step))).collect::<Vec<_>>()
+        let whole = all.filter(|_| whole).filter_map(|own| next(own, made));
+        whole.chain(dates.into_iter().flat_map(|name| of_date(name, want, have, step))).collect::<Vec<_>>()
     });
     starts.filter(|at| *at > made).min()
 }

@@ -68,7 +68,7 @@ fn is_rest(was: &[Approved], is: &[Approved], steps: &[&Step]) -> bool {
     let alike =
         is.iter().flat_map(bodies).all(|(class, body)| body.iter().all(|(name, value)| known(class, name, value)))
             && [Class::Removal, Class::Skip].into_iter().all(|class| !removes(is, class) || removes(was, class));
-    let seen = |steps: &[Approved], name: &String| steps.iter().find_map(|it| it.seen.get(name)).cloned();
+    let seen = |steps: &[Approved], name: &str| steps.iter().find_map(|it| it.seen.get(name)).cloned();
     let ours = steps.iter().flat_map(|step| &step.changes).all(|change| match change.cause {
         Cause::Manifest | Cause::Unknown => true,
         Cause::Drift | Cause::Both => {

@@ -19,6 +19,7 @@ pub(super) fn shown(live: &mut Live, desired: &[Desired]) {
     let own: BTreeMap<&Key, &Desired> = desired.iter().map(|want| (&want.key, want)).collect();
     for have in &mut live.objects {
         let Some(want) = own.get(&have.key).or_else(|| wants.get(&have.key)) else { continue };
+        let want = &want.opened();
         properties(&want.spec.own, &mut have.own);
         link(want, have);
         have.meeting.iter_mut().for_each(|meeting| properties(&want.spec.meeting, meeting));
@@ -127,7 +128,8 @@ pub(super) fn unknown(live: &mut Live, desired: &[Desired]) {
     let wants: BTreeMap<&Key, &Desired> = desired.iter().map(|want| (&want.key, want)).collect();
     for have in &live.objects {
         let Some(want) = wants.get(&have.key) else { continue };
-        let rows = have.key.kind().declared(Home::Own, &want.spec.own);
+        let declared = want.spec.own.look();
+        let rows = have.key.kind().declared(Home::Own, &declared);
         let lacks =
             |field: &crate::kind::Field| field.read == Read::WhereDeclared && !have.own.contains_key(field.name);
         if let Some((field, _)) = rows.into_iter().find(|(field, _)| lacks(field)) {

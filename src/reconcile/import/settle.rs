@@ -25,7 +25,7 @@ pub fn settle(mut drafts: Vec<Draft>, live: &Live, owner: &Owner, now: Timestamp
                     continue;
                 }
                 Some(Ok(step)) => {
-                    let fields = step.changes.iter().map(|it| it.field.as_str());
+                    let fields = step.changes.iter().map(|it| &*it.field);
                     let mended = draft.leave_out(fields, "it would not read back as it is");
                     (mended, step.reason.unwrap_or("it cannot be taken over".into()))
                 }

@@ -175,7 +175,7 @@ impl Detail {
         let Line { change, difference, blame } = line;
         let blame = blame.map(|blame| piece(Form::Said, &format!(" ({blame})")));
         let pieces = pieces(difference).into_iter().chain(blame).collect();
-        Detail { field: Some(change.field.clone()), label: None, pieces }
+        Detail { field: Some(change.field.to_string()), label: None, pieces }
     }
 }
 

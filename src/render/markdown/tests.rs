@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 fn step(name: &str, action: Action, changes: &[(&str, Json, Json)]) -> Step {
     let mut step = Step::new(Key::new(KindId::Event, name), "alex@contoso.example", action);
     let change = |(field, current, desired): &(&str, Json, Json)| Change {
-        field: (*field).into(),
-        current: current.clone(),
-        desired: desired.clone(),
+        field: field.to_string().into(),
+        current: current.clone().into(),
+        desired: desired.clone().into(),
         cause: Cause::Manifest,
     };
     step.changes = changes.iter().map(change).map(Into::into).collect();

@@ -54,7 +54,7 @@ impl Update<'_> {
             mail::of_update(&organizer, before, &self.after, visible, hidden)
         };
         let others = || self.own.iter().filter(|it| it.field.compare != Compare::People);
-        let property = |it: &Difference| Because::Changed { property: it.change.field.clone() };
+        let property = |it: &Difference| Because::Changed { property: it.change.field.to_string() };
         let mut seen: Vec<Because> = others().filter(|it| it.field.seen).map(property).collect();
         let mut hidden: Vec<Because> = others().filter(|it| !it.field.seen).map(property).collect();
         if hidden.is_empty() && self.mark {
