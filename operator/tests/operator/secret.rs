@@ -8,6 +8,7 @@ use convoke::face::state::store::{Part, Store, Unsaved, Version};
 use kube::{Client, Config};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What a write comes to: its version, or nothing where somebody else has written that part.
 async fn written(store: &Store, part: &Part, text: &str, before: Option<&Version>) -> Option<Version> {
@@ -178,6 +179,27 @@ fn a_state_that_grows_out_of_its_secret_is_told_and_what_was_sent_is_found_again
     operator.until("ready", || api.objects().iter().all(is_ready));
     let log = operator.stop();
     assert_eq!((house.mails("invitation"), house.subjects().len()), (1, 1), "{log}");
+}
+
+#[test]
+fn a_namespace_that_goes_with_the_secret_of_its_state_is_let_go_and_its_events_stay() {
+    let house = House::new();
+    let api = house.cluster();
+    api.secret("state", &[]);
+    api.write("workspaces", workspace(json!({"state": "secret://state"})));
+    api.write(EVENTS, cancelled("weekly", json!({})));
+    let operator = house.operator(&api, |it| {
+        often(it);
+        it.orphan_after = Duration::from_secs(180);
+    });
+    operator.until("ready", || api.objects().iter().all(is_ready));
+    api.delete_secret("state");
+    api.delete_namespace("meetings");
+    operator.until_told("the Secret `state` for the state is not there");
+    assert!(!is_gone(&api, "weekly"), "{}", operator.log());
+    operator.until("empty", || api.objects().is_empty());
+    let log = operator.stop();
+    assert_eq!((house.mails("cancellation"), house.subjects().len()), (0, 1), "{log}");
 }
 
 #[test]
