@@ -56,7 +56,7 @@ pub fn read(there: &There, terms: &Terms, granted: Option<Patterns>, outcome: &m
     }
     for want in project.desired().iter().filter(|want| want.spec.organizer == "me") {
         let what = "`organizer: me` needs a person who signs in, so that the mailbox has to be named";
-        outcome.refuse(want.key.to_string(), what, Reason::SignInDiffers);
+        outcome.refuse(want.key.to_string(), what, Reason::Cloud);
     }
     leave_out(&mut project, outcome);
     Ok(asks.map(|(asked, graph)| Read { project, asked, graph }))

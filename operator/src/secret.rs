@@ -156,7 +156,9 @@ impl Place {
                 refused
                     .hint(format!("let its service account `{verb}` it, by a Role and a RoleBinding in the namespace"))
             }
-            kube::Error::Api(status) => Reason::Store.trouble(format!("{what} cannot be used: {}", status.message)),
+            kube::Error::Api(status) => Reason::Store
+                .trouble(format!("{what} cannot be used: {}", status.message))
+                .hint("see that it may be changed, and that the API server is well"),
             _ => Reason::Store.trouble(format!("the API server cannot be asked for {what}: {error}")),
         }
     }
