@@ -44,7 +44,7 @@ fn in_whatever_order_objects_come_nothing_is_cancelled_because_it_is_not_there_y
     let (house, bucket) = (House::new(), Bucket::default());
     let store = house.runtime.block_on(serve(bucket.routes()));
     let slowly = |it: &mut Terms| {
-        it.clock = Swift::of(10);
+        it.clock = Swift::of(5);
         set(it, &opened(&store));
     };
     let api = house.cluster();
