@@ -14,12 +14,18 @@ use std::sync::LazyLock;
 ///
 /// Fails on anything else that has a name: a device has no end, and a pipe waits for somebody to write.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let file = open(path)?;
+    let size = file.metadata()?.len().min(most);
+    into_room(Vec::with_capacity(size as usize + 1), file, most)
+}
+
+/// Opens a regular file to be read, as `read` does.
+pub fn open(path: &Path) -> Result<File> {
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
     // Once more of what was opened: the name may have been given to something else.
-    let about = file.metadata()?;
-    regular(&about)?;
-    into_room(Vec::with_capacity(about.len().min(most) as usize + 1), file, most)
+    regular(&file.metadata()?)?;
+    Ok(file)
 }
 
 /// Reads what is left of a source, as long as that is at most `most` bytes.

@@ -120,7 +120,7 @@ fn have(want: &Desired, own: Map<String, Value>) -> Have {
     Have {
         organizer: want.spec.organizer.clone(),
         etag: Some("W/\"1\"".into()),
-        meeting: Some(own.clone()),
+        meeting: Some(own.clone().into()),
         own,
         ..Have::new(want.key.clone(), "AAMk")
     }

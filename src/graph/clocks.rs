@@ -27,7 +27,7 @@ pub async fn clocks(client: &Client, live: &mut Live, zones: &BTreeMap<Key, Stri
     for ((have, zone), answer) in objects.into_iter().zip(answers) {
         if let Some(mut own) = answer.ok().and_then(|answer| answer.as_object().cloned()) {
             read::in_zone(&mut own, zone);
-            have.clock = Some(own);
+            have.clock = Some(own.into());
         }
     }
 }

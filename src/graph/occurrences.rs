@@ -56,7 +56,7 @@ pub async fn occurrences(
         match answer {
             Ok(answer) => {
                 let found = occurrences_in(&live.objects[place].own, &answer, zone);
-                live.objects[place].occurrences = Some(found);
+                live.objects[place].occurrences = Some(found.into());
             }
             // It went away in between: apply will find that out, or the next plan.
             Err(failure) if failure.is_absent() => {}

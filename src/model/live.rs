@@ -140,20 +140,20 @@ pub struct Have {
     /// Graph's JSON of the object itself.
     pub own: Map<String, Value>,
     /// Graph's JSON of the Teams meeting behind an event, if it was asked for and found.
-    pub meeting: Option<Map<String, Value>>,
+    pub meeting: Option<Box<Map<String, Value>>>,
     /// What the mark on the object says was last applied.
     pub applied: Option<Applied>,
     /// The mark could not be read whole: what was applied is not known, and may be anything.
-    pub unread: Option<Unread>,
+    pub unread: Option<Box<Unread>>,
     /// Whether it carries the mark of its key; the object that the state knows may have lost it.
     pub marked: bool,
     /// Whose its mark says that it is, `workspace/name`, where that is not the workspace by the name that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Its exceptions, if it is a series and that was read.
-    pub occurrences: Option<Occurrences>,
+    pub occurrences: Option<Box<Occurrences>>,
     /// Its times as the clocks of its declared zone show them, where they were read so too.
-    pub clock: Option<Map<String, Value>>,
+    pub clock: Option<Box<Map<String, Value>>>,
     /// It is as it is declared and as the state says: nothing is to be done with it. Of its properties only those are here that
     /// are not declared and that somebody may ask for, and its mark was let go of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -192,7 +192,7 @@ impl Have {
     /// Graph's JSON of the Teams meeting: the one behind an event, or the object itself.
     pub fn teams_meeting(&self) -> Option<&Map<String, Value>> {
         match self.key.kind {
-            KindId::Event => self.meeting.as_ref(),
+            KindId::Event => self.meeting.as_deref(),
             KindId::OnlineMeeting => Some(&self.own),
         }
     }

@@ -159,7 +159,7 @@ pub struct Record {
     pub landed: Landed,
     /// A create that must not be repeated was about to be sent, and the meeting has not been seen since.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unanswered: Option<Unanswered>,
+    pub unanswered: Option<Box<Unanswered>>,
     /// The incarnation that was about to be made, or to come after a removal, and of which no answer is known yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intended: Option<u64>,

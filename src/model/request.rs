@@ -141,7 +141,7 @@ pub struct Request {
     pub beta: bool,
     /// Whose event a create makes: its `transactionId` derives from it, and the event is found again by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<Claim>,
+    pub claim: Option<Box<Claim>>,
     /// Being gone already is success: deletes and cancellations, and the reads before them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,

@@ -46,7 +46,7 @@ pub(super) fn create_event(one: &One, want: &Desired, applied: &Applied) -> Vec<
         prefer: Some(EVENT_PREFER.into()),
         body: Some(body.into()),
         fills: Fills::of([("id", "/id")]),
-        claim: Some(claim),
+        claim: Some(claim.into()),
         ..Request::default()
     };
     let rows: Vec<&Field> = want.key.kind().fields().filter(|it| it.home == Home::Meeting).collect();

@@ -85,7 +85,7 @@ mod tests {
         };
         want.spec.own = map(json!({"subject": "Weekly"})).into();
         want.spec.meeting = map(json!({"lobbyBypassSettings": {"scope": "organizer"}})).into();
-        let have = Have { own: map(own), meeting: Some(map(meeting)), ..Have::new(key, "A") };
+        let have = Have { own: map(own), meeting: Some(map(meeting).into()), ..Have::new(key, "A") };
         let nothing = seen(Action::NoOp, Some(&want), &have);
         assert_eq!((nothing.id.as_str(), nothing.digest), ("A", None));
         seen(Action::Update, Some(&want), &have).digest.unwrap()

@@ -1,13 +1,12 @@
 //! A value that is told, as its JSON text: of what a plan of thousands of creates tells, trees would take five times the room.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use std::fmt;
 
 /// A value that is told.
-#[derive(Clone, Serialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub struct Told(Box<RawValue>);
 
 impl Told {
@@ -27,6 +26,13 @@ impl Told {
 impl<V: Into<Value>> From<V> for Told {
     fn from(value: V) -> Told {
         Told(to_raw_value(&value.into()).expect("its keys are text"))
+    }
+}
+
+impl Serialize for Told {
+    /// As the value, so that it is laid out as what stands around it.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(to)
     }
 }
 

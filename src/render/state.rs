@@ -92,7 +92,7 @@ mod tests {
             ..Record::default()
         };
         let mut open = of("alex@contoso.example", "");
-        open.unanswered = Some(Unanswered { since: None, subject: None, start: None });
+        open.unanswered = Some(Unanswered { since: None, subject: None, start: None }.into());
         let mut moved = of("a-very-long-name-indeed@contoso.example", "secret");
         moved.applied.protect = true;
         moved.expiry_date_time = "2026-04-03T10:00:00Z".parse().ok();

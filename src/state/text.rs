@@ -9,10 +9,32 @@ const LINES: usize = 2;
 
 /// Returns a value as JSON.
 pub(super) fn of(value: &impl Serialize) -> String {
-    let mut bytes = vec![];
-    let mut serializer = Serializer::with_formatter(&mut bytes, Lines::default());
+    // Counted first: a text that grows through megabytes is there twice each time it moves.
+    let mut size = Size(0);
+    write(value, &mut size);
+    let mut bytes = Vec::with_capacity(size.0 + 1);
+    write(value, &mut bytes);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).expect("JSON is text")
+}
+
+fn write(value: &impl Serialize, to: &mut impl Write) {
+    let mut serializer = Serializer::with_formatter(to, Lines::default());
     value.serialize(&mut serializer).expect("the state is plain data with text keys");
-    String::from_utf8(bytes).expect("JSON is text") + "\n"
+}
+
+/// Counts what is written.
+struct Size(usize);
+
+impl Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[derive(Default)]

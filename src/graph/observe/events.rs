@@ -183,7 +183,7 @@ fn marked(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value
     let renamed = workspace != scope.names.now;
     let found = have(key(&mark.name), organizer, calendar, item)?;
     let owner = found.owner.clone().filter(|_| renamed);
-    Some(Have { applied: mark.applied, unread: mark.unread, marked: true, owner, ..found })
+    Some(Have { applied: mark.applied, unread: mark.unread.map(Box::new), marked: true, owner, ..found })
 }
 
 /// An event under a key.

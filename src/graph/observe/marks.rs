@@ -31,7 +31,7 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     for (place, answer) in cut.into_iter().zip(answers) {
         if let Some(mark) = answer.ok().and_then(|event| Some(mark::read_of(scope.names, &event, |_| None)?.1)) {
             let have = &mut live.objects[place];
-            (have.applied, have.unread) = (mark.applied, mark.unread);
+            (have.applied, have.unread) = (mark.applied, mark.unread.map(Box::new));
         }
     }
 }

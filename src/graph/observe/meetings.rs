@@ -70,7 +70,7 @@ pub(super) async fn meetings(
 fn keep_backed(client: &Client, live: &mut Live, place: usize, answer: Result<Value, Failure>, nobodys: &mut Nobodys) {
     let failure = match answer {
         Ok(answer) => {
-            live.objects[place].meeting = answer["value"][0].as_object().cloned();
+            live.objects[place].meeting = answer["value"][0].as_object().cloned().map(Box::new);
             return;
         }
         Err(failure) if failure.is_absent() => return,

@@ -117,7 +117,8 @@ impl Told<'_> {
 
     /// How one date of a series is live: skipped, changed in what `body` holds or at all, or as the series is.
     fn date(&self, have: &Have, name: &str, body: Option<&Map<String, Value>>) -> String {
-        let (Some(Occurrences { skipped, changed }), Some(date)) = (&have.occurrences, name.strip_prefix(EXCEPTIONS))
+        let (Some(Occurrences { skipped, changed }), Some(date)) =
+            (have.occurrences.as_deref(), name.strip_prefix(EXCEPTIONS))
         else {
             return compare::hash(&Value::Null.to_string());
         };

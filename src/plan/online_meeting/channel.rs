@@ -65,7 +65,7 @@ pub(super) fn create(one: &One, want: &Desired) -> Step {
 fn intent(want: &Desired, since: Option<Timestamp>) -> Record {
     let (meeting, text) = (View::of(&want.spec.own), |text: &str| text.to_owned());
     let unanswered = Unanswered { since, subject: meeting.subject().map(text), start: meeting.start().map(text) };
-    Record { organizer: want.spec.organizer.clone(), unanswered: Some(unanswered), ..Record::default() }
+    Record { organizer: want.spec.organizer.clone(), unanswered: Some(unanswered.into()), ..Record::default() }
 }
 
 /// Returns what the state has to remember of meetings in channels where there is no state, and live events show that the
@@ -83,7 +83,7 @@ pub(super) fn question(one: &One, have: Option<&Have>) -> Option<Step> {
         return None;
     }
     let record = one.record?;
-    let Unanswered { since, subject, start } = record.unanswered.as_ref()?;
+    let Unanswered { since, subject, start } = record.unanswered.as_deref()?;
     let Some(since) = since else {
         let why = "whether the channel has it already is not known: there is no state, this workspace was applied before or cannot \
                    be searched for signs of it, and Graph has no list to look it up in";

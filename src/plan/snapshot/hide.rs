@@ -100,7 +100,7 @@ impl Hiding<'_> {
     /// Hides the words and people of one home.
     fn properties(&self, have: &mut Have, home: Home) {
         let kind = have.key.kind();
-        let own = if home == Home::Own { Some(&mut have.own) } else { have.meeting.as_mut() };
+        let own = if home == Home::Own { Some(&mut have.own) } else { have.meeting.as_deref_mut() };
         let Some(own) = own else { return };
         keepsake::keep(kind, own, link);
         for name in keepsake::WORDS {

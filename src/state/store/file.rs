@@ -1,12 +1,12 @@
 //! A state in a file: written atomically with mode 0600; its lock, and what processes of this machine lock, stand beside it.
 
 use crate::disk;
-use crate::kind::compare::hash;
 use crate::reason::Reason;
 use crate::state::store::{Alone, Lease, Part, Unsaved, Version};
 use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -52,8 +52,17 @@ impl Place {
             return Ok(None);
         }
         let bytes = disk::read(&path, MOST)?;
-        let version = version(&bytes);
+        let version = version(&bytes[..])?;
         Ok(Some((bytes, version)))
+    }
+
+    /// Which version is there.
+    fn version(&self, part: &Part) -> Result<Option<Version>> {
+        let path = self.path(part);
+        if !disk::is_there(&path)? {
+            return Ok(None);
+        }
+        Ok(Some(version(disk::open(&path)?.take(MOST))?))
     }
 
     /// See `Store::save_if`.
@@ -65,7 +74,7 @@ impl Place {
         let folder = self.make_folder().with_context(cannot)?;
         // Nobody writes between the look and the write.
         let _guard = self.guard().with_context(cannot)?;
-        if self.load(part).with_context(cannot)?.map(|(_, version)| version).as_ref() != before {
+        if self.version(part).with_context(cannot)?.as_ref() != before {
             return Err(Unsaved::Moved);
         }
         let written = || -> std::io::Result<()> {
@@ -82,7 +91,7 @@ impl Place {
         match written() {
             // Somebody else was faster.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Unsaved::Moved),
-            done => Ok(done.map(|()| version(bytes)).with_context(cannot)?),
+            done => Ok(done.and_then(|()| version(bytes)).with_context(cannot)?),
         }
     }
 
@@ -181,11 +190,24 @@ fn open(path: &Path) -> Result<File> {
     options.read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // To make it new never follows a link; what is there already must be a file of its own.
-    match options.clone().create_new(true).open(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => return Ok(made?),
+    let gone = |error: &anyhow::Error| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|it| it.kind() == ErrorKind::NotFound)
+    };
+    loop {
+        // To make it new never follows a link; what is there already must be a file of its own.
+        match options.clone().create_new(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => return Ok(made?),
+        }
+        // Whoever cleans up may take it away between two looks.
+        match existing(&options, path) {
+            Err(error) if gone(&error) => {}
+            opened => return opened,
+        }
     }
+}
+
+fn existing(options: &OpenOptions, path: &Path) -> Result<File> {
     disk::is_there(path)?;
     for_its_owner(path, 0o600)?;
     Ok(options.open(path)?)
@@ -206,8 +228,15 @@ fn for_its_owner(_: &Path, _: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-fn version(bytes: &[u8]) -> Version {
-    Version(hash(&String::from_utf8_lossy(bytes)))
+/// Tells versions apart, and needs no more room than it takes to look.
+fn version(mut from: impl Read) -> std::io::Result<Version> {
+    let (mut digest, mut part) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match from.read(&mut part)? {
+            0 => return Ok(Version(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())),
+            some => digest.update(&part[..some]),
+        }
+    }
 }
 
 #[cfg(test)]

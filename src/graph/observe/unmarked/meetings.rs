@@ -28,7 +28,7 @@ impl Unmarked {
         for (place, answer) in places.into_iter().zip(client.read(gets).await) {
             let have = &mut self.live.objects[place];
             match answer {
-                Ok(answer) => have.meeting = answer["value"][0].as_object().cloned(),
+                Ok(answer) => have.meeting = answer["value"][0].as_object().cloned().map(Box::new),
                 Err(failure) if failure.is_absent() => {}
                 Err(failure) => _ = self.unread.insert(have.key.clone(), client.trouble(&failure)),
             }

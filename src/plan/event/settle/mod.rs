@@ -150,7 +150,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     let after = View::of(if declared.is_some() { &want.spec.own } else { &have.own });
     let mut after = people::people(one, after, Some(have), &want);
 
-    let live = comparable(&want.spec.own, &have.own, have.clock.as_ref());
+    let live = comparable(&want.spec.own, &have.own, have.clock.as_deref());
     let live = diff::Live { own: &live, read: &have.own };
     let Compared { differences: mut own, mut landed, mut notes } =
         diff::between(kind, Home::Own, &want.spec.own, live, Some(&last));
@@ -160,7 +160,7 @@ fn compare<'a>(one: &One, want: &'a Desired, have: &'a Have, last: Last<'a>, now
     // The organizer may appear in the live list or be dropped from it: neither is a change.
     own.retain(|it| it.field.compare != Compare::People || before != after || people::roles_differ(&it.change));
     let none = Map::new();
-    let options = diff::Live::of(have.meeting.as_ref().unwrap_or(&none));
+    let options = diff::Live::of(have.meeting.as_deref().unwrap_or(&none));
     let mut options = diff::between(kind, Home::Meeting, &want.spec.meeting, options, Some(&last));
     let text = text::change(&want, have, &last, now);
     own.extend(text.differences);

@@ -59,7 +59,7 @@ fn is_of(record: &Record, want: &Desired, have: &Have) -> bool {
 /// Whether each property is declared as it was, and stands so.
 fn properties(record: &Record, own: &Map<String, Value>, have: &Have) -> bool {
     let (kind, Applied { fields, attendees, .. }) = (have.key.kind(), &record.applied);
-    let live = comparable(own, &have.own, have.clock.as_ref());
+    let live = comparable(own, &have.own, have.clock.as_deref());
     let (mut landed, mut counted) = (record.landed.fields.iter(), 0);
     let declared = fields.iter().all(|(name, print)| {
         counted += 1;

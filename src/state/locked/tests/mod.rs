@@ -98,7 +98,7 @@ async fn an_intent_outlives_the_process_in_a_form_that_people_can_read() {
     let key = Key::new(KindId::OnlineMeeting, "standup");
     let unanswered =
         Unanswered { since: "2026-01-02T03:04:05Z".parse().ok(), subject: Some("Standup".into()), start: None };
-    let record = Record { organizer: "me".into(), unanswered: Some(unanswered), ..Record::default() };
+    let record = Record { organizer: "me".into(), unanswered: Some(unanswered.into()), ..Record::default() };
     let state = locked(&path).await.unwrap();
     state.keep(&key, record.clone());
     state.save().await.unwrap();
