@@ -5,7 +5,8 @@
 //! told by its seed.
 
 use crate::support::lab::Lab;
-use crate::support::random::{Manifests, edit, meddle, text};
+use crate::support::meddle::meddle;
+use crate::support::random::{Manifests, edit, text};
 use convoke::face::model::Request;
 use convoke::face::plan::{Action, Step};
 use fastrand::Rng;

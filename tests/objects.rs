@@ -2,7 +2,8 @@
 //! come and whatever the cluster has written to them.
 
 use crate::support::lab::Lab;
-use crate::support::random::{Manifests, edit, meddle, text};
+use crate::support::meddle::meddle;
+use crate::support::random::{Manifests, edit, text};
 use convoke::face::kind::KindId;
 use convoke::face::kind::crd;
 use convoke::face::kind::schema::Declared;

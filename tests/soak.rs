@@ -6,7 +6,8 @@
 //! begins at another seed, and `SOAK_PLANS=10` kills ten plans at each of their requests instead of one.
 
 use crate::support::lab::{DEPUTY, Lab, Mails, STATE, forecast};
-use crate::support::random::{Manifests, edit, meddle, text};
+use crate::support::meddle::meddle;
+use crate::support::random::{Manifests, edit, text};
 use crate::support::{ORGANIZER, number};
 use convoke::face::plan::Action;
 use convoke::face::reconcile::Project;

@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 use anyhow::{Error, Result};
 use futures::FutureExt;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -229,11 +229,13 @@ async fn look_again(
         }
     };
     let left = left(&second);
+    // Of a key's steps the first counts, as there.
+    let told: HashMap<&Key, &Step> = second.steps.iter().rev().map(|it| (&it.key, it)).collect();
     for (step, outcome) in applied(plan, outcomes) {
         if let Some(left) = left.get(&step.key) {
             *outcome = unsettled(left);
         } else {
-            outcome.note = outcome.note.take().or_else(|| rewritten(step, &second));
+            outcome.note = outcome.note.take().or_else(|| rewritten(step, told.get(&step.key)?));
         }
     }
     second.steps.iter().filter(|step| step.action == Action::NoOp).for_each(|step| remember(step, state));
@@ -241,8 +243,7 @@ async fn look_again(
 }
 
 /// What a second plan says of something that a step sent and Graph wrote otherwise.
-fn rewritten(step: &Step, second: &Plan) -> Option<Trouble> {
-    let now = second.steps.iter().find(|it| it.key == step.key)?;
+fn rewritten(step: &Step, now: &Step) -> Option<Trouble> {
     let said = step.changes.iter().map(|change| diff::other(&change.field));
     said.into_iter().find(|note| now.notes.contains(note)).map(Trouble::new)
 }

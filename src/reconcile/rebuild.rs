@@ -14,7 +14,7 @@ use crate::reconcile::plan::plan_by_the_clock;
 use crate::state::Locked;
 use anyhow::Result;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What was found of what the workspace has.
 #[derive(Debug, Default)]
@@ -38,9 +38,10 @@ pub async fn rebuild(session: &Session<'_>, state: &Locked, now: Timestamp) -> R
     // Who has looked says yes to all that carries a name of the workspace.
     state.was_called(&session.policy.previously);
     let mut rebuilt = Rebuilt::default();
+    let by_id: HashMap<&str, &Have> = live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
     for step in plan.steps.iter().filter(|step| !step.duplicate) {
         let key = step.key.clone();
-        let have = step.seen.as_ref().and_then(|seen| live.objects.iter().find(|have| have.id == seen.id));
+        let have = step.seen.as_ref().and_then(|seen| by_id.get(seen.id.as_str()).copied());
         match (have, step.action) {
             _ if step.unknown => drop(rebuilt.unclear.insert(key, why(step))),
             // A step without a record says that the state has it already: the mark may be older than that.

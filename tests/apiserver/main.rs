@@ -2,11 +2,14 @@
 //! kubectl shows, what becomes of an object when several write it, and whether the operator may do all it has to.
 
 mod agreement;
+mod alike;
 #[path = "../editor/corpus.rs"]
 mod corpus;
 mod examples;
 mod objects;
 mod operator;
+#[path = "../support/random.rs"]
+mod random;
 mod running;
 #[path = "../editor/verdict.rs"]
 mod verdict;
@@ -14,6 +17,10 @@ mod verdict;
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};
+
+/// Whose mailboxes random manifests are for.
+const ORGANIZER: &str = "alex@contoso.example";
+const DEPUTY: &str = "megan@contoso.example";
 
 /// Where the corpus looks for the examples.
 mod engine {

@@ -3,7 +3,7 @@
 //! It serves all namespaces, so that `run` starts this before the others write anything.
 
 use super::running::{HOME, Running};
-use super::{Namespace, examples};
+use super::{Namespace, alike, examples};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -76,15 +76,20 @@ fn with_the_roles_of_deploy_the_examples_become_ready_and_namespaces_sign_in_by_
     assert_eq!(keys_of_state(&own[0]), ["state", "state.holder"]);
     goes_with_its_event(&operator, &own[0]);
     assert_eq!(keys_of_state(&own[1]), [""; 0]);
+    alike::are_planned_as_files(&operator);
     assert!(!operator.log().contains("canary"), "{}", operator.log());
 }
 
 fn grant(namespace: &Namespace) {
-    let grant = json!({
-        "apiVersion": "convoke.dev/v1", "kind": "MailboxGrant", "metadata": {"name": namespace.0},
-        "spec": {"namespaces": [namespace.0], "organizers": ["*@contoso.example"]},
-    });
-    namespace.create(&grant.to_string()).out();
+    namespace.create(&granted(namespace.0).to_string()).out();
+}
+
+/// What lets a namespace have the mailboxes of the tests.
+pub fn granted(namespace: &str) -> Value {
+    json!({
+        "apiVersion": "convoke.dev/v1", "kind": "MailboxGrant", "metadata": {"name": namespace},
+        "spec": {"namespaces": [namespace], "organizers": ["*@contoso.example"]},
+    })
 }
 
 /// What the Secret for a state holds, but for its journal.

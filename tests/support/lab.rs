@@ -25,8 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// A second organizer, to whom an event may be moved.
-pub const DEPUTY: &str = "megan@contoso.example";
+pub use super::DEPUTY;
 
 /// Where the state stands unless a test says otherwise.
 pub const STATE: &str = ".convoke/state.json";

@@ -5,6 +5,7 @@
 pub mod inside;
 pub mod interrupted;
 pub mod lab;
+pub mod meddle;
 pub mod random;
 #[cfg(unix)]
 pub mod serving;
@@ -18,6 +19,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 pub const ORGANIZER: &str = "alex@contoso.example";
+
+/// A second organizer, to whom an event may be moved.
+pub const DEPUTY: &str = "megan@contoso.example";
 
 pub const WORKSPACE: &str = "apiVersion: convoke.dev/v1
 kind: Workspace
