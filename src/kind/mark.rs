@@ -254,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_state_says_as_well_is_what_the_mark_says_and_nothing_else() {
+        let names = OwnerNames::from("contoso");
+        let event = event(write("contoso", "weekly", &applied(), 12, "0a1b"));
+        let other = Applied { fields: [("subject".to_owned(), "0".to_owned())].into(), counter: 9, ..applied() };
+        for known in [applied(), other, Applied::default()] {
+            let read = read_of(&names, &event, |name| (name == "weekly").then_some(&known));
+            assert_eq!(read.unwrap().1, super::read("contoso", &event).unwrap(), "{known:?}");
+        }
+    }
+
+    #[test]
     fn what_was_cut_or_is_no_mark_is_unread_and_not_absent() {
         let whole = write("contoso", "weekly", &applied(), 12, "0a1b");
         for (place, value) in [

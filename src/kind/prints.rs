@@ -217,6 +217,10 @@ mod tests {
         prints.remove("subject");
         assert_eq!(prints, Prints::from([("exceptions.2027-01-05", "3"), ("location", "5"), ("body", "6")]));
         assert_eq!((prints.get("subject"), prints.get("body"), prints.len()), (None, Some("6"), 3));
+        let begins = ["body", "exceptions.", "exceptions.2", "loc", "b"].map(|with| prints.any_begins(with));
+        assert_eq!(begins, [true; 5]);
+        let none = ["a", "exceptions.3", "exceptionz", "z"].map(|with| prints.any_begins(with));
+        assert_eq!((none, Prints::default().any_begins("body")), ([false; 4], false));
         assert_eq!(serde_json::to_string(&other).unwrap(), written, "a copy goes its own way");
         assert!(serde_json::from_str::<Prints>("[]").is_err() && Prints::default().is_empty());
     }

@@ -26,7 +26,11 @@ pub fn plan(house: &House) -> (Run, Value) {
         let state = State::read(&store(house), session.project.owner()?.names()).await?;
         let planned = reconcile::plan(&session, &state, Timestamp::now()).await?;
         // Of thousands of resources what is looked at must not stay open.
-        let open: Vec<_> = project.desired().iter().filter(|want| !want.spec.own.are_closed()).collect();
+        let open: Vec<_> = project
+            .desired()
+            .iter()
+            .filter(|want| ![&want.spec.own, &want.spec.meeting].iter().all(|it| it.are_closed()))
+            .collect();
         anyhow::ensure!(open.is_empty(), "planning left properties open: {open:?}");
         plans.push(serde_json::to_string(&planned.plan)?);
         if house.saves {

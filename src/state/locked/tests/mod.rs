@@ -158,3 +158,20 @@ async fn what_was_written_without_the_lock_is_not_overwritten() {
     assert!(error.what.contains("by somebody else") && error.hint.is_some(), "{error:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "by hand");
 }
+
+#[test]
+fn a_record_that_cannot_be_read_is_told_with_its_place() {
+    let text = r#"{
+  "formatVersion": 2, "workspace": "contoso", "serial": 1, "mailboxes": [], "users": {},
+  "resources": {
+    "Event/a": {"organizer":"alex@contoso.example"},
+    "Event/b": {"organizer":7},
+    "Event/c": {"organizer":"alex@contoso.example"}
+  },
+  "applies": []
+}
+"#;
+    let error = State::parse(text.as_bytes(), "state.json", "contoso").unwrap_err();
+    assert!(format!("{error:#}").contains("line 5 column "), "{error:#}");
+    assert!(State::parse(text.replace('7', "\"x\"").as_bytes(), "state.json", "contoso").is_ok());
+}
