@@ -8,6 +8,7 @@ use crate::kind::crd::Approval;
 use crate::model::Key;
 use crate::plan::approval::short;
 use crate::plan::{Action, Plan};
+use crate::plural::count;
 use crate::reason::{Reason, Why};
 use crate::reconcile::{Going, Planned, Session, Verdict, apply, plan};
 use crate::report::{Drift, Report, Row, Summary, report};
@@ -241,7 +242,8 @@ fn asked(planned: &Planned, approval: &Approval) -> Option<Why> {
             let is_above = |count: usize, most: Option<u32>| most.is_some_and(|most| count > most as usize);
             let (mails, removals) = (mails.total + mails.possible, cancel + replace);
             let above = is_above(mails, most.mails) || is_above(removals, most.removals);
-            let what = format!("{mails} mails and {removals} removals are above `approval.above`");
+            let (mails, removals) = (count(mails, "mail"), count(removals, "removal"));
+            let what = format!("{mails} and {removals} are above `approval.above`");
             above.then(|| Reason::NotApproved.why(what))
         }
     }
