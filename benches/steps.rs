@@ -5,10 +5,11 @@
 //! the words of a plan. No request is in any of it: the twin has made the events before, and its answers are kept.
 //! `STEPS_EVENTS` and `STEPS_MAILBOXES` change the size.
 
-use convoke::face::graph::observe::{Behind, Scope, kept, reads};
+use convoke::face::graph::observe::{Behind, Scope, Whole, kept, reads};
 use convoke::face::graph::page::Page;
 use convoke::face::graph::{Client, Settings, Token};
 use convoke::face::kind::KindId;
+use convoke::face::kind::event::Glance;
 use convoke::face::kind::workspace::{Limits, OwnerNames, Prune, Share};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests, yaml};
@@ -16,6 +17,7 @@ use convoke::face::model::{Have, Live, Mailbox, Records};
 use convoke::face::plan::settled::Expected;
 use convoke::face::plan::{Action, Input, Plan, Policy, plan};
 use convoke::face::reconcile::{self, Given, Going, Project, Session};
+use convoke::face::shallow::Object;
 use convoke::face::state::store::Store;
 use convoke::face::state::{Locked, Taking};
 use convoke::face::{render, report, sandbox};
@@ -93,7 +95,7 @@ fn measure(made: &Made) {
     let Made { manifests, project, records, policy, now, mailboxes, answers } = made;
     let (desired, names) = (project.desired(), project.owner().expect("it has a workspace").names());
     let expected = Expected::of(desired, records, policy, *now);
-    let settled = |have: &Have| expected.settled(have);
+    let settled = |listed: &Glance, whole: Whole| expected.kept(listed, whole);
     let (none, ids) = (BTreeSet::new(), BTreeMap::new());
     let all = scope(project, records, &names, (&none, &ids));
     let scope = Scope { settled: Some(&settled), ..scope(project, records, &names, (&none, &ids)) };
@@ -126,7 +128,7 @@ fn measure(made: &Made) {
     let rows: Vec<&str> = KindId::Event.kind().guards().iter().map(|field| field.name).collect();
     let digest = |have: &Have| have.key.kind().digest(&rows, &have.own);
     row("digest", best(|| whole.objects.iter().for_each(|have| drop(digest(have)))), answered);
-    row("compare", best(|| assert!(whole.objects.iter().all(|have| settled(have).is_some()))), answered);
+    row("compare", best(|| assert!(whole.objects.iter().all(|have| expected.settled(have).is_some()))), answered);
     row("plan", best(|| drop(planned(&live))), answered);
     row("report", best(|| drop(worded(&done))), answered);
     row("from the answers to the plan", best(|| drop(planned(&observed(&scope)))), answered);
@@ -146,7 +148,8 @@ fn scope<'a>(
 /// What is kept of an answer.
 fn page(scope: &Scope, organizer: &str, text: &str) -> Vec<Box<Have>> {
     let mut from = serde_json::Deserializer::from_str(text);
-    let page = Page::of(|item| kept(scope, organizer, None, item)).deserialize(&mut from).expect("it is a page");
+    let page = Page::of(|item: &Object| kept(scope, &Glance { organizer, calendar: None, event: item }));
+    let page = page.deserialize(&mut from).expect("it is a page");
     page.items.into_iter().flatten().filter_map(|item| item.kept).collect()
 }
 

@@ -38,7 +38,7 @@ pub mod graph {
     }
 
     pub mod observe {
-        pub use crate::graph::observe::{Behind, Scope, kept, observe, reads};
+        pub use crate::graph::observe::{Behind, Scope, Settled, Whole, kept, observe, reads};
     }
 
     pub mod page {
@@ -48,6 +48,10 @@ pub mod graph {
 
 pub mod kind {
     pub use crate::kind::{KindId, body, crd, schema};
+
+    pub mod event {
+        pub use crate::kind::event::Glance;
+    }
 
     pub mod workspace {
         pub use crate::kind::workspace::{
@@ -128,6 +132,10 @@ pub mod sandbox {
 
 pub mod serve {
     pub use crate::serve::{Approving, Board, Boards, Ended, Line, Round, Watch, round, serve_several, stamp};
+}
+
+pub mod shallow {
+    pub use crate::shallow::Object;
 }
 
 pub mod state {

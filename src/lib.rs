@@ -79,6 +79,9 @@ mod disk;
 /// What went wrong in the outside world, and the way out.
 mod trouble;
 
+/// JSON that is read no deeper than its members.
+mod shallow;
+
 /// JSON in no more room than it needs.
 mod tight;
 

@@ -70,6 +70,7 @@ mod snapshot;
 mod soak;
 mod state;
 mod status;
+mod stood;
 mod takeover;
 mod templates;
 mod told;

@@ -80,8 +80,8 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     rules.name_something(&project, &planned.live, &state.records())?;
     follow.done(&connection.client);
     if !(out.is_some() || snapshot_out.is_some() || flags.layout.shows_weeks() || flags.layout.shows_calendar()) {
-        // Nobody asks any more what is live, and what is told takes as much room.
-        planned.live.objects = vec![];
+        // Nobody asks any more what is live, and what is told of it takes as much room.
+        planned.live.objects.retain(|have| have.settled);
     }
     print(&told(flags, common, &project, &planned, now))?;
     if let Some(file) = out {
@@ -99,7 +99,7 @@ pub async fn run(flags: &Flags, common: &Common) -> Result<u8> {
     }
     let code = flags.code(&planned, planned.verdict() != Verdict::Settled);
     // The process ends here: giving back thousands of answers value by value would take a tenth of the time.
-    std::mem::forget((session, planned));
+    std::mem::forget((session, planned, state));
     connection.close().await?;
     std::mem::forget(project);
     Ok(code)

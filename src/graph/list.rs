@@ -4,13 +4,14 @@
 //! root, and drops what a shifting list shows twice. A list that never ends is left: how many pages may bring nothing new,
 //! and what all lists of a run may cost, is bounded. What is in a list is not known here. Source: paging.md.
 
-use crate::graph::page::{Item, Page};
+use crate::graph::page::{self, Item, Page};
 use crate::graph::redact;
 use crate::graph::refusal::Failure;
 use crate::graph::root::Root;
 use crate::graph::stats;
 use crate::graph::{Client, Get};
 use crate::model::Method;
+use crate::shallow::Object;
 use crate::trouble::Trouble;
 use anyhow::anyhow;
 use serde_json::Value;
@@ -23,7 +24,7 @@ impl Client {
     /// Items whose id was seen on an earlier page are dropped, since a list can shift while it is paged. A next link
     /// that leads to another host is refused. `prefer` goes with every page.
     pub async fn list(&self, gets: Vec<Get>) -> Vec<Result<Vec<Value>, Failure>> {
-        self.list_of(gets, |_, item| Some(item)).await
+        self.list_of(gets, |_, item| page::whole(item).map(Some)).await
     }
 
     /// The same, and keeps of each item what `keep` makes of it as soon as it is read: a page as it comes takes many times
@@ -31,7 +32,7 @@ impl Client {
     pub async fn list_of<T: Send>(
         &self,
         gets: Vec<Get>,
-        keep: impl Fn(usize, Value) -> Option<T> + Sync,
+        keep: impl Fn(usize, &Object) -> serde_json::Result<Option<T>> + Sync,
     ) -> Vec<Result<Vec<T>, Failure>> {
         let root = self.inner.http.root();
         let counters = &self.inner.counters;
@@ -42,7 +43,7 @@ impl Client {
             lists[index].add(page, root, spent)
         };
         let keep = &keep;
-        self.drive(gets, |index| Page::of(move |item| keep(index, item)), add).await;
+        self.drive(gets, |index| Page::of(move |item: &Object| keep(index, item)), add).await;
         lists.into_iter().map(|list| list.failure.map_or(Ok(list.items), Err)).collect()
     }
 }
@@ -143,16 +144,17 @@ mod tests {
     use serde_json::json;
 
     /// Takes pages until the list ends, or fails; returns how many were taken and why no more were.
-    fn taken_of(mut page: impl FnMut(usize) -> (Value, Spent)) -> (usize, Option<String>) {
+    fn taken_of(mut of: impl FnMut(usize) -> (Value, Spent)) -> (usize, Option<String>) {
         let root = Root::parse("https://graph.example/v1.0").unwrap();
         let mut list = Listing::of(Get { mailbox: "m".into(), path: "/me/events".into(), prefer: None });
         let mut number = 0;
         loop {
-            let (items, spent) = page(number);
+            let (items, spent) = of(number);
             let next = format!("https://graph.example/v1.0/me/events?$skip={number}");
             number += 1;
-            let page = json!({"value": items, "@odata.nextLink": next});
-            let page = Page::of(Some).deserialize(page).unwrap();
+            let page = json!({"value": items, "@odata.nextLink": next}).to_string();
+            let mut page = serde_json::Deserializer::from_str(&page);
+            let page = Page::of(|item: &Object| page::whole(item).map(Some)).deserialize(&mut page).unwrap();
             if list.add(Ok(page), &root, spent).is_none() {
                 return (number, list.failure.map(|it| it.to_string()));
             }

@@ -26,6 +26,11 @@ impl Hashes {
         self.0.len()
     }
 
+    /// All of them as one text, which no others have.
+    pub fn text(&self) -> &str {
+        self.0.text()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

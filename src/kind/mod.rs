@@ -25,6 +25,7 @@ pub mod properties;
 pub mod provider;
 pub mod roster;
 pub mod schema;
+pub mod stood;
 mod table;
 pub mod times;
 pub mod workspace;

@@ -3,9 +3,9 @@
 //!
 //! One text in the order of the names, a line for each; what state and mark say alike is kept once.
 
+use crate::shallow::Text;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Index, Range};
@@ -43,6 +43,11 @@ impl Prints {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.iter().count()
+    }
+
+    /// All of them as one text, which no others have.
+    pub fn text(&self) -> &str {
+        &self.0
     }
 
     /// Whether there is none.
@@ -183,22 +188,11 @@ impl<'de> Visitor<'de> for All {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Prints, A::Error> {
-        let mut all: Vec<(Text, Text)> = vec![];
-        while let Some(entry) = map.next_entry()? {
-            all.push(entry);
+        let mut all = vec![];
+        while let Some((Text(name), Text(print))) = map.next_entry()? {
+            all.push((name, print));
         }
         Ok(all.into_iter().collect())
-    }
-}
-
-/// A text as it is read, without a copy where that can be had.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl AsRef<str> for Text<'_> {
-    fn as_ref(&self) -> &str {
-        &self.0
     }
 }
 

@@ -35,6 +35,15 @@ impl Properties {
         self.open.get().map_or_else(|| Cow::Owned(self.parsed()), |open| Cow::Borrowed(&**open))
     }
 
+    /// Their JSON text.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.text {
+            Some(text) => text.get().into(),
+            None if self.is_empty() => "{}".into(),
+            None => serde_json::to_string(&*self.look()).expect("its keys are text").into(),
+        }
+    }
+
     /// Whether nobody has opened them for good.
     pub fn are_closed(&self) -> bool {
         self.open.get().is_none()

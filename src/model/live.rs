@@ -2,7 +2,7 @@
 
 use crate::kind::KindId;
 use crate::kind::event::View;
-use crate::model::{Applied, Key, Unread};
+use crate::model::{Applied, Key, Stood, Unread};
 use crate::route;
 use crate::trouble::Trouble;
 use jiff::Timestamp;
@@ -158,6 +158,9 @@ pub struct Have {
     /// are not declared and that somebody may ask for, and its mark was let go of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
+    /// A digest of how it stands, where that is not what the state says.
+    #[serde(skip)]
+    pub stood: Option<Box<Stood>>,
 }
 
 impl Have {
@@ -178,6 +181,7 @@ impl Have {
             occurrences: None,
             clock: None,
             settled: false,
+            stood: None,
         }
     }
 

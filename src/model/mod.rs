@@ -13,6 +13,7 @@ pub use spent::{Counted, Sent, Spent};
 pub use crate::kind::landed::Landed;
 pub use crate::kind::mark::{Applied, Unread};
 pub use crate::kind::schema::Adopt;
+pub use crate::kind::stood::Stood;
 
 use crate::kind::event::View;
 use crate::kind::on_drift::OnDrift;
@@ -175,6 +176,9 @@ pub struct Record {
     /// A hash of who was in it through each roster when it was last applied.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rosters: BTreeMap<String, String>,
+    /// A digest of all that told, when it was last looked at after a write, that nothing is to be done with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Stood>,
 }
 
 fn is_empty(landed: &Landed) -> bool {

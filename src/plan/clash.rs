@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How far ahead is looked: getSchedule answers for two months at a time.
 const AHEAD: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -54,15 +54,19 @@ pub fn asks(plan: &Plan, input: &Input) -> Vec<Ask> {
 pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let wants: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let mut rooms: BTreeMap<String, Vec<(Slot, &Desired)>> = BTreeMap::new();
-    let open = steps.par_iter().filter(|step| !step.unknown && step.action != Action::Blocked);
-    let wanted = open
-        .filter_map(|step| wants.get(&step.key))
-        .filter(|want| event::read::may_name_rooms(&want.spec))
-        .flat_map_iter(|want| {
-            let opened = want.opened();
-            let slots = ahead(&opened, input.now);
-            invited(&opened, false).into_iter().map(move |room| (room, slots.clone(), *want))
-        });
+    let naming: Vec<&Desired> =
+        input.desired.par_iter().filter(|want| event::read::may_name_rooms(&want.spec)).collect();
+    let open = match naming.is_empty() {
+        true => HashSet::new(),
+        false => {
+            steps.iter().filter(|step| !step.unknown && step.action != Action::Blocked).map(|it| &it.key).collect()
+        }
+    };
+    let wanted = naming.into_par_iter().filter(|want| open.contains(&want.key)).flat_map_iter(|want| {
+        let opened = want.opened();
+        let slots = ahead(&opened, input.now);
+        invited(&opened, false).into_iter().map(move |room| (room, slots.clone(), want))
+    });
     let wanted: Vec<_> = wanted.collect();
     for (room, slots, want) in wanted {
         rooms.entry(room).or_default().extend(slots.into_iter().map(|slot| (slot, want)));
@@ -74,8 +78,10 @@ pub(super) fn add_clashes(input: &Input, steps: &mut [Step]) {
     let ours = ours(input, steps);
     for step in steps {
         among.remove(&step.key).into_iter().flatten().for_each(|clash| clash.add_to(step));
-        let asked = !input.live.schedules.is_empty() && takes_time(step);
-        let Some(want) = wants.get(&step.key).filter(|want| asked && names_any(want, input)) else { continue };
+        if input.live.schedules.is_empty() || !takes_time(step) {
+            continue;
+        }
+        let Some(want) = wants.get(&step.key).filter(|want| names_any(want, input)) else { continue };
         let want = &want.opened();
         let (rooms, all) = (invited(want, false), ahead(want, input.now));
         for address in invited(want, input.policy.check_people) {

@@ -238,10 +238,7 @@ impl Plan {
 /// ```
 pub fn plan(input: &Input) -> Plan {
     let run = run(input);
-    let mut live: BTreeMap<&Key, Vec<&Have>> = BTreeMap::new();
-    for have in &input.live.objects {
-        live.entry(&have.key).or_default().push(have);
-    }
+    let mut live = by_key(input.live);
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     // What is renamed stands under its new name from here on, and so does what the state knows of it.
     let renames = renames::renames(input, &live);
@@ -250,7 +247,10 @@ pub fn plan(input: &Input) -> Plan {
     let freed: BTreeSet<&Key> = renames.values().copied().collect();
     let known = input.records.resources.keys().filter(|key| !freed.contains(key));
     let doubts = online_meeting::channel::doubts(input.desired, input.records, input.live);
-    let keys: BTreeSet<&Key> = desired.keys().chain(live.keys()).copied().chain(known).collect();
+    let all = desired.keys().chain(live.keys()).copied().chain(known);
+    let mut keys: Vec<&Key> = all.filter(|key| input.policy.covers(key)).collect();
+    keys.sort();
+    keys.dedup();
 
     let steps = |key: &Key| {
         let haves = live.get(key).cloned().unwrap_or_default();
@@ -278,7 +278,6 @@ pub fn plan(input: &Input) -> Plan {
         }
         steps
     };
-    let keys: Vec<&Key> = keys.into_iter().filter(|key| input.policy.covers(key)).collect();
     let mut steps = side_by_side(&keys, steps);
     look_across(input, &desired, &live, &mut steps);
     renames::order(&renames, &mut steps);
@@ -293,6 +292,13 @@ pub fn plan(input: &Input) -> Plan {
     Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
 }
 
+/// What is live, by key. It mostly stands in the order of the keys already.
+fn by_key(live: &Live) -> BTreeMap<&Key, Vec<&Have>> {
+    let mut objects: Vec<&Have> = live.objects.iter().map(|have| &**have).collect();
+    objects.sort_by_key(|have| &have.key);
+    objects.chunk_by(|one, other| one.key == other.key).map(|same| (&same[0].key, same.to_vec())).collect()
+}
+
 /// Tells on which clock the times are of what differs.
 fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: Option<&Vec<&Have>>) {
     for step in steps.iter_mut().filter(|step| !step.changes.is_empty() || !step.drift.is_empty()) {
@@ -302,9 +308,11 @@ fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: Option<&Vec<&H
     }
 }
 
+/// How many resources are gone through at once by one core.
+const TOGETHER: usize = 64;
+
 /// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.
 fn side_by_side(keys: &[&Key], steps: impl Fn(&Key) -> Vec<Step> + Sync) -> Vec<Step> {
-    const TOGETHER: usize = 64;
     let part = |keys: &[&Key]| keys.iter().flat_map(|key| steps(key)).map(Step::tight).collect::<Box<[Step]>>();
     let parts: Vec<Box<[Step]>> = keys.par_chunks(TOGETHER).map(part).collect();
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
@@ -346,10 +354,14 @@ pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
 /// A hash of what the plan is for and when it was made.
 fn run(input: &Input) -> String {
     use crate::kind::compare::hash;
-    let one = |want: &Desired| {
-        hash(&format!("{} {}", want.key, serde_json::to_string(&want.spec).expect("its maps have keys of text")))
+    let several = |wants: &[Desired]| {
+        let mut text = vec![];
+        for want in wants {
+            serde_json::to_writer(&mut text, &(&want.key, &want.spec)).expect("its maps have keys of text");
+        }
+        hash(&String::from_utf8(text).expect("JSON is text"))
     };
-    let desired: Vec<String> = input.desired.par_iter().map(one).collect();
+    let desired: Vec<String> = input.desired.par_chunks(TOGETHER).map(several).collect();
     hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 

@@ -48,7 +48,13 @@ impl One<'_> {
 
     /// Whether the state has this already, under this very name.
     pub(super) fn is_recorded(&self, record: &Record) -> bool {
-        self.input.records.resources.get(self.key) == Some(record)
+        let known = self.input.records.resources.get(self.key);
+        known.is_some_and(|known| Record { stood: known.stood, ..record.clone() } == *known)
+    }
+
+    /// What the state has of it; how it stood is the state's own, and in no plan.
+    pub(super) fn recorded(&self) -> Option<Record> {
+        self.record.map(|record| Record { stood: None, ..record.clone() })
     }
 
     /// Adds what an object took the place of, as long as that is there.

@@ -148,11 +148,11 @@ impl Step {
         self
     }
 
-    /// Lets go of what sending it took: what is left says what it is about, and what each request was for.
+    /// Lets go of what sending it took: what is left says what it is about, and of its requests that there were some.
     pub fn let_go(&mut self) {
-        for request in &mut self.requests {
-            *request = Request { purpose: request.purpose, method: request.method, ..Request::default() };
-        }
+        let first =
+            self.requests.first().map(|it| Request { purpose: it.purpose, method: it.method, ..Request::default() });
+        self.requests = first.into_iter().collect();
         (self.record, self.intent) = (None, None);
     }
 

@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 use anyhow::{Error, Result};
 use futures::FutureExt;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -239,6 +239,12 @@ async fn look_again(
         }
     }
     second.steps.iter().filter(|step| step.action == Action::NoOp).for_each(|step| remember(step, state));
+    let sent: HashSet<&Key> = applied(plan, outcomes).map(|(step, _)| &step.key).collect();
+    for have in &live.objects {
+        if let Some(stood) = have.stood.as_deref().filter(|_| !left.contains_key(&have.key)) {
+            state.stand(&have.key, &have.id, *stood, sent.contains(&have.key));
+        }
+    }
     Ok((second, live))
 }
 

@@ -49,7 +49,7 @@ impl Session<'_> {
         let records = state.records();
         let desired = self.desired(&records);
         let expected = Expected::of(&desired, &records, &self.policy, now);
-        self.look(state, Behind::Declared, Some(&|have| expected.settled(have))).await
+        self.look(state, Behind::Declared, Some(&|listed, whole| expected.kept(listed, whole))).await
     }
 
     async fn look(&self, state: &State, behind: Behind<'_>, settled: Option<Settled<'_>>) -> Result<Live> {

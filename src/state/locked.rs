@@ -6,7 +6,7 @@ mod written;
 
 use crate::kind::online_meeting::external_id;
 use crate::kind::workspace::OwnerNames;
-use crate::model::{Key, Record, Spent};
+use crate::model::{Key, Record, Spent, Stood};
 use crate::origin::Origin;
 use crate::reason::Reason;
 use crate::state::history::{self, Apply};
@@ -195,15 +195,27 @@ impl Locked {
     pub fn keep(&self, key: &Key, mut record: Record) {
         let mut inner = self.inner();
         // Who applies knows what is live, and not by which ways it came to its key.
-        if let Some(before) = inner.state.document.resources.get(key).filter(|before| before.id == record.id)
-            && record.previously.is_empty()
-        {
-            record.previously.clone_from(&before.previously);
+        if let Some(before) = inner.state.document.resources.get(key).filter(|before| before.id == record.id) {
+            if record.previously.is_empty() {
+                record.previously.clone_from(&before.previously);
+            }
+            record.stood = record.stood.or(before.stood);
         }
         if inner.state.document.mailboxes.insert(record.organizer.clone()) {
             inner.changes.mailboxes.insert(record.organizer.clone());
         }
         inner.put(key, Some(record));
+    }
+
+    /// Keeps how an object stands; `anew` also where it is known how it stood before.
+    pub fn stand(&self, key: &Key, id: &str, stood: Stood, anew: bool) {
+        let Inner { state: State { document, .. }, changes, .. } = &mut *self.inner();
+        let news = |record: &Record| record.id == id && record.stood != Some(stood) && (anew || record.stood.is_none());
+        if document.resources.get(key).is_some_and(news) {
+            let record = Arc::make_mut(&mut document.resources).get_mut(key).expect("it was there a moment ago");
+            record.stood = Some(stood);
+            changes.resources.insert(key.clone());
+        }
     }
 
     /// Makes the map of the resources anew: one that is filled in the order of its keys has nodes that are half empty.

@@ -3,8 +3,8 @@
 use crate::graph::server::{batch_reply, error_body, serve};
 use convoke::face::graph::observe::{Behind, Scope, observe};
 use convoke::face::kind::KindId;
-use convoke::face::model::{Key, Record, Records};
-use serde_json::{Map, Value, json};
+use convoke::face::model::{Have, Key, Record, Records};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ async fn little_is_kept_of_what_is_settled_unless_another_event_has_its_name() {
         ids: &BTreeMap::new(),
         behind: Behind::Declared,
         tells_skipped: true,
-        settled: Some(&|_| Some(Map::new())),
+        settled: Some(&|_, whole| Ok(whole()?.map(|it| Have { applied: None, settled: true, ..it }))),
     };
     let live = observe(&server.client(), &scope).await;
     let seen: Vec<_> = live.objects.iter().map(|it| (it.id.as_str(), it.settled, it.applied.is_some())).collect();

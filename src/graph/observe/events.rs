@@ -1,10 +1,13 @@
 //! Events, which Graph lists: by our mark, and by the id in the state where somebody moved one to another calendar.
 
 use crate::graph::observe::{Found, Scope, any_of_each, fail};
+use crate::graph::page;
 use crate::graph::{Client, Get};
+use crate::kind::event::Glance;
 use crate::kind::{KindId, body, event, mark};
 use crate::model::{Have, Key, Live, Record};
 use crate::route::{self, EVENT_PREFER};
+use crate::shallow::Object;
 use crate::trouble::Trouble;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -22,9 +25,9 @@ pub(super) async fn list(
     of: Vec<(String, Option<(String, String)>)>,
 ) -> Vec<Found<Box<Have>>> {
     let names = scope.names.all().count();
-    let keep = |list: usize, item| {
+    let keep = |list: usize, item: &Object| {
         let (organizer, calendar) = &of[list / names];
-        kept(scope, organizer, calendar.as_ref().map(|(name, _)| name), item)
+        kept(scope, &Glance { organizer, calendar: calendar.as_ref().map(|(name, _)| name), event: item })
     };
     let mut answers = client.list_of(reads(scope, &of), keep).await.into_iter();
     let mut whole = || {
@@ -53,12 +56,15 @@ pub fn reads(scope: &Scope<'_>, of: &[(String, Option<(String, String)>)]) -> Ve
 
 /// Returns what is kept of an event in such a list: little where nothing is to be done with it, nothing of what is not the
 /// workspace's.
-pub fn kept(scope: &Scope, organizer: &str, calendar: Option<&String>, item: Value) -> Option<Box<Have>> {
-    let have = marked(scope, organizer, calendar, item)?;
-    Some(Box::new(match scope.settled.and_then(|settled| settled(&have)) {
-        Some(own) => Have { own, applied: None, settled: true, ..have },
-        None => have,
-    }))
+///
+/// Fails where it cannot be read.
+pub fn kept(scope: &Scope, listed: &Glance) -> serde_json::Result<Option<Box<Have>>> {
+    let whole = || Ok(marked(scope, listed.organizer, listed.calendar, page::whole(listed.event)?));
+    let have = match scope.settled {
+        Some(settled) => settled(listed, &whole),
+        None => whole(),
+    };
+    Ok(have?.map(Box::new))
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.

@@ -21,10 +21,10 @@ use crate::graph::observe::mailboxes::{calendars, organizers, users};
 use crate::graph::occurrences::occurrences;
 use crate::graph::redact::is_guid;
 use crate::graph::{Client, Failure};
+use crate::kind::event::Glance;
 use crate::kind::workspace::OwnerNames;
 use crate::model::{Applied, Desired, EXCEPTIONS, Have, Key, Live, Mailbox, Records};
 use rayon::prelude::*;
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The events whose Teams meetings are read.
@@ -59,8 +59,11 @@ pub struct Scope<'a> {
     pub settled: Option<Settled<'a>>,
 }
 
-/// Returns what is kept of the properties of an event with which nothing is to be done.
-pub type Settled<'a> = &'a (dyn Fn(&Have) -> Option<Map<String, Value>> + Sync);
+/// Returns what is kept of an event in a list; the second part reads it whole.
+pub type Settled<'a> = &'a (dyn Fn(&Glance, Whole<'_>) -> serde_json::Result<Option<Have>> + Sync);
+
+/// Reads an event, if it is the workspace's.
+pub type Whole<'a> = &'a dyn Fn() -> serde_json::Result<Option<Have>>;
 
 impl Scope<'_> {
     /// Whether all is looked at that a plan needs.

@@ -18,6 +18,11 @@ pub enum Response {
     None,
 }
 
+impl Response {
+    /// As Graph writes that somebody does not come.
+    pub const DECLINED: &str = "declined";
+}
+
 impl<'a> Attendee<'a> {
     /// Looks at Graph's JSON of an attendee.
     pub fn of(entry: &'a Value) -> Attendee<'a> {
@@ -44,7 +49,7 @@ impl<'a> Attendee<'a> {
         match self.0["status"]["response"].as_str() {
             Some("accepted") => Response::Accepted,
             Some("tentativelyAccepted") => Response::Tentative,
-            Some("declined") => Response::Declined,
+            Some(Response::DECLINED) => Response::Declined,
             Some(_) | None => Response::None,
         }
     }

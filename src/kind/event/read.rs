@@ -36,18 +36,19 @@ pub fn select(large: bool) -> String {
 }
 
 /// What of a live event that is as it is declared is told by nothing but itself: what opens its meeting, who is invited and when it
-/// is, where that is not declared. What is not so is left out.
-pub fn beside(live: &Map<String, Value>, declared: &Map<String, Value>) -> Map<String, Value> {
+/// is, where that is not declared. What is not so is left out. `live` returns a property, or a member of one.
+pub fn beside(
+    live: impl Fn(&str, Option<&str>) -> Option<Value>,
+    is_declared: impl Fn(&str) -> bool,
+) -> Map<String, Value> {
     const ASKED: [&str; 6] = ["subject", "start", "end", "isAllDay", "recurrence", "attendees"];
-    let asked = ASKED.into_iter().filter(|name| !declared.contains_key(*name));
-    let is_so = |it: &&Value| !it.is_null() && **it != Value::Bool(false);
-    let told = |of: &Map<String, Value>, name: &str| Some((name.to_owned(), of.get(name).filter(is_so)?.clone()));
-    let asked = asked.filter_map(|name| told(live, name));
-    let opens = live.get(LINK).and_then(Value::as_object).map(|all| {
-        let words = ["joinUrl", "conferenceId"].into_iter();
-        Value::Object(tight::map(words.filter_map(|name| told(all, name)).collect()))
-    });
-    tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it))).collect())
+    let is_so = |it: &Value| !it.is_null() && *it != Value::Bool(false);
+    let told = |name: &str, value: Option<Value>| Some((name.to_owned(), value.filter(is_so)?));
+    let asked = ASKED.into_iter().filter(|name| !is_declared(name));
+    let asked = asked.filter_map(|name| told(name, live(name, None)));
+    let opens = ["joinUrl", "conferenceId"].into_iter().filter_map(|word| told(word, live(LINK, Some(word))));
+    let opens = Some(tight::map(opens.collect())).filter(|opens| !opens.is_empty());
+    tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it.into()))).collect())
 }
 
 /// Whether an expanded event may name a room, as far as that can be told without looking at its properties.

@@ -34,6 +34,7 @@ use crate::plan::event::owner::claimed;
 use crate::plan::event::refuse::refused;
 use crate::plan::event::series::Exceptions;
 use crate::plan::event::settle::settle;
+pub(super) use crate::plan::event::settle::{digest, is_plain};
 use crate::plan::last::last;
 use crate::plan::requests;
 use crate::plan::seen::seen;
@@ -163,7 +164,7 @@ fn make(one: &One, want: &Desired, applied: Applied) -> Step {
     step.changes = declared(want).into_iter().map(Arc::new).collect();
     step.mail = mail::of_create(&people::address(one, want, None), &people);
     // A key that had an object keeps its id until it is certain that there is another one.
-    let before = one.record.cloned().unwrap_or_else(|| record(want, "", Applied::default()));
+    let before = one.recorded().unwrap_or_else(|| record(want, "", Applied::default()));
     step.intent = Some(Record { intended: Some(applied.incarnation), ..before }.into());
     step.record = Some(record(want, "{id}", applied.clone()).into());
     let first = exceptions(&people, None);
@@ -245,7 +246,7 @@ fn removal(one: &One, have: &Have) -> Record {
     let intended = Some(last.incarnation.saturating_add(1));
     let Have { organizer, calendar, id, .. } = have.clone();
     let unknown = Record { organizer, calendar, id, applied: last, ..Record::default() };
-    Record { intended, ..one.record.cloned().unwrap_or(unknown) }
+    Record { intended, ..one.recorded().unwrap_or(unknown) }
 }
 
 fn cancel(one: &One, have: &Have) -> Step {

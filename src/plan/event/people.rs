@@ -56,9 +56,8 @@ pub(super) fn too_many(after: &People, stay: usize) -> Option<Why> {
 }
 
 /// The rooms and other resources that declined: they answer by rules of their own, some time after they were invited.
-pub(super) fn declined(have: &Have) -> Vec<String> {
-    let attendees = View::of(&have.own).attendees();
-    let no = attendees.filter(|it| it.is_resource() && it.response() == Response::Declined);
+pub(super) fn declined(live: View) -> Vec<String> {
+    let no = live.attendees().filter(|it| it.is_resource() && it.response() == Response::Declined);
     no.filter_map(Attendee::address).map(|room| format!("{room} has declined: choose another room or time")).collect()
 }
 

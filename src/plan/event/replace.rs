@@ -124,7 +124,7 @@ impl Step {
         (intent, record): (Option<Box<Record>>, Option<Box<Record>>),
     ) -> Step {
         let old = Record { organizer: have.organizer.clone(), id: have.id.clone(), ..Record::default() };
-        let before = one.record.filter(|record| record.id == have.id).cloned().unwrap_or(old);
+        let before = one.recorded().filter(|record| record.id == have.id).unwrap_or(old);
         let intended = intent.and_then(|intent| intent.intended);
         let replaced = vec![Replaced { organizer: have.organizer.clone(), id: have.id.clone() }];
         Step {

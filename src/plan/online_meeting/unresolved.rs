@@ -13,7 +13,7 @@ use serde_json::Map;
 /// What the state holds before a meeting is made: a key that had one keeps its id until it is certain that there is another.
 pub(super) fn intent(one: &One, want: &Desired) -> Record {
     // The join link is a secret: the state keeps its own.
-    let before = one.record.cloned().unwrap_or_else(|| new(one, want));
+    let before = one.recorded().unwrap_or_else(|| new(one, want));
     Record { intended: Some(0), join_web_url: None, ..before }
 }
 

@@ -4,6 +4,7 @@ mod mailing;
 mod standing;
 
 pub(super) use standing::stands;
+pub(in crate::plan) use standing::{digest, is_plain};
 
 use crate::kind::compare::Compare;
 use crate::kind::event::View;
@@ -107,7 +108,7 @@ fn by_comparison(one: &One, want: &Desired, have: &Have) -> Step {
     let mut notes = diff::let_go(want.key.kind(), &applied, last.applied(), (lost, one.today()));
     notes.append(&mut update.notes);
     notes.extend(update.kept());
-    notes.extend(people::declined(have));
+    notes.extend(people::declined(View::of(&have.own)));
     notes.extend(link.map(|fault| fault.trouble().sentence()));
     notes.extend(have.unread.as_ref().map(|_| format!("{UNREAD}: nobody is removed from it")));
     let mut step = match reason {

@@ -4,8 +4,9 @@
 //! What this says no to may still be in order: then the whole comparison finds that out.
 
 use crate::kind::compare::{self, Compare};
-use crate::kind::event::View;
+use crate::kind::event::{Glance, View};
 use crate::kind::landed::{self, Text};
+use crate::kind::stood::{Parts, Stood};
 use crate::kind::{Field, Home, fingerprint};
 use crate::model::{Applied, Desired, Have, Landed, Record};
 use crate::plan::event::link::Fault;
@@ -15,24 +16,38 @@ use serde_json::{Map, Value};
 
 /// Whether nothing is to be done with an event, and nothing said of it; `own` are the properties of its manifest.
 pub(in crate::plan::event) fn stands(record: &Record, want: &Desired, own: &Map<String, Value>, have: &Have) -> bool {
-    is_plain(want)
-        && is_of(record, want, have)
+    let known = have.marked && have.unread.is_none() && have.applied.as_ref() == Some(&record.applied);
+    let place = *have.organizer == record.organizer && have.calendar == record.calendar && have.id == record.id;
+    known
+        && place
+        && is_plain(record, want)
         && properties(record, own, have)
-        && people::declined(have).is_empty()
+        && people::declined(View::of(&have.own)).is_empty()
         && Fault::of(View::of(own), View::of(&have.own)).is_none()
 }
 
-/// Whether all that is declared of an event are properties of its own.
-fn is_plain(want: &Desired) -> bool {
-    want.spec.meeting.is_empty() && want.spec.exceptions.is_empty() && want.spec.through.is_empty()
+/// Returns a digest of all that told so of an event that stands, but for what `is_plain` and the place of the event tell; none where
+/// a room has declined, or it cannot be read who is invited.
+pub(in crate::plan) fn digest(workspace: &str, record: &Record, want: &Desired, listed: &Glance) -> Option<Stood> {
+    let Record { applied: Applied { fields, attendees, counter, incarnation, .. }, landed, .. } = record;
+    let mut parts = Parts::of(workspace);
+    parts.add(want.key.name());
+    parts.add(&want.spec.own.text());
+    parts.add(fields.text());
+    parts.add(attendees.text());
+    parts.add(landed.fields.text());
+    parts.add(&format!("{counter} {incarnation}"));
+    let answered = listed.add(&mut parts).ok()?;
+    let declined = answered.is_some_and(|people| !people::declined(View::of(&people)).is_empty());
+    (!declined).then(|| parts.end())
 }
 
-/// Whether state and mark speak of this very object, alike, and say nothing of it that is still to come about.
-fn is_of(record: &Record, want: &Desired, have: &Have) -> bool {
+/// Whether all that is declared of an event are properties of its own, and the state says nothing of it that is still to come about.
+pub(in crate::plan) fn is_plain(record: &Record, want: &Desired) -> bool {
     let Record {
         organizer,
         calendar,
-        id,
+        id: _,
         join_web_url: None,
         external_id: None,
         expiry_date_time: None,
@@ -44,16 +59,16 @@ fn is_of(record: &Record, want: &Desired, have: &Have) -> bool {
         previously,
         cancel_comment,
         rosters,
+        stood: _,
     } = record
     else {
         return false;
     };
+    let own = want.spec.meeting.is_empty() && want.spec.exceptions.is_empty() && want.spec.through.is_empty();
     let settled = people.is_empty() && open.is_empty() && replaced.is_empty() && previously.is_empty();
-    let known = have.marked && have.unread.is_none() && have.applied.as_ref() == Some(applied);
     let place = *organizer == want.spec.organizer && *calendar == want.spec.calendar;
-    let object = *id == have.id && *organizer == have.organizer && *calendar == have.calendar;
     let said = applied.released.is_empty() && applied.protect == want.protect && *cancel_comment == want.cancel_comment;
-    settled && known && place && object && said && rosters.is_empty()
+    own && settled && place && said && rosters.is_empty()
 }
 
 /// Whether each property is declared as it was, and stands so.

@@ -1,0 +1,74 @@
+//! What a listed event says at a glance: of one that stands as it did nearly nothing has to be read.
+
+use crate::kind::event::attendee::Response;
+use crate::kind::event::read::beside;
+use crate::kind::stood::Parts;
+use crate::shallow::Object;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// An event in a list, and where that was.
+#[derive(Clone, Copy)]
+pub struct Glance<'a> {
+    /// The mailbox, spelled as it was asked for.
+    pub organizer: &'a str,
+    /// The calendar's name; the default one has none.
+    pub calendar: Option<&'a String>,
+    /// The event as it was answered.
+    pub event: &'a Object<'a>,
+}
+
+/// Who is invited, and what each of them has answered.
+const PEOPLE: &str = "attendees";
+
+/// Of one who is invited: what they have answered, which changes of itself.
+const ANSWER: &str = "status";
+
+/// Changes with everything that does, of which not all is looked at.
+const ETAG: &str = "@odata.etag";
+
+impl Glance<'_> {
+    /// Its id in Graph.
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        self.event.text("id")
+    }
+
+    /// Its etag.
+    pub fn etag(&self) -> Option<String> {
+        self.event.text(ETAG).map(Cow::into_owned)
+    }
+
+    /// Adds to a digest all that it says, but for what guests have answered. Returns what all of them have, if one may have declined.
+    ///
+    /// Fails where it cannot be read who is invited.
+    pub fn add(&self, parts: &mut Parts) -> serde_json::Result<Option<Map<String, Value>>> {
+        for (name, text) in self.event.iter().filter(|(name, _)| ![ETAG, PEOPLE].contains(name)) {
+            parts.add(name);
+            parts.add(text);
+        }
+        let Some(people) = self.event.get(PEOPLE) else { return Ok(None) };
+        let all: Vec<Object> = serde_json::from_str(people)?;
+        parts.add(PEOPLE);
+        for one in &all {
+            for (name, text) in one.iter().filter(|(name, _)| *name != ANSWER) {
+                parts.add(name);
+                parts.add(text);
+            }
+            parts.add(ANSWER);
+        }
+        // A word may be written in signs that stand for others.
+        let declined = people.contains(Response::DECLINED) || people.contains('\\');
+        declined.then(|| Ok(Map::from_iter([(PEOPLE.to_owned(), serde_json::from_str(people)?)]))).transpose()
+    }
+
+    /// The same as `beside`, of what it says; `declared` is the text of what its manifest declares.
+    pub fn beside(&self, declared: &str) -> Map<String, Value> {
+        let declared = Object::of(declared).ok();
+        let is_declared = |name: &str| declared.as_ref().is_some_and(|all| all.get(name).is_some());
+        let live = |name: &str, member: Option<&str>| match member {
+            None => self.event.value(name),
+            Some(member) => Object::of(self.event.get(name)?).ok()?.value(member),
+        };
+        beside(live, is_declared)
+    }
+}
