@@ -19,6 +19,9 @@ use crate::model::Key;
 use crate::problem::{Problem, Rule};
 use rayon::prelude::*;
 use serde_json::Value;
+use std::panic::resume_unwind;
+use std::sync::mpsc;
+use std::thread;
 
 /// A file of more bytes has documents enough for all cores.
 const LARGE: usize = 1 << 20;
@@ -233,9 +236,11 @@ fn of_file(Source { file, text, found: is_found }: Source, how: How) -> (String,
         }
     };
     let (mut found, mut sieve) = (Found::default(), Sieve::default());
-    let mut problems = yaml::in_parts(&file, &text, |documents| {
-        found.add(if is_found { sieve.sift(documents) } else { documents }, how);
-    });
+    let take = |documents| found.add(if is_found { sieve.sift(documents) } else { documents }, how);
+    let mut problems = match how.at_once {
+        true => read_ahead(&file, &text, take),
+        false => yaml::in_parts(&file, &text, take),
+    };
     if is_found {
         let (documents, told, foreign) = sieve.end(&file, &text, problems);
         found.add(documents, how);
@@ -244,6 +249,17 @@ fn of_file(Source { file, text, found: is_found }: Source, how: How) -> (String,
     let others = std::mem::take(&mut found.problems);
     found.problems = problems.into_iter().map(|it| it.of(Rule::Syntax)).chain(others).collect();
     (file, Ok((text, found)))
+}
+
+/// Reads a text while what was read of it before is looked at: to read it takes one core about as long as that takes.
+fn read_ahead(file: &str, text: &str, take: impl FnMut(Vec<Document>)) -> Vec<Problem> {
+    let (send, parts) = mpsc::sync_channel(1);
+    thread::scope(|scope| {
+        // Who takes the parts is there until the last one.
+        let reader = scope.spawn(|| yaml::in_parts(file, text, move |documents| _ = send.send(documents)));
+        parts.into_iter().for_each(take);
+        reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 impl Found {

@@ -30,6 +30,7 @@ mod renames;
 mod requests;
 mod rooms;
 mod rosters;
+mod rows;
 pub mod saved;
 pub mod secrets;
 mod seen;
@@ -59,6 +60,7 @@ use crate::kind::event::View;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Limits, OwnerNames, Pins, Prune};
 use crate::model::{Desired, Have, Key, Live, Records};
+use crate::plan::rows::{Row, by_key, rows};
 use crate::redact::Known;
 use crate::trouble::Trouble;
 use jiff::Timestamp;
@@ -245,30 +247,27 @@ pub fn plan(input: &Input) -> Plan {
     let moved: Vec<_> = renames.iter().map(|(now, before)| (*now, live.remove(before).unwrap_or_default())).collect();
     live.extend(moved);
     let freed: BTreeSet<&Key> = renames.values().copied().collect();
-    let known = input.records.resources.keys().filter(|key| !freed.contains(key));
+    let known = input.records.resources.iter().filter(|(key, _)| !freed.contains(key));
     let doubts = online_meeting::channel::doubts(input.desired, input.records, input.live);
-    let all = desired.keys().chain(live.keys()).copied().chain(known);
-    let mut keys: Vec<&Key> = all.filter(|key| input.policy.covers(key)).collect();
-    keys.sort();
-    keys.dedup();
+    let rows = rows(&desired, &live, known).into_iter().filter(|row| input.policy.covers(row.key));
+    let rows: Vec<Row> = rows.collect();
 
-    let steps = |key: &Key| {
-        let haves = live.get(key).cloned().unwrap_or_default();
-        let (was, want) = (renames.get(key).copied(), desired.get(key).copied());
+    let steps = |Row { key, want, haves, record }: &Row| {
+        let (key, want, was) = (*key, *want, renames.get(key).copied());
         // Of what is settled nobody looks at the properties.
         let settled = !haves.is_empty() && haves.iter().all(|have| have.settled);
         let opened = want.filter(|_| !settled).map(Desired::opened);
         let want = opened.as_ref().or(want);
         let record = match was {
             Some(before) => renames::record(input, key, before, live.get(key)),
-            None => input.records.resources.get(key).filter(|_| !freed.contains(key)),
+            None => *record,
         };
         let one = One { input, run: &run, key, want, record: record.or_else(|| doubts.get(key)), was };
         let mut steps = match key.kind().id {
-            KindId::Event => event::steps(&one, haves),
-            KindId::OnlineMeeting => online_meeting::steps(&one, haves),
+            KindId::Event => event::steps(&one, haves.to_vec()),
+            KindId::OnlineMeeting => online_meeting::steps(&one, haves.to_vec()),
         };
-        tell_clocks(&mut steps, want, live.get(key));
+        tell_clocks(&mut steps, want, haves);
         if let Some(step) = steps.first_mut() {
             match (was, want) {
                 (Some(before), _) => renames::tell(step, before),
@@ -278,7 +277,7 @@ pub fn plan(input: &Input) -> Plan {
         }
         steps
     };
-    let mut steps = side_by_side(&keys, steps);
+    let mut steps = side_by_side(&rows, steps);
     look_across(input, &desired, &live, &mut steps);
     renames::order(&renames, &mut steps);
     clash::add_clashes(input, &mut steps);
@@ -292,18 +291,11 @@ pub fn plan(input: &Input) -> Plan {
     Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
 }
 
-/// What is live, by key. It mostly stands in the order of the keys already.
-fn by_key(live: &Live) -> BTreeMap<&Key, Vec<&Have>> {
-    let mut objects: Vec<&Have> = live.objects.iter().map(|have| &**have).collect();
-    objects.sort_by_key(|have| &have.key);
-    objects.chunk_by(|one, other| one.key == other.key).map(|same| (&same[0].key, same.to_vec())).collect()
-}
-
 /// Tells on which clock the times are of what differs.
-fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: Option<&Vec<&Have>>) {
+fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: &[&Have]) {
     for step in steps.iter_mut().filter(|step| !step.changes.is_empty() || !step.drift.is_empty()) {
         let seen = |have: &&Have| step.seen.as_ref().is_some_and(|seen| seen.id == have.id);
-        let have = haves.into_iter().flatten().copied().find(seen);
+        let have = haves.iter().copied().find(seen);
         step.clock = want.map(|want| Clock::of(want, have));
     }
 }
@@ -312,9 +304,9 @@ fn tell_clocks(steps: &mut [Step], want: Option<&Desired>, haves: Option<&Vec<&H
 const TOGETHER: usize = 64;
 
 /// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.
-fn side_by_side(keys: &[&Key], steps: impl Fn(&Key) -> Vec<Step> + Sync) -> Vec<Step> {
-    let part = |keys: &[&Key]| keys.iter().flat_map(|key| steps(key)).map(Step::tight).collect::<Box<[Step]>>();
-    let parts: Vec<Box<[Step]>> = keys.par_chunks(TOGETHER).map(part).collect();
+fn side_by_side(rows: &[Row], steps: impl Fn(&Row) -> Vec<Step> + Sync) -> Vec<Step> {
+    let part = |rows: &[Row]| rows.iter().flat_map(&steps).map(Step::tight).collect::<Box<[Step]>>();
+    let parts: Vec<Box<[Step]>> = rows.par_chunks(TOGETHER).map(part).collect();
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     parts.into_iter().for_each(|part| all.extend(part));
     all

@@ -34,6 +34,12 @@ pub(super) struct Candidates<'a> {
 /// none               | a single candidate                             | several: doubtful
 /// ```
 pub(super) fn candidates<'a>(one: &One, haves: Vec<&'a Have>) -> Candidates<'a> {
+    // What is settled is what the state says: alone it is the only candidate.
+    if let [have] = haves[..]
+        && have.settled
+    {
+        return Candidates { ours: Some(have), ..Candidates::default() };
+    }
     // What somebody else organizes was never made by us, whatever is written on it; what the state knows is spoken of.
     let foreign = |have: &&Have| have.event().and_then(View::is_organizer) == Some(false) && !is_states(one, have);
     let (mut copies, own): (Vec<_>, Vec<_>) = haves.into_iter().partition(foreign);
