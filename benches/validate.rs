@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Documents in one file: a larger one is refused.
-const MOST: usize = 50_000;
+const MOST: usize = 20_000;
 const RUNS: usize = 5;
 
 fn main() -> anyhow::Result<()> {

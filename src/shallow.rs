@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The members that most objects of Graph's have at most, where they are listed.
-const USUAL: usize = 32;
+/// The members that most objects within others have at most.
+const USUAL: usize = 8;
 
 /// An object whose members were not read yet.
 pub struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -44,12 +44,12 @@ impl<'a> Object<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Object<'a>, D::Error> {
-        from.deserialize_map(Members)
+        from.deserialize_map(Members(USUAL))
     }
 }
 
-/// Gathers them.
-pub struct Members;
+/// Gathers them, where there are about so many.
+pub struct Members(pub usize);
 
 impl<'de> Visitor<'de> for Members {
     type Value = Object<'de>;
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-        let mut all = Vec::with_capacity(USUAL);
+        let mut all = Vec::with_capacity(self.0);
         while let Some((Text(name), text)) = map.next_entry()? {
             all.push((name, text));
         }

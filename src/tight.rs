@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-/// The same members in the same order; what stands in them is left as it is.
-pub fn map(members: Map<String, Value>) -> Map<String, Value> {
+/// These members in this order; what stands in them is left as it is.
+pub fn members(members: Vec<(String, Value)>) -> Map<String, Value> {
     let mut tight = Map::with_capacity(members.len());
     tight.extend(members);
     tight

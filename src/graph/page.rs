@@ -157,6 +157,9 @@ impl<'de> Deserialize<'de> for Only<'de> {
 
 struct AnyObject;
 
+/// The members that most items have at most.
+const USUAL: usize = 32;
+
 impl<'de> Visitor<'de> for AnyObject {
     type Value = Option<Object<'de>>;
 
@@ -165,7 +168,7 @@ impl<'de> Visitor<'de> for AnyObject {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Members.visit_map(map).map(Some)
+        Members(USUAL).visit_map(map).map(Some)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {

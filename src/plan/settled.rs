@@ -74,11 +74,13 @@ impl<'a> Expected<'a> {
         if !there || self.digest(record, want, listed) != record.stood {
             return None;
         }
+        // What was applied are fingerprints of all that is declared.
+        let declared: Vec<&str> = record.applied.fields.keys().collect();
         Some(Have {
             organizer: record.organizer.clone(),
             calendar: record.calendar.clone(),
             etag: listed.etag(),
-            own: listed.beside(&want.spec.own.text()),
+            own: listed.beside(|name| declared.contains(&name)),
             marked: true,
             settled: true,
             ..Have::new(want.key.clone(), &id)

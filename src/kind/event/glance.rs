@@ -1,7 +1,7 @@
 //! What a listed event says at a glance: of one that stands as it did nearly nothing has to be read.
 
 use crate::kind::event::attendee::Response;
-use crate::kind::event::read::beside;
+use crate::kind::event::read::{LINK, beside};
 use crate::kind::stood::Parts;
 use crate::shallow::Object;
 use serde_json::{Map, Value};
@@ -18,6 +18,9 @@ pub struct Glance<'a> {
     pub event: &'a Object<'a>,
 }
 
+/// Who has it is looked up by it.
+const ID: &str = "id";
+
 /// Who is invited, and what each of them has answered.
 const PEOPLE: &str = "attendees";
 
@@ -30,7 +33,7 @@ const ETAG: &str = "@odata.etag";
 impl Glance<'_> {
     /// Its id in Graph.
     pub fn id(&self) -> Option<Cow<'_, str>> {
-        self.event.text("id")
+        self.event.text(ID)
     }
 
     /// Its etag.
@@ -38,11 +41,12 @@ impl Glance<'_> {
         self.event.text(ETAG).map(Cow::into_owned)
     }
 
-    /// Adds to a digest all that it says, but for what guests have answered. Returns what all of them have, if one may have declined.
+    /// Adds to a digest all that it says, but for its id and what guests have answered. Returns what all of them have, if one may have
+    /// declined.
     ///
     /// Fails where it cannot be read who is invited.
     pub fn add(&self, parts: &mut Parts) -> serde_json::Result<Option<Map<String, Value>>> {
-        for (name, text) in self.event.iter().filter(|(name, _)| ![ETAG, PEOPLE].contains(name)) {
+        for (name, text) in self.event.iter().filter(|(name, _)| ![ID, ETAG, PEOPLE].contains(name)) {
             parts.add(name);
             parts.add(text);
         }
@@ -61,13 +65,12 @@ impl Glance<'_> {
         declined.then(|| Ok(Map::from_iter([(PEOPLE.to_owned(), serde_json::from_str(people)?)]))).transpose()
     }
 
-    /// The same as `beside`, of what it says; `declared` is the text of what its manifest declares.
-    pub fn beside(&self, declared: &str) -> Map<String, Value> {
-        let declared = Object::of(declared).ok();
-        let is_declared = |name: &str| declared.as_ref().is_some_and(|all| all.get(name).is_some());
+    /// The same as `beside`, of what it says.
+    pub fn beside(&self, is_declared: impl Fn(&str) -> bool) -> Map<String, Value> {
+        let link = self.event.get(LINK).and_then(|text| Object::of(text).ok());
         let live = |name: &str, member: Option<&str>| match member {
             None => self.event.value(name),
-            Some(member) => Object::of(self.event.get(name)?).ok()?.value(member),
+            Some(member) => link.as_ref()?.value(member),
         };
         beside(live, is_declared)
     }

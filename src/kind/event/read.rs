@@ -47,8 +47,8 @@ pub fn beside(
     let asked = ASKED.into_iter().filter(|name| !is_declared(name));
     let asked = asked.filter_map(|name| told(name, live(name, None)));
     let opens = ["joinUrl", "conferenceId"].into_iter().filter_map(|word| told(word, live(LINK, Some(word))));
-    let opens = Some(tight::map(opens.collect())).filter(|opens| !opens.is_empty());
-    tight::map(asked.chain(opens.map(|it| (LINK.to_owned(), it.into()))).collect())
+    let opens = Some(tight::members(opens.collect())).filter(|opens| !opens.is_empty());
+    tight::members(asked.chain(opens.map(|it| (LINK.to_owned(), it.into()))).collect())
 }
 
 /// Whether an expanded event may name a room, as far as that can be told without looking at its properties.
