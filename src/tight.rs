@@ -5,13 +5,6 @@
 
 use serde_json::{Map, Value};
 
-/// These members in this order; what stands in them is left as it is.
-pub fn members(members: Vec<(String, Value)>) -> Map<String, Value> {
-    let mut tight = Map::with_capacity(members.len());
-    tight.extend(members);
-    tight
-}
-
 /// An object with these members.
 pub fn object<const COUNT: usize>(members: [(&str, Value); COUNT]) -> Value {
     let mut object = Map::with_capacity(COUNT);

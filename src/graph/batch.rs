@@ -18,7 +18,7 @@ use futures::{FutureExt, StreamExt};
 use rayon::prelude::*;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::pin::pin;
 use tokio::time::{Instant, sleep_until};
 
@@ -63,7 +63,7 @@ impl Client {
         F: FnMut(usize, Result<T, Failure>) -> Option<Get>,
     {
         let inner = &*self.inner;
-        let mut waiting: Vec<Item> = gets.into_iter().enumerate().map(Item::of).collect();
+        let mut waiting: VecDeque<Item> = gets.into_iter().enumerate().map(Item::of).collect();
         let mut flying = FuturesUnordered::new();
         loop {
             // Listens before it looks, so that nothing is given back unnoticed in between.
@@ -111,52 +111,40 @@ impl Inner {
     /// which one that has to wait for its time may go.
     fn pick(
         &self,
-        waiting: &mut Vec<Item>,
+        waiting: &mut VecDeque<Item>,
         ended: &mut Vec<(Item, Failure)>,
         wake: &mut Option<Instant>,
     ) -> Option<(Vec<Item>, Lease)> {
         let (_guard, lease) = self.throttle.begin();
         let mut lease = lease?;
         let now = Instant::now();
-        let (mut taken, mut full) = (0, false);
-        let mut late = HashMap::new();
-        let picked: Vec<Item> = waiting
-            .extract_if(.., |item| {
-                if full || (item.alone && taken > 0) {
-                    return false;
+        let (mut items, mut passed) = (Vec::with_capacity(MOST), vec![]);
+        while items.len() < MOST
+            && let Some(item) = waiting.pop_front()
+        {
+            let admit = match item.at {
+                _ if item.alone && !items.is_empty() => Admit::Busy,
+                Some(at) if at > now => Admit::Rests(at),
+                _ => lease.admit(&item.get.mailbox),
+            };
+            match admit {
+                Admit::Yes if item.alone => {
+                    items.push(item);
+                    break;
                 }
-                let admit = match item.at {
-                    Some(at) if at > now => Admit::Rests(at),
-                    _ => lease.admit(&item.get.mailbox),
-                };
-                match admit {
-                    Admit::Yes => {
-                        taken += 1;
-                        full = taken == MOST || item.alone;
-                        true
-                    }
-                    Admit::Busy => false,
-                    Admit::Rests(end) if end > item.this.until.unwrap_or(now + self.deadline) => {
-                        late.insert(item.index, end - now);
-                        true
-                    }
-                    Admit::Rests(end) => {
-                        *wake = Some(wake.map_or(end, |it| it.min(end)));
-                        false
-                    }
-                }
-            })
-            .collect();
-        let mut items = vec![];
-        for item in picked {
-            match late.get(&item.index) {
-                Some(wait) => {
-                    let failure = item.this.throttled(*wait);
+                Admit::Yes => items.push(item),
+                Admit::Busy => passed.push(item),
+                Admit::Rests(end) if end > item.this.until.unwrap_or(now + self.deadline) => {
+                    let failure = item.this.throttled(end - now);
                     ended.push((item, failure));
                 }
-                None => items.push(item),
+                Admit::Rests(end) => {
+                    *wake = Some(wake.map_or(end, |it| it.min(end)));
+                    passed.push(item);
+                }
             }
         }
+        passed.into_iter().rev().for_each(|item| waiting.push_front(item));
         (!items.is_empty()).then(|| (items, lease.fly()))
     }
 
@@ -190,7 +178,7 @@ impl Inner {
     async fn take_in<T: Default>(
         &self,
         read: Read<T>,
-        waiting: &mut Vec<Item>,
+        waiting: &mut VecDeque<Item>,
         results: &mut Vec<(Item, Result<T, Failure>)>,
     ) {
         let Read { items, lease, bearer, answers } = read;
@@ -207,7 +195,7 @@ impl Inner {
                 Answer::Other(heard) => self.decide(&mut item.this, heard, &bearer).await,
             };
             match verdict {
-                Verdict::Again(at) => waiting.push(Item { at: Some(at), ..item }),
+                Verdict::Again(at) => waiting.push_back(Item { at: Some(at), ..item }),
                 Verdict::Done(_) => results.push((item, Ok(T::default()))),
                 Verdict::Fail(failure) => results.push((item, Err(failure))),
             }

@@ -19,6 +19,9 @@ pub struct Prints(Arc<str>);
 const IS: char = '\u{1}';
 const END: char = '\n';
 
+/// The bytes that most sets take at most.
+const USUAL: usize = 256;
+
 impl Prints {
     /// The fingerprint of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -66,7 +69,9 @@ impl Prints {
         let (name, print) = (name.as_ref(), print.as_ref());
         if is_ours(name, print) {
             let place = self.place(name).unwrap_or_else(|place| place..place);
-            self.replace(place, &line(name, print));
+            let mut line = String::new();
+            write(&mut line, name, print);
+            self.replace(place, &line);
         }
     }
 
@@ -106,11 +111,16 @@ impl Prints {
 }
 
 fn is_ours(name: &str, print: &str) -> bool {
-    !name.contains([IS, END]) && !print.contains([IS, END])
+    let plain = |text: &str| text.bytes().all(|byte| ![IS as u8, END as u8].contains(&byte));
+    plain(name) && plain(print)
 }
 
-fn line(name: &str, print: &str) -> String {
-    format!("{name}{IS}{print}{END}")
+/// Adds a line.
+fn write(lines: &mut String, name: &str, print: &str) {
+    lines.push_str(name);
+    lines.push(IS);
+    lines.push_str(print);
+    lines.push(END);
 }
 
 /// The name and the fingerprint of a line.
@@ -128,12 +138,7 @@ impl<N: AsRef<str>, P: AsRef<str>> Extend<(N, P)> for Prints {
         all.sort_by_key(|(name, _)| *name);
         all.dedup_by_key(|(name, _)| *name);
         let mut lines = String::with_capacity(all.iter().map(|(name, print)| name.len() + print.len() + 2).sum());
-        for (name, print) in all {
-            lines.push_str(name);
-            lines.push(IS);
-            lines.push_str(print);
-            lines.push(END);
-        }
+        all.into_iter().for_each(|(name, print)| write(&mut lines, name, print));
         *self = Prints(lines.into());
     }
 }
@@ -188,11 +193,22 @@ impl<'de> Visitor<'de> for All {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Prints, A::Error> {
-        let mut all = vec![];
+        // As they are written they stand in their order, each once.
+        let (mut lines, mut last, mut others) = (String::with_capacity(USUAL), 0..0, vec![]);
         while let Some((Text(name), Text(print))) = map.next_entry()? {
-            all.push((name, print));
+            let follows = others.is_empty() && (lines.is_empty() || lines[last.clone()] < *name);
+            if follows && is_ours(&name, &print) {
+                last = lines.len()..lines.len() + name.len();
+                write(&mut lines, &name, &print);
+            } else {
+                others.push((name, print));
+            }
         }
-        Ok(all.into_iter().collect())
+        let mut all = Prints(lines.into());
+        if !others.is_empty() {
+            all.extend(others);
+        }
+        Ok(all)
     }
 }
 

@@ -154,7 +154,10 @@ mod tests {
         let record =
             record.map(|(applied, id)| Record { id: id.into(), applied, landed: landed.clone(), ..Record::default() });
         let have = Have { applied: mark, ..Have::new(key.clone(), "A") };
-        look(last(&One { input: &input, run: "", key: &key, want: None, record: record.as_ref(), was: None }, &have))
+        look(last(
+            &One { input: &input, run: "", all_read: true, key: &key, want: None, record: record.as_ref(), was: None },
+            &have,
+        ))
     }
 
     fn applied(counter: u64, subject: &str) -> Applied {

@@ -56,6 +56,7 @@ pub use step::{Action, Cause, Change, Clock, Gone, Step};
 pub use times::unsure_times;
 
 use crate::kind::KindId;
+use crate::kind::compare::hash;
 use crate::kind::event::View;
 use crate::kind::on_drift::OnDrift;
 use crate::kind::workspace::{Limits, OwnerNames, Pins, Prune};
@@ -185,7 +186,7 @@ impl Policy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Derived from workspace, time and manifests; part of every mark, so that two creates of one key are told apart.
+    /// Derived from workspace and time; part of every mark, so that two creates of one key are told apart.
     pub run: String,
     /// Stands for what would be done, whoever plans it and whenever: 64 hexadecimal digits. None while it was not made, and where
     /// the plan is incomplete.
@@ -239,8 +240,10 @@ impl Plan {
 /// no       | yes  | no   | not listed: only what carries our mark is observed
 /// ```
 pub fn plan(input: &Input) -> Plan {
-    let run = run(input);
+    let Input { policy, now, .. } = input;
+    let run = hash(&format!("{} {now}", policy.workspace));
     let mut live = by_key(input.live);
+    let (all_read, managed) = (unread::is_all_read(input.live), unread::managed(input, &live));
     let desired: BTreeMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     // What is renamed stands under its new name from here on, and so does what the state knows of it.
     let renames = renames::renames(input, &live);
@@ -262,7 +265,8 @@ pub fn plan(input: &Input) -> Plan {
             Some(before) => renames::record(input, key, before, live.get(key)),
             None => *record,
         };
-        let one = One { input, run: &run, key, want, record: record.or_else(|| doubts.get(key)), was };
+        let record = record.or_else(|| doubts.get(key));
+        let one = One { input, run: &run, all_read, key, want, record, was };
         let mut steps = match key.kind().id {
             KindId::Event => event::steps(&one, haves.to_vec()),
             KindId::OnlineMeeting => online_meeting::steps(&one, haves.to_vec()),
@@ -284,7 +288,6 @@ pub fn plan(input: &Input) -> Plan {
     rooms::order(input, &mut steps);
     comment::tell(&mut steps);
     live_texts::hide(input, &live, &mut steps);
-    let managed = unread::managed(input.live, input.records);
     let mut notes = notes(input, &steps, managed);
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
     let workspace = input.policy.workspace.clone();
@@ -341,20 +344,6 @@ pub fn unread_series(plan: &Plan, live: &Live) -> BTreeSet<Key> {
     let unread =
         live.objects.iter().filter(|have| have.occurrences.is_none() && have.event().is_some_and(View::is_series));
     unread.filter(|have| changed.contains(have.id.as_str())).map(|have| have.key.clone()).collect()
-}
-
-/// A hash of what the plan is for and when it was made.
-fn run(input: &Input) -> String {
-    use crate::kind::compare::hash;
-    let several = |wants: &[Desired]| {
-        let mut text = vec![];
-        for want in wants {
-            serde_json::to_writer(&mut text, &(&want.key, &want.spec)).expect("its maps have keys of text");
-        }
-        hash(&String::from_utf8(text).expect("JSON is text"))
-    };
-    let desired: Vec<String> = input.desired.par_chunks(TOGETHER).map(several).collect();
-    hash(&format!("{} {} {}", input.policy.workspace, input.now, desired.join("\n")))
 }
 
 fn notes(input: &Input, steps: &[Step], managed: usize) -> Vec<String> {

@@ -15,6 +15,8 @@ pub(super) const STILL_PROTECTED: &str =
 pub(super) struct One<'a> {
     pub(super) input: &'a Input<'a>,
     pub(super) run: &'a str,
+    /// Nothing that is live is unknown.
+    pub(super) all_read: bool,
     pub(super) key: &'a Key,
     pub(super) want: Option<&'a Desired>,
     pub(super) record: Option<&'a Record>,

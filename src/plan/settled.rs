@@ -131,9 +131,10 @@ impl<'a> Expected<'a> {
     /// The same, by all that a plan says of it.
     fn by_steps(&self, have: &Have, want: &Desired, record: &Record) -> bool {
         let (want, key) = (&want.opened(), &have.key);
-        let one = One { input: &self.input, run: UNPLANNED, key, want: Some(want), record: Some(record), was: None };
+        let (input, organizer, record) = (&self.input, &want.spec.organizer, Some(record));
+        let one = One { input, run: UNPLANNED, all_read: true, key, want: Some(want), record, was: None };
         let [step] = &event::steps(&one, vec![have])[..] else { return false };
-        *step == Step { seen: step.seen.clone(), ..one.step(&want.spec.organizer, Action::NoOp) }
+        *step == Step { seen: step.seen.clone(), ..one.step(organizer, Action::NoOp) }
     }
 }
 

@@ -3,15 +3,18 @@
 //! A resource is unknown while the mailbox that it is to stand in, or the one that the state remembers, could not be read. An
 //! owner who is not in the directory any more is another matter: what was theirs cannot come back, so it is let go.
 
-use crate::model::{Desired, Key, Live, Record, Records};
-use crate::plan::{Action, One, Policy, Step};
+use crate::model::{Desired, Have, Key, Live, Record, Records};
+use crate::plan::{Action, Input, One, Policy, Step};
 use crate::reason::Reason;
 use crate::trouble::Trouble;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 impl One<'_> {
     /// A blocked step, if the resource, or a mailbox that it stands in or stood in, could not be read.
     pub(super) fn unknown(&self, organizer: &str) -> Option<Step> {
+        if self.all_read {
+            return None;
+        }
         let live = self.input.live;
         let meeting = self.want.map_or(self.key.kind().is_meeting, Desired::needs_meetings);
         let here = unread(live, self.key, organizer, meeting);
@@ -86,11 +89,17 @@ pub fn absent<'a>(live: &Live, records: &'a Records) -> Vec<&'a Key> {
     records.resources.iter().filter(gone).map(|(key, _)| key).collect()
 }
 
+/// Whether nothing is unknown: all that was looked for was read.
+pub(super) fn is_all_read(live: &Live) -> bool {
+    live.unknown.is_empty() && live.mailboxes.values().all(|it| it.failure.is_none() && it.no_id.is_none())
+}
+
 /// Counts what the workspace manages: what is live, and what the state knows of mailboxes that could not be read.
-pub(super) fn managed(live: &Live, records: &Records) -> usize {
-    let unread = records.resources.iter().filter(|(key, record)| recorded(live, key, record).is_some());
-    let seen = live.objects.iter().map(|have| &have.key);
-    seen.chain(unread.map(|(key, _)| key)).collect::<BTreeSet<_>>().len()
+pub(super) fn managed(input: &Input, live: &BTreeMap<&Key, Vec<&Have>>) -> usize {
+    let unread =
+        |(key, record): &(&Key, &Record)| recorded(input.live, key, record).is_some() && !live.contains_key(key);
+    let all_read = is_all_read(input.live);
+    live.len() + if all_read { 0 } else { input.records.resources.iter().filter(unread).count() }
 }
 
 /// Holds back every removal of a plan that could not read everything: what is missing may be the other half of a move, and

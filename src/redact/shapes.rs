@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use std::ops::Range;
 
 /// What stands in a join link and hardly elsewhere, in lower case.
-pub const IN_LINKS: [&str; 5] = ["meetup-join", "//teams.", "teams.microsoft.", "teams.live.", ".teams.microsoft"];
+pub const IN_LINKS: [&str; 5] = ["//teams.", "meetup-join", "teams.microsoft.", "teams.live.", ".teams.microsoft"];
 
 pub fn links(text: &str, known: &Known) -> Vec<Range<usize>> {
     let ends = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '<' | '>' | '`');

@@ -146,7 +146,7 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     live.objects.retain(|have| !gone.contains(&have.id));
 }
 
-fn by_its_id(large: &BTreeSet<&str>, organizer: &str, id: &str) -> Get {
+fn by_its_id(large: &HashSet<&str>, organizer: &str, id: &str) -> Get {
     Get {
         mailbox: organizer.to_owned(),
         path: format!("{}/events/{}?{}", route::mailbox(organizer), route::encoded(id), selected(large, organizer)),
@@ -155,19 +155,19 @@ fn by_its_id(large: &BTreeSet<&str>, organizer: &str, id: &str) -> Get {
 }
 
 /// The organizers of events that declare something large.
-fn with_large<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+fn with_large<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
     any_of_each(scope, |want| want.key.kind().large().any(|field| want.spec.own.declares(field.name)))
 }
 
 /// `$select` and `$expand` of what the diff needs.
-fn selected(large: &BTreeSet<&str>, organizer: &str) -> String {
+fn selected(large: &HashSet<&str>, organizer: &str) -> String {
     let select = event::read::select(large.contains(organizer));
     format!("$select={select}&$expand={}", route::encoded(&mark::expand()))
 }
 
 /// The same with what is large, whoever declares it.
 pub(super) fn selected_whole() -> String {
-    selected(&BTreeSet::from([""]), "")
+    selected(&HashSet::from([""]), "")
 }
 
 /// The same for one event of a mailbox, and one property more.

@@ -7,16 +7,18 @@ use crate::kind::event::View;
 use crate::model::{Calendar, Desired, Live};
 use crate::route;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Lists whose mailboxes are looked at, as manifests, records and the workspace spell them.
 pub(super) fn organizers(scope: &Scope) -> BTreeSet<String> {
-    let desired = scope.desired.iter().map(|want| want.spec.organizer.clone());
+    let desired = scope.desired.iter().map(|want| &want.spec.organizer);
     let recorded = scope.records.resources.values().flat_map(|record| {
         let replaced = record.replaced.iter().map(|old| &old.organizer);
-        std::iter::once(&record.organizer).chain(replaced).cloned()
+        std::iter::once(&record.organizer).chain(replaced)
     });
-    desired.chain(recorded).chain(scope.mailboxes.iter().cloned()).collect()
+    // Each once, before they are put in order: they are few beside what they organize.
+    let all: HashSet<&String> = desired.chain(recorded).chain(scope.mailboxes).collect();
+    all.into_iter().cloned().collect()
 }
 
 /// Looks up the object ids that are not known yet: online meetings are reached by them, the create of an event is guarded by
@@ -126,7 +128,7 @@ pub(super) fn keep_calendars(
 }
 
 /// The organizers of events that are to be online: they need their calendar's allowed providers.
-fn need_default_calendar<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
+fn need_default_calendar<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
     let online = |want: &Desired| {
         let in_default = scope.is_for_plan() && want.spec.calendar.is_none() && want.key.kind().in_calendar;
         in_default && View::of(&want.spec.own.look()).is_online()

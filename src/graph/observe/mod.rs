@@ -134,8 +134,8 @@ fn one_path_each(objects: &mut Vec<Box<Have>>, desired: &[Desired]) {
 }
 
 /// The organizers of whom anything that is declared is so; of each no more is looked at than that takes.
-fn any_of_each<'a>(scope: &Scope<'a>, is_so: impl Fn(&Desired) -> bool) -> BTreeSet<&'a str> {
-    let mut organizers = BTreeSet::new();
+fn any_of_each<'a>(scope: &Scope<'a>, is_so: impl Fn(&Desired) -> bool) -> HashSet<&'a str> {
+    let mut organizers = HashSet::new();
     for want in scope.desired {
         let organizer = want.spec.organizer.as_str();
         if !organizers.contains(organizer) && is_so(want) {

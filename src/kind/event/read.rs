@@ -5,7 +5,6 @@
 use crate::kind::event::KIND;
 use crate::kind::{Expanded, Home, Read};
 use crate::route;
-use crate::tight;
 use crate::when;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -42,13 +41,19 @@ pub fn beside(
     is_declared: impl Fn(&str) -> bool,
 ) -> Map<String, Value> {
     const ASKED: [&str; 6] = ["subject", "start", "end", "isAllDay", "recurrence", "attendees"];
+    const OPENS: [&str; 2] = ["joinUrl", "conferenceId"];
     let is_so = |it: &Value| !it.is_null() && *it != Value::Bool(false);
-    let told = |name: &str, value: Option<Value>| Some((name.to_owned(), value.filter(is_so)?));
+    // Mostly the one is there, and the others are declared.
+    let (mut beside, mut opens) = (Map::with_capacity(1), Map::with_capacity(1));
+    let told = OPENS.into_iter().filter_map(|word| Some((word.to_owned(), live(LINK, Some(word)).filter(is_so)?)));
+    told.for_each(|(word, value)| drop(opens.insert(word, value)));
     let asked = ASKED.into_iter().filter(|name| !is_declared(name));
-    let asked = asked.filter_map(|name| told(name, live(name, None)));
-    let opens = ["joinUrl", "conferenceId"].into_iter().filter_map(|word| told(word, live(LINK, Some(word))));
-    let opens = Some(tight::members(opens.collect())).filter(|opens| !opens.is_empty());
-    tight::members(asked.chain(opens.map(|it| (LINK.to_owned(), it.into()))).collect())
+    let asked = asked.filter_map(|name| Some((name.to_owned(), live(name, None).filter(is_so)?)));
+    asked.for_each(|(name, value)| drop(beside.insert(name, value)));
+    if !opens.is_empty() {
+        beside.insert(LINK.to_owned(), opens.into());
+    }
+    beside
 }
 
 /// Whether an expanded event may name a room, as far as that can be told without looking at its properties.

@@ -170,7 +170,15 @@ mod tests {
         let (live, records) = (Live { objects, ..Live::default() }, Records::default());
         let now = jiff::Timestamp::UNIX_EPOCH;
         let input = Input { desired: &[], live: &live, records: &records, policy: &policy, now };
-        let one = One { input: &input, run: "", key: &haves[0].key, want: None, record: record.as_ref(), was: None };
+        let one = One {
+            input: &input,
+            run: "",
+            all_read: true,
+            key: &haves[0].key,
+            want: None,
+            record: record.as_ref(),
+            was: None,
+        };
         let Candidates { ours, duplicates, copies, doubtful } = candidates(&one, haves.iter().collect());
         let ids = |haves: &[&Have]| haves.iter().map(|have| have.id.as_str()).collect::<Vec<_>>().join(" ");
         [ids(&ours.into_iter().collect::<Vec<_>>()), ids(&duplicates), ids(&copies), ids(&doubtful)]
