@@ -16,14 +16,16 @@ impl Parts {
     /// Begins one. What another version of the program found is found out again.
     pub fn of(what: &str) -> Parts {
         let mut parts = Parts(Sha256::new());
-        parts.add(env!("CARGO_PKG_VERSION"));
-        parts.add(what);
+        parts.add(env!("CARGO_PKG_VERSION"), what);
         parts
     }
 
-    /// Adds a part; where one ends and the next begins counts too.
-    pub fn add(&mut self, part: &str) {
-        self.0.update(part.len().to_le_bytes());
+    /// Adds a part, with its name; where each ends and the next begins counts too.
+    pub fn add(&mut self, name: &str, part: &str) {
+        // Nothing that is read holds four gigabytes.
+        let lengths = [name, part].map(|it| (it.len() as u32).to_le_bytes());
+        self.0.update(lengths.as_flattened());
+        self.0.update(name);
         self.0.update(part);
     }
 
@@ -62,15 +64,16 @@ mod tests {
 
     #[test]
     fn a_digest_is_read_as_it_was_written_and_tells_parts_from_their_join() {
-        let of = |parts: &[&str]| {
+        let of = |parts: &[(&str, &str)]| {
             let mut all = Parts::of("it");
-            parts.iter().for_each(|part| all.add(part));
+            parts.iter().for_each(|(name, part)| all.add(name, part));
             all.end()
         };
-        let one = of(&["a", "bc"]);
+        let one = of(&[("a", "bc")]);
         let text = serde_json::to_string(&one).unwrap();
         assert_eq!((text.len(), serde_json::from_str::<Stood>(&text).unwrap()), (34, one));
-        assert!(one == of(&["a", "bc"]) && one != of(&["ab", "c"]) && one != of(&["a", "bc", ""]));
+        assert!(one == of(&[("a", "bc")]) && one != of(&[("ab", "c")]) && one != of(&[("a", "bc"), ("", "")]));
+        assert!(of(&[("a", "b"), ("c", "d")]) != of(&[("a", "bcd")]));
         for odd in [r#""""#, r#""0""#, "1", r#""+0000000000000000000000000000000""#, &text.replace('"', "\"0")] {
             assert!(serde_json::from_str::<Stood>(odd).is_err(), "{odd}");
         }

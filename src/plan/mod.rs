@@ -308,7 +308,11 @@ const TOGETHER: usize = 64;
 
 /// Plans each key on all cores, so many at once that what is gathered on the way takes no more room than it needs.
 fn side_by_side(rows: &[Row], steps: impl Fn(&Row) -> Vec<Step> + Sync) -> Vec<Step> {
-    let part = |rows: &[Row]| rows.iter().flat_map(&steps).map(Step::tight).collect::<Box<[Step]>>();
+    let part = |rows: &[Row]| {
+        let mut part = Vec::with_capacity(rows.len());
+        rows.iter().for_each(|row| part.extend(steps(row).into_iter().map(Step::tight)));
+        part.into_boxed_slice()
+    };
     let parts: Vec<Box<[Step]>> = rows.par_chunks(TOGETHER).map(part).collect();
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     parts.into_iter().for_each(|part| all.extend(part));

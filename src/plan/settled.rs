@@ -52,22 +52,23 @@ impl<'a> Expected<'a> {
         &self,
         listed: &Glance,
         whole: &dyn Fn() -> serde_json::Result<Option<Have>>,
-    ) -> serde_json::Result<Option<Have>> {
+    ) -> serde_json::Result<Option<Box<Have>>> {
         if let Some(have) = self.at_a_glance(listed) {
             debug_assert!(self.is_so(&have, whole()?.as_ref()), "a glance tells what a whole look tells");
             return Ok(Some(have));
         }
-        Ok(whole()?.map(|have| match self.told(&have) {
+        let settled = |have: Have| match self.told(&have) {
             None => have,
             Some((own, plain)) => {
                 let of = plain.and_then(|(want, record)| self.digest(record, want, listed));
                 Have { own, applied: None, settled: true, stood: of.map(Box::new), ..have }
             }
-        }))
+        };
+        Ok(whole()?.map(|have| settled(have).into()))
     }
 
     /// Returns what is to be kept of an event that stands as it stood when the state was written, told without reading it.
-    pub fn at_a_glance(&self, listed: &Glance) -> Option<Have> {
+    pub fn at_a_glance(&self, listed: &Glance) -> Option<Box<Have>> {
         let id = listed.id()?;
         let (want, record) = *self.stood.get(&*id)?;
         let there = listed.organizer == record.organizer && listed.calendar == record.calendar.as_ref();
@@ -76,7 +77,7 @@ impl<'a> Expected<'a> {
         }
         // What was applied are fingerprints of all that is declared.
         let declared: Vec<&str> = record.applied.fields.keys().collect();
-        Some(Have {
+        Some(Box::new(Have {
             organizer: record.organizer.clone(),
             calendar: record.calendar.clone(),
             etag: listed.etag(),
@@ -84,7 +85,7 @@ impl<'a> Expected<'a> {
             marked: true,
             settled: true,
             ..Have::new(want.key.clone(), &id)
-        })
+        }))
     }
 
     fn digest(&self, record: &Record, want: &Desired, listed: &Glance) -> Option<Stood> {

@@ -85,7 +85,7 @@ async fn little_is_kept_of_what_is_settled_unless_another_event_has_its_name() {
         ids: &BTreeMap::new(),
         behind: Behind::Declared,
         tells_skipped: true,
-        settled: Some(&|_, whole| Ok(whole()?.map(|it| Have { applied: None, settled: true, ..it }))),
+        settled: Some(&|_, whole| Ok(whole()?.map(|it| Have { applied: None, settled: true, ..it }.into()))),
     };
     let live = observe(&server.client(), &scope).await;
     let seen: Vec<_> = live.objects.iter().map(|it| (it.id.as_str(), it.settled, it.applied.is_some())).collect();

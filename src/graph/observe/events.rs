@@ -60,11 +60,10 @@ pub fn reads(scope: &Scope<'_>, of: &[(String, Option<(String, String)>)]) -> Ve
 /// Fails where it cannot be read.
 pub fn kept(scope: &Scope, listed: &Glance) -> serde_json::Result<Option<Box<Have>>> {
     let whole = || Ok(marked(scope, listed.organizer, listed.calendar, page::whole(listed.event)?));
-    let have = match scope.settled {
+    match scope.settled {
         Some(settled) => settled(listed, &whole),
-        None => whole(),
-    };
-    Ok(have?.map(Box::new))
+        None => Ok(whole()?.map(Box::new)),
+    }
 }
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.

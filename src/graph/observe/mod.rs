@@ -60,7 +60,7 @@ pub struct Scope<'a> {
 }
 
 /// Returns what is kept of an event in a list; the second part reads it whole.
-pub type Settled<'a> = &'a (dyn Fn(&Glance, Whole<'_>) -> serde_json::Result<Option<Have>> + Sync);
+pub type Settled<'a> = &'a (dyn Fn(&Glance, Whole<'_>) -> serde_json::Result<Option<Box<Have>>> + Sync);
 
 /// Reads an event, if it is the workspace's.
 pub type Whole<'a> = &'a dyn Fn() -> serde_json::Result<Option<Have>>;

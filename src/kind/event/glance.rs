@@ -47,18 +47,14 @@ impl Glance<'_> {
     /// Fails where it cannot be read who is invited.
     pub fn add(&self, parts: &mut Parts) -> serde_json::Result<Option<Map<String, Value>>> {
         for (name, text) in self.event.iter().filter(|(name, _)| ![ID, ETAG, PEOPLE].contains(name)) {
-            parts.add(name);
-            parts.add(text);
+            parts.add(name, text);
         }
         let Some(people) = self.event.get(PEOPLE) else { return Ok(None) };
         let all: Vec<Object> = serde_json::from_str(people)?;
-        parts.add(PEOPLE);
+        parts.add(PEOPLE, "");
         for one in &all {
-            for (name, text) in one.iter().filter(|(name, _)| *name != ANSWER) {
-                parts.add(name);
-                parts.add(text);
-            }
-            parts.add(ANSWER);
+            one.iter().filter(|(name, _)| *name != ANSWER).for_each(|(name, text)| parts.add(name, text));
+            parts.add(ANSWER, "");
         }
         // A word may be written in signs that stand for others.
         let declined = people.contains(Response::DECLINED) || people.contains('\\');
@@ -68,9 +64,11 @@ impl Glance<'_> {
     /// The same as `beside`, of what it says.
     pub fn beside(&self, is_declared: impl Fn(&str) -> bool) -> Map<String, Value> {
         let link = self.event.get(LINK).and_then(|text| Object::of(text).ok());
-        let live = |name: &str, member: Option<&str>| match member {
-            None => self.event.value(name),
-            Some(member) => link.as_ref()?.value(member),
+        let live = |name: &str, member: Option<&str>| {
+            let (of, name) = member.map_or((Some(self.event), name), |member| (link.as_ref(), member));
+            // What is not there is mostly written so.
+            let is_there = |of: &&Object| of.get(name).is_some_and(|text| !["null", "false"].contains(&text));
+            of.filter(is_there)?.value(name)
         };
         beside(live, is_declared)
     }

@@ -31,12 +31,9 @@ pub(in crate::plan::event) fn stands(record: &Record, want: &Desired, own: &Map<
 pub(in crate::plan) fn digest(workspace: &str, record: &Record, want: &Desired, listed: &Glance) -> Option<Stood> {
     let Record { applied: Applied { fields, attendees, counter, incarnation, .. }, landed, .. } = record;
     let mut parts = Parts::of(workspace);
-    parts.add(want.key.name());
-    parts.add(&want.spec.own.text());
-    parts.add(fields.text());
-    parts.add(attendees.text());
-    parts.add(landed.fields.text());
-    parts.add(&format!("{counter} {incarnation}"));
+    parts.add(want.key.name(), &want.spec.own.text());
+    parts.add(fields.text(), attendees.text());
+    parts.add(landed.fields.text(), &format!("{counter} {incarnation}"));
     let answered = listed.add(&mut parts).ok()?;
     let declined = answered.is_some_and(|people| !people::declined(View::of(&people)).is_empty());
     (!declined).then(|| parts.end())
