@@ -247,5 +247,7 @@ mod tests {
         let mut prints: Prints = serde_json::from_str(hostile).unwrap();
         prints.insert("f", "\n");
         assert_eq!(serde_json::to_string(&prints).unwrap(), r#"{"":"6","e":"5"}"#);
+        let behind: Prints = serde_json::from_str(r#"{"a":"1","a":"2","b":"\n","c":"3"}"#).unwrap();
+        assert_eq!(serde_json::to_string(&behind).unwrap(), r#"{"a":"2","c":"3"}"#);
     }
 }

@@ -20,7 +20,7 @@ impl Parts {
         parts
     }
 
-    /// Adds a part, with its name; where each ends and the next begins counts too.
+    /// Adds two parts, mostly a name and what stands under it; where each ends and the next begins counts too.
     pub fn add(&mut self, name: &str, part: &str) {
         // Nothing that is read holds four gigabytes.
         let lengths = [name, part].map(|it| (it.len() as u32).to_le_bytes());

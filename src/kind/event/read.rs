@@ -43,13 +43,12 @@ pub fn beside(
     const ASKED: [&str; 6] = ["subject", "start", "end", "isAllDay", "recurrence", "attendees"];
     const OPENS: [&str; 2] = ["joinUrl", "conferenceId"];
     let is_so = |it: &Value| !it.is_null() && *it != Value::Bool(false);
-    // Mostly the one is there, and the others are declared.
+    let told =
+        |name: &str, member: Option<&str>| Some((member.unwrap_or(name).to_owned(), live(name, member).filter(is_so)?));
+    // Mostly the link is there, and the others are declared.
     let (mut beside, mut opens) = (Map::with_capacity(1), Map::with_capacity(1));
-    let told = OPENS.into_iter().filter_map(|word| Some((word.to_owned(), live(LINK, Some(word)).filter(is_so)?)));
-    told.for_each(|(word, value)| drop(opens.insert(word, value)));
-    let asked = ASKED.into_iter().filter(|name| !is_declared(name));
-    let asked = asked.filter_map(|name| Some((name.to_owned(), live(name, None).filter(is_so)?)));
-    asked.for_each(|(name, value)| drop(beside.insert(name, value)));
+    beside.extend(ASKED.into_iter().filter(|name| !is_declared(name)).filter_map(|name| told(name, None)));
+    opens.extend(OPENS.into_iter().filter_map(|word| told(LINK, Some(word))));
     if !opens.is_empty() {
         beside.insert(LINK.to_owned(), opens.into());
     }
