@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long answers on their way are waited for in the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 

@@ -7,10 +7,11 @@
 use crate::graph::observe::standalone_have;
 use crate::graph::{Client, Get};
 use crate::kind::online_meeting::by_meeting_id;
-use crate::model::{Adopt, Key, Live};
+use crate::model::{Adopt, Have, Key, Live};
 use crate::route::{self, MEETING_PREFER};
 use crate::trouble::Trouble;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// A meeting to be taken over.
 pub struct Wanted {
@@ -37,15 +38,15 @@ pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
         Some(Get { mailbox: it.organizer.clone(), path, prefer: Some(MEETING_PREFER.into()) })
     });
     let mut answers = client.read(gets.collect()).await.into_iter();
+    let mut ids = Ids::of(live);
     for (it, path) in found {
         let answer = path.and_then(|_| answers.next());
         match answer {
             Some(Ok(answer)) => match it.by.one_of(answer) {
                 Some(Value::Object(own)) => {
                     let have = standalone_have(it.key.clone(), it.organizer.clone(), own);
-                    match held(live, &have.id) {
-                        Some(why) => refuse(live, it, why),
-                        None => live.objects.push(have.into()),
+                    if let Err(why) = ids.add(live, have) {
+                        refuse(live, it, why);
                     }
                 }
                 Some(_) | None => none_has(live, it),
@@ -98,9 +99,26 @@ fn refuse(live: &mut Live, it: &Wanted, why: Trouble) {
     }
 }
 
-/// Why an object cannot be taken over that is another resource's already: whoever removed the one would remove the other.
-pub(super) fn held(live: &Live, id: &str) -> Option<Trouble> {
-    let key = live.objects.iter().find(|have| have.id == id).map(|have| &have.key)?;
-    let ours = Trouble::new(format!("what it adopts is {key} of this workspace"));
-    Some(ours.hint("to rename it, write `lifecycle: {previously: …}` with its name of before"))
+/// Where among what is live an id is.
+pub(super) struct Ids(HashMap<String, usize>);
+
+impl Ids {
+    pub fn of(live: &Live) -> Ids {
+        // In this order the first one of an id counts.
+        Ids(live.objects.iter().enumerate().rev().map(|(place, have)| (have.id.clone(), place)).collect())
+    }
+
+    /// Adds what is taken over to what is live.
+    ///
+    /// Fails where it is another resource's already: whoever removed the one would remove the other.
+    pub fn add(&mut self, live: &mut Live, have: Have) -> Result<(), Trouble> {
+        if let Some(place) = self.0.get(&have.id) {
+            let key = &live.objects[*place].key;
+            let ours = Trouble::new(format!("what it adopts is {key} of this workspace"));
+            return Err(ours.hint("to rename it, write `lifecycle: {previously: …}` with its name of before"));
+        }
+        self.0.insert(have.id.clone(), live.objects.len());
+        live.objects.push(have.into());
+        Ok(())
+    }
 }

@@ -138,6 +138,7 @@ mod tests {
     use crate::kind::workspace::{Limits, Prune};
     use crate::model::{Key, Landed, Live, Records};
     use crate::plan::{Input, Policy};
+    use std::collections::HashSet;
 
     /// Looks at what is known with this record, of the object of that id, and this mark.
     fn known<T>(record: Option<(Applied, &str)>, mark: Option<Applied>, look: impl Fn(Last) -> T) -> T {
@@ -154,10 +155,8 @@ mod tests {
         let record =
             record.map(|(applied, id)| Record { id: id.into(), applied, landed: landed.clone(), ..Record::default() });
         let have = Have { applied: mark, ..Have::new(key.clone(), "A") };
-        look(last(
-            &One { input: &input, run: "", all_read: true, key: &key, want: None, record: record.as_ref(), was: None },
-            &have,
-        ))
+        let (run, left, record) = ("", &HashSet::new(), record.as_ref());
+        look(last(&One { input: &input, run, all_read: true, left, key: &key, want: None, record, was: None }, &have))
     }
 
     fn applied(counter: u64, subject: &str) -> Applied {

@@ -69,7 +69,7 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Everything a plan is made from.
 pub struct Input<'a> {
@@ -254,6 +254,7 @@ pub fn plan(input: &Input) -> Plan {
     let doubts = online_meeting::channel::doubts(input.desired, input.records, input.live);
     let rows = rows(&desired, &live, known).into_iter().filter(|row| input.policy.covers(row.key));
     let rows: Vec<Row> = rows.collect();
+    let left = left(input);
 
     let steps = |Row { key, want, haves, record }: &Row| {
         let (key, want, was) = (*key, *want, renames.get(key).copied());
@@ -266,7 +267,7 @@ pub fn plan(input: &Input) -> Plan {
             None => *record,
         };
         let record = record.or_else(|| doubts.get(key));
-        let one = One { input, run: &run, all_read, key, want, record, was };
+        let one = One { input, run: &run, all_read, left: &left, key, want, record, was };
         let mut steps = match key.kind().id {
             KindId::Event => event::steps(&one, haves.to_vec()),
             KindId::OnlineMeeting => online_meeting::steps(&one, haves.to_vec()),
@@ -292,6 +293,14 @@ pub fn plan(input: &Input) -> Plan {
     let secrets = secrets::hidden(input, &live, &mut steps, &mut notes);
     let workspace = input.policy.workspace.clone();
     Plan { run, id: None, workspace, made: input.now, steps, notes, managed, secrets }
+}
+
+/// The ids of what another object took the place of and is still live.
+fn left<'a>(input: &Input<'a>) -> HashSet<&'a str> {
+    let replaced = input.records.resources.values().flat_map(|record| &record.replaced);
+    let replaced: HashSet<&str> = replaced.map(|old| old.id.as_str()).collect();
+    let live = input.live.objects.iter().filter(|_| !replaced.is_empty()).map(|have| have.id.as_str());
+    live.filter(|id| replaced.contains(id)).collect()
 }
 
 /// Tells on which clock the times are of what differs.

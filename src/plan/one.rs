@@ -6,6 +6,7 @@ use crate::reason::{Reason, Why};
 use crate::trouble::Trouble;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::HashSet;
 
 /// What is added where a manifest takes protection off together with what protection forbids.
 pub(super) const STILL_PROTECTED: &str =
@@ -17,6 +18,8 @@ pub(super) struct One<'a> {
     pub(super) run: &'a str,
     /// Nothing that is live is unknown.
     pub(super) all_read: bool,
+    /// The ids of what another took the place of and is still live.
+    pub(super) left: &'a HashSet<&'a str>,
     pub(super) key: &'a Key,
     pub(super) want: Option<&'a Desired>,
     pub(super) record: Option<&'a Record>,
@@ -61,9 +64,9 @@ impl One<'_> {
 
     /// Adds what an object took the place of, as long as that is there.
     pub(super) fn with_replaced(&self, mut record: Box<Record>, ours: Option<&Have>) -> Box<Record> {
-        let there = |id: &str| self.input.live.objects.iter().any(|have| have.id == id);
         let old = self.record.into_iter().flat_map(|record| &record.replaced);
-        record.replaced.extend(old.filter(|old| there(&old.id) && ours.is_none_or(|have| have.id != old.id)).cloned());
+        let there = |id: &str| self.left.contains(id) && ours.is_none_or(|have| have.id != id);
+        record.replaced.extend(old.filter(|old| there(&old.id)).cloned());
         record
     }
 

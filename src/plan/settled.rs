@@ -10,7 +10,7 @@ use crate::plan::{Action, Input, One, Policy, Step, event};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Nothing is known yet of what is live besides.
@@ -133,7 +133,8 @@ impl<'a> Expected<'a> {
     fn by_steps(&self, have: &Have, want: &Desired, record: &Record) -> bool {
         let (want, key) = (&want.opened(), &have.key);
         let (input, organizer, record) = (&self.input, &want.spec.organizer, Some(record));
-        let one = One { input, run: UNPLANNED, all_read: true, key, want: Some(want), record, was: None };
+        let left = &HashSet::new();
+        let one = One { input, run: UNPLANNED, all_read: true, left, key, want: Some(want), record, was: None };
         let [step] = &event::steps(&one, vec![have])[..] else { return false };
         *step == Step { seen: step.seen.clone(), ..one.step(organizer, Action::NoOp) }
     }

@@ -40,8 +40,8 @@ use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
 use crate::trouble::Trouble;
+use rayon::prelude::*;
 use serde::Serialize;
-use std::borrow::Cow;
 
 /// A plan, perhaps with outcomes, in words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,15 +123,16 @@ impl Fact {
 /// Words a plan; with the outcomes of its steps, in their order, if it was applied. Its mail is then what was sent: all that a step
 /// announced of which anything that mails was carried out, or may have been.
 pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> Report {
-    let steps = as_sent(plan, outcomes);
-    let steps: Vec<&Step> = steps.iter().map(|step| &**step).collect();
+    let unsent = without_unsent(plan, outcomes);
+    let steps = plan.steps.iter().zip(&unsent).map(|(step, unsent)| unsent.as_deref().unwrap_or(step));
+    let steps: Vec<&Step> = steps.collect();
     // What a plan says is without secrets. What became of it may quote what Graph answered.
     let hidden = |place: usize| {
         let mut outcome = outcomes?.get(place)?.clone();
         outcome.note.iter_mut().for_each(|note| plan.secrets.hide_in_trouble(note));
         Some(outcome)
     };
-    let rows = steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
+    let rows = steps.par_iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
     let (summary, rosters) = (summary(&steps), rosters::of(&steps));
     let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
     let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());
@@ -161,16 +162,13 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
     }
 }
 
-/// The steps with the mail alone of what reached somebody, where they were sent.
-fn as_sent<'a>(plan: &'a Plan, outcomes: Option<&[Outcome]>) -> Vec<Cow<'a, Step>> {
+/// The steps without their mail where they were sent and it reached nobody; nothing for all others.
+fn without_unsent(plan: &Plan, outcomes: Option<&[Outcome]>) -> Vec<Option<Box<Step>>> {
     let mailed = |place: usize| outcomes.is_none_or(|all| all.get(place).is_some_and(|it| it.reach == Reach::Mailed));
-    let steps = plan.steps.iter().enumerate();
-    steps
-        .map(|(place, step)| match step.mail.is_empty() || mailed(place) {
-            true => Cow::Borrowed(step),
-            false => Cow::Owned(Step { mail: vec![], ..step.clone() }),
-        })
-        .collect()
+    let unsent = |(place, step): (usize, &Step)| {
+        (!step.mail.is_empty() && !mailed(place)).then(|| Step { mail: vec![], ..step.clone() }.into())
+    };
+    plan.steps.iter().enumerate().map(unsent).collect()
 }
 
 impl Report {

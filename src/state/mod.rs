@@ -122,7 +122,7 @@ impl State {
         loop {
             let Read { mut state, version, .. } = State::versioned(store, &names).await?;
             // Whoever writes may have folded the journal meanwhile, and removed what had not been read of it yet.
-            if state.document.journal.is_none() || document(store).await?.map(|(_, version)| version) == version {
+            if state.document.journal.is_none() || now(store).await? == version {
                 state.rename(&names);
                 return Ok(state);
             }
@@ -264,6 +264,11 @@ struct Read {
     /// How many bytes the document has.
     size: usize,
     tail: Tail,
+}
+
+/// Which version of the document the store has now.
+async fn now(store: &Store) -> Result<Option<Version>> {
+    store.version(&Part::Document).await.map_err(|error| unreadable(&store.name()).because(error))
 }
 
 async fn document(store: &Store) -> Result<Option<(Vec<u8>, Version)>> {

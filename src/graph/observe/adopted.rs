@@ -1,7 +1,7 @@
 //! Events that a manifest takes over by their id, as long as nothing of ours has its name. Only the id leads to them: they carry no mark
 //! yet, or one of another workspace.
 
-use crate::graph::adopt::held;
+use crate::graph::adopt::Ids;
 use crate::graph::observe::{Scope, events};
 use crate::graph::{Client, Get};
 use crate::kind::event::{View, read};
@@ -14,23 +14,29 @@ use std::collections::HashSet;
 /// Reads what is to be taken over. What cannot be is refused, with the reason; it is never taken for absent.
 pub(super) async fn look_up(client: &Client, scope: &Scope<'_>, live: &mut Live) {
     let wanted = wanted(scope, live);
+    if wanted.is_empty() {
+        return;
+    }
+    let large = events::with_large(scope);
     let gets = wanted.iter().map(|(want, id)| Get {
         mailbox: want.spec.organizer.clone(),
         path: format!(
             "{}/events/{}?{}",
             route::mailbox(&want.spec.organizer),
             route::encoded(id),
-            events::selected_with(scope, &want.spec.organizer, read::MASTER)
+            events::selected_with(&large, &want.spec.organizer, read::MASTER)
         ),
         prefer: Some(EVENT_PREFER.into()),
     });
     let answers = client.read(gets.collect()).await;
+    let mut ids = Ids::of(live);
     for ((want, _), answer) in wanted.iter().zip(answers) {
         match answer {
-            Ok(event) => match taken(scope, want, live, event) {
-                Ok(have) => live.objects.push(have.into()),
-                Err(why) => live.refuse(&want.key, why),
-            },
+            Ok(event) => {
+                if let Err(why) = taken(scope, want, event).and_then(|have| ids.add(live, have)) {
+                    live.refuse(&want.key, why);
+                }
+            }
             Err(failure) if failure.is_absent() => {
                 let none = Trouble::new(format!("no event of {} has the id that it adopts", want.spec.organizer));
                 live.refuse(
@@ -62,7 +68,7 @@ fn wanted<'a>(scope: &Scope<'a>, live: &Live) -> Vec<(&'a Desired, String)> {
 }
 
 /// The event, if it can be the manifest's.
-fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Have, Trouble> {
+fn taken(scope: &Scope, want: &Desired, event: Value) -> Result<Have, Trouble> {
     let have = events::have(want.key.clone(), &want.spec.organizer, want.spec.calendar.as_ref(), event);
     let mut have = have.ok_or_else(|| Trouble::new("the answer is not the event that it adopts"))?;
     let view = View::of(&have.own);
@@ -74,9 +80,6 @@ fn taken(scope: &Scope, want: &Desired, live: &Live, event: Value) -> Result<Hav
     if view.is_of_series() {
         let date = Trouble::new("what it adopts is one date of a series");
         return Err(date.hint("adopt the series, and declare the date among its `exceptions`"));
-    }
-    if let Some(why) = held(live, &have.id) {
-        return Err(why);
     }
     if let Some((workspace, name)) = have.owner.as_deref().and_then(|owner| owner.split_once('/'))
         && !scope.names.has(workspace)

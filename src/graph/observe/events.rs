@@ -11,6 +11,7 @@ use crate::shallow::Object;
 use crate::trouble::Trouble;
 use rayon::prelude::*;
 use serde_json::Value;
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 
 /// Events asked for in one page (event lists: at most 1,000).
@@ -39,6 +40,9 @@ pub(super) async fn list(
 
 /// Returns what lists them: for each calendar as many reads as the workspace had names.
 pub fn reads(scope: &Scope<'_>, of: &[(String, Option<(String, String)>)]) -> Vec<Get> {
+    if of.is_empty() {
+        return vec![];
+    }
     let filters = scope.names.all().map(|name| route::encoded(&mark::filter(name)));
     let queries: Vec<String> = filters.map(|filter| format!("?$filter={filter}&$top={PAGE}")).collect();
     let large = with_large(scope);
@@ -68,7 +72,7 @@ pub fn kept(scope: &Scope, listed: &Glance) -> serde_json::Result<Option<Box<Hav
 
 /// Takes in what was found. What cannot be read is unknown where somebody tells of events there, else only unsearched.
 pub(super) fn keep(client: &Client, scope: &Scope, live: &mut Live, found: impl Iterator<Item = Found<Box<Have>>>) {
-    let holders = holders(scope);
+    let holders = LazyCell::new(|| holders(scope));
     let found: Vec<Found<Box<Have>>> = found.collect();
     live.objects.reserve(found.iter().map(|(_, _, answer)| answer.as_ref().map_or(0, Vec::len)).sum());
     for (organizer, _, answer) in found {
@@ -94,6 +98,9 @@ pub(super) async fn by_id(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         known.flat_map_iter(|(key, record)| known_ids(record).map(move |(organizer, id)| (key, record, organizer, id)));
     let missing: Vec<_> =
         known.filter(|(_, _, organizer, id)| !listed.contains(id.as_str()) && read(organizer)).collect();
+    if missing.is_empty() {
+        return;
+    }
     let large = with_large(scope);
     let gets = missing.iter().map(|(_, _, organizer, id)| by_its_id(&large, organizer, id));
     let answers = client.read(gets.collect()).await;
@@ -124,6 +131,9 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         live.objects.windows(2).filter(|pair| pair[0].key == pair[1].key).map(|pair| &pair[0].key).collect();
     let places = live.objects.iter().enumerate().filter(|(_, have)| have.settled && several.contains(&have.key));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    if places.is_empty() {
+        return;
+    }
     let large = with_large(scope);
     let gets = places.iter().map(|place| {
         let Have { organizer, id, .. } = &*live.objects[*place];
@@ -154,7 +164,7 @@ fn by_its_id(large: &HashSet<&str>, organizer: &str, id: &str) -> Get {
 }
 
 /// The organizers of events that declare something large.
-fn with_large<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
+pub(super) fn with_large<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
     any_of_each(scope, |want| want.key.kind().large().any(|field| want.spec.own.declares(field.name)))
 }
 
@@ -170,8 +180,8 @@ pub(super) fn selected_whole() -> String {
 }
 
 /// The same for one event of a mailbox, and one property more.
-pub(super) fn selected_with(scope: &Scope, organizer: &str, more: &str) -> String {
-    selected(&with_large(scope), organizer).replacen('&', &format!(",{more}&"), 1)
+pub(super) fn selected_with(large: &HashSet<&str>, organizer: &str, more: &str) -> String {
+    selected(large, organizer).replacen('&', &format!(",{more}&"), 1)
 }
 
 /// The ids that a record knows, with their mailboxes.

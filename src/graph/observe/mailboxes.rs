@@ -71,11 +71,11 @@ fn makers<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a String> {
 }
 
 /// Reads the calendars that manifests and records use: the default one under no name, else all of the mailbox.
-pub(super) async fn calendars(client: &Client, scope: &Scope<'_>) -> Vec<Found<Value>> {
+pub(super) async fn calendars(client: &Client, scope: &Scope<'_>, live: &Live) -> Vec<Found<Value>> {
     let (mut whose, mut gets) = (vec![], vec![]);
     let (online, named) = (need_default_calendar(scope), named_calendars(scope));
-    for organizer in organizers(scope) {
-        let path = route::mailbox(&organizer);
+    for organizer in live.mailboxes.keys() {
+        let path = route::mailbox(organizer);
         let get = |path: String| Get { mailbox: organizer.clone(), path, prefer: None };
         if online.contains(organizer.as_str()) {
             whose.push((organizer.clone(), Some(String::new())));

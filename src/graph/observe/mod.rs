@@ -81,8 +81,11 @@ pub async fn observe(client: &Client, scope: &Scope<'_>) -> Live {
     }
     // Users, calendars and the events of default calendars need nothing of each other.
     let default = live.mailboxes.keys().map(|organizer| (organizer.clone(), None)).collect();
-    let (users, found, calendars) =
-        tokio::join!(users(client, scope, &live), events::list(client, scope, default), calendars(client, scope));
+    let (users, found, calendars) = tokio::join!(
+        users(client, scope, &live),
+        events::list(client, scope, default),
+        calendars(client, scope, &live)
+    );
     mailboxes::keep_users(client, &mut live, users);
     let named = mailboxes::keep_calendars(client, scope, &mut live, calendars);
     let searched = named.iter().filter_map(|(_, calendar)| Some(calendar.as_ref()?.1.clone())).collect();

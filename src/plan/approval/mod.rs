@@ -97,10 +97,14 @@ fn each<'a>(plan: &'a Plan, input: &'a Input) -> Option<Vec<OfKey<'a>>> {
     if plan.is_incomplete() {
         return None;
     }
-    let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
-    let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     // What is taken over may be changed and removed from then on.
     let sending = plan.steps.iter().filter(|step| !step.requests.is_empty() || step.action == Action::Adopt);
+    let sending: Vec<&Step> = sending.collect();
+    if sending.is_empty() {
+        return Some(vec![]);
+    }
+    let live: HashMap<&str, &Have> = input.live.objects.iter().map(|have| (have.id.as_str(), &**have)).collect();
+    let desired: HashMap<&Key, &Desired> = input.desired.iter().map(|want| (&want.key, want)).collect();
     let mut groups: BTreeMap<&Key, Vec<(&Step, Option<&Have>)>> = BTreeMap::new();
     for step in sending {
         let have = step.seen.as_ref().and_then(|seen| live.get(seen.id.as_str()).copied());

@@ -146,6 +146,7 @@ mod tests {
     use crate::model::{Applied, Live, Record, Records, Replaced};
     use crate::plan::Input;
     use serde_json::{Value, json};
+    use std::collections::HashSet;
 
     /// `id`, incarnation of the mark, and what its `transactionId` derives from: another incarnation, or nothing.
     type Seen<'a> = (&'a str, u64, Option<u64>);
@@ -174,6 +175,7 @@ mod tests {
             input: &input,
             run: "",
             all_read: true,
+            left: &HashSet::new(),
             key: &haves[0].key,
             want: None,
             record: record.as_ref(),

@@ -56,8 +56,8 @@ impl Place {
         Ok(Some((bytes, version)))
     }
 
-    /// Which version is there.
-    fn version(&self, part: &Part) -> Result<Option<Version>> {
+    /// See `Store::version`.
+    pub fn version(&self, part: &Part) -> Result<Option<Version>> {
         let path = self.path(part);
         if !disk::is_there(&path)? {
             return Ok(None);

@@ -162,6 +162,15 @@ impl Store {
         }
     }
 
+    /// Returns the version of what is kept, without its bytes. Fails as `load` does.
+    pub async fn version(&self, part: &Part) -> Result<Option<Version>> {
+        match self {
+            Store::File(place) => place.version(part),
+            #[cfg(feature = "remote-state")]
+            Store::Object(place) => place.version(part).await,
+        }
+    }
+
     /// Writes if the place still holds that version (`None`: nothing), and returns the new one.
     ///
     /// A reader finds the old bytes or the new ones, never a part.

@@ -119,6 +119,14 @@ impl Place {
         Ok(Some((bytes, version)))
     }
 
+    /// See `Store::version`.
+    pub async fn version(&self, part: &Part) -> Result<Option<Version>> {
+        match self.reads.head(&self.path(part)?).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            found => Ok(Some(self.version_of(&found.map_err(|error| self.words(&error))?)?)),
+        }
+    }
+
     /// See `Store::save_if`.
     pub async fn save_if(&self, part: &Part, bytes: &[u8], before: Option<&Version>) -> Result<Version, Unsaved> {
         let pauses = &self.patience.pauses;
@@ -157,7 +165,7 @@ impl Place {
             Err(_) => Err(Unwritten::Lost(wire::silent(patience).into())),
             Ok(Ok(PutResult { e_tag, version, .. })) => {
                 // An answer that names no version is as good as none: reading it again tells it.
-                self.version(e_tag, version).map_err(Unwritten::Lost)
+                self.compared(e_tag, version).map_err(Unwritten::Lost)
             }
             Ok(Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })) => {
                 Err(Unwritten::Refused)
@@ -168,11 +176,11 @@ impl Place {
     }
 
     fn version_of(&self, meta: &ObjectMeta) -> Result<Version> {
-        self.version(meta.e_tag.clone(), meta.version.clone())
+        self.compared(meta.e_tag.clone(), meta.version.clone())
     }
 
     /// What a store compares in a conditional write.
-    fn version(&self, tag: Option<String>, generation: Option<String>) -> Result<Version> {
+    fn compared(&self, tag: Option<String>, generation: Option<String>) -> Result<Version> {
         let counts = self.remote.as_ref().is_some_and(|remote| shops::counts_generations(remote.shop));
         let version = if counts { generation } else { tag };
         let none = || {
