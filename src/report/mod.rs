@@ -40,7 +40,6 @@ use crate::reason::{Reason, Why};
 use crate::report::calendar::Calendar;
 use crate::report::ical::Ical;
 use crate::trouble::Trouble;
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// A plan, perhaps with outcomes, in words.
@@ -132,7 +131,7 @@ pub fn report(plan: &Plan, outcomes: Option<&[Outcome]>, refusals: Vec<Why>) -> 
         outcome.note.iter_mut().for_each(|note| plan.secrets.hide_in_trouble(note));
         Some(outcome)
     };
-    let rows = steps.par_iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
+    let rows = steps.iter().enumerate().map(|(place, step)| Row::of(step, hidden(place).as_ref()));
     let (summary, rosters) = (summary(&steps), rosters::of(&steps));
     let sends = plan.steps.iter().any(|step| !step.requests.is_empty());
     let which = words::which_plan(plan.id.as_deref(), plan.is_incomplete()).filter(|_| sends || plan.is_incomplete());

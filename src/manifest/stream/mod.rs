@@ -18,6 +18,7 @@ use crate::manifest::stream::file::{How, Read, of_file};
 use crate::manifest::{Given, Manifests, Owner, Waiting};
 use crate::manifest::{located, rosters, shared, workspace};
 use crate::model::Key;
+use rayon::prelude::*;
 use serde_json::Value;
 
 /// A file of more bytes has documents enough for all cores.
@@ -167,7 +168,7 @@ impl Manifests {
         }
         let (desired, problems) = names::checked(all);
         self.desired = desired;
-        self.desired.sort_by(|one, other| one.key.cmp(&other.key));
+        self.desired.par_sort_by(|one, other| one.key.cmp(&other.key));
         self.problems.extend(problems);
         let speaks_of = |file: &str| {
             self.problems.iter().any(|it| *it.at.file == *file || it.also.iter().any(|(at, _)| *at.file == *file))
