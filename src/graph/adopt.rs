@@ -32,6 +32,9 @@ pub enum By {
 
 /// Adds the meetings to what is live. One that is not found is unknown, never absent: the number may be mistyped.
 pub async fn look_up(client: &Client, live: &mut Live, wanted: &[Wanted]) {
+    if wanted.is_empty() {
+        return;
+    }
     let found: Vec<_> = wanted.iter().map(|it| (it, live.meetings(&it.organizer))).collect();
     let gets = found.iter().filter_map(|(it, path)| {
         let path = format!("{}{}", path.as_ref()?, it.by.query());

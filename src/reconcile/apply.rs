@@ -179,14 +179,16 @@ fn forget(session: &Session, state: &Locked, live: &Live) {
             _ => state.forget(key),
         });
     }
-    state.forget_mailboxes(|name| is_empty(live, name));
-}
-
-/// Whether a mailbox holds nothing of ours: it was searched and nothing was found, or its owner is gone.
-fn is_empty(live: &Live, name: &str) -> bool {
-    let Some(mailbox) = live.mailboxes.get(name) else { return false };
-    let read = mailbox.failure.is_none() && mailbox.unsearched.is_none();
-    mailbox.gone || (read && live.objects.iter().all(|have| !live.same_mailbox(&have.organizer, name)))
+    // One mailbox may have several names.
+    let holders: HashSet<&str> = live.objects.iter().map(|have| have.organizer.as_str()).collect();
+    let ids: HashSet<&String> = holders.iter().filter_map(|name| live.mailboxes.get(*name)?.id.as_ref()).collect();
+    // It was searched and nothing was found, or its owner is gone.
+    state.forget_mailboxes(|name| {
+        let Some(mailbox) = live.mailboxes.get(name) else { return false };
+        let read = mailbox.failure.is_none() && mailbox.unsearched.is_none();
+        let holds = holders.contains(name) || mailbox.id.as_ref().is_some_and(|id| ids.contains(id));
+        mailbox.gone || (read && !holds)
+    });
 }
 
 /// Keeps the object ids that were looked up, and what is in doubt from here on: once the state is written, nobody sees that it

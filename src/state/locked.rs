@@ -265,7 +265,7 @@ impl Locked {
         let Inner { state: State { document, .. }, changes, .. } = &mut *self.inner();
         let named: BTreeSet<&String> = document.resources.values().map(|record| &record.organizer).collect();
         let gone = |name: &String| !named.contains(name) && empty(name);
-        let gone: Vec<String> = document.mailboxes.iter().filter(|name| gone(name)).cloned().collect();
+        let gone: BTreeSet<String> = document.mailboxes.iter().filter(|name| gone(name)).cloned().collect();
         document.mailboxes.retain(|name| !gone.contains(name));
         changes.mailboxes.extend(gone);
     }

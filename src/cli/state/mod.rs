@@ -17,6 +17,7 @@ use crate::render::page::Page;
 use crate::state::{Locked, State, holder};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use std::collections::HashSet;
 
 /// What is done with the state.
 #[derive(Subcommand)]
@@ -154,7 +155,8 @@ async fn forget(locked: &Locked, keys: &[Key]) -> Result<Page> {
     let found: Vec<(&Key, Record)> = found.collect::<Result<_>>()?;
     found.iter().for_each(|(key, _)| locked.forget(key));
     // Where nothing else of ours is known, nothing is looked for any more.
-    locked.forget_mailboxes(|name| found.iter().any(|(_, record)| record.organizer == name));
+    let whose: HashSet<&str> = found.iter().map(|(_, record)| record.organizer.as_str()).collect();
+    locked.forget_mailboxes(|name| whose.contains(name));
     locked.fold().await?;
     let line = |(key, record): &(&Key, Record)| {
         Page::line(&format!("{key} of {} is forgotten; what is live stays as it is", record.organizer))

@@ -140,15 +140,15 @@ pub(super) async fn whole(client: &Client, scope: &Scope<'_>, live: &mut Live) {
         by_its_id(&large, organizer, id)
     });
     let answers = client.read(gets.collect()).await;
-    let mut gone = vec![];
+    let mut gone = HashSet::new();
     for (place, answer) in places.into_iter().zip(answers) {
         let have = &mut live.objects[place];
         match answer {
             Ok(event) => match marked(scope, &have.organizer, have.calendar.as_ref(), event) {
                 Some(now) if now.key == have.key => **have = now,
-                Some(_) | None => gone.push(have.id.clone()),
+                Some(_) | None => _ = gone.insert(have.id.clone()),
             },
-            Err(failure) if failure.is_absent() => gone.push(have.id.clone()),
+            Err(failure) if failure.is_absent() => _ = gone.insert(have.id.clone()),
             Err(failure) => drop(live.unknown.insert(have.key.clone(), client.trouble(&failure))),
         }
     }

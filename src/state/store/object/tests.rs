@@ -28,9 +28,12 @@ fn tag(text: &str) -> Version {
 async fn what_somebody_else_wrote_is_not_overwritten() {
     let place = in_memory();
     assert!(place.load(&Part::Document).await.unwrap().is_none());
+    assert_eq!(place.version(&Part::Document).await.unwrap(), None);
     let first = place.save_if(&Part::Document, b"one", None).await.ok().unwrap();
     assert!(matches!(place.save_if(&Part::Document, b"two", None).await, Err(Unsaved::Moved)));
+    assert_eq!(place.version(&Part::Document).await.unwrap().as_ref(), Some(&first));
     let second = place.save_if(&Part::Document, b"two", Some(&first)).await.ok().unwrap();
+    assert_eq!(place.version(&Part::Document).await.unwrap().as_ref(), Some(&second));
     assert!(matches!(place.save_if(&Part::Document, b"three", Some(&first)).await, Err(Unsaved::Moved)));
     assert_eq!(place.load(&Part::Document).await.unwrap(), Some((b"two".to_vec(), second)));
 }
