@@ -1,8 +1,8 @@
 //! `plan` and `apply` in this process, as the program runs them without flags: what takes a second in a process of its own takes
 //! a moment here. What the command line adds is tried by stories that are told through the program.
 
-use super::{House, ORGANIZER, Run};
-use convoke::face::graph::{Client, Settings, Token};
+use super::{House, ORGANIZER, Run, settings};
+use convoke::face::graph::Client;
 use convoke::face::plan::saved::Saved;
 use convoke::face::plan::snapshot::Snapshot;
 use convoke::face::plan::{Policy, Step, fits};
@@ -165,8 +165,7 @@ fn here(house: &House) -> anyhow::Result<(Project, Client)> {
     if let Some(problem) = project.manifests.problems.first() {
         anyhow::bail!("{}", problem.message);
     }
-    let client = Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone())))?;
-    Ok((project, client))
+    Ok((project, Client::new(settings(house))?))
 }
 
 fn session<'a>(project: &'a Project, client: &'a Client) -> anyhow::Result<Session<'a>> {

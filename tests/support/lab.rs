@@ -3,9 +3,9 @@
 //! Every apply is held to its word: the mail that went out is the mail that was forecast, to the same people; the join link of
 //! an event that was not replaced is what it was; a second plan finds nothing.
 
-use super::{House, WORKSPACE};
+use super::{House, WORKSPACE, settings};
 use convoke::face::apply::{Fate, Outcome};
-use convoke::face::graph::{Client, Settings, Token};
+use convoke::face::graph::Client;
 use convoke::face::kind::workspace::{Limits, Prune, Share};
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{self, Manifests};
@@ -367,7 +367,7 @@ pub fn forecast(plan: &Plan) -> Mails {
 }
 
 fn client(house: &House) -> Client {
-    Client::new(Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()))).unwrap()
+    Client::new(settings(house)).unwrap()
 }
 
 /// A clock that stands still unless a test moves it: who waits a moment has waited, and what is due later never comes.

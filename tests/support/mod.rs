@@ -11,10 +11,12 @@ pub mod random;
 pub mod serving;
 pub mod story;
 
+use convoke::face::graph::{Settings, Token};
 use convoke::face::sandbox::{Options, Sandbox, serve};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -45,6 +47,12 @@ pub struct House {
     runtime: Runtime,
     /// Somebody else's way to the twin.
     other: std::sync::OnceLock<reqwest::Client>,
+}
+
+/// How a test's own client reaches the twin: where the program waits a second before it asks again, it waits a moment.
+pub fn settings(house: &House) -> Settings {
+    let settings = Settings::new(&house.sandbox().url, Token::ready(house.sandbox().token.clone()));
+    Settings { back_off: Duration::from_millis(5), ..settings }
 }
 
 /// Waits until something is so.
