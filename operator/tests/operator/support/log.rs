@@ -19,7 +19,8 @@ impl Log {
 
     /// Waits until something is so.
     pub fn until(&self, what: &str, enough: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(90);
+        // Hundreds of namespaces take a minute where nothing else runs.
+        let deadline = Instant::now() + Duration::from_secs(300);
         while !enough() {
             assert!(Instant::now() < deadline, "never {what}: {}", self.text());
             // Others need the processor meanwhile.
