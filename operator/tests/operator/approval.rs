@@ -36,7 +36,7 @@ fn a_plan_waits_for_its_approval_which_counts_once_and_for_no_other_plan() {
 
     let approved = workspace(json!({"approval": "manual", "approvedPlan": waits().unwrap()}));
     api.write("workspaces", approved);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     assert_eq!(house.mails("invitation"), 1, "{:?}", house.twin.mails());
     let writes = house.writes();
     api.write(EVENTS, event("weekly", "Third"));
@@ -77,7 +77,7 @@ fn the_same_plan_that_comes_back_is_not_sent_by_an_approval_that_was_used() {
     operator.until("taken back", || status().get("usedPlan").is_none());
     assert_eq!(house.writes(), writes, "{}", operator.log());
     approved(Some(&id));
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     assert_eq!(house.mails("invitation"), 1, "{}", operator.log());
     operator.stop();
 }

@@ -53,7 +53,7 @@ fn in_whatever_order_objects_come_nothing_is_cancelled_because_it_is_not_there_y
         (0..EACH).for_each(|number| api.write(EVENTS, its_event(namespace, number)));
     }
     let operator = house.operator(&api, slowly);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     operator.stop();
     let before = (house.writes(), house.mails("cancellation"));
     assert_eq!(before.1, 0);
@@ -78,7 +78,7 @@ fn in_whatever_order_objects_come_nothing_is_cancelled_because_it_is_not_there_y
         operator.until(&format!("{left:?} orphans"), || (0..NAMESPACES).all(|it| orphans(&api, it) == left));
         assert_eq!((house.writes(), house.mails("cancellation")), before, "{wave}");
     }
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     operator.stop();
     assert_eq!((house.writes(), house.mails("cancellation")), before);
 }

@@ -23,7 +23,7 @@ fn a_colleague_who_edits_again_and_again_sets_off_as_many_mails_as_the_workspace
         api.write("workspaces", workspace(spec));
         (0..3).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
         let operator = house.operator(&api, |it| it.interval = Duration::from_secs(5));
-        operator.until("ready", || api.objects().iter().all(is_ready));
+        operator.until("ready", || api.all(is_ready));
         let id = api.object(EVENTS, "e1")["status"]["id"].as_str().unwrap().to_owned();
         let requests = || house.twin.counts().requests;
         for number in 0..50 {
@@ -56,7 +56,7 @@ fn a_deletion_waits_for_a_graph_that_is_away_however_long_and_for_its_budget() {
             _ => own(name),
         });
     });
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
 
     away.store(true, Ordering::SeqCst);
     api.delete(EVENTS, "first");

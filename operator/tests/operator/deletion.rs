@@ -20,7 +20,7 @@ fn settled(house: &House, spec: Value, objects: &[Value], with: fn(&mut Terms)) 
     api.write("workspaces", workspace(spec));
     objects.iter().for_each(|it| api.write(EVENTS, it.clone()));
     let operator = house.operator(&api, with);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     (api, operator)
 }
 
@@ -160,7 +160,7 @@ fn a_state_that_is_lost_lets_nothing_go_that_may_be_live() {
     api.write(EVENTS, of("Megan@contoso.example", cancelled("theirs", json!({}))));
     api.write(EVENTS, of("lynne@contoso.example", cancelled("moved", json!({}))));
     let operator = house.operator(&api, |_| {});
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     api.write(EVENTS, of("megan@contoso.example", cancelled("moved", json!({}))));
     operator.until("stalled", || condition(&api.object(EVENTS, "moved"), "Stalled").is_some_and(|it| it.0 == "True"));
     operator.stop();

@@ -13,7 +13,7 @@ fn what_is_no_manifest_is_stalled_with_its_reason_and_the_others_go_on() {
     names.iter().for_each(|name| api.write(EVENTS, event(name, name)));
     api.write(EVENTS, cancelled("goes", json!({})));
     let operator = house.operator(&api, often);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     let (writes, mails) = (house.writes(), house.twin.mails().len());
 
     // What only files say, since sets, rosters and days off are no objects; a slip; and what nobody signs in for.
@@ -57,7 +57,7 @@ fn what_is_no_manifest_is_stalled_with_its_reason_and_the_others_go_on() {
     for name in ["me", "roster", "skips", "template", "typo"] {
         api.write(EVENTS, event(name, name));
     }
-    operator.until("mended", || api.objects().iter().all(is_ready));
+    operator.until("mended", || api.all(is_ready));
     let log = operator.stop();
     assert_eq!((house.mails("update"), house.mails("cancellation")), (1, 1), "{log}");
 }

@@ -29,7 +29,7 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     api.write("workspaces", workspace(json!({})));
     (0..9).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
     let operator = house.operator(&api, |_| {});
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     operator.stop();
     assert_eq!(house.mails("cancellation"), 0);
     let writes = house.writes();
@@ -49,7 +49,7 @@ fn what_a_cluster_does_not_hold_yet_is_never_cancelled() {
     operator.until("6 orphans", || orphans(&api) == 6);
     api.compact();
     (3..9).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
-    operator.until("no orphan", || orphans(&api) == 0 && api.objects().iter().all(is_ready));
+    operator.until("no orphan", || orphans(&api) == 0 && api.all(is_ready));
     // One alone would be below every limit.
     api.delete(EVENTS, "e0");
     operator.until("1 orphan", || orphans(&api) == 1);
@@ -134,7 +134,7 @@ fn the_program_serves_by_its_flags_and_environment_until_a_signal_ends_it() {
     api.write(EVENTS, event("weekly", "First"));
     let args = ["--single-tenant", "--listen", "127.0.0.1:0", "--state-folder", &states.display().to_string()];
     let program = Program::start(&house, &api, &args);
-    program.log.until("ready", || api.objects().iter().all(is_ready));
+    program.log.until("ready", || api.all(is_ready));
     for path in ["/healthz", "/readyz"] {
         assert_eq!(house.get(&program.address(), path), (200, "ok\n".to_owned()));
     }

@@ -79,7 +79,7 @@ fn a_state_in_a_secret_is_kept_from_one_operator_to_the_next_and_found_again_whe
     stalled(&operator, &api, "CVK0807", "the Secret `state` for the state is not there; make an empty one: ");
     assert_eq!(house.writes(), 0);
     api.secret("state", &[]);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     operator.stop();
     let held = api.held_in("state");
     assert!(held["state"].contains("Event/weekly") && held.contains_key("state.holder"), "{held:?}");
@@ -111,7 +111,7 @@ fn changes_of_a_secret_that_others_are_in_the_way_of_are_sent_again_and_given_up
     api.write("workspaces", workspace(json!({"state": "secret://state"})));
     api.write(EVENTS, event("weekly", "First"));
     let operator = house.operator(&api, often);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     api.conflict(u64::MAX);
     api.write(EVENTS, event("weekly", "Second"));
     stalled(&operator, &api, "CVK0807", "the Secret `state` was changed by somebody else each time");
@@ -176,7 +176,7 @@ fn a_state_that_grows_out_of_its_secret_is_told_and_what_was_sent_is_found_again
     stalled(&operator, &api, "CVK0807", "the Secret `state` has room for 1024 KB; keep the state in an object store: ");
     assert_eq!((house.mails("invitation"), &api.held_in("state")["state.rest"]), (1, &rest));
     api.secret("state", &[]);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     let log = operator.stop();
     assert_eq!((house.mails("invitation"), house.subjects().len()), (1, 1), "{log}");
 }
@@ -192,7 +192,7 @@ fn a_namespace_that_goes_with_the_secret_of_its_state_is_let_go_and_its_events_s
         often(it);
         it.orphan_after = Duration::from_secs(180);
     });
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     api.delete_secret("state");
     api.delete_namespace("meetings");
     operator.until_told("the Secret `state` for the state is not there");

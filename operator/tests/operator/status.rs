@@ -17,7 +17,7 @@ fn settled_objects_get_no_new_status_and_none_holds_a_secret() {
     api.write("workspaces", workspace(json!({})));
     (0..MANY).for_each(|number| api.write(EVENTS, event(&format!("e{number}"), "First")));
     let operator = house.operator(&api, often);
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     for object in api.objects() {
         let status = object["status"].to_string();
         assert!(!["@", "http", "passcode", "teams"].iter().any(|it| status.contains(it)), "{status}");
@@ -67,7 +67,7 @@ fn a_status_says_when_it_starts_next_and_an_event_of_kubernetes_what_changed() {
     series["spec"]["exceptions"] = json!([{"date": "2038-02-02", "cancel": true}]);
     api.write(EVENTS, series);
     let operator = house.operator(&api, |_| {});
-    operator.until("ready", || api.objects().iter().all(is_ready));
+    operator.until("ready", || api.all(is_ready));
     assert_eq!(api.object(EVENTS, "once")["status"]["nextStart"], "2038-02-02T09:00:00Z");
     assert_eq!(api.object(EVENTS, "series")["status"]["nextStart"], "2038-02-09T09:00:00Z");
     assert_eq!(condition(&api.object(EVENTS, "once"), "Reconciling").unwrap().0, "False");

@@ -158,6 +158,11 @@ impl Api {
         self.shared.now().objects.values().cloned().collect()
     }
 
+    /// Whether something is so of all objects; none is copied, since who waits asks often.
+    pub fn all(&self, is_so: impl Fn(&Value) -> bool) -> bool {
+        self.shared.now().objects.values().all(is_so)
+    }
+
     pub fn status_writes(&self) -> u64 {
         self.shared.now().status_writes
     }
