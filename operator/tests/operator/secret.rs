@@ -91,7 +91,7 @@ fn a_state_in_a_secret_is_kept_from_one_operator_to_the_next_and_found_again_whe
     let operator = house.operator(&next, often);
     operator.until("an orphan", || orphans(&next) == 1);
     next.write(EVENTS, cancelled("weekly", json!({})));
-    operator.until("ready", || orphans(&next) == 0 && next.objects().iter().all(is_ready));
+    operator.until("ready", || orphans(&next) == 0 && next.all(is_ready));
     assert_eq!(house.writes(), writes, "{}", operator.log());
 
     // It is emptied: the event is found by its mark, and made no second time.

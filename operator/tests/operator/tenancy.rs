@@ -21,7 +21,7 @@ fn grant(api: &Api, name: &str, namespace: &str, organizers: &[&str]) {
 
 /// Whether all but the grants is as declared.
 fn all_ready(api: &Api) -> bool {
-    api.objects().iter().filter(|it| it["kind"] != "MailboxGrant").all(is_ready)
+    api.all(|it| it["kind"] == "MailboxGrant" || is_ready(it))
 }
 
 fn stalled(api: &Api, list: &str, name: &str) -> Option<String> {
