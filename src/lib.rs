@@ -125,3 +125,8 @@ pub mod face;
 /// Runs the program.
 #[doc(inline)]
 pub use cli::main;
+
+/// That of the program: with that of musl, threads wait for each other.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -67,11 +67,9 @@ mod serve;
 mod sets;
 mod shards;
 mod snapshot;
-mod soak;
 mod state;
 mod status;
 mod stood;
-mod takeover;
 mod templates;
 mod told;
 mod transactions;
@@ -79,3 +77,7 @@ mod two_actors;
 mod unread;
 mod workspaces;
 mod zones;
+
+/// That of the program: with that of musl, threads wait for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

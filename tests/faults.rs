@@ -3,6 +3,9 @@
 //! Every story has seeds of its own, since the same request meets the same fault under one seed: two of them, one where nothing
 //! is written, and ten where requests hang together most, as a create with what follows it, a spliced body, a replacement.
 
+mod soak;
+mod takeover;
+
 use crate::support::lab::Lab;
 use crate::support::{number, story};
 use convoke::face::sandbox::{Faults, Quirks};

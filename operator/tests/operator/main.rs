@@ -15,6 +15,10 @@ use serde_json::json;
 use support::program::Program;
 use support::{House, condition, event, is_ready, often, workspace};
 
+/// That of the program: with that of musl, threads wait for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub const EVENTS: &str = "outlookevents";
 
 /// How many resources no object declares.

@@ -69,7 +69,7 @@ impl Gate {
 
     /// Serves what stands at another address behind it. Returns the address.
     pub async fn before_server(&self, url: &str) -> String {
-        let to = (Client::new(), url.to_owned());
+        let to = (super::client(), url.to_owned());
         self.before(Router::new().fallback(forward).with_state(to)).await
     }
 }
