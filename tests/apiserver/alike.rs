@@ -4,6 +4,7 @@
 use super::operator::granted;
 use super::random::{Manifests, edit, text};
 use super::running::{HOME, Running};
+use super::variable;
 use convoke::face::manifest::files::Source;
 use convoke::face::manifest::{read, yaml};
 use fastrand::Rng;
@@ -80,7 +81,7 @@ fn planned(seed: u64, operator: &Running, folder: &Path) -> Value {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("convoke.yaml"), workspace(seed).to_string()).unwrap();
     std::fs::write(folder.join("events.yaml"), manifests(seed)).unwrap();
-    let mut convoke = Command::new(env!("CARGO_BIN_EXE_convoke"));
+    let mut convoke = Command::new(variable("APISERVER_CONVOKE"));
     convoke.env_clear().env("CONVOKE_GRAPH_URL", &operator.twin.url).env("CONVOKE_ACCESS_TOKEN", &operator.twin.token);
     let ended = convoke.args(["plan", "--format", "json"]).arg(&folder).output().unwrap();
     assert!(ended.status.success(), "{seed}: {}", String::from_utf8_lossy(&ended.stderr));

@@ -1,7 +1,7 @@
 //! The examples as objects: what `expand` prints in the place of sets, and of what names rosters or days off.
 
 use super::engine::root;
-use super::{KINDS, Namespace};
+use super::{KINDS, Namespace, variable};
 use convoke::face::manifest::yaml;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn documents(file: &str) -> Vec<(String, String)> {
 
 /// What `expand` prints of one folder.
 fn expanded(folder: &str) -> Vec<(String, String)> {
-    let mut convoke = Command::new(env!("CARGO_BIN_EXE_convoke"));
+    let mut convoke = Command::new(variable("APISERVER_CONVOKE"));
     let ended = convoke.arg("expand").arg(root().join("examples").join(folder)).output().unwrap();
     let text = String::from_utf8(ended.stdout).unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8(ended.stderr).unwrap());
